@@ -1,0 +1,58 @@
+# Two commands do everything: `make local` and `make test`. Each sets up what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.installed
+PLATFORM := --python-version 3.13 --python-platform aarch64-manylinux_2_28
+# Lambda's runtime carries boto3 and what it needs; a second copy would be 15 MB more to load.
+RUNTIME := botocore jmespath python-dateutil six urllib3
+FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
+COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
+
+.PHONY: local down test check format soak bench lock clean
+.DEFAULT_GOAL := help
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(STAMP): requirements/dev.txt requirements/uv.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, $(PYTHON) is {v.major}.{v.minor}: make PYTHON=python3.13")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/dev.txt
+	@touch $@
+
+local: $(STAMP)  ## one goal end to end on the embedded cloud; GOAL=path, ARGS="--fail 3 --json ..."
+	@$(BIN)/python -m localcloud run $(if $(GOAL),--goal "$(GOAL)") $(ARGS)
+
+down: $(STAMP)  ## stop the embedded cloud and delete its state
+	@$(BIN)/python -m localcloud down
+
+test: $(STAMP)  ## the whole test suite
+	@$(BIN)/python -m pytest -q -m "not soak" $(ARGS)
+
+soak: $(STAMP)  ## the tests that take longer than `make test` may
+	@$(BIN)/python -m pytest -q -m soak $(ARGS)
+
+bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
+	@$(BIN)/python -m bench $(ARGS)
+
+check: $(STAMP)  ## ruff and pyright strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright --warnings
+
+format: $(STAMP)  ## format and fix what ruff can
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+lock: $(STAMP)  ## resolve requirements/*.in anew, with hashes and without hosts
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt
+	$(COMPILE) --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) --universal --python-version 3.11 -c requirements/dev.txt requirements/program.in -o requirements/program.txt
+	$(COMPILE) $(FUNCTION) requirements/lambda-core.in -o requirements/lambda-core.txt
+	$(COMPILE) $(FUNCTION) requirements/lambda-database.in -o requirements/lambda-database.txt
+
+clean: down  ## also delete the virtual environment and the packages built
+	@rm -rf $(VENV) .build
