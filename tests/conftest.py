@@ -1,0 +1,51 @@
+"""Fixtures that more than one room needs."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from localcloud.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server of this test session."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder: Path = tmp_path_factory.mktemp("postgres")
+    server = Postgres(folder / "data", port)
+    server.initialise()
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(server.command, stdout=log, stderr=log)
+    try:
+        _wait_until_it_answers(server, process, folder / "log")
+        yield server
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Postgres) -> str:
+    """URL of the session server's maintenance database: create a database of your own in it."""
+    return postgres.url_of("postgres")
+
+
+def _wait_until_it_answers(server: Postgres, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        try:
+            psycopg.connect(server.url_of("postgres"), connect_timeout=1).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"PostgreSQL does not answer: {log.read_text()[-2000:]}")
