@@ -1,4 +1,4 @@
-"""The values that functions, infrastructure and operators' tools must agree on. Standard library only."""
+"""The values that functions, infrastructure and operators' tools must agree on."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ class ExecutionStatus(StrEnum):
 
 
 class ActionStatus(StrEnum):
-    """Status of one action's work item. GENERATED may still become SAVED; FAILED and SAVED are final."""
+    """Status of one action's work item. GENERATED may yet be SAVED; FAILED and SAVED are final."""
 
     PENDING = "PENDING"
     GENERATING = "GENERATING"
@@ -40,7 +40,7 @@ class GoalState(StrEnum):
 class Phase(StrEnum):
     """Phase of the execution that holds a goal's lock: the fence that every save checks.
 
-    GENERATING -> SAVING -> ENDING -> (lock released), or GENERATING -> CANCELLED -> (lock released).
+    GENERATING -> SAVING -> ENDING -> (released), or GENERATING -> CANCELLED -> (released).
     """
 
     GENERATING = "GENERATING"
@@ -68,7 +68,7 @@ class ErrorCode(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-# The class names of the errors that task-generation raises: the state machine's Retry and Catch go by them.
+# The class names of task-generation's errors: the state machine's Retry and Catch go by them.
 ERROR_CODE_BY_ERROR_NAME: dict[str, ErrorCode] = {
     "ModelThrottledError": ErrorCode.MODEL_THROTTLED,
     "ModelUnavailableError": ErrorCode.MODEL_UNAVAILABLE,
@@ -96,7 +96,7 @@ DEADLINE_MARGIN_SECONDS = 60
 """A model call is launched only if it can still end this long before the execution's deadline."""
 
 START_GRACE_SECONDS = 60
-"""A lock older than this without an execution was left by a start that died; it may be taken over."""
+"""A lock older than this without an execution was left by a start that died."""
 
 # DynamoDB: one table, pk = execution id.
 EXECUTION_SK = "execution"

@@ -1,4 +1,4 @@
-"""One action's work: what the model is told, what it answered, what that cost. Plain values, no I/O."""
+"""One action's work: what the model is told, what it answered, what that cost. No I/O."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +12,7 @@ ActionType = Literal["EXECUTION", "HABIT"]
 
 @dataclass(frozen=True)
 class ActionContext:
-    """What the prompt is made of (the product's words; texts are the user's and hostile until fenced)."""
+    """What the prompt is made of; the texts are the user's, and hostile until fenced."""
 
     action_title: str
     action_type: ActionType

