@@ -1,0 +1,33 @@
+"""A database with the product's tables."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from localcloud.product import create_schema
+
+
+@pytest.fixture(scope="session")
+def product_url(postgres_url: str) -> str:
+    """URL of a database of this session that holds the product's schema."""
+    name = f"product_{uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    url = postgres_url.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(url) as conn:
+        create_schema(conn)
+    return url
+
+
+@pytest.fixture
+def product(product_url: str) -> Iterator[psycopg.Connection[TupleRow]]:
+    """A connection to it; what the test writes is rolled back."""
+    conn = psycopg.connect(product_url)
+    conn.execute("SELECT 1")
+    yield conn
+    conn.rollback()
+    conn.close()
