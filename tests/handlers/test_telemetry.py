@@ -1,0 +1,118 @@
+"""What every function logs and measures, and what it never does."""
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from handlers.manifest import TASK_GENERATION
+from handlers.telemetry import NAMESPACE, Telemetry
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    function_name: str = "goal-mandala-test-task-generation"
+    memory_limit_in_mb: int = 1024
+    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:x:live"
+    aws_request_id: str = "request-1"
+
+
+@pytest.fixture
+def telemetry(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Telemetry:
+    monkeypatch.setenv("ENVIRONMENT", "test")
+    telemetry = Telemetry(TASK_GENERATION)
+    # Loggers of one name share a handler, which keeps the first test's standard output.
+    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", sys.stdout)
+    return telemetry
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_every_line_carries_the_correlation_id_and_no_event_is_logged(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")
+
+    @telemetry.observe(correlation_id_path="executionId")
+    def handler(event: dict[str, Any], context: Any) -> str:
+        telemetry.logger.info("half way", actionId=event["actionId"])
+        return "done"
+
+    assert (
+        handler({"executionId": "e-1", "actionId": "a-1", "title": "秘密"}, LambdaContext())
+        == "done"
+    )
+    (line,) = lines(capsys)
+    assert line["correlation_id"] == "e-1"
+    assert line["actionId"] == "a-1"
+    assert line["service"] == "task-generation"
+    assert "秘密" not in json.dumps(line, ensure_ascii=False)
+
+
+def test_what_one_invocation_adds_to_its_lines_is_gone_in_the_next(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @telemetry.observe(correlation_id_path="executionId")
+    def handler(event: dict[str, Any], context: Any) -> None:
+        if event["first"]:
+            telemetry.logger.append_keys(actionId="a-1")
+        telemetry.logger.info("here")
+
+    handler({"executionId": "e-1", "first": True}, LambdaContext())
+    handler({"executionId": "e-2", "first": False}, LambdaContext())
+    first, second = lines(capsys)
+    assert first["actionId"] == "a-1"
+    assert "actionId" not in second
+    assert second["correlation_id"] == "e-2"
+
+
+def test_a_text_with_line_breaks_stays_one_line(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.logger.info('x"}\n{"level": "ERROR", "message": "forged"}')
+    assert len(lines(capsys)) == 1
+
+
+def test_metrics_are_written_by_service_and_environment_also_when_the_handler_fails(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @telemetry.observe(correlation_id_path="executionId")
+    def handler(event: dict[str, Any], context: Any) -> None:
+        telemetry.metrics.add_metric("InputTokens", "Count", 7)
+        raise ValueError("no")
+
+    for _ in range(2):  # the second invocation must not lose the dimensions
+        with pytest.raises(ValueError, match="no"):
+            handler({"executionId": "e-1"}, LambdaContext())
+    for line in lines(capsys):
+        (metric,) = line["_aws"]["CloudWatchMetrics"]
+        assert metric["Namespace"] == NAMESPACE
+        assert [sorted(dimensions) for dimensions in metric["Dimensions"]] == [
+            ["environment", "service"]
+        ]
+        assert (line["environment"], line["service"]) == ("test", "task-generation")
+        assert line["InputTokens"] == [7]
+
+
+def test_an_invocation_without_metrics_writes_none(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = telemetry.observe(correlation_id_path="executionId")(lambda event, context: None)
+    handler({"executionId": "e-1"}, LambdaContext())
+    assert lines(capsys) == []
+
+
+def test_a_count_has_its_own_dimensions_and_leaves_the_others_alone(
+    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.metrics.add_metric("InputTokens", "Count", 7)
+    telemetry.count("FailedAttempts", errorCode="MODEL_THROTTLED")
+    telemetry.metrics.flush_metrics()
+    counted, rest = lines(capsys)
+    assert counted["errorCode"] == "MODEL_THROTTLED"
+    assert counted["FailedAttempts"] == [1]
+    assert "errorCode" not in rest
