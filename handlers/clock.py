@@ -1,0 +1,18 @@
+"""Times as the table and the API write them."""
+
+from datetime import UTC, datetime, timedelta
+
+
+def utc_now() -> datetime:
+    """The time in UTC."""
+    return datetime.now(UTC)
+
+
+def timestamp(at: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds: 2026-11-24T09:30:00.000Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def expiry(days: int) -> int:
+    """When what is written now may be deleted (DynamoDB's TTL), in epoch seconds."""
+    return int((utc_now() + timedelta(days=days)).timestamp())

@@ -1,0 +1,1 @@
+"""Where executions, their work items and the product's goals are kept."""

@@ -1,0 +1,97 @@
+"""How work items and tasks look in the table: camelCase attributes, none of them empty."""
+
+import re
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from handlers.contract import ACTION_SK_PREFIX, ActionStatus
+from handlers.storage.items import Item
+from handlers.work import ActionContext, GeneratedTask, Usage, WorkItem
+
+
+def new_work_item(execution_id: str, action_id: str, context: ActionContext) -> Item:
+    """The item of an action that nobody has worked on yet."""
+    return {
+        "pk": execution_id,
+        "sk": ACTION_SK_PREFIX + action_id,
+        "executionId": execution_id,
+        "actionId": action_id,
+        "status": ActionStatus.PENDING.value,
+        "context": context_values(context),
+        "attempts": 0,
+        "callsStarted": 0,
+        "callsEnded": 0,
+        "inputTokens": 0,
+        "outputTokens": 0,
+        "costUsd": Decimal(0),
+    }
+
+
+def work_item(item: Item) -> WorkItem:
+    """The work item that a table item holds."""
+    return WorkItem(
+        execution_id=item["executionId"],
+        action_id=item["actionId"],
+        status=ActionStatus(item["status"]),
+        context=_context(item["context"]),
+        attempts=int(item["attempts"]),
+        calls_started=int(item["callsStarted"]),
+        calls_ended=int(item["callsEnded"]),
+        usage=usage(item),
+        prompt_version=item.get("promptVersion"),
+        error_code=item.get("errorCode"),
+        error_detail=item.get("errorDetail"),
+        task_count=int(item.get("taskCount", 0)),
+        started_at=item.get("startedAt"),
+        ended_at=item.get("endedAt"),
+    )
+
+
+def usage(item: Item) -> Usage:
+    """Tokens and cost of a work item or an execution record."""
+    return Usage(int(item["inputTokens"]), int(item["outputTokens"]), Decimal(item["costUsd"]))
+
+
+def task_values(task: GeneratedTask) -> Item:
+    """A task as it is kept."""
+    return {
+        "title": task.title,
+        "description": task.description,
+        "type": task.type,
+        "estimatedMinutes": task.estimated_minutes,
+    }
+
+
+def generated_task(values: Item) -> GeneratedTask:
+    """The task that was kept."""
+    return GeneratedTask(
+        title=values["title"],
+        description=values["description"],
+        type=values["type"],
+        estimated_minutes=int(values["estimatedMinutes"]),
+    )
+
+
+def context_values(context: ActionContext) -> Item:
+    """What the prompt is made of, as it is kept."""
+    values = {_camel_case(field.name): getattr(context, field.name) for field in fields(context)}
+    if context.goal_deadline:
+        values["goalDeadline"] = context.goal_deadline.isoformat()
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _context(values: Item) -> ActionContext:
+    known: dict[str, Any] = {
+        field.name: values[_camel_case(field.name)]
+        for field in fields(ActionContext)
+        if _camel_case(field.name) in values
+    }
+    if "goal_deadline" in known:
+        known["goal_deadline"] = date.fromisoformat(known["goal_deadline"])
+    return ActionContext(**known)
+
+
+def _camel_case(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)

@@ -1,0 +1,239 @@
+"""What a worker may do to its work item, and what it may not any more."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.stub import Stubber
+
+from handlers.contract import ActionStatus
+from handlers.storage.execution_table import ExecutionTable, FencedError, TableUnavailableError
+from handlers.storage.items import Items, deserialised
+from handlers.storage.work_item_format import new_work_item
+from handlers.work import ActionContext, GeneratedTask, Usage, WorkItem
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TABLE_NAME = "WorkflowExecution-test"
+EXECUTION, ACTION = "execution-1", "action-1"
+CONTEXT = ActionContext(
+    action_title="毎朝30分走る",
+    action_type="HABIT",
+    sub_goal_title="体力をつける",
+    goal_title="フルマラソンを完走する",
+    goal_deadline=date(2027, 3, 31),
+    goal_constraints="平日は夜9時以降は使えない",
+)
+TASKS = [
+    GeneratedTask("走る服を玄関に置く", "前の晩に用意する", "HABIT", 30),
+    GeneratedTask("近所を一周する", "ゆっくり走る", "HABIT", 45),
+]
+
+
+@pytest.fixture
+def items(dynamodb: "DynamoDBClient") -> Items:
+    return Items(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture
+def item(items: Items, table: ExecutionTable) -> Callable[[], WorkItem]:
+    """A work item as Prepare leaves it; the function reads it again."""
+    items.put_new(new_work_item(EXECUTION, ACTION, CONTEXT))
+
+    def read() -> WorkItem:
+        found = table.get_work_item(EXECUTION, ACTION)
+        assert found
+        return found
+
+    return read
+
+
+def end(items: Items, status: ActionStatus) -> None:
+    values = {":status": status.value}
+    items.update(
+        EXECUTION, f"action#{ACTION}", "SET #status = :status", "attribute_exists(pk)", values
+    )
+
+
+def begin(table: ExecutionTable) -> None:
+    table.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
+
+
+def test_a_context_comes_back_as_it_was_kept(item: Callable[[], WorkItem]) -> None:
+    assert item() == WorkItem(EXECUTION, ACTION, ActionStatus.PENDING, CONTEXT)
+
+
+def test_an_unknown_work_item_is_none(table: ExecutionTable) -> None:
+    assert table.get_work_item(EXECUTION, "nobody") is None
+
+
+def test_attempts_count_and_keep_the_first_start(
+    table: ExecutionTable, item: Callable[[], WorkItem]
+) -> None:
+    begin(table)
+    first = item()
+    begin(table)
+    assert (first.status, first.attempts, first.prompt_version) == (ActionStatus.GENERATING, 1, "7")
+    assert item().attempts == 2
+    assert first.started_at
+    assert item().started_at == first.started_at
+
+
+def test_every_call_is_accounted_for_on_the_item_and_on_the_record(
+    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+) -> None:
+    record = {"inputTokens": 0, "outputTokens": 0, "costUsd": Decimal(0)}
+    items.put_new({"pk": EXECUTION, "sk": "execution", **record})
+    usage = Usage(900, 400, Decimal("0.0000875"))
+    for _ in range(2):
+        table.begin_call(EXECUTION, ACTION)
+        table.end_call(EXECUTION, ACTION, usage)
+    assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, usage + usage)
+    kept = items.get(EXECUTION, "execution")
+    assert kept
+    assert (kept["inputTokens"], kept["costUsd"]) == (1800, Decimal("0.000175"))
+
+
+def test_keeping_tasks_makes_the_item_generated_and_the_tasks_readable(
+    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+) -> None:
+    begin(table)
+    table.keep_tasks(EXECUTION, ACTION, TASKS)
+    assert (item().status, item().task_count) == (ActionStatus.GENERATED, 2)
+    kept = items.get(EXECUTION, f"tasks#{ACTION}")
+    assert kept
+    assert kept["tasks"][1] == {
+        "title": "近所を一周する",
+        "description": "ゆっくり走る",
+        "type": "HABIT",
+        "estimatedMinutes": 45,
+    }
+    assert (kept["promptVersion"], kept["model"]) == ("7", "nova")
+    assert kept["ttl"] > 0
+
+
+@pytest.mark.parametrize("status", [ActionStatus.GENERATED, ActionStatus.SAVED])
+def test_the_first_answer_stays(
+    table: ExecutionTable, items: Items, item: Callable[[], WorkItem], status: ActionStatus
+) -> None:
+    begin(table)
+    table.keep_tasks(EXECUTION, ACTION, TASKS)
+    end(items, status)
+    table.keep_tasks(EXECUTION, ACTION, TASKS[:1])
+    kept = items.get(EXECUTION, f"tasks#{ACTION}")
+    assert kept
+    assert len(kept["tasks"]) == item().task_count == 2
+    assert item().status == status
+
+
+def test_a_zombie_changes_nothing_but_the_accounts(
+    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+) -> None:
+    begin(table)
+    end(items, ActionStatus.FAILED)
+    before = item()
+    for write in (
+        lambda: begin(table),
+        lambda: table.begin_call(EXECUTION, ACTION),
+        lambda: table.keep_tasks(EXECUTION, ACTION, TASKS),
+    ):
+        with pytest.raises(FencedError, match=ACTION):
+            write()
+    table.note_error(EXECUTION, ACTION, "too late")
+    assert item() == before
+    assert items.get(EXECUTION, f"tasks#{ACTION}") is None
+    table.end_call(EXECUTION, ACTION, Usage(5, 6))
+    assert item().usage == Usage(5, 6)
+
+
+def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
+    dynamodb: "DynamoDBClient",
+    table: ExecutionTable,
+    items: Items,
+    item: Callable[[], WorkItem],
+) -> None:
+    """The item fails between the worker's look at it and its transaction."""
+    begin(table)
+
+    def fail_first(**_: object) -> None:
+        dynamodb.meta.events.unregister("before-call.dynamodb.TransactWriteItems", fail_first)
+        end(items, ActionStatus.FAILED)
+
+    dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", fail_first)
+    with pytest.raises(FencedError):
+        table.keep_tasks(EXECUTION, ACTION, TASKS)
+    assert items.get(EXECUTION, f"tasks#{ACTION}") is None
+
+
+def test_accounting_never_makes_an_item_of_an_expired_one(
+    dynamodb: "DynamoDBClient", table: ExecutionTable
+) -> None:
+    table.end_call(EXECUTION, ACTION, Usage(1, 1))
+    table.note_error(EXECUTION, ACTION, "x")
+    assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
+
+
+def test_an_error_is_kept_in_500_characters(
+    table: ExecutionTable, item: Callable[[], WorkItem]
+) -> None:
+    table.note_error(EXECUTION, ACTION, "x" * 501)
+    assert item().error_detail == "x" * 500
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("ThrottlingException", 400),
+        ("ProvisionedThroughputExceededException", 400),
+        ("TransactionConflictException", 400),
+        ("InternalServerError", 500),
+        ("ServiceUnavailable", 503),
+    ],
+)
+def test_what_passes_on_its_own_is_named_so(
+    dynamodb: "DynamoDBClient", table: ExecutionTable, code: str, status: int
+) -> None:
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error("update_item", code, http_status_code=status)
+        with pytest.raises(TableUnavailableError, match=code):
+            table.begin_call(EXECUTION, ACTION)
+
+
+def test_a_lost_connection_is_unavailable(
+    dynamodb: "DynamoDBClient", table: ExecutionTable
+) -> None:
+    def lose(**_: object) -> None:
+        raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
+
+    dynamodb.meta.events.register("before-send.dynamodb.GetItem", lose)
+    with pytest.raises(TableUnavailableError, match="ReadTimeoutError"):
+        table.get_work_item(EXECUTION, ACTION)
+
+
+def test_a_missing_permission_is_not_taken_for_an_outage(
+    dynamodb: "DynamoDBClient", table: ExecutionTable
+) -> None:
+    with Stubber(dynamodb) as stub:
+        stub.add_client_error("get_item", "AccessDeniedException", http_status_code=400)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            table.get_work_item(EXECUTION, ACTION)
+
+
+def test_the_wire_form_is_that_of_the_contract(
+    dynamodb: "DynamoDBClient", item: Callable[[], WorkItem]
+) -> None:
+    [wire] = dynamodb.scan(TableName=TABLE_NAME)["Items"]
+    kept = deserialised(wire)
+    assert (kept["pk"], kept["sk"]) == (EXECUTION, "action#action-1")
+    assert kept["context"] == {
+        "actionTitle": "毎朝30分走る",
+        "actionType": "HABIT",
+        "subGoalTitle": "体力をつける",
+        "goalTitle": "フルマラソンを完走する",
+        "goalDeadline": "2027-03-31",
+        "goalConstraints": "平日は夜9時以降は使えない",
+    }
