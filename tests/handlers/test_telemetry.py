@@ -1,7 +1,8 @@
 """What every function logs and measures, and what it never does."""
 
+import io
 import json
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,20 +21,29 @@ class LambdaContext:
 
 
 @pytest.fixture
-def telemetry(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Telemetry:
+def telemetry(monkeypatch: pytest.MonkeyPatch) -> Telemetry:
     monkeypatch.setenv("ENVIRONMENT", "test")
-    telemetry = Telemetry(TASK_GENERATION)
-    # Loggers of one name share a handler, which keeps the first test's standard output.
-    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", sys.stdout)
-    return telemetry
+    return Telemetry(TASK_GENERATION)
 
 
-def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(
+    telemetry: Telemetry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Lines:
+    """What was written so far: log lines, then metrics."""
+    logged = io.StringIO()
+    monkeypatch.setattr(telemetry.logger.registered_handler, "stream", logged)
+    return lambda: [
+        json.loads(line)
+        for line in logged.getvalue().splitlines() + capsys.readouterr().out.splitlines()
+    ]
 
 
 def test_every_line_carries_the_correlation_id_and_no_event_is_logged(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    telemetry: Telemetry, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")
 
@@ -46,7 +56,7 @@ def test_every_line_carries_the_correlation_id_and_no_event_is_logged(
         handler({"executionId": "e-1", "actionId": "a-1", "title": "秘密"}, LambdaContext())
         == "done"
     )
-    (line,) = lines(capsys)
+    (line,) = lines()
     assert line["correlation_id"] == "e-1"
     assert line["actionId"] == "a-1"
     assert line["service"] == "task-generation"
@@ -54,7 +64,7 @@ def test_every_line_carries_the_correlation_id_and_no_event_is_logged(
 
 
 def test_what_one_invocation_adds_to_its_lines_is_gone_in_the_next(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+    telemetry: Telemetry, lines: Lines
 ) -> None:
     @telemetry.observe(correlation_id_path="executionId")
     def handler(event: dict[str, Any], context: Any) -> None:
@@ -64,21 +74,19 @@ def test_what_one_invocation_adds_to_its_lines_is_gone_in_the_next(
 
     handler({"executionId": "e-1", "first": True}, LambdaContext())
     handler({"executionId": "e-2", "first": False}, LambdaContext())
-    first, second = lines(capsys)
+    first, second = lines()
     assert first["actionId"] == "a-1"
     assert "actionId" not in second
     assert second["correlation_id"] == "e-2"
 
 
-def test_a_text_with_line_breaks_stays_one_line(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_text_with_line_breaks_stays_one_line(telemetry: Telemetry, lines: Lines) -> None:
     telemetry.logger.info('x"}\n{"level": "ERROR", "message": "forged"}')
-    assert len(lines(capsys)) == 1
+    assert len(lines()) == 1
 
 
 def test_metrics_are_written_by_service_and_environment_also_when_the_handler_fails(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+    telemetry: Telemetry, lines: Lines
 ) -> None:
     @telemetry.observe(correlation_id_path="executionId")
     def handler(event: dict[str, Any], context: Any) -> None:
@@ -88,7 +96,7 @@ def test_metrics_are_written_by_service_and_environment_also_when_the_handler_fa
     for _ in range(2):  # the second invocation must not lose the dimensions
         with pytest.raises(ValueError, match="no"):
             handler({"executionId": "e-1"}, LambdaContext())
-    for line in lines(capsys):
+    for line in lines():
         (metric,) = line["_aws"]["CloudWatchMetrics"]
         assert metric["Namespace"] == NAMESPACE
         assert [sorted(dimensions) for dimensions in metric["Dimensions"]] == [
@@ -98,21 +106,19 @@ def test_metrics_are_written_by_service_and_environment_also_when_the_handler_fa
         assert line["InputTokens"] == [7]
 
 
-def test_an_invocation_without_metrics_writes_none(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_invocation_without_metrics_writes_none(telemetry: Telemetry, lines: Lines) -> None:
     handler = telemetry.observe(correlation_id_path="executionId")(lambda event, context: None)
     handler({"executionId": "e-1"}, LambdaContext())
-    assert lines(capsys) == []
+    assert lines() == []
 
 
 def test_a_count_has_its_own_dimensions_and_leaves_the_others_alone(
-    telemetry: Telemetry, capsys: pytest.CaptureFixture[str]
+    telemetry: Telemetry, lines: Lines
 ) -> None:
     telemetry.metrics.add_metric("InputTokens", "Count", 7)
     telemetry.count("FailedAttempts", errorCode="MODEL_THROTTLED")
     telemetry.metrics.flush_metrics()
-    counted, rest = lines(capsys)
+    counted, rest = lines()
     assert counted["errorCode"] == "MODEL_THROTTLED"
     assert counted["FailedAttempts"] == [1]
     assert "errorCode" not in rest
