@@ -1,0 +1,114 @@
+"""Why a model call or its answer failed, and whether another attempt can help.
+
+The class names are the contract with the state machine's Retry and Catch. The two maps hold every
+error and stop reason that botocore's model of Converse lists (a test compares them). Sources:
+[1] docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
+[2] docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, and the same text
+    in botocore's service model
+[3] docs.aws.amazon.com/nova/latest/userguide/prompting-tool-troubleshooting.html
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from http import HTTPStatus
+from typing import ClassVar
+
+from handlers.contract import ERROR_CODE_BY_ERROR_NAME, ErrorCode
+
+
+class Verdict(StrEnum):
+    """Whether the state machine tries again: after a long pause, after a short one, or not."""
+
+    THROTTLED = "THROTTLED"
+    RETRY = "RETRY"
+    PERMANENT = "PERMANENT"
+
+
+class GenerationError(Exception):
+    """No tasks for this action. The message holds codes, numbers and field names, no text of
+    a user's or the model's: it is logged and kept in the table."""
+
+    verdict: ClassVar[Verdict] = Verdict.PERMANENT
+
+    @property
+    def code(self) -> ErrorCode:
+        """The code that table, API and metrics know this error by."""
+        return ERROR_CODE_BY_ERROR_NAME[type(self).__name__]
+
+
+class ModelThrottledError(GenerationError):
+    """Bedrock's quota is used up; quotas are per minute."""
+
+    verdict = Verdict.THROTTLED
+
+
+class ModelUnavailableError(GenerationError):
+    """The call failed for a reason that can pass: an internal error, a time-out, the network."""
+
+    verdict = Verdict.RETRY
+
+
+class ModelRejectedError(GenerationError):
+    """Bedrock refuses this request and always will: permissions, model id, parameters."""
+
+
+class ContentFilteredError(GenerationError):
+    """A content filter or guardrail stopped the answer; the same text would be stopped again."""
+
+
+class InvalidAnswerError(GenerationError):
+    """The answer breaks the rules. Decoding is greedy, so the same request brings it again: what
+    can help is the repair turn that shows the model `problems`, and it has been tried."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class DeadlineError(GenerationError):
+    """A model call could not end before the execution's deadline, so none was launched."""
+
+
+ERROR_BY_CODE: dict[str, type[GenerationError]] = {
+    # What Converse lists [2].
+    "ThrottlingException": ModelThrottledError,  # 429: "exceeding the account quotas" [1]
+    "ModelNotReadyException": ModelUnavailableError,  # 429, but "retryable, throttling: false" [2]
+    "ModelTimeoutException": ModelUnavailableError,  # 408: the model took too long [2]
+    "ModelErrorException": ModelUnavailableError,  # 424: also Nova's malformed tool use [3]
+    "InternalServerException": ModelUnavailableError,  # 500: retry with backoff and jitter [1]
+    "ServiceUnavailableException": ModelUnavailableError,  # 503: high demand, not our quota [1]
+    "AccessDeniedException": ModelRejectedError,  # 403 [1]
+    "ResourceNotFoundException": ModelRejectedError,  # 404: model or profile id [1]
+    "ValidationException": ModelRejectedError,  # 400 [1]
+    # What any operation may answer, where its HTTP status would tell otherwise [1].
+    "ServiceQuotaExceededException": ModelThrottledError,  # 400: "resubmit your request later"
+    "ExpiredTokenException": ModelUnavailableError,  # 403: another sandbox has fresh credentials
+    "RequestExpired": ModelUnavailableError,  # 400: the signature's clock, as after a freeze
+    "MPAgreementBeingCreated": ModelUnavailableError,  # 403: the subscription is being set up
+}
+
+ERROR_BY_STOP_REASON: dict[str, type[GenerationError] | None] = {
+    "tool_use": None,  # an answer to validate
+    "end_turn": None,  # so is this; without a call of the tool it is invalid
+    "stop_sequence": None,
+    "max_tokens": InvalidAnswerError,  # cut off
+    "malformed_tool_use": InvalidAnswerError,
+    "malformed_model_output": InvalidAnswerError,
+    "content_filtered": ContentFilteredError,
+    "guardrail_intervened": ContentFilteredError,
+    "model_context_window_exceeded": ModelRejectedError,
+}
+
+
+def error_of_response(code: str, http_status: int) -> type[GenerationError]:
+    """The error for Bedrock's error code, or for the HTTP status of a code that is not listed."""
+    if code in ERROR_BY_CODE:
+        return ERROR_BY_CODE[code]
+    if http_status == HTTPStatus.TOO_MANY_REQUESTS:
+        return ModelThrottledError
+    if (
+        http_status in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.FAILED_DEPENDENCY)
+        or http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    ):
+        return ModelUnavailableError
+    return ModelRejectedError

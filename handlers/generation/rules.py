@@ -1,0 +1,23 @@
+"""What the product asks of the tasks of one action: one place for prompt, schema and validation."""
+
+from dataclasses import dataclass
+
+from handlers.work import ActionType
+
+TITLE_CHARACTERS = 50
+DESCRIPTION_CHARACTERS = 200
+MINIMUM_MINUTES = 30
+MAXIMUM_MINUTES = 60
+
+
+@dataclass(frozen=True)
+class TaskRules:
+    """How many tasks an action gets, and of which type: the action's own."""
+
+    type: ActionType
+    minimum: int
+    maximum: int
+
+
+_RULES = (TaskRules("EXECUTION", 3, 10), TaskRules("HABIT", 1, 3))
+RULES: dict[ActionType, TaskRules] = {rules.type: rules for rules in _RULES}

@@ -1,0 +1,97 @@
+"""The form of the answer: one tool that the model must call, and how it is to decode.
+
+Sources, all below docs.aws.amazon.com/nova/latest/userguide:
+- tool-choice.html: Nova takes toolChoice `tool`, `any` and `auto`; `tool` for structured output.
+- prompting-tools-function.html: temperature 0 (greedy decoding) for tool use.
+- prompting-tool-troubleshooting.html: topK 1 beside it; a schema's top level may hold `type`,
+  `properties` and `required` only.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from handlers.generation.rules import (
+    DESCRIPTION_CHARACTERS,
+    MAXIMUM_MINUTES,
+    MINIMUM_MINUTES,
+    TITLE_CHARACTERS,
+    TaskRules,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime.type_defs import (
+        InferenceConfigurationTypeDef,
+        ToolConfigurationTypeDef,
+    )
+
+TOOL_NAME = "save_tasks"
+
+_TOKENS_PER_TASK = 400  # 250 characters of Japanese and the JSON around them
+_SPARE_TOKENS = 500
+
+
+def tool_config(rules: TaskRules) -> "ToolConfigurationTypeDef":
+    """The tool and its schema; they depend on the action's type and on no user's text."""
+    return {
+        "tools": [
+            {
+                "toolSpec": {
+                    "name": TOOL_NAME,
+                    "description": "アクションを分解したタスクを保存する。",
+                    "inputSchema": {"json": _schema(rules)},
+                }
+            }
+        ],
+        "toolChoice": {"tool": {"name": TOOL_NAME}},
+    }
+
+
+def inference_config(rules: TaskRules) -> "InferenceConfigurationTypeDef":
+    """Greedy decoding, and room for the longest answer that the rules accept.
+
+    No more room than that: when a call starts, Bedrock takes input tokens + maxTokens off the
+    quota per minute (docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html).
+    """
+    return {"temperature": 0, "maxTokens": rules.maximum * _TOKENS_PER_TASK + _SPARE_TOKENS}
+
+
+def additional_fields(model_id: str) -> dict[str, Any]:
+    """The rest of greedy decoding in Nova's own words; other models refuse them."""
+    return {"inferenceConfig": {"topK": 1}} if "amazon.nova" in model_id else {}
+
+
+def _schema(rules: TaskRules) -> dict[str, Any]:
+    task = {
+        "type": "object",
+        "properties": {
+            "title": {
+                "type": "string",
+                "maxLength": TITLE_CHARACTERS,
+                "description": f"何をするか({TITLE_CHARACTERS}文字以内、一行)",
+            },
+            "description": {
+                "type": "string",
+                "maxLength": DESCRIPTION_CHARACTERS,
+                "description": f"手順と完了の条件({DESCRIPTION_CHARACTERS}文字以内)",
+            },
+            "type": {"type": "string", "enum": [rules.type]},
+            "estimatedMinutes": {
+                "type": "integer",
+                "minimum": MINIMUM_MINUTES,
+                "maximum": MAXIMUM_MINUTES,
+                "description": "かかる時間(分)",
+            },
+        },
+        "required": ["title", "description", "type", "estimatedMinutes"],
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "tasks": {
+                "type": "array",
+                "minItems": rules.minimum,
+                "maxItems": rules.maximum,
+                "items": task,
+            }
+        },
+        "required": ["tasks"],
+    }
