@@ -1,10 +1,11 @@
 """A goal as a person writes it: a mandala of up to 8 sub-goals with up to 8 actions each."""
 
+import re
 import unicodedata
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from handlers.work import ActionType
 
@@ -17,26 +18,37 @@ TEXT_CHARACTERS = 1000
 MANDALA_SIZE = 8
 """Sub-goals around a goal, and actions around a sub-goal; fewer are fine, more have no place."""
 
+FIRST_DEADLINE, LAST_DEADLINE = date(2000, 1, 1), date(2099, 12, 31)
 
-def _without_control_characters(text: str) -> str:
+
+def _clean(text: str) -> str:
     # PostgreSQL refuses NUL, UTF-8 refuses lone surrogates, and the rest garbles a terminal.
-    for character in text:
-        if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs"):
-            raise ValueError(f"text without control characters; it contains {character!r}")
+    if any(c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs") for c in text):
+        raise ValueError("control character")
     return text
 
 
-def _on_one_line(text: str) -> str:
-    if "\n" in text:
-        raise ValueError("one line of text; it contains a line break")
+def _one_line(text: str) -> str:
+    if len(text.splitlines()) > 1:
+        raise ValueError("line break")
     return text
 
 
-_Text = Annotated[str, AfterValidator(_without_control_characters)]
+def _day(value: Any) -> Any:
+    # pydantic would also take times and Unix seconds
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        raise ValueError("not YYYY-MM-DD")
+    return value
+
+
 Title = Annotated[
-    _Text, AfterValidator(_on_one_line), Field(min_length=1, max_length=TITLE_CHARACTERS)
+    str,
+    Field(min_length=1, max_length=TITLE_CHARACTERS),
+    AfterValidator(_clean),
+    AfterValidator(_one_line),
 ]
-Text = Annotated[_Text, Field(max_length=TEXT_CHARACTERS)]
+Text = Annotated[str, Field(max_length=TEXT_CHARACTERS), AfterValidator(_clean)]
+Deadline = Annotated[date, Field(ge=FIRST_DEADLINE, le=LAST_DEADLINE), BeforeValidator(_day)]
 
 
 class _Words(BaseModel):
@@ -63,7 +75,7 @@ class SubGoal(_Words):
 class Goal(_Words):
     """What a person wants to reach, and by when."""
 
-    deadline: date | None = None
+    deadline: Deadline | None = None
     sub_goals: Annotated[tuple[SubGoal, ...], Field(min_length=1, max_length=MANDALA_SIZE)]
 
     @property
