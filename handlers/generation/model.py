@@ -1,0 +1,123 @@
+"""The call to Bedrock Converse: one request, its answer and what that cost, errors by name."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.parsers import ResponseParserError
+
+from handlers.generation.errors import (
+    ModelRejectedError,
+    ModelUnavailableError,
+    error_of_response,
+)
+from handlers.generation.pricing import price_of
+from handlers.generation.prompt import system_prompt
+from handlers.generation.rules import TaskRules
+from handlers.generation.tool import additional_fields, inference_config, tool_config
+from handlers.work import Usage
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+    from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
+
+_MESSAGE_CHARACTERS = 300
+_QUOTE_CHARACTERS = 8
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer of the model.
+
+    content: Converse's content blocks.
+    latency_ms: from the request to the parsed answer, as seen from here.
+    """
+
+    stop_reason: str
+    content: Sequence[Mapping[str, Any]]
+    usage: Usage
+    latency_ms: float
+
+
+class Model:
+    """A Bedrock model, or an inference profile, behind a client whose own retries are off."""
+
+    def __init__(self, client: "BedrockRuntimeClient", model_id: str) -> None:
+        self.model_id = model_id
+        self.price = price_of(model_id, client.meta.region_name)
+        self._client = client
+
+    def ask(
+        self,
+        rules: TaskRules,
+        messages: "Sequence[MessageTypeDef]",
+        metadata: Mapping[str, str],
+    ) -> Reply:
+        """Ask once; raises a GenerationError for everything that can go wrong on the way.
+
+        metadata: kept with the call in Bedrock's invocation logs (requestMetadata).
+        """
+        start = time.monotonic()
+        try:
+            response: Mapping[str, Any] = self._client.converse(
+                modelId=self.model_id,
+                system=system_prompt(rules),
+                messages=messages,
+                toolConfig=tool_config(rules),
+                inferenceConfig=inference_config(rules),
+                additionalModelRequestFields=additional_fields(self.model_id),
+                requestMetadata=metadata,
+            )
+        except ClientError as error:
+            failure: Exception = error
+        except (BotoCoreError, ResponseParserError) as error:
+            failure = error
+        else:
+            return self._reply(response, (time.monotonic() - start) * 1000)
+        # Outside the handlers: botocore's errors, which may quote the request, are no part of ours.
+        if isinstance(failure, ClientError):
+            _raise_for_response(failure, _texts(messages))
+        raise _error_without_response(failure)
+
+    def _reply(self, response: Mapping[str, Any], latency_ms: float) -> Reply:
+        usage = response.get("usage", {})
+        tokens = int(usage.get("inputTokens", 0)), int(usage.get("outputTokens", 0))
+        return Reply(
+            stop_reason=response.get("stopReason", ""),
+            content=response.get("output", {}).get("message", {}).get("content", []),
+            usage=Usage(*tokens, self.price.cost(*tokens)) if self.price else Usage(*tokens),
+            latency_ms=latency_ms,
+        )
+
+
+def _raise_for_response(failure: ClientError, texts: str) -> NoReturn:
+    error = failure.response.get("Error", {})
+    metadata = failure.response.get("ResponseMetadata", {})
+    code, status = str(error.get("Code")), int(metadata.get("HTTPStatusCode", 0))
+    detail = f"{code} (HTTP {status}, request {metadata.get('RequestId', 'unknown')})"
+    message = " ".join(str(error.get("Message", "")).split())[:_MESSAGE_CHARACTERS]
+    if message.isascii() and not _quotes(message, texts):  # AWS's own words are ASCII
+        detail += f": {message}"
+    raise error_of_response(code, status)(detail)
+
+
+def _error_without_response(failure: Exception) -> ModelUnavailableError | ModelRejectedError:
+    name = type(failure).__name__
+    if isinstance(failure, ConnectionError | HTTPClientError | ResponseParserError):
+        # botocore's own retries take these for transient (botocore/retries/standard.py)
+        return ModelUnavailableError(f"{name}: no answer from Bedrock")
+    return ModelRejectedError(f"{name}: the request could not be made")
+
+
+def _texts(messages: "Sequence[MessageTypeDef]") -> str:
+    return "\n".join(str(message["content"]) for message in messages)
+
+
+def _quotes(message: str, texts: str) -> bool:
+    """Whether the message may quote the texts: some run of characters is in both."""
+    return any(
+        message[start : start + _QUOTE_CHARACTERS] in texts
+        for start in range(max(1, len(message) - _QUOTE_CHARACTERS + 1))
+    )

@@ -1,0 +1,107 @@
+"""One action: ask the model, validate, repair once, keep the tasks, account for every call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from handlers.contract import ActionStatus
+from handlers.generation.answer import read_tasks
+from handlers.generation.errors import GenerationError, InvalidAnswerError
+from handlers.generation.model import Model, Reply
+from handlers.generation.prompt import PROMPT_VERSION, user_message
+from handlers.generation.repair import repair_messages
+from handlers.generation.rules import RULES
+from handlers.generation.time_budget import TimeBudget
+from handlers.storage.execution_table import ExecutionTable
+from handlers.telemetry import Telemetry
+from handlers.work import ActionContext, GeneratedTask, Usage
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
+
+
+@dataclass(frozen=True)
+class Job:
+    """Which action of which execution, and when that must end (epoch seconds)."""
+
+    execution_id: str
+    action_id: str
+    deadline: int
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What the work is done with, made once per cold start."""
+
+    table: ExecutionTable
+    model: Model
+    telemetry: Telemetry
+
+    def generate(self, job: Job, budget: TimeBudget) -> int:
+        """Generate and keep the action's tasks; returns their number.
+
+        An action that has its tasks already is not generated again. Raises GenerationError,
+        FencedError (the item has ended), TableUnavailableError, and LookupError without an item.
+        """
+        ids = (job.execution_id, job.action_id)
+        item = self.table.get_work_item(*ids)
+        if item is None:
+            raise LookupError(f"execution {job.execution_id} has no action {job.action_id}")
+        if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):
+            return item.task_count
+        try:
+            budget.check()
+            self.table.begin_attempt(*ids, prompt_version=PROMPT_VERSION, model=self.model.model_id)
+            tasks = self._ask(job, item.context, budget)
+        except GenerationError as error:
+            self.telemetry.count("FailedAttempts", errorCode=error.code)
+            self.telemetry.logger.warning(
+                "attempt failed", errorCode=error.code, verdict=error.verdict, detail=str(error)
+            )
+            self.table.note_error(*ids, str(error))
+            raise
+        self.table.keep_tasks(*ids, tasks)
+        self.telemetry.metrics.add_metric("ActionsGenerated", "Count", 1)
+        self.telemetry.logger.info("tasks kept", taskCount=len(tasks))
+        return len(tasks)
+
+    def _ask(self, job: Job, context: ActionContext, budget: TimeBudget) -> Sequence[GeneratedTask]:
+        rules = RULES[context.action_type]
+        question = user_message(context)
+        reply = self._call(job, context, [question])
+        try:
+            return read_tasks(reply.stop_reason, reply.content, rules)
+        except InvalidAnswerError as error:
+            if not budget.allows_another_call():
+                raise
+            problems = error.problems
+        self.telemetry.metrics.add_metric("Repairs", "Count", 1)
+        self.telemetry.logger.info("repairing the answer", problems=problems)
+        reply = self._call(job, context, repair_messages(question, reply.content, problems))
+        return read_tasks(reply.stop_reason, reply.content, rules)
+
+    def _call(self, job: Job, context: ActionContext, messages: "list[MessageTypeDef]") -> Reply:
+        self.table.begin_call(job.execution_id, job.action_id)
+        usage = Usage()  # of a call that fails: nothing is billed for it
+        try:
+            reply = self.model.ask(
+                RULES[context.action_type],
+                messages,
+                {
+                    "executionId": job.execution_id,
+                    "actionId": job.action_id,
+                    "promptVersion": PROMPT_VERSION,
+                },
+            )
+            usage = reply.usage
+        finally:
+            self.table.end_call(job.execution_id, job.action_id, usage)
+        self._measure(reply)
+        return reply
+
+    def _measure(self, reply: Reply) -> None:
+        metrics = self.telemetry.metrics
+        metrics.add_metric("ModelLatency", "Milliseconds", reply.latency_ms)
+        metrics.add_metric("InputTokens", "Count", reply.usage.input_tokens)
+        metrics.add_metric("OutputTokens", "Count", reply.usage.output_tokens)
+        metrics.add_metric("CostUsd", "None", float(reply.usage.cost_usd))

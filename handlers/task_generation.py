@@ -1,0 +1,107 @@
+"""Lambda entry task-generation: one action in, its validated tasks kept beside its work item."""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from handlers.contract import Env
+from handlers.generation.model import Model
+from handlers.generation.time_budget import CONNECT_SECONDS, TimeBudget
+from handlers.generation.worker import Job, Worker
+from handlers.manifest import TASK_GENERATION
+from handlers.storage.execution_table import ExecutionTable
+from handlers.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+telemetry = Telemetry(TASK_GENERATION)
+
+
+class InvalidEventError(ValueError):
+    """The state machine sent something else than agreed. Permanent."""
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", alias_generator=to_camel)
+
+    execution_id: str = Field(min_length=1, max_length=80)
+    action_id: str = Field(min_length=1, max_length=80)
+    deadline: int = Field(gt=0)
+
+
+@telemetry.observe(correlation_id_path="executionId")
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """`{executionId, actionId, deadline}` -> `{actionId, taskCount}`.
+
+    deadline: when the execution times out, in epoch seconds.
+    """
+    job = _parse(event)
+    telemetry.logger.append_keys(actionId=job.action_id)
+    telemetry.metrics.add_metadata("executionId", job.execution_id)
+    telemetry.metrics.add_metadata("actionId", job.action_id)
+    budget = TimeBudget(
+        call_timeout_seconds=_call_timeout_seconds(),
+        deadline=job.deadline,
+        remaining_ms=context.get_remaining_time_in_millis,
+    )
+    return {"actionId": job.action_id, "taskCount": _worker().generate(job, budget)}
+
+
+def _parse(event: dict[str, Any]) -> Job:
+    try:
+        parsed = _Event.model_validate(event)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}, got {detail['input']!r:.100}"
+            for detail in error.errors(include_url=False)
+        )
+        raise InvalidEventError(problems) from None
+    return Job(parsed.execution_id, parsed.action_id, parsed.deadline)
+
+
+def _call_timeout_seconds() -> float:
+    return float(os.environ[Env.MODEL_CALL_TIMEOUT_SECONDS])
+
+
+@cache
+def _worker() -> Worker:
+    # The state machine retries, with longer pauses than boto could take within a function.
+    bedrock: BedrockRuntimeClient = boto3.client(  # pyright: ignore[reportUnknownMemberType]
+        "bedrock-runtime",
+        config=Config(
+            retries={"total_max_attempts": 1},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=_call_timeout_seconds(),
+        ),
+    )
+    dynamodb: DynamoDBClient = boto3.client(  # pyright: ignore[reportUnknownMemberType]
+        "dynamodb",
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": 3},
+            connect_timeout=2,
+            read_timeout=5,
+        ),
+    )
+    model = Model(bedrock, os.environ[Env.BEDROCK_MODEL])
+    if model.price is None:
+        telemetry.logger.warning(
+            "no price is known for this model here: its calls are accounted for at no cost",
+            model=model.model_id,
+            region=bedrock.meta.region_name,
+        )
+    table = ExecutionTable(
+        dynamodb, os.environ[Env.TABLE_NAME], int(os.environ.get(Env.TTL_DAYS, "90"))
+    )
+    return Worker(table, model, telemetry)
+
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    _worker()  # in Lambda's init phase, which provisioned concurrency runs ahead of time
