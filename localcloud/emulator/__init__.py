@@ -1,0 +1,58 @@
+"""The AWS emulator: MiniStack, plus what Step Functions enforces on AWS and MiniStack does not.
+
+Run it with `python -m localcloud.emulator`; `Emulator` says with which environment.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """An emulator over one folder.
+
+    folder: must exist; the files of the emulator and the code of its functions live in it.
+    port: loopback port of the one endpoint of all services.
+    """
+
+    folder: Path
+    port: int
+    region: str
+    account_id: str
+
+    @property
+    def url(self) -> str:
+        """The endpoint for AWS clients."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def command(self) -> list[str]:
+        """The command line, for the checkout as working directory.
+
+        It logs to standard error; SIGTERM ends it and every function it runs.
+        """
+        return [sys.executable, "-m", "localcloud.emulator"]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The whole environment of the process; functions inherit it, so it holds no more."""
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(self.folder),
+            "STATE_DIR": str(self.folder),
+            "GATEWAY_PORT": str(self.port),
+            # the default is every interface
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "localhost",
+            "MINISTACK_REGION": self.region,
+            "MINISTACK_ACCOUNT_ID": self.account_id,
+            "AWS_ENDPOINT_URL": self.url,
+            "AUTH": "true",
+            "LAMBDA_EXECUTOR": "local",
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "DOCKER_HOST": "unix:///nonexistent",
+        }

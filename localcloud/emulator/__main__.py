@@ -1,0 +1,87 @@
+"""Serve the emulator: MiniStack, with ours in the place of some of its Step Functions functions.
+
+The table at the end is the whole adapter: everything else is MiniStack as it comes.
+"""
+
+import asyncio
+import os
+import resource
+import signal
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+PINNED_VERSION = "1.5.33"
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT; leave no function running."""
+    check_version(version("ministack"))
+    from localcloud.emulator import engine  # noqa: PLC0415 - not before the version is known
+
+    for name, ours in _replacements().items():
+        setattr(engine.states, name, ours)
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+    try:
+        asyncio.run(_serve(engine.app.app, engine.lambda_runtime.reset))
+    except OSError as error:
+        raise SystemExit(f"The emulator cannot serve: {error}") from error
+
+
+def check_version(found: str) -> None:
+    """Raise SystemExit with what to do, unless the adapter knows this MiniStack from the inside."""
+    if found != PINNED_VERSION:
+        raise SystemExit(
+            f"The emulator adapts the inside of MiniStack {PINNED_VERSION}, but {found} is "
+            f"installed: install ministack=={PINNED_VERSION}, or adapt localcloud/emulator and "
+            "run tests/localcloud/fidelity"
+        )
+
+
+async def _serve(app: Any, end_functions: Callable[[], None]) -> None:
+    # MiniStack's own way out waits for every function that is at work
+    import hypercorn.asyncio  # noqa: PLC0415
+    from hypercorn.config import Config  # noqa: PLC0415
+
+    signalled = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, signalled.set)
+
+    async def until_signalled() -> None:
+        await signalled.wait()
+        await asyncio.to_thread(end_functions)
+
+    config = Config()
+    config.bind = [f"{os.environ['BIND_HOST']}:{os.environ['GATEWAY_PORT']}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.2
+    config.loglevel = "WARNING"
+    server: Any = hypercorn.asyncio
+    await server.serve(app, config, shutdown_trigger=until_signalled)
+    end_functions()
+
+
+def _replacements() -> dict[str, Callable[..., Any]]:
+    from localcloud.emulator import definitions, executions, history, tasks, walk  # noqa: PLC0415
+
+    return {
+        "_create_state_machine": definitions.create_state_machine,
+        "_update_state_machine": definitions.update_state_machine,
+        "_start_execution": executions.start_execution,
+        "_stop_execution": executions.stop_execution,
+        "_describe_execution": executions.describe_execution,
+        "_add_event": history.record,
+        "_run_map_items": walk.run_map,
+        "_run_sub_machine": walk.run_iteration,
+        "_invoke_resource": tasks.invoke,
+        "_invoke_resource_with_timeout": tasks.invoke,
+        "_find_matching_retrier": tasks.find_retrier,
+        "_find_matching_catcher": tasks.find_catcher,
+        "_error_matches": tasks.error_matches,
+        "_scaled_sleep": tasks.sleep,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""MiniStack's own modules: untyped and private, so the version is pinned."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+Json = dict[str, Any]
+Response = tuple[int, dict[str, str], bytes]
+
+app: Any = importlib.import_module("ministack.app")
+responses: Any = importlib.import_module("ministack.core.responses")
+iam: Any = importlib.import_module("ministack.core.iam_evaluator")
+roles: Any = importlib.import_module("ministack.services.iam")
+lambda_runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
+states: Any = importlib.import_module("ministack.services.stepfunctions")
+
+if TYPE_CHECKING:
+
+    class ExecutionError(Exception):
+        """Raised by whatever fails a state."""
+
+        def __init__(self, error: str, cause: str) -> None:
+            self.error = error
+            self.cause = cause
+else:
+    ExecutionError = states._ExecutionError

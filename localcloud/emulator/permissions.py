@@ -1,0 +1,93 @@
+"""What a state machine's role may do, judged by MiniStack's evaluator (MiniStack never asks)."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from localcloud.emulator.engine import ExecutionError, app, iam, responses, roles
+
+_TABLE_ACTIONS = {
+    "getItem": "dynamodb:GetItem",
+    "putItem": "dynamodb:PutItem",
+    "updateItem": "dynamodb:UpdateItem",
+    "deleteItem": "dynamodb:DeleteItem",
+}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One action on one resource; `denied` is the error name of a task that lacks it."""
+
+    action: str
+    resource: str
+    denied: str
+
+
+def needed(resource: str, arguments: Any) -> Permission:
+    """The permission that a task needs; ExecutionError if it is not known here."""
+    if ":function:" in resource:
+        return Permission("lambda:InvokeFunction", resource, "Lambda.AWSLambdaException")
+    match resource.removeprefix("arn:aws:states:::").split(":"):
+        case ["lambda", "invoke"]:
+            function = arguments["FunctionName"]
+            return Permission("lambda:InvokeFunction", function, "Lambda.AWSLambdaException")
+        case ["sns", "publish"]:
+            topic = arguments["TopicArn"]
+            return Permission("sns:Publish", topic, "SNS.AuthorizationErrorException")
+        case ["dynamodb", action] if action in _TABLE_ACTIONS:
+            scope = f"{responses.get_region()}:{responses.get_account_id()}"
+            table = f"arn:aws:dynamodb:{scope}:table/{arguments['TableName']}"
+            # not a modelled error of these operations: the SDK's base class stands for it
+            return Permission(_TABLE_ACTIONS[action], table, "DynamoDB.AmazonDynamoDBException")
+        case _:
+            raise ExecutionError(
+                "States.Runtime",
+                f"The local emulator does not know which permission {resource} needs: "
+                "add it to localcloud/emulator/permissions.py",
+            )
+
+
+def check(role_arn: str, resource: str, arguments: Any) -> None:
+    """Raise ExecutionError, named and worded as on AWS, if the role may not do a task's work."""
+    permission = needed(resource, arguments)
+    if app.AUTH and not is_allowed(role_arn, permission):
+        raise ExecutionError(
+            permission.denied,
+            f"User: {session_arn(role_arn)} is not authorized to perform: {permission.action} "
+            f"on resource: {permission.resource} because no identity-based policy allows the "
+            f"{permission.action} action (Status Code: 403)",
+        )
+
+
+def is_allowed(role_arn: str, permission: Permission) -> bool:
+    """Whether the role's policies (within its boundary) and the resource's own allow it."""
+    account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    service = permission.action.split(":")[0]
+    context = iam.EvalContext(
+        principal_arn=session_arn(role_arn),
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=permission.action,
+        resource_arn=permission.resource,
+        region=responses.get_region(),
+    )
+    limits = iam._permissions_boundary(roles._roles, role, account)
+    result = iam.evaluate(context, iam._gather_role_policies(role, account), *limits)
+    own_policy = iam._resource_policy(service, permission.resource)
+    if own_policy is not None:
+        result = iam.combine_resource_policy(result, context, *own_policy, limits=tuple(limits))
+    return result.decision == "Allow"
+
+
+def session_arn(role_arn: str) -> str:
+    """The principal that Step Functions is while it acts as a role."""
+    account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    return f"arn:aws:sts::{account}:assumed-role/{role}/states"
+
+
+def may_be_assumed(role_arn: str) -> bool:
+    """Whether the role trusts Step Functions, as it must when a machine is created."""
+    role = roles._roles.get(role_arn.rsplit("/", 1)[-1])
+    return not app.AUTH or "states.amazonaws.com" in json.dumps(
+        role and role["AssumeRolePolicyDocument"]
+    )
