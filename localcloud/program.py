@@ -1,0 +1,197 @@
+"""The Pulumi program without the Pulumi CLI: `__main__.py` runs here, its resources are handed over.
+
+Pulumi's own Python SDK does the work (outputs, dependencies, secrets, components); only the engine
+at the other end of its gRPC calls is replaced, by the monitor below.
+"""
+
+import asyncio
+import contextvars
+import json
+import logging
+import runpy
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from google.protobuf import empty_pb2
+from pulumi.runtime import Settings, configure, rpc, set_all_config
+from pulumi.runtime.mocks import MockEngine, MockMonitor, Mocks
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.stack import run_in_stack
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = "goal-mandala"
+
+
+@dataclass(frozen=True)
+class DeclaredResource:
+    """One resource as the program declares it.
+
+    type: Pulumi's type token, such as `aws:dynamodb/table:Table`.
+    inputs: by Pulumi's camelCase names; outputs of other resources are resolved, secrets are plain.
+        In a preview, what is not known yet is a `pulumi.output.Unknown`.
+    secret_inputs: the names of the inputs that are secret or hold one.
+    dependencies: the URNs it waits for, whether by `depends_on` or by an input.
+    """
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    inputs: dict[str, Any]
+    secret_inputs: frozenset[str] = frozenset()
+    dependencies: frozenset[str] = frozenset()
+    protect: bool = False
+    retain_on_delete: bool = False
+
+
+Realise = Callable[[DeclaredResource], tuple[str, dict[str, Any]]]
+"""Creates one resource; answers its id and the outputs that its inputs do not tell."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a stack declares: resources, each after those it depends on; components; exports."""
+
+    resources: tuple[DeclaredResource, ...]
+    components: tuple[DeclaredResource, ...]
+    exports: dict[str, Any]
+
+
+def evaluate(
+    stack: str,
+    config: Mapping[str, str],
+    *,
+    realise: Realise | None = None,
+    preview: bool = False,
+    caller_account: str | None = None,
+) -> Program:
+    """Run the program for one stack; `config` is laid over `Pulumi.{stack}.yaml`.
+
+    realise: called once a resource, one at a time, in dependency order, not in the caller's thread;
+        without it outputs are made up. Its first error ends the evaluation and is raised.
+    preview: leave what only AWS knows unknown, as `pulumi preview` does.
+    caller_account: the account that the credentials belong to; by default the configured one.
+    """
+    values = {**stack_config(stack), **{_qualified(key): value for key, value in config.items()}}
+    account = caller_account or values.get(f"{PROJECT}:accountId", "")
+    monitor = _Monitor(account, realise or (_nothing_known if preview else made_up))
+
+    async def run() -> None:
+        set_all_config(values)
+        engine = MockEngine(logging.getLogger("pulumi"))
+        configure(Settings(PROJECT, stack, monitor=monitor, engine=engine, dry_run=preview))
+        await run_in_stack(_program)
+
+    # Pulumi keeps all its state in context variables: an empty context is a fresh process to it.
+    contextvars.Context().run(asyncio.run, run())
+    return Program(tuple(monitor.declared), tuple(monitor.components), monitor.exports)
+
+
+def stack_config(stack: str) -> dict[str, str]:
+    """The configuration in `Pulumi.{stack}.yaml`, every value as the CLI would hand it over."""
+    text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
+    entries = cast("dict[str, Any]", yaml.safe_load(text)).get("config", {})
+    return {_qualified(key): _as_cli_string(value) for key, value in entries.items()}
+
+
+def made_up(resource: DeclaredResource) -> tuple[str, dict[str, Any]]:
+    """Outputs of the shape that AWS gives, for an evaluation that creates nothing."""
+    name = str(resource.inputs.get("name", resource.name))
+    kind = resource.type.rpartition(":")[2]
+    return name, {"arn": f"arn:aws:made-up:ap-northeast-1:123456789012:{kind}/{name}"}
+
+
+def _nothing_known(_resource: DeclaredResource) -> tuple[str, dict[str, Any]]:
+    return "", {}
+
+
+def _qualified(key: str) -> str:
+    return key if ":" in key else f"{PROJECT}:{key}"
+
+
+def _as_cli_string(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _program() -> None:
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="goal_mandala_program")
+
+
+class _Monitor(MockMonitor):
+    """Pulumi's resource monitor: the engine's half of the conversation with the program.
+
+    The methods are the gRPC service's; the SDK calls them from worker threads.
+    """
+
+    def __init__(self, account: str, realise: Realise) -> None:
+        # No mocks: every call that would reach them is answered here.
+        super().__init__(cast("Mocks", None))
+        self.declared: list[DeclaredResource] = []
+        self.components: list[DeclaredResource] = []
+        self.exports: dict[str, Any] = {}
+        self._account = account
+        self._realise = realise
+        self._failed = False
+        self._one_at_a_time = threading.Lock()
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
+            raise NotImplementedError(f"the program calls {request.tok}: answer it in {__name__}")
+        identity = {
+            "accountId": self._account,
+            "arn": f"arn:aws:iam::{self._account}:root",
+            "id": self._account,
+            "userId": self._account,
+        }
+        return resource_pb2.ResourceInvokeResponse(**{"return": _serialised(identity)})
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        resource = _declared(urn, request)
+        if not request.custom:
+            self.components.append(resource)
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        with self._one_at_a_time:
+            if self._failed:
+                raise RuntimeError(f"{resource.name} is not created: an earlier resource failed")
+            self._failed = True
+            resource_id, outputs = self._realise(resource)
+            self._failed = False
+            self.declared.append(resource)
+        state = _serialised({**resource.inputs, **outputs})
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=resource_id, object=state)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        if "pulumi:pulumi:Stack::" in request.urn:
+            self.exports = _plain(rpc.deserialize_properties(request.outputs))
+        return empty_pb2.Empty()
+
+
+def _declared(urn: str, request: Any) -> DeclaredResource:
+    inputs = rpc.deserialize_properties(request.object)
+    return DeclaredResource(
+        type=request.type,
+        name=request.name,
+        urn=urn,
+        parent=request.parent,
+        inputs=_plain(inputs),
+        secret_inputs=frozenset(name for name, value in inputs.items() if rpc.is_rpc_secret(value)),
+        dependencies=frozenset(request.dependencies),
+        protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
+    )
+
+
+def _plain(properties: dict[str, Any]) -> dict[str, Any]:
+    return {name: rpc.unwrap_rpc_secret(value) for name, value in properties.items()}
+
+
+def _serialised(properties: dict[str, Any]) -> Any:
+    # The worker thread that calls has no event loop yet.
+    return asyncio.run(rpc.serialize_properties(properties, {}))
