@@ -1,6 +1,6 @@
 """Items of one DynamoDB table as plain values, and DynamoDB's errors as those we tell apart."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,22 @@ class Items:
                 TableName=self._table_name,
                 Item=serialised(item),
                 ConditionExpression="attribute_not_exists(pk)",
+            )
+
+    def put_all_new(self, items: Sequence[Item]) -> None:
+        """Write up to 100 items that must not exist yet, else ConditionFailedError and none."""
+        with _known_errors():
+            self._client.transact_write_items(
+                TransactItems=[
+                    {
+                        "Put": {
+                            "TableName": self._table_name,
+                            "Item": serialised(item),
+                            "ConditionExpression": "attribute_not_exists(pk)",
+                        }
+                    }
+                    for item in items
+                ]
             )
 
     def update(self, pk: str, sk: str, expression: str, condition: str, values: Item) -> None:

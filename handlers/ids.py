@@ -1,0 +1,23 @@
+"""Ids that carry meaning: an execution's tells its time, a task's tells where it came from."""
+
+import secrets
+import time
+from uuid import UUID, uuid5
+
+_TASKS = UUID("5b0f7d53-6a0c-5d0e-9a86-3f5b6f0c9d11")
+"""Namespace of our tasks' ids. Changing it would let a repeated save insert twice."""
+
+_RANDOM_A_BITS, _RANDOM_B_BITS = 12, 62
+
+
+def new_execution_id() -> str:
+    """A UUIDv7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then randomness; it sorts by time."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(_RANDOM_A_BITS) << 64
+    value |= 0b10 << 62 | secrets.randbits(_RANDOM_B_BITS)
+    return str(UUID(int=value))
+
+
+def task_id(execution_id: str, action_id: str, index: int) -> UUID:
+    """The UUIDv5 of an action's index-th task in an execution: saved twice, it is there once."""
+    return uuid5(_TASKS, f"{execution_id}/{action_id}/{index}")

@@ -1,0 +1,154 @@
+"""The record of an execution: begun RUNNING, ended once."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from handlers.clock import expiry, timestamp, utc_now
+from handlers.contract import EXECUTION_SK, TTL_ATTRIBUTE, ErrorCode, ExecutionStatus
+from handlers.storage.errors import ConditionFailedError, FencedError
+from handlers.storage.items import Item, Items
+from handlers.storage.work_item_format import usage
+from handlers.work import Usage
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_IS_RUNNING = "#status = :running"
+_RUNNING = {":running": ExecutionStatus.RUNNING.value}
+
+
+@dataclass(frozen=True)
+class ExecutionRecord:
+    """An execution as the table keeps it.
+
+    total_actions: those asked for; after Prepare, those that have a work item.
+    failed_actions: ids, known at the end.
+    usage: of all model calls so far, late ones of an ended execution included.
+    """
+
+    execution_id: str
+    goal_id: str
+    user_id: str
+    status: ExecutionStatus
+    execution_arn: str
+    started_at: str
+    total_actions: int
+    parent_execution_id: str | None = None
+    stopped_at: str | None = None
+    succeeded_actions: int = 0
+    failed_actions: tuple[str, ...] = ()
+    error_code: str | None = None
+    task_count: int = 0
+    usage: Usage = field(default_factory=Usage)
+
+
+class ExecutionRecords:
+    """The records in the table; every method raises TableUnavailableError."""
+
+    def __init__(self, client: "DynamoDBClient", table_name: str, ttl_days: int = 90) -> None:
+        self._items = Items(client, table_name)
+        self._ttl_days = ttl_days
+
+    def begin(
+        self,
+        execution_id: str,
+        *,
+        goal_id: str,
+        user_id: str,
+        execution_arn: str,
+        total_actions: int,
+        started_at: datetime,
+        parent_execution_id: str | None = None,
+    ) -> ExecutionRecord:
+        """A new record, RUNNING."""
+        item: Item = {
+            "pk": execution_id,
+            "sk": EXECUTION_SK,
+            "goalId": goal_id,
+            "userId": user_id,
+            "month": f"{started_at:%Y-%m}",
+            "status": ExecutionStatus.RUNNING.value,
+            "executionArn": execution_arn,
+            "startedAt": timestamp(started_at),
+            "totalActions": total_actions,
+            "inputTokens": 0,
+            "outputTokens": 0,
+            "costUsd": Decimal(0),
+            "taskCount": 0,
+            TTL_ATTRIBUTE: expiry(self._ttl_days),
+        }
+        if parent_execution_id:
+            item["parentExecutionId"] = parent_execution_id
+        self._items.put_new(item)
+        return _record(item)
+
+    def get(self, execution_id: str) -> ExecutionRecord | None:
+        """The record, or None."""
+        item = self._items.get(execution_id, EXECUTION_SK)
+        return _record(item) if item else None
+
+    def expect(self, execution_id: str, total_actions: int) -> None:
+        """Set the total; raises FencedError if the execution has ended."""
+        try:
+            self._items.update(
+                execution_id,
+                EXECUTION_SK,
+                "SET totalActions = :total",
+                _IS_RUNNING,
+                {":total": total_actions, **_RUNNING},
+            )
+        except ConditionFailedError as error:
+            raise FencedError(f"execution {execution_id} has ended") from error
+
+    def end(
+        self,
+        execution_id: str,
+        status: ExecutionStatus,
+        *,
+        error_code: ErrorCode | None = None,
+        succeeded_actions: int = 0,
+        failed_actions: tuple[str, ...] = (),
+        task_count: int = 0,
+    ) -> bool:
+        """RUNNING -> an end status, for good; False if it had ended already, or never began."""
+        values: Item = {
+            ":status": status.value,
+            ":now": timestamp(utc_now()),
+            ":succeeded": succeeded_actions,
+            ":failed": list(failed_actions),
+            ":tasks": task_count,
+            **_RUNNING,
+        }
+        expression = (
+            "SET #status = :status, stoppedAt = :now, succeededActions = :succeeded,"
+            " failedActions = :failed, taskCount = :tasks"
+        )
+        if error_code:
+            expression += ", errorCode = :code"
+            values[":code"] = error_code.value
+        try:
+            self._items.update(execution_id, EXECUTION_SK, expression, _IS_RUNNING, values)
+        except ConditionFailedError:
+            return False
+        return True
+
+
+def _record(item: Item) -> ExecutionRecord:
+    return ExecutionRecord(
+        execution_id=item["pk"],
+        goal_id=item["goalId"],
+        user_id=item["userId"],
+        status=ExecutionStatus(item["status"]),
+        execution_arn=item["executionArn"],
+        started_at=item["startedAt"],
+        total_actions=int(item["totalActions"]),
+        parent_execution_id=item.get("parentExecutionId"),
+        stopped_at=item.get("stoppedAt"),
+        succeeded_actions=int(item.get("succeededActions", 0)),
+        failed_actions=tuple(item.get("failedActions", ())),
+        error_code=item.get("errorCode"),
+        task_count=int(item["taskCount"]),
+        usage=usage(item),
+    )
