@@ -1,4 +1,4 @@
-"""What AWS would refuse: LocalStack's parser (in moto) judges a definition's grammar, we its graph."""
+"""What AWS would refuse: LocalStack's parser (in moto) judges grammar, we the graph."""
 
 import json
 from collections.abc import Iterator
