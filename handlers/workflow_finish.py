@@ -1,0 +1,49 @@
+"""Lambda entry workflow-finish: the execution's counts, its final status, and the goal's lock back."""
+
+from typing import Any
+
+from handlers.contract import ExecutionStatus
+from handlers.ending import BROKEN, COMPLETED, end_execution
+from handlers.events import Event, Id
+from handlers.manifest import WORKFLOW_FINISH
+from handlers.stores import stores
+from handlers.telemetry import Telemetry
+
+telemetry = Telemetry(WORKFLOW_FINISH)
+
+
+class _Finish(Event):
+    execution_id: Id
+    goal_id: Id
+    error: str | None = None
+
+
+@telemetry.observe(correlation_id_path="executionId")
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
+    """`{executionId, goalId, error?}` -> `{executionId, goalId, status, totalActions, ...}`.
+
+    error: the name of the error that Prepare ended with.
+    succeededActions, failedActions: how many; together the total.
+    """
+    asked = _Finish.parse(event)
+    ending = BROKEN if asked.error else COMPLETED
+    record = end_execution(stores(), asked.goal_id, asked.execution_id, ending)
+    status = record.status if record else ExecutionStatus.FAILED
+    total, succeeded = (record.total_actions, record.succeeded_actions) if record else (0, 0)
+    telemetry.count("ExecutionsEnded", status=status)
+    telemetry.logger.info(
+        "ended",
+        goalId=asked.goal_id,
+        status=status,
+        error=asked.error,
+        totalActions=total,
+        succeededActions=succeeded,
+    )
+    return {
+        "executionId": asked.execution_id,
+        "goalId": asked.goal_id,
+        "status": status.value,
+        "totalActions": total,
+        "succeededActions": succeeded,
+        "failedActions": total - succeeded,
+    }

@@ -1,0 +1,54 @@
+"""Lambda entry workflow-prepare: a goal in, its work items in the table, ids and batches out."""
+
+import os
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+
+from handlers.contract import Env
+from handlers.events import Event, Id
+from handlers.manifest import WORKFLOW_PREPARE
+from handlers.preparing import Limits, prepare
+from handlers.stores import stores
+from handlers.telemetry import Telemetry
+
+telemetry = Telemetry(WORKFLOW_PREPARE)
+
+
+class _Prepare(Event):
+    execution_id: Id
+    goal_id: Id
+    action_ids: list[Id] | None = Field(None, min_length=1)
+    started_at: AwareDatetime
+
+
+@telemetry.observe(correlation_id_path="executionId")
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
+    """`{executionId, goalId, actionIds?, startedAt}` -> `{executionId, goalId, actionIds, batches, deadline}`.
+
+    deadline: when the execution times out, in epoch seconds.
+    """
+    asked = _Prepare.parse(event)
+    plan = prepare(
+        stores(),
+        asked.goal_id,
+        asked.execution_id,
+        asked.action_ids,
+        started_at=asked.started_at,
+        limits=_limits(),
+    )
+    telemetry.logger.info("prepared", goalId=asked.goal_id, totalActions=len(plan.action_ids))
+    return {
+        "executionId": asked.execution_id,
+        "goalId": asked.goal_id,
+        "actionIds": plan.action_ids,
+        "batches": plan.batches,
+        "deadline": plan.deadline,
+    }
+
+
+def _limits() -> Limits:
+    return Limits(
+        timeout_seconds=int(os.environ[Env.WORKFLOW_TIMEOUT_SECONDS]),
+        batch_size=int(os.environ[Env.BATCH_SIZE]),
+    )

@@ -1,0 +1,37 @@
+"""Lambda entry workflow-reconcile: status-change events, and the sweep that needs none."""
+
+from typing import Any
+
+from handlers.manifest import WORKFLOW_RECONCILE
+from handlers.reconciling import reconcile, sweep
+from handlers.stores import state_machine, stores
+from handlers.telemetry import Telemetry
+
+telemetry = Telemetry(WORKFLOW_RECONCILE)
+
+
+class SweepIncompleteError(Exception):
+    """Some executions could not be looked after; Lambda invokes again, and so does the schedule."""
+
+
+@telemetry.observe(correlation_id_path="detail.name")
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
+    """EventBridge's event -> `{ended}`: ids of the executions that have their ending now.
+
+    The name of an execution is its id. An event without one is the schedule's.
+    """
+    name = event.get("detail", {}).get("name")
+    if name is None:
+        return {"ended": _sweep()}
+    record = reconcile(stores(), state_machine(), str(name))
+    status = record.status if record else "unknown"
+    telemetry.logger.info("reconciled", executionId=name, status=status)
+    return {"ended": [name] if record and record.stopped_at else []}
+
+
+def _sweep() -> list[str]:
+    result = sweep(stores(), state_machine())
+    telemetry.logger.info("swept", ended=result.ended, unavailable=result.unavailable)
+    if result.unavailable:
+        raise SweepIncompleteError(f"{len(result.unavailable)} executions: see the log")
+    return result.ended

@@ -1,0 +1,29 @@
+"""Lambda entry workflow-save-batch: what was generated for a batch of actions into PostgreSQL."""
+
+from typing import Any
+
+from pydantic import Field
+
+from handlers.events import Event, Id
+from handlers.manifest import WORKFLOW_SAVE_BATCH
+from handlers.saving import save_batch
+from handlers.stores import stores
+from handlers.telemetry import Telemetry
+
+telemetry = Telemetry(WORKFLOW_SAVE_BATCH)
+
+
+class _SaveBatch(Event):
+    execution_id: Id
+    goal_id: Id
+    action_ids: list[Id] = Field(min_length=1)
+
+
+@telemetry.observe(correlation_id_path="executionId")
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
+    """`{executionId, goalId, actionIds}` -> `{saved}`: how many of the actions this call saved."""
+    asked = _SaveBatch.parse(event)
+    outcome = save_batch(stores(), asked.goal_id, asked.execution_id, asked.action_ids)
+    log = telemetry.logger.warning if outcome.refused else telemetry.logger.info
+    log("saved", saved=len(outcome.saved), missing=outcome.missing, refused=outcome.refused)
+    return {"saved": len(outcome.saved)}
