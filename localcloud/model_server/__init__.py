@@ -1,0 +1,1 @@
+"""A stand-in for Amazon Bedrock: Converse over HTTP, deterministic answers, faults on demand."""
