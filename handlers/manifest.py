@@ -30,6 +30,8 @@ class FunctionSpec:
 
 
 WORKFLOW_START = FunctionSpec("workflow-start", "workflow_start", "database", 25)
+WORKFLOW_STATUS = FunctionSpec("workflow-status", "workflow_status", "core", 10)
+WORKFLOW_CANCEL = FunctionSpec("workflow-cancel", "workflow_cancel", "database", 25)
 WORKFLOW_PREPARE = FunctionSpec("workflow-prepare", "workflow_prepare", "database", 60)
 TASK_GENERATION = FunctionSpec("task-generation", "task_generation", "core", 120, 1024)
 WORKFLOW_SAVE_BATCH = FunctionSpec("workflow-save-batch", "workflow_save_batch", "database", 280)

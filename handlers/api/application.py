@@ -1,0 +1,131 @@
+"""An HTTP API function: routes, and every way a request can end without an answer."""
+
+import json
+import traceback
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, cast
+
+from aws_lambda_powertools.event_handler.api_gateway import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.api import errors
+from handlers.api.caller import Caller, caller_of
+from handlers.api.errors import ApiError, ApiErrorCode
+from handlers.api.identifiers import malformed
+from handlers.api.requests import Model, body_of, idempotency_key, query_of
+from handlers.state_machine import StartRefusedError, StateMachineUnavailableError
+from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
+from handlers.telemetry import Telemetry
+
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_RETRY_AFTER_SECONDS = "5"
+
+_UNAVAILABLE = (
+    BotoCoreError,  # no answer from AWS
+    DatabaseUnavailableError,
+    StartRefusedError,
+    StateMachineUnavailableError,
+    TableUnavailableError,
+)
+
+RouteFunction = Callable[..., "Response[str]"]
+
+
+class Application:
+    """The routes of one function.
+
+    A route's function takes the path's parameters and gives a Response (`answer`); the ApiError it
+    raises becomes the API's error, what storage cannot do now 503, and anything else 500.
+    """
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+        self._resolver = APIGatewayHttpResolver()
+        self._resolver.exception_handler(ApiError)(self._refuse)
+        self._resolver.exception_handler(list(_UNAVAILABLE))(self._unavailable)
+        self._resolver.exception_handler(ClientError)(self._refused_by_aws)
+        self._resolver.exception_handler(NotFoundError)(self._no_such_route)
+        self._resolver.exception_handler(Exception)(self._fail)
+
+    def route(self, method: str, path: str) -> Callable[[RouteFunction], RouteFunction]:
+        """Decorate the function that answers a route; `path` as in the manifest."""
+        rule = path.replace("{", "<").replace("}", ">")
+        return cast(Callable[[RouteFunction], RouteFunction], self._resolver.route(rule, method))
+
+    def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answer an event of an HTTP API (payload format 2.0)."""
+        return self._resolver.resolve(event, context)
+
+    @property
+    def event(self) -> APIGatewayProxyEventV2:
+        """The request being answered."""
+        return self._resolver.current_event
+
+    @property
+    def caller(self) -> Caller:
+        """Whose token came with the request."""
+        return caller_of(self.event["requestContext"]["authorizer"]["jwt"]["claims"])
+
+    def query(self, model: type[Model]) -> Model:
+        """The request's query. Raises ApiError 400."""
+        return query_of(model, self.event.get("queryStringParameters"))
+
+    def body(self, model: type[Model]) -> Model:
+        """The request's JSON body. Raises ApiError 400."""
+        return body_of(
+            model,
+            self.event.get("body"),
+            is_base64=bool(self.event.get("isBase64Encoded")),
+            content_type=self.event.headers.get("content-type"),
+        )
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The request's `Idempotency-Key`. Raises ApiError 400."""
+        return idempotency_key(self.event.headers.get("idempotency-key"))
+
+    def _refuse(self, error: ApiError) -> "Response[str]":
+        response = answer(error.body(self.event.request_context.request_id), error.status)
+        if error.code == ApiErrorCode.UNAVAILABLE:
+            response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+        return response
+
+    def _unavailable(self, error: Exception) -> "Response[str]":
+        self._telemetry.count("ApiUnavailable")
+        self._telemetry.logger.warning("unavailable", error=type(error).__name__, reason=str(error))
+        return self._refuse(errors.unavailable())
+
+    def _refused_by_aws(self, error: ClientError) -> "Response[str]":
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        code = error.response.get("Error", {}).get("Code", "")
+        passes = status >= HTTPStatus.INTERNAL_SERVER_ERROR or "Throttl" in code
+        return self._unavailable(error) if passes else self._fail(error)
+
+    def _no_such_route(self, _: NotFoundError) -> "Response[str]":
+        # The gateway knows our routes: what got here and matches none has no id where one belongs.
+        for name, value in self.event.path_parameters.items():
+            return self._refuse(malformed(name, value))
+        return self._refuse(errors.execution_not_found())
+
+    def _fail(self, error: Exception) -> "Response[str]":
+        # Where, and what if it is an error of ours: any other message may quote users' texts.
+        reason = str(error) if type(error).__module__.startswith("handlers.") else None
+        frames = traceback.format_tb(error.__traceback__)
+        self._telemetry.count("ApiFailed")
+        self._telemetry.logger.error(
+            "failed", error=type(error).__name__, reason=reason, stack=frames
+        )
+        return self._refuse(errors.internal_error())
+
+
+def answer(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> "Response[str]":
+    """A JSON answer that nobody on the way keeps."""
+    return Response(
+        status,
+        content_type="application/json; charset=utf-8",
+        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        headers=dict(_HEADERS),
+    )

@@ -1,0 +1,122 @@
+"""The one shape of the API's own errors: English codes for programs, Japanese for people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+_SHOWN_CHARACTERS = 100
+
+
+class ApiErrorCode(StrEnum):
+    """Codes of the API's errors."""
+
+    VALIDATION_ERROR = "VALIDATION_ERROR"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    FINISHING = "FINISHING"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    UNAVAILABLE = "UNAVAILABLE"
+
+
+STATUS_BY_CODE = {
+    ApiErrorCode.VALIDATION_ERROR: HTTPStatus.BAD_REQUEST,
+    ApiErrorCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    ApiErrorCode.CONFLICT: HTTPStatus.CONFLICT,
+    ApiErrorCode.FINISHING: HTTPStatus.CONFLICT,
+    ApiErrorCode.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ApiErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class ApiError(Exception):
+    """Ends a request with an error of ours.
+
+    message: for the product's users, in Japanese.
+    details: what a program may want to know, such as the execution that is running.
+    """
+
+    def __init__(
+        self, code: ApiErrorCode, message: str, details: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.details = details
+
+    @property
+    def status(self) -> HTTPStatus:
+        """The HTTP status."""
+        return STATUS_BY_CODE[self.code]
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        """The answer's JSON; `retryable`: the same request may succeed a little later."""
+        return {
+            "error": {
+                "code": self.code.value,
+                "message": self.message,
+                "retryable": self.code == ApiErrorCode.UNAVAILABLE,
+                **({"details": self.details} if self.details else {}),
+            },
+            "requestId": request_id,
+        }
+
+
+@dataclass(frozen=True)
+class InvalidField:
+    """A part of a request that is not as it must be.
+
+    field: its name; `body` and `content-type` stand for themselves.
+    value: what was sent, None if nothing was.
+    allowed: what may be sent, for the product's users.
+    """
+
+    field: str
+    value: object
+    allowed: str
+
+    def details(self) -> dict[str, str]:
+        """The field as an error's details show it; a long value is cut."""
+        shown = {"field": _readable(self.field), "allowed": self.allowed}
+        return shown if self.value is None else {**shown, "value": _readable(self.value)}
+
+
+def invalid(problems: Sequence[InvalidField]) -> ApiError:
+    """400: names every field, what was sent and what is allowed."""
+    fields = [problem.details() for problem in problems]
+    told = "、".join(f"{field['field']}（{field['allowed']}）" for field in fields)
+    message = f"リクエストの内容が正しくありません。指定できる値を確認してください: {told}"
+    return ApiError(ApiErrorCode.VALIDATION_ERROR, message, {"fields": fields})
+
+
+def execution_not_found() -> ApiError:
+    """404, the same for an id that does not exist and for somebody else's."""
+    return ApiError(ApiErrorCode.NOT_FOUND, "指定された実行が見つかりません。")
+
+
+def goal_not_found() -> ApiError:
+    """404, the same for a goal that does not exist and for somebody else's."""
+    return ApiError(ApiErrorCode.NOT_FOUND, "指定された目標が見つかりません。")
+
+
+def unavailable() -> ApiError:
+    """503: something behind the API does not answer; nothing was changed."""
+    return ApiError(
+        ApiErrorCode.UNAVAILABLE,
+        "ただいまサービスを利用できません。しばらくしてからもう一度お試しください。",
+    )
+
+
+def internal_error() -> ApiError:
+    """500: a fault of ours, told by nothing but the request's id."""
+    return ApiError(
+        ApiErrorCode.INTERNAL_ERROR,
+        "サーバーでエラーが発生しました。解決しない場合は requestId を添えてお問い合わせください。",
+    )
+
+
+def _readable(value: object) -> str:
+    # JSON can carry halves of surrogate pairs, UTF-8 cannot.
+    text = str(value).encode(errors="replace").decode()
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"

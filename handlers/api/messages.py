@@ -1,0 +1,28 @@
+"""What the product's users are told about an action or an execution that failed."""
+
+from handlers.contract import ErrorCode
+
+MESSAGE_BY_ERROR_CODE = {
+    ErrorCode.MODEL_THROTTLED: "AI サービスが混み合っていたため、タスクを生成できませんでした。",
+    ErrorCode.MODEL_UNAVAILABLE: "AI サービスから応答がなく、タスクを生成できませんでした。",
+    ErrorCode.MODEL_REJECTED: "AI サービスがこの依頼を受け付けませんでした。",
+    ErrorCode.CONTENT_FILTERED: "内容が AI サービスの安全基準に触れたため、生成できませんでした。",
+    ErrorCode.INVALID_ANSWER: "AI の回答がタスクの決まりに合わず、採用できませんでした。",
+    ErrorCode.DEADLINE: "制限時間内に処理できませんでした。",
+    ErrorCode.FUNCTION_FAILED: "処理中にエラーが発生しました。",
+    ErrorCode.ACTION_NOT_FOUND: "実行中にアクションが削除されました。",
+    ErrorCode.SAVE_FAILED: "生成したタスクを保存できませんでした。",
+    ErrorCode.RUN_TIMED_OUT: "実行が制限時間を超えました。",
+    ErrorCode.RUN_ABORTED: "実行が運用側で中断されました。",
+    ErrorCode.RUN_FAILED: "実行が途中で失敗しました。",
+    ErrorCode.START_FAILED: "実行を開始できませんでした。",
+    ErrorCode.CANCELLED: "キャンセルされました。",
+}
+
+
+def message_of(code: str) -> str:
+    """The message for an error code of the table, one that a newer version wrote included."""
+    try:
+        return MESSAGE_BY_ERROR_CODE[ErrorCode(code)]
+    except ValueError:
+        return MESSAGE_BY_ERROR_CODE[ErrorCode.FUNCTION_FAILED]

@@ -1,0 +1,116 @@
+"""What the table holds, as the API's answers show it (docs/openapi.yaml)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from handlers.api.messages import message_of
+from handlers.api.speed import duration_seconds, eta_seconds, seconds_between
+from handlers.clock import timestamp
+from handlers.contract import ActionStatus, ErrorCode, ExecutionStatus
+from handlers.progress import count_progress
+from handlers.storage.execution_records import ExecutionRecord
+from handlers.work import Usage, WorkItem
+
+View = dict[str, Any]
+
+
+def accepted_view(record: ExecutionRecord) -> View:
+    """The answer to a start: always as it was then, however often it is asked for."""
+    return {
+        "executionId": record.execution_id,
+        "executionArn": record.execution_arn,
+        "goalId": record.goal_id,
+        **_unless_none(parentExecutionId=record.parent_execution_id),
+        "status": ExecutionStatus.RUNNING.value,
+        "totalActions": record.total_actions,
+        "startDate": record.started_at,
+    }
+
+
+def execution_view(record: ExecutionRecord, now: datetime) -> View:
+    """A line of a list."""
+    has_ended = record.status != ExecutionStatus.RUNNING
+    return {
+        "executionId": record.execution_id,
+        "executionArn": record.execution_arn,
+        "goalId": record.goal_id,
+        **_unless_none(parentExecutionId=record.parent_execution_id),
+        "status": record.status.value,
+        "startDate": record.started_at,
+        **_unless_none(stopDate=record.stopped_at),
+        "durationSeconds": seconds_between(record.started_at, record.stopped_at or timestamp(now)),
+        **_error(record),
+        "totalActions": record.total_actions,
+        **({"failedActions": list(record.failed_actions)} if has_ended else {}),
+        **({"taskCount": record.task_count} if has_ended else {}),
+        **_spent(record.usage),
+    }
+
+
+def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetime) -> View:
+    """One execution as far as it is."""
+    progress = count_progress(items, expected=record.total_actions)
+    counts = Counter(item.status for item in items)
+    is_running = record.status == ExecutionStatus.RUNNING
+    return {
+        **execution_view(record, now),
+        "totalActions": progress.total,
+        "progressPercentage": progress.percentage,
+        "processedActions": progress.processed,
+        "failedActions": [item.action_id for item in items if _has_failed(item)],
+        "actionCounts": {status.value: counts[status] for status in ActionStatus},
+        "taskCount": sum(item.task_count for item in items),
+        **(_unless_none(etaSeconds=eta_seconds(items)) if is_running else {}),
+    }
+
+
+def actions_view(record: ExecutionRecord, items: Sequence[WorkItem]) -> View:
+    """Every action of one execution."""
+    return {
+        "executionId": record.execution_id,
+        "status": record.status.value,
+        "actions": [_action(item) for item in items],
+    }
+
+
+def _action(item: WorkItem) -> View:
+    failed = item.status == ActionStatus.FAILED
+    code = item.error_code or ErrorCode.FUNCTION_FAILED.value
+    return {
+        "actionId": item.action_id,
+        "status": item.status.value,
+        "taskCount": item.task_count,
+        "attempts": item.attempts,
+        **_unless_none(
+            startDate=item.started_at,
+            stopDate=item.ended_at,
+            durationSeconds=duration_seconds(item),
+        ),
+        **({"error": {"code": code, "message": message_of(code)}} if failed else {}),
+        **_spent(item.usage),
+    }
+
+
+def _has_failed(item: WorkItem) -> bool:
+    # What was cancelled did not fail.
+    return item.status == ActionStatus.FAILED and item.error_code != ErrorCode.CANCELLED
+
+
+def _error(record: ExecutionRecord) -> View:
+    # Text and code side by side: the web client shows `error` as it is.
+    if record.error_code is None:
+        return {}
+    return {"error": message_of(record.error_code), "errorCode": record.error_code}
+
+
+def _spent(usage: Usage) -> View:
+    return {
+        "tokens": {"input": usage.input_tokens, "output": usage.output_tokens},
+        "cost": {"amount": float(usage.cost_usd), "currency": "USD"},
+    }
+
+
+def _unless_none(**values: object) -> View:
+    return {name: value for name, value in values.items() if value is not None}
