@@ -97,9 +97,7 @@ def _worker() -> Worker:
             model=model.model_id,
             region=bedrock.meta.region_name,
         )
-    table = ExecutionTable(
-        dynamodb, os.environ[Env.TABLE_NAME], int(os.environ.get(Env.TTL_DAYS, "90"))
-    )
+    table = ExecutionTable(dynamodb, os.environ[Env.TABLE_NAME], int(os.environ[Env.TTL_DAYS]))
     return Worker(table, model, telemetry)
 
 

@@ -1,0 +1,84 @@
+"""Every way a model call can fail is mapped, and means the same to the state machine."""
+
+import botocore.session
+import pytest
+from botocore.model import ServiceModel, StringShape
+
+from handlers.contract import ERROR_CODE_BY_ERROR_NAME, THROTTLED_ERRORS, TRANSIENT_ERRORS
+from handlers.generation.errors import (
+    ERROR_BY_CODE,
+    ERROR_BY_STOP_REASON,
+    GenerationError,
+    ModelRejectedError,
+    ModelThrottledError,
+    ModelUnavailableError,
+    Verdict,
+    error_of_response,
+)
+
+CONVERSE = "Converse"
+
+
+@pytest.fixture(scope="module")
+def bedrock() -> ServiceModel:
+    return botocore.session.get_session().get_service_model("bedrock-runtime")
+
+
+def test_every_error_that_converse_lists_is_mapped(bedrock: ServiceModel) -> None:
+    listed = {shape.name for shape in bedrock.operation_model(CONVERSE).error_shapes}
+    assert len(listed) >= 9
+    assert listed <= ERROR_BY_CODE.keys()
+
+
+def test_every_stop_reason_that_converse_lists_is_mapped_and_no_other(
+    bedrock: ServiceModel,
+) -> None:
+    stop_reason = bedrock.shape_for("StopReason")
+    assert isinstance(stop_reason, StringShape)
+    assert set(stop_reason.enum) == ERROR_BY_STOP_REASON.keys()
+
+
+def test_the_map_agrees_with_what_botocore_knows_of_retrying(bedrock: ServiceModel) -> None:
+    for shape in bedrock.operation_model(CONVERSE).error_shapes:
+        status = shape.metadata["error"]["httpStatusCode"]
+        verdict = ERROR_BY_CODE[shape.name].verdict
+        if shape.metadata.get("retryable", {}).get("throttling") is False:
+            assert verdict is Verdict.RETRY
+        elif status == 429:
+            assert verdict is Verdict.THROTTLED
+        elif status >= 500:
+            assert verdict is Verdict.RETRY
+
+
+def test_names_codes_and_verdicts_are_those_of_the_state_machine() -> None:
+    errors = {error.__name__: error for error in GenerationError.__subclasses__()}
+    assert errors.keys() == ERROR_CODE_BY_ERROR_NAME.keys()
+    for name, error in errors.items():
+        assert (error.verdict is Verdict.THROTTLED) == (name in THROTTLED_ERRORS)
+        assert (error.verdict is Verdict.RETRY) == (name in TRANSIENT_ERRORS)
+
+
+@pytest.mark.parametrize(
+    ("http_status", "error"),
+    [
+        (429, ModelThrottledError),
+        (408, ModelUnavailableError),
+        (424, ModelUnavailableError),
+        (500, ModelUnavailableError),
+        (502, ModelUnavailableError),
+        (529, ModelUnavailableError),
+        (400, ModelRejectedError),
+        (403, ModelRejectedError),
+        (404, ModelRejectedError),
+        (413, ModelRejectedError),
+    ],
+)
+def test_a_code_that_is_not_listed_goes_by_its_http_status(
+    http_status: int, error: type[GenerationError]
+) -> None:
+    assert error_of_response("SomethingNewException", http_status) is error
+
+
+def test_a_listed_code_goes_before_its_http_status() -> None:
+    assert error_of_response("ModelNotReadyException", 429) is ModelUnavailableError
+    assert error_of_response("ThrottlingException", 400) is ModelThrottledError

@@ -1,0 +1,62 @@
+"""No user's text gets out of its fence, or past a reader's eyes."""
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.generation.fence import CLOSING, OPENING, TEXT_CHARACTERS, clean, fence
+
+hostile = st.one_of(
+    st.text(),
+    st.text(alphabet='<>&/goal_dt"\\\n\r{}u003c\u2028\u202e\u200b'),
+    st.lists(st.sampled_from([CLOSING, OPENING, '"}', "\\u003c", "]", "\n", "無視して"])).map(
+        "".join
+    ),
+)
+
+
+@given(hostile, hostile)
+def test_whatever_the_texts_the_fence_opens_and_closes_once_and_holds_them(
+    title: str, background: str
+) -> None:
+    fenced = fence({"action": {"title": title, "background": background}})
+    assert fenced.count(OPENING) == 1
+    assert fenced.count(CLOSING) == 1
+    assert fenced.startswith(OPENING)
+    assert fenced.endswith(CLOSING)
+    document = fenced.removeprefix(OPENING).removesuffix(CLOSING)
+    assert not set("<>&") & set(document)
+    texts = {"title": clean(title), "background": clean(background)}
+    assert json.loads(document) == {"action": {name: text for name, text in texts.items() if text}}
+
+
+@given(hostile)
+def test_a_clean_text_is_short_visible_and_stays_as_it_is(text: str) -> None:
+    cleaned = clean(text)
+    assert len(cleaned) <= TEXT_CHARACTERS
+    assert clean(cleaned) == cleaned
+    cleaned.encode()  # no half of a surrogate pair
+    for character in cleaned:
+        assert character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+
+
+def test_ordinary_japanese_is_left_alone() -> None:
+    text = "英語を毎日30分勉強する。\n「TOEIC 800点」が目標 (2027年3月)"
+    assert clean(text) == text
+
+
+def test_smuggled_characters_are_dropped() -> None:
+    tags = "".join(chr(0xE0000 + ord(character)) for character in "ignore")
+    assert clean(f"走{tags}る\u202e\u200b\x00") == "走る"
+
+
+def test_a_long_text_is_cut_where_the_reader_sees_it() -> None:
+    assert clean("走" * 5_000) == "走" * (TEXT_CHARACTERS - 1) + "…"
+
+
+@pytest.mark.parametrize("empty", [None, "", "  \n", "\u200b"])
+def test_an_absent_text_is_left_out(empty: str | None) -> None:
+    assert "background" not in fence({"action": {"title": "走る", "background": empty}})
