@@ -1,4 +1,4 @@
-"""Lambda entry workflow-finish: the execution's counts, its final status, and the goal's lock back."""
+"""Lambda entry workflow-finish: the counts, the final status, and the goal's lock given back."""
 
 from typing import Any
 

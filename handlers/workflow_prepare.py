@@ -24,8 +24,9 @@ class _Prepare(Event):
 
 @telemetry.observe(correlation_id_path="executionId")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """`{executionId, goalId, actionIds?, startedAt}` -> `{executionId, goalId, actionIds, batches, deadline}`.
+    """`{executionId, goalId, actionIds?, startedAt}` -> `{executionId, goalId, actionIds, ...}`.
 
+    actionIds: those to do, in order. batches: the same ids, as many together as one save takes.
     deadline: when the execution times out, in epoch seconds.
     """
     asked = _Prepare.parse(event)

@@ -71,4 +71,5 @@ def already_running(execution_id: str) -> ApiError:
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
     # in Lambda's init phase, which has more processor than the first request
-    stores(), state_machine()
+    stores()
+    state_machine()

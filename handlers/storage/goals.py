@@ -30,7 +30,9 @@ _CONTEXTS = f"""
 def is_owned_by(connection: Connection, goal_id: str, user_id: str) -> bool:
     """Whether there is such a goal and it is this user's."""
     found = connection.execute(
-        'SELECT 1 FROM goals WHERE id = %s AND "userId" = %s', [goal_id, user_id]
+        # as text: a token's `sub` need not be a uuid
+        'SELECT 1 FROM goals WHERE id = %s AND "userId"::text = %s',
+        [goal_id, user_id],
     )
     return found.fetchone() is not None
 

@@ -1,20 +1,23 @@
 """A table and a product database for the handlers, fresh in every test."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-import boto3
+import psycopg
 import pytest
-from botocore.config import Config
 from moto import mock_aws
 
+import handlers.storage
 from handlers.storage.execution_table import ExecutionTable
+from localcloud.product import create_schema
+from tests.handlers.world import TABLE_NAME, Goal, World, client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
-TABLE_NAME = "WorkflowExecution-test"
+MIGRATION = Path(handlers.storage.__file__).with_name("goal_workflows.sql")
 
 
 @pytest.fixture
@@ -34,8 +37,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def dynamodb(aws: None) -> "DynamoDBClient":
     """A client, and the table of executions with its keys and indexes."""
-    client: DynamoDBClient = boto3.client("dynamodb", config=ONE_ATTEMPT)  # pyright: ignore[reportUnknownMemberType]
-    client.create_table(
+    dynamodb: DynamoDBClient = client("dynamodb")
+    dynamodb.create_table(
         TableName=TABLE_NAME,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
@@ -56,10 +59,50 @@ def dynamodb(aws: None) -> "DynamoDBClient":
             }
         ],
     )
-    return client
+    return dynamodb
 
 
 @pytest.fixture
 def table(dynamodb: "DynamoDBClient") -> ExecutionTable:
     """The worker's side of the table."""
     return ExecutionTable(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture(scope="session")
+def product_template(postgres_url: str) -> str:
+    """Name of a database with the product's tables and ours, to be copied."""
+    name = "handlers_template"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    with psycopg.connect(_url_of(postgres_url, name), autocommit=True) as connection:
+        create_schema(connection)
+        connection.execute(MIGRATION.read_bytes())
+    return name
+
+
+@pytest.fixture
+def database_url(postgres_url: str, product_template: str) -> Iterator[str]:
+    """A database of this test alone."""
+    name = f"handlers_{uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {product_template}".encode())
+        yield _url_of(postgres_url, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def world(database_url: str, dynamodb: "DynamoDBClient") -> Iterator[World]:
+    """Database, table and state machine."""
+    world = World(database_url, dynamodb)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def goal(world: World) -> Goal:
+    """A goal of two sub-goals with two actions each."""
+    return world.add_goal()
+
+
+def _url_of(postgres_url: str, database: str) -> str:
+    return postgres_url.rpartition("/")[0] + "/" + database
