@@ -23,7 +23,6 @@ _ERROR_BY_STATUS: dict[int, str] = {
     HTTPStatus.REQUEST_TIMEOUT: "ModelTimeoutException",
     HTTPStatus.TOO_MANY_REQUESTS: "ThrottlingException",
     HTTPStatus.INTERNAL_SERVER_ERROR: "ModelErrorException",
-    HTTPStatus.BAD_GATEWAY: "ServiceUnavailableException",
     HTTPStatus.SERVICE_UNAVAILABLE: "ModelNotReadyException",  # llama.cpp: loading the model
     HTTPStatus.GATEWAY_TIMEOUT: "ModelTimeoutException",
 }
@@ -89,5 +88,7 @@ def _exchange(request: urllib.request.Request, api_key: str | None, timeout: flo
 
 def _bedrock_error(error: urllib.error.HTTPError) -> BedrockError:
     text = error.read().decode(errors="replace")
-    name = _ERROR_BY_STATUS.get(error.code, "ValidationException")
+    is_server_error = error.code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    otherwise = "ServiceUnavailableException" if is_server_error else "ValidationException"
+    name = _ERROR_BY_STATUS.get(error.code, otherwise)
     return BedrockError(name, f"{error.code} {text[:500]}")
