@@ -1,4 +1,4 @@
-"""What a running cloud is: endpoints, ids and demo users, in one file that only its owner may read."""
+"""What a running cloud is: endpoints, ids, demo users, in a file that only its owner may read."""
 
 import os
 import tempfile
@@ -21,7 +21,7 @@ _M = TypeVar("_M", bound=BaseModel)
 
 
 class LocalCloudError(Exception):
-    """Foreseeable trouble; its text, shown without a stack trace, says what is wrong and what to do."""
+    """Foreseeable trouble; its text says what is wrong and what to do. No stack trace is shown."""
 
 
 class _Model(BaseModel):
@@ -44,7 +44,7 @@ class ServerRecord(_Model):
 
 
 class CloudUser(_Model):
-    """A demo user; `id` is Cognito's `sub` and the product's `users.id`, the password a throwaway."""
+    """A demo user; `id` is Cognito's `sub` and the product's `users.id`; a throwaway password."""
 
     id: str
     email: str
@@ -100,7 +100,8 @@ def root_client(service: Any, endpoint: str) -> Any:
     import boto3  # noqa: PLC0415 - 0.2 s that `down` and usage errors need not wait
     from botocore.config import Config  # noqa: PLC0415
 
-    return boto3.client(
+    aws: Any = boto3
+    return aws.client(
         service,
         endpoint_url=endpoint,
         region_name=REGION,

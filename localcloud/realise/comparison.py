@@ -1,0 +1,88 @@
+"""What was declared against what is held: every declared property, named by its path."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from pulumi import FileArchive
+
+ABSENT = "nothing"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A property that is not held as declared; `path` such as `ttl.attributeName` or `indexes[0]`."""
+
+    path: str
+    declared: Any
+    held: Any
+
+
+def differences(
+    declared: Mapping[str, Any], held: Mapping[str, Any], path: str = ""
+) -> Iterator[Difference]:
+    """Every declared property that is not held; what is held beyond that is the service's own.
+
+    A property that was not read back counts as not held, whatever was declared. Lists are equal in
+    any order, since AWS returns its sets in any. Texts that are JSON are compared as what they say.
+    """
+    for name, value in declared.items():
+        if value is not None:
+            where = f"{path}.{name}" if path else name
+            yield from _differences_of(value, held.get(name), where)
+
+
+def archive_hash(archive: FileArchive) -> str:
+    """The base64 of the SHA-256 of a zip, which Lambda calls CodeSha256."""
+    digest = hashlib.sha256(Path(archive.path).read_bytes()).digest()
+    return base64.b64encode(digest).decode()
+
+
+def _differences_of(declared: Any, held: Any, path: str) -> Iterator[Difference]:
+    declared, held = _meaning(declared), _meaning(held)
+    if held is None:
+        yield Difference(path, declared, ABSENT)
+    elif isinstance(declared, dict) and isinstance(held, dict):
+        yield from differences(cast("dict[str, Any]", declared), cast("dict[str, Any]", held), path)
+    elif isinstance(declared, list) and isinstance(held, list):
+        yield from _item_differences(cast("list[Any]", declared), cast("list[Any]", held), path)
+    elif type(declared) is not type(held) or declared != held:
+        yield Difference(path, declared, held)
+
+
+def _item_differences(declared: list[Any], held: list[Any], path: str) -> Iterator[Difference]:
+    left = list(held)
+    missing: list[tuple[int, Any]] = []
+    for index, item in enumerate(declared):
+        match = next((other for other in left if _holds(item, other)), None)
+        if match is None:
+            missing.append((index, item))
+        else:
+            left.remove(match)
+    if len(missing) == len(left):
+        for (index, item), other in zip(missing, left, strict=True):
+            yield from _differences_of(item, other, f"{path}[{index}]")
+    elif missing or left:
+        yield Difference(path, declared, held)
+
+
+def _holds(declared: Any, held: Any) -> bool:
+    return held is not None and next(_differences_of(declared, held, ""), None) is None
+
+
+def _meaning(value: Any) -> Any:
+    """The value as it is compared: JSON parsed, whole numbers whole, an archive as its hash."""
+    if isinstance(value, FileArchive):
+        return archive_hash(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

@@ -1,0 +1,79 @@
+"""Topics, their policies and their subscriptions."""
+
+from localcloud.realise.realiser import (
+    Clients,
+    Properties,
+    from_key_values,
+    key_values,
+    named_back,
+    renamed,
+)
+
+_TOPIC = {"displayName": "DisplayName", "kmsMasterKeyId": "KmsMasterKeyId", "policy": "Policy"}
+_SUBSCRIPTION = {
+    "filterPolicy": "FilterPolicy",
+    "filterPolicyScope": "FilterPolicyScope",
+    "redrivePolicy": "RedrivePolicy",
+}
+
+
+def create_topic(clients: Clients, declared: Properties) -> str:
+    """CreateTopic."""
+    return clients("sns").create_topic(
+        Name=declared["name"],
+        Attributes=renamed(declared, _TOPIC),
+        Tags=key_values(declared.get("tags", {})),
+    )["TopicArn"]
+
+
+def read_topic(clients: Clients, arn: str, _declared: Properties) -> Properties:
+    """GetTopicAttributes and the topic's tags."""
+    sns = clients("sns")
+    attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+    return {
+        **named_back(attributes, _TOPIC),
+        "name": attributes["TopicArn"].rpartition(":")[2],
+        "arn": attributes["TopicArn"],
+        "owner": attributes["Owner"],
+        "tags": from_key_values(sns.list_tags_for_resource(ResourceArn=arn)["Tags"]),
+    }
+
+
+def create_topic_policy(clients: Clients, declared: Properties) -> str:
+    """SetTopicAttributes."""
+    clients("sns").set_topic_attributes(
+        TopicArn=declared["arn"], AttributeName="Policy", AttributeValue=declared["policy"]
+    )
+    return declared["arn"]
+
+
+def read_topic_policy(clients: Clients, arn: str, _declared: Properties) -> Properties:
+    """The policy in GetTopicAttributes."""
+    attributes = clients("sns").get_topic_attributes(TopicArn=arn)["Attributes"]
+    return {"arn": attributes["TopicArn"], "policy": attributes["Policy"]}
+
+
+def create_subscription(clients: Clients, declared: Properties) -> str:
+    """Subscribe."""
+    raw = {"RawMessageDelivery": "true"} if declared.get("rawMessageDelivery") else {}
+    return clients("sns").subscribe(
+        TopicArn=declared["topic"],
+        Protocol=declared["protocol"],
+        Endpoint=declared["endpoint"],
+        Attributes={**renamed(declared, _SUBSCRIPTION), **raw},
+        ReturnSubscriptionArn=True,
+    )["SubscriptionArn"]
+
+
+def read_subscription(clients: Clients, arn: str, _declared: Properties) -> Properties:
+    """GetSubscriptionAttributes."""
+    attributes = clients("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    return {
+        **named_back(attributes, _SUBSCRIPTION),
+        "arn": attributes["SubscriptionArn"],
+        "topic": attributes["TopicArn"],
+        "protocol": attributes["Protocol"],
+        "endpoint": attributes["Endpoint"],
+        "rawMessageDelivery": attributes["RawMessageDelivery"] == "true",
+        "pendingConfirmation": attributes["PendingConfirmation"] == "true",
+    }
