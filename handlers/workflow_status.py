@@ -1,72 +1,62 @@
 """Lambda entry: everything that can be watched over the HTTP API."""
 
 import os
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
-
-import boto3
-from aws_lambda_powertools.event_handler.api_gateway import Response
-from botocore.config import Config
+from typing import TYPE_CHECKING, Any
 
 from handlers.api.application import Application, answer
-from handlers.api.cursors import InvalidCursorError, Scope, seal, signing_key, unseal
+from handlers.api.cursors import InvalidCursorError, Scope, seal, unseal
 from handlers.api.errors import InvalidField, execution_not_found, invalid
 from handlers.api.identifiers import execution_reference, goal_id
 from handlers.api.requests import ListQuery, NoQuery
 from handlers.api.views import actions_view, execution_view, status_view
 from handlers.clock import utc_now
-from handlers.contract import Env
 from handlers.manifest import WORKFLOW_STATUS
-from handlers.storage.execution_queries import Criteria, ExecutionQueries, Page, Position
-from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
-from handlers.storage.work_items import WorkItems
+from handlers.storage.execution_queries import Criteria, Page, Position
+from handlers.storage.execution_records import ExecutionRecord
 from handlers.telemetry import Telemetry
+from handlers.watching import cursor_key, table
 
-# Two tries end within the function's 10 seconds, so that the caller gets our 503.
-_QUICK = Config(
-    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
-)
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler.api_gateway import Response
 
 telemetry = Telemetry(WORKFLOW_STATUS)
-app = Application(telemetry)
+application = Application(telemetry)
 
 
-@dataclass(frozen=True)
-class _Stores:
-    records: ExecutionRecords
-    work_items: WorkItems
-    queries: ExecutionQueries
+@telemetry.observe(correlation_id_path="requestContext.requestId")
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """An event of the HTTP API -> its answer (docs/openapi.yaml)."""
+    return application.resolve(event, context)
 
 
-@app.route("GET", "/health")
+@application.route("GET", "/health")
 def health() -> "Response[str]":
     """That the API answers; public, so it touches nothing."""
     return answer({"status": "ok"})
 
 
-@app.route("GET", "/workflows")
+@application.route("GET", "/workflows")
 def list_executions() -> "Response[str]":
     """The caller's executions; everybody's for admins."""
-    query, caller = app.query(ListQuery), app.caller
+    query, caller = application.query(ListQuery), application.caller
     criteria = _criteria(query)
     if caller.is_admin:
         scope = _scope("/workflows of all", query)
-        page = _stores().queries.of_all(criteria, query.limit, _position(query, scope))
+        page = table().queries.of_all(criteria, query.limit, _position(query, scope))
     else:
         scope = _scope("/workflows", query)
         position = _position(query, scope)
-        page = _stores().queries.of_user(caller.user_id, criteria, query.limit, position)
+        page = table().queries.of_user(caller.user_id, criteria, query.limit, position)
     return _list(page, scope)
 
 
-@app.route("GET", "/goals/{goalId}/workflows")
+@application.route("GET", "/goals/{goalId}/workflows")
 def list_executions_of_goal(goalId: str) -> "Response[str]":  # noqa: N803 - as in the path
     """The executions of a goal; none of somebody else's."""
-    goal, query, caller = goal_id(goalId), app.query(ListQuery), app.caller
+    goal, query, caller = goal_id(goalId), application.query(ListQuery), application.caller
     scope = _scope(f"/goals/{goal}/workflows", query)
     position = _position(query, scope)
-    queries = _stores().queries
+    queries = table().queries
     owner = queries.owner_of_goal(goal)
     # Asked before anything is listed: neither a cursor nor the time taken tells of others' goals.
     if owner is None or not caller.may_watch(owner):
@@ -76,32 +66,30 @@ def list_executions_of_goal(goalId: str) -> "Response[str]":  # noqa: N803 - as 
     return _list(page, scope)
 
 
-@app.route("GET", "/workflows/{executionId}/status")
+@application.route("GET", "/workflows/{executionId}/status")
 def show_status(executionId: str) -> "Response[str]":  # noqa: N803
     """How far an execution is, read consistently: no older than the request."""
     record = _record(executionId)
-    items = _stores().work_items.of(record.execution_id)
+    items = table().work_items.of(record.execution_id)
     return answer(status_view(record, items, utc_now()))
 
 
-@app.route("GET", "/workflows/{executionId}/actions")
+@application.route("GET", "/workflows/{executionId}/actions")
 def list_actions(executionId: str) -> "Response[str]":  # noqa: N803
     """Every action of an execution."""
     record = _record(executionId)
-    return answer(actions_view(record, _stores().work_items.of(record.execution_id)))
-
-
-@telemetry.observe(correlation_id_path="requestContext.requestId")
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one request of the HTTP API."""
-    return app.resolve(event, context)
+    return answer(actions_view(record, table().work_items.of(record.execution_id)))
 
 
 def _record(execution_id: str) -> ExecutionRecord:
     reference = execution_reference(execution_id)
-    app.query(NoQuery)
-    record = _stores().records.get(reference.execution_id)
-    if record and reference.names(record.execution_arn) and app.caller.may_watch(record.user_id):
+    application.query(NoQuery)
+    record = table().records.get(reference.execution_id)
+    if (
+        record
+        and reference.names(record.execution_arn)
+        and application.caller.may_watch(record.user_id)
+    ):
         return record
     raise execution_not_found()
 
@@ -110,7 +98,7 @@ def _list(page: Page, scope: Scope) -> "Response[str]":
     now = utc_now()
     body: dict[str, Any] = {"executions": [execution_view(record, now) for record in page.records]}
     if page.next:
-        body["nextCursor"] = seal(page.next, scope, _signing_key())
+        body["nextCursor"] = seal(page.next, scope, cursor_key())
     return answer(body)
 
 
@@ -120,37 +108,19 @@ def _criteria(query: ListQuery, user_id: str | None = None) -> Criteria:
 
 def _scope(route: str, query: ListQuery) -> Scope:
     filters = query.model_dump(mode="json", include={"status", "since", "until"})
-    return Scope(app.caller.user_id, route, filters)
+    return Scope(application.caller.user_id, route, filters)
 
 
 def _position(query: ListQuery, scope: Scope) -> Position:
     if query.cursor is None:
         return Position()
     try:
-        return unseal(query.cursor, scope, _signing_key())
+        return unseal(query.cursor, scope, cursor_key())
     except InvalidCursorError:
         allowed = str(ListQuery.model_fields["cursor"].description)
         raise invalid([InvalidField("cursor", query.cursor, allowed)]) from None
 
 
-@cache
-def _stores() -> _Stores:
-    table_name, ttl_days = os.environ[Env.TABLE_NAME], int(os.environ[Env.TTL_DAYS])
-    dynamodb = _client("dynamodb")
-    return _Stores(
-        ExecutionRecords(dynamodb, table_name, ttl_days),
-        WorkItems(dynamodb, table_name, ttl_days),
-        ExecutionQueries(dynamodb, table_name, ttl_days),
-    )
-
-
-@cache
-def _signing_key() -> bytes:
-    secrets = _client("secretsmanager")
-    return signing_key(
-        secrets.get_secret_value(SecretId=os.environ[Env.JWT_SECRET_ARN])["SecretString"]
-    )
-
-
-def _client(service: str) -> Any:
-    return boto3.client(service, config=_QUICK)  # pyright: ignore
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    # in Lambda's init phase, which has more processor than the first request
+    table()

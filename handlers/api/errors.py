@@ -100,6 +100,32 @@ def goal_not_found() -> ApiError:
     return ApiError(ApiErrorCode.NOT_FOUND, "指定された目標が見つかりません。")
 
 
+def already_running(execution_id: str) -> ApiError:
+    """409 with the id of the goal's running execution."""
+    return ApiError(
+        ApiErrorCode.CONFLICT,
+        "この目標のタスク生成はすでに実行中です。",
+        {"executionId": execution_id},
+    )
+
+
+def nothing_failed() -> ApiError:
+    """409: a retry without anything to do."""
+    return ApiError(ApiErrorCode.CONFLICT, "再実行の対象となる失敗したアクションがありません。")
+
+
+def already_ended() -> ApiError:
+    """409: a cancel that comes too late."""
+    return ApiError(ApiErrorCode.CONFLICT, "この実行はすでに終了しています。")
+
+
+def finishing() -> ApiError:
+    """409: a cancel once saving has begun."""
+    return ApiError(
+        ApiErrorCode.FINISHING, "生成したタスクを保存しているため、キャンセルできません。"
+    )
+
+
 def unavailable() -> ApiError:
     """503: something behind the API does not answer; nothing was changed."""
     return ApiError(

@@ -19,13 +19,20 @@ View = dict[str, Any]
 def accepted_view(record: ExecutionRecord) -> View:
     """The answer to a start: always as it was then, however often it is asked for."""
     return {
-        "executionId": record.execution_id,
-        "executionArn": record.execution_arn,
-        "goalId": record.goal_id,
-        **_unless_none(parentExecutionId=record.parent_execution_id),
+        **_identity(record),
         "status": ExecutionStatus.RUNNING.value,
         "totalActions": record.total_actions,
         "startDate": record.started_at,
+    }
+
+
+def cancelled_view(record: ExecutionRecord) -> View:
+    """The answer to a cancel."""
+    return {
+        **_identity(record),
+        "status": record.status.value,
+        "startDate": record.started_at,
+        **_unless_none(stopDate=record.stopped_at),
     }
 
 
@@ -33,10 +40,7 @@ def execution_view(record: ExecutionRecord, now: datetime) -> View:
     """A line of a list."""
     has_ended = record.status != ExecutionStatus.RUNNING
     return {
-        "executionId": record.execution_id,
-        "executionArn": record.execution_arn,
-        "goalId": record.goal_id,
-        **_unless_none(parentExecutionId=record.parent_execution_id),
+        **_identity(record),
         "status": record.status.value,
         "startDate": record.started_at,
         **_unless_none(stopDate=record.stopped_at),
@@ -72,6 +76,15 @@ def actions_view(record: ExecutionRecord, items: Sequence[WorkItem]) -> View:
         "executionId": record.execution_id,
         "status": record.status.value,
         "actions": [_action(item) for item in items],
+    }
+
+
+def _identity(record: ExecutionRecord) -> View:
+    return {
+        "executionId": record.execution_id,
+        "executionArn": record.execution_arn,
+        "goalId": record.goal_id,
+        **_unless_none(parentExecutionId=record.parent_execution_id),
     }
 
 

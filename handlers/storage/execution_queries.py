@@ -178,7 +178,7 @@ def _last_id(until: datetime | None) -> str:
 
 
 def _id_with(moment: datetime, rest: str) -> str:
-    milliseconds = f"{int(moment.timestamp() * 1000):012x}"
+    milliseconds = f"{max(int(moment.timestamp() * 1000), 0):012x}"
     return f"{milliseconds[:8]}-{milliseconds[8:]}-{rest}"
 
 

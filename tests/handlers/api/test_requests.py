@@ -55,7 +55,7 @@ def test_a_day_is_a_day_in_japan_from_its_first_to_its_last_moment() -> None:
     ("text", "expected"),
     [
         ("2026-11-24T09:30:00+09:00", datetime(2026, 11, 24, 0, 30, tzinfo=UTC)),
-        ("2026-11-24T00:30Z", datetime(2026, 11, 24, 0, 30, tzinfo=UTC)),
+        ("2026-11-24t00:30:00z", datetime(2026, 11, 24, 0, 30, tzinfo=UTC)),
         ("2026-11-24T00:30:00.125Z", datetime(2026, 11, 24, 0, 30, 0, 125000, tzinfo=UTC)),
     ],
 )
@@ -89,7 +89,6 @@ def test_a_moment_is_itself(text: str, expected: datetime) -> None:
         ("from", "20261124"),
         ("from", "0"),
         ("from", "1764000000"),
-        ("from", "1969-12-31"),
         ("from", "0000-01-01"),
         ("from", "2026-11-24T09:30:00"),
         ("from", "2026-11-24 09:30:00Z"),
@@ -97,7 +96,7 @@ def test_a_moment_is_itself(text: str, expected: datetime) -> None:
         ("from", "2026-11-24T09:30:00+99:99"),
         ("from", "２０２６-11-24"),
         ("to", "2026-W47-2"),
-        ("to", "9999-12-31T23:59:59-23:59"),
+        ("to", "2026-11-24T24:00:00Z"),
         ("cursor", "x" * 2001),
     ],
 )
@@ -108,6 +107,13 @@ def test_a_wrong_parameter_is_named_with_what_is_allowed(field: str, value: str)
     assert shown["field"] == field
     assert shown["value"][:50] == value[:50]
     assert len(shown["value"]) <= 100
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31T23:59:59-23:59"])
+def test_the_calendars_ends_are_dates_too(text: str) -> None:
+    query = query_of(ListQuery, {"from": text})
+    assert query.since
+    assert query.since.tzinfo == UTC
 
 
 def test_a_range_that_ends_before_it_begins_is_refused() -> None:
@@ -150,18 +156,18 @@ def test_a_body_may_be_missing_or_empty(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", ["間違えて開始した", "", "x" * 200, "👨‍👩‍👧 と相談します", "é" * 200, "e\u0301" * 200]
+    "reason", ["間違えて開始した", "", "x" * 200, "👨‍👩‍👧 と相談します", "é" * 200]
 )
 def test_a_reason_may_be_any_readable_text(reason: str) -> None:
     body = parsed(CancelBody, json.dumps({"reason": reason}))
-    assert body.reason is not None
-    assert len(body.reason) <= 200
+    assert body.reason == reason
 
 
 @pytest.mark.parametrize(
     "reason",
     [
         "x" * 201,
+        "e\u0301" * 101,
         "line\nbreak",
         "\x00",
         "\x1b[31mred",
