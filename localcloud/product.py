@@ -5,12 +5,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
+from psycopg.rows import TupleRow
 
 from localcloud.goal import Action, Goal, SubGoal
 
 _SCHEMA = Path(__file__).with_name("product.sql")
 
-Connection = psycopg.Connection[tuple[object, ...]]
+Connection = psycopg.Connection[TupleRow]
 
 
 def create_schema(conn: Connection) -> None:
