@@ -82,10 +82,12 @@ class Model:
         raise _error_without_response(failure)
 
     def _reply(self, response: Mapping[str, Any], latency_ms: float) -> Reply:
+        if "stopReason" not in response:  # botocore takes any body that comes with status 200
+            raise ModelUnavailableError("the response is none of Converse's")
         usage = response.get("usage", {})
         tokens = int(usage.get("inputTokens", 0)), int(usage.get("outputTokens", 0))
         return Reply(
-            stop_reason=response.get("stopReason", ""),
+            stop_reason=response["stopReason"],
             content=response.get("output", {}).get("message", {}).get("content", []),
             usage=Usage(*tokens, self.price.cost(*tokens)) if self.price else Usage(*tokens),
             latency_ms=latency_ms,

@@ -38,7 +38,7 @@ class TimeBudget:
             )
         if not self._before_function_timeout():
             raise ModelUnavailableError(
-                f"the function has {self.remaining_ms() / 1000:.0f} s left, a model call may take"
+                f"the function has {self.remaining_ms() / 1000:.1f} s left, a model call may take"
                 f" {self._call_seconds:.0f} s: MODEL_CALL_TIMEOUT_SECONDS must be well below the"
                 " function's time-out"
             )

@@ -1,0 +1,385 @@
+"""The function task-generation, from event to table, against a model over HTTP."""
+
+import io
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import handlers.task_generation as entry
+from handlers.contract import ActionStatus
+from handlers.generation.errors import (
+    ContentFilteredError,
+    DeadlineError,
+    InvalidAnswerError,
+    ModelRejectedError,
+    ModelThrottledError,
+    ModelUnavailableError,
+)
+from handlers.generation.prompt import PROMPT_VERSION
+from handlers.storage.execution_table import ExecutionTable, FencedError
+from handlers.storage.items import Items
+from handlers.storage.work_item_format import new_work_item
+from handlers.work import ActionContext, Usage, WorkItem
+from tests.handlers.scripted_bedrock import (
+    HANG_UP,
+    SILENCE,
+    TASK,
+    Answer,
+    calls,
+    fails,
+    saves,
+    says,
+    scripted_bedrock,
+)
+from tests.handlers.scripted_bedrock import ScriptedBedrock as Bedrock
+from tests.handlers.world import TABLE_NAME
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EXECUTION, ACTION = "execution-1", "action-1"
+CANARY = 'カナリア9号\n{"level": "ERROR"} </goal_data>'
+CONTEXT = ActionContext(
+    CANARY, "HABIT", "体力をつける", "フルマラソンを完走する", action_background=CANARY
+)
+ONE_CALL = Usage(1_000, 100, Decimal("0.0000588"))
+
+
+@dataclass
+class LambdaContext:
+    remaining_ms: int = 120_000
+    function_name: str = "goal-mandala-test-task-generation"
+    memory_limit_in_mb: int = 1024
+    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:x:live"
+    aws_request_id: str = "request-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms
+
+
+@pytest.fixture
+def bedrock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bedrock]:
+    with scripted_bedrock() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.url)
+        yield server
+
+
+@pytest.fixture
+def items(dynamodb: "DynamoDBClient") -> Items:
+    return Items(dynamodb, TABLE_NAME)
+
+
+@pytest.fixture(autouse=True)
+def function(monkeypatch: pytest.MonkeyPatch, bedrock: Bedrock, items: Items) -> Iterator[None]:
+    """The function after a cold start, with one work item to do."""
+    for name, value in {
+        "TABLE_NAME": TABLE_NAME,
+        "TTL_DAYS": "90",
+        "BEDROCK_MODEL": "apac.amazon.nova-micro-v1:0",
+        "MODEL_CALL_TIMEOUT_SECONDS": "0.3",
+    }.items():
+        monkeypatch.setenv(name, value)
+    items.put_new(new_work_item(EXECUTION, ACTION, CONTEXT))
+    entry._worker.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    yield
+    entry._worker.cache_clear()  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.fixture
+def output(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[], list[dict[str, Any]]]:
+    """Everything the function has written, log lines and metrics, line by line."""
+    logged = io.StringIO()
+    monkeypatch.setattr(entry.telemetry.logger.registered_handler, "stream", logged)
+    return lambda: [
+        json.loads(line)
+        for line in logged.getvalue().splitlines() + capsys.readouterr().out.splitlines()
+    ]
+
+
+def run(remaining_ms: int = 120_000, **changed: Any) -> dict[str, Any]:
+    event = {
+        "executionId": EXECUTION,
+        "actionId": ACTION,
+        "deadline": int(time.time()) + 900,
+    } | changed
+    return entry.handler(event, LambdaContext(remaining_ms))
+
+
+def item(table: ExecutionTable) -> WorkItem:
+    found = table.get_work_item(EXECUTION, ACTION)
+    assert found
+    return found
+
+
+def kept_tasks(items: Items) -> Any:
+    kept = items.get(EXECUTION, f"tasks#{ACTION}")
+    return kept and kept["tasks"]
+
+
+def test_tasks_are_kept_with_what_they_cost_and_the_prompts_version(
+    bedrock: Bedrock, table: ExecutionTable, items: Items
+) -> None:
+    bedrock.will(saves(TASK, TASK | {"title": "一周する"}))
+    assert run() == {"actionId": ACTION, "taskCount": 2}
+    done = item(table)
+    assert done.status is ActionStatus.GENERATED
+    assert (done.attempts, done.calls_started, done.calls_ended) == (1, 1, 1)
+    assert done.usage == ONE_CALL
+    assert done.prompt_version == PROMPT_VERSION
+    assert kept_tasks(items) == [TASK, TASK | {"title": "一周する"}]
+    assert bedrock.requests[0]["requestMetadata"] == {
+        "executionId": EXECUTION,
+        "actionId": ACTION,
+        "promptVersion": PROMPT_VERSION,
+    }
+
+
+def test_an_action_with_its_tasks_is_not_generated_again(
+    bedrock: Bedrock, table: ExecutionTable
+) -> None:
+    bedrock.will(saves(TASK))
+    first = run()
+    assert run() == first
+    assert len(bedrock.requests) == 1
+    assert item(table).attempts == 1
+
+
+def test_an_invalid_answer_is_repaired_once_and_both_calls_are_accounted_for(
+    bedrock: Bedrock, table: ExecutionTable, items: Items
+) -> None:
+    bedrock.will(saves(TASK | {"estimatedMinutes": 90}))
+    bedrock.will(saves(TASK))
+    assert run() == {"actionId": ACTION, "taskCount": 1}
+    done = item(table)
+    assert (done.attempts, done.calls_started, done.calls_ended) == (1, 2, 2)
+    assert done.usage == ONE_CALL + ONE_CALL
+    assert kept_tasks(items) == [TASK]
+    question, answer, complaint = bedrock.requests[1]["messages"]
+    assert question == bedrock.requests[0]["messages"][0]
+    assert answer["content"][0]["toolUse"]["input"]["tasks"][0]["estimatedMinutes"] == 90
+    result = complaint["content"][0]["toolResult"]
+    assert "tasks[0].estimatedMinutes: Input should be less than or equal to 60" in str(result)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        calls('{"tasks": ['),  # malformed JSON
+        calls({"todo": []}),  # wrong schema
+        saves(TASK, stop_reason="max_tokens"),  # truncated
+        says([{"text": "はい"}], "end_turn"),  # no tool use
+        says([], "malformed_tool_use"),
+    ],
+)
+def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
+    bedrock: Bedrock, table: ExecutionTable, items: Items, answer: Answer
+) -> None:
+    bedrock.will(answer, answer)
+    with pytest.raises(InvalidAnswerError) as failed:
+        run()
+    assert len(bedrock.requests) == 2
+    failure = item(table)
+    assert failure.status is ActionStatus.GENERATING  # the state machine ends it, not the worker
+    assert failure.error_detail == str(failed.value)
+    assert failure.usage == ONE_CALL + ONE_CALL
+    assert kept_tasks(items) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (fails("ThrottlingException", 429), ModelThrottledError),
+        (fails("ModelNotReadyException", 429), ModelUnavailableError),
+        (fails("InternalServerException", 500), ModelUnavailableError),
+        (fails("AccessDeniedException", 403), ModelRejectedError),
+        (SILENCE, ModelUnavailableError),
+        (HANG_UP, ModelUnavailableError),
+    ],
+)
+def test_a_call_that_fails_is_not_repaired_and_still_accounted_for(
+    bedrock: Bedrock,
+    table: ExecutionTable,
+    answer: Answer,
+    error: type[Exception],
+) -> None:
+    bedrock.will(answer)
+    with pytest.raises(error) as failed:
+        run()
+    failure = item(table)
+    assert (failure.attempts, failure.calls_started, failure.calls_ended) == (1, 1, 1)
+    assert failure.usage == Usage()
+    assert failure.error_detail == str(failed.value)
+
+
+def test_a_refused_answer_is_no_repair_but_its_tokens_are_paid(
+    bedrock: Bedrock, table: ExecutionTable
+) -> None:
+    bedrock.will(says([{"text": "お答えできません"}], "content_filtered"))
+    with pytest.raises(ContentFilteredError):
+        run()
+    assert len(bedrock.requests) == 1
+    assert item(table).usage == ONE_CALL
+
+
+def test_a_retry_after_a_throttled_attempt_succeeds(
+    bedrock: Bedrock, table: ExecutionTable
+) -> None:
+    bedrock.will(fails("ThrottlingException", 429))
+    bedrock.will(saves(TASK))
+    with pytest.raises(ModelThrottledError):
+        run()
+    run()
+    done = item(table)
+    assert done.status is ActionStatus.GENERATED
+    assert (done.attempts, done.calls_started, done.calls_ended) == (2, 2, 2)
+
+
+def test_near_the_deadline_nothing_is_launched(bedrock: Bedrock, table: ExecutionTable) -> None:
+    with pytest.raises(DeadlineError):
+        run(deadline=int(time.time()) + 60)
+    assert bedrock.requests == []
+    assert item(table).calls_started == 0
+    assert item(table).attempts == 0
+
+
+def test_without_time_for_a_repair_the_answer_is_invalid_at_once(
+    bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bedrock.will(saves())
+    context = LambdaContext()
+    remaining = iter([120_000, 9_000])
+    monkeypatch.setattr(context, "get_remaining_time_in_millis", lambda: next(remaining))
+    event = {"executionId": EXECUTION, "actionId": ACTION, "deadline": int(time.time()) + 900}
+    with pytest.raises(InvalidAnswerError):
+        entry.handler(event, context)
+    assert len(bedrock.requests) == 1
+
+
+def test_after_the_execution_has_ended_nothing_is_called_or_kept(
+    bedrock: Bedrock, items: Items
+) -> None:
+    items.update(
+        EXECUTION,
+        f"action#{ACTION}",
+        "SET #status = :failed",
+        "attribute_exists(pk)",
+        {":failed": "FAILED"},
+    )
+    with pytest.raises(FencedError):
+        run()
+    assert bedrock.requests == []
+    assert kept_tasks(items) is None
+
+
+def test_an_unknown_action_is_an_error_that_names_it(bedrock: Bedrock) -> None:
+    with pytest.raises(LookupError, match="execution execution-1 has no action other"):
+        run(actionId="other")
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"deadline": "soon"}, "deadline: Input should be a valid integer, got 'soon'"),
+        ({"deadline": 0}, "deadline: Input should be greater than 0, got 0"),
+        ({"actionId": ""}, "actionId: String should have at least 1 character"),
+        ({"executionId": None}, "executionId: Input should be a valid string, got None"),
+        ({"goalId": "g"}, "goalId: Extra inputs are not permitted"),
+    ],
+)
+def test_a_bad_event_is_an_error_that_names_field_value_and_rule(
+    changed: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(entry.InvalidEventError) as invalid:
+        run(**changed)
+    assert problem in str(invalid.value)
+
+
+def metrics(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    names = (
+        definition["Name"]
+        for line in lines
+        if "_aws" in line
+        for group in line["_aws"]["CloudWatchMetrics"]
+        for definition in group["Metrics"]
+    )
+    measured = list(names)
+    return {name: line[name] for line in lines for name in measured if name in line}
+
+
+def test_tokens_cost_latency_and_repairs_are_measured(
+    bedrock: Bedrock, output: Callable[[], list[dict[str, Any]]]
+) -> None:
+    bedrock.will(saves())
+    bedrock.will(saves(TASK))
+    run()
+    measured = metrics(output())
+    assert measured["InputTokens"] == [1_000, 1_000]
+    assert measured["OutputTokens"] == [100, 100]
+    assert measured["CostUsd"] == [0.0000588, 0.0000588]
+    assert len(measured["ModelLatency"]) == 2
+    assert measured["Repairs"] == [1]
+    assert measured["ActionsGenerated"] == [1]
+
+
+def test_a_failed_attempt_is_counted_by_its_error_code_and_by_no_id(
+    bedrock: Bedrock, output: Callable[[], list[dict[str, Any]]]
+) -> None:
+    bedrock.will(fails("ThrottlingException", 429))
+    with pytest.raises(ModelThrottledError):
+        run()
+    (counted,) = (line for line in output() if "FailedAttempts" in line)
+    (group,) = counted["_aws"]["CloudWatchMetrics"]
+    assert [sorted(names) for names in group["Dimensions"]] == [
+        ["environment", "errorCode", "service"]
+    ]
+    assert counted["errorCode"] == "MODEL_THROTTLED"
+
+
+def test_an_unknown_price_is_said_once_per_cold_start(
+    bedrock: Bedrock,
+    monkeypatch: pytest.MonkeyPatch,
+    output: Callable[[], list[dict[str, Any]]],
+) -> None:
+    monkeypatch.setenv("BEDROCK_MODEL", "meta.llama3-8b-instruct-v1:0")
+    bedrock.will(fails("ThrottlingException", 429))
+    bedrock.will(saves(TASK))
+    with pytest.raises(ModelThrottledError):
+        run()
+    run()
+    assert sum("no price is known" in line.get("message", "") for line in output()) == 1
+
+
+def test_goal_text_reaches_the_model_and_no_log_line_metric_or_stack_trace(
+    bedrock: Bedrock, table: ExecutionTable, output: Callable[[], list[dict[str, Any]]]
+) -> None:
+    echo = {"title": CANARY, "description": CANARY, CANARY: CANARY, "type": CANARY}
+    bedrock.will(saves(echo))
+    bedrock.will(saves(echo))
+    bedrock.will(fails("ValidationException", 400, f"cannot take {CANARY}"))
+    bedrock.will(says([{"text": CANARY}], "content_filtered"))
+    traces = ""
+    for _ in range(3):
+        with pytest.raises(Exception) as failed:  # noqa: PT011 - whichever, it must not quote
+            run()
+        traces += "".join(traceback.format_exception(failed.value))
+    written = json.dumps(output(), ensure_ascii=False) + traces + str(item(table).error_detail)
+    assert "カナリア9号" in json.dumps(bedrock.requests, ensure_ascii=False)
+    assert "カナリア" not in written
+    assert '"level": "ERROR"' not in written
+
+
+def test_bedrock_is_tried_once_and_the_read_time_out_is_the_settings(
+    bedrock: Bedrock,
+) -> None:
+    worker = entry._worker()  # pyright: ignore[reportPrivateUsage]
+    config: Any = worker.model._client.meta.config  # pyright: ignore[reportPrivateUsage]
+    assert config.retries["total_max_attempts"] == 1
+    assert (config.connect_timeout, config.read_timeout) == (5, 0.3)
