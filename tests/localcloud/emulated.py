@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import boto3
+from botocore.config import Config
 
 from localcloud.emulator import Emulator
 from localcloud.emulator.bootstrap import bootstrap
@@ -81,7 +82,10 @@ class EmulatedAws:
     def client(self, service: Any, **credentials: str) -> Any:
         """A client with root's credentials, or with those given."""
         keys: Any = credentials or ROOT
-        return boto3.client(service, endpoint_url=self.emulator.url, region_name=REGION, **keys)
+        once = Config(retries={"total_max_attempts": 1})
+        return boto3.client(
+            service, endpoint_url=self.emulator.url, region_name=REGION, config=once, **keys
+        )
 
     @cached_property
     def states(self) -> "SFNClient":

@@ -1,0 +1,206 @@
+"""What the emulator holds of IAM: for functions, for machines, for who starts them."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, document, statement
+
+
+def _table_arn(table: str) -> str:
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}"
+
+
+def _call(aws: EmulatedAws, role_arn: str, *call: Any) -> Any:
+    return aws.invoke(aws.function(role_arn), {"call": list(call)})
+
+
+def _error(aws: EmulatedAws, role_arn: str, resource: str, arguments: Json) -> tuple[str, str]:
+    task = {"Type": "Task", "Resource": resource, "Arguments": arguments, "End": True}
+    execution = aws.run({"Work": task}, role_arn=role_arn)
+    return execution.get("error", ""), execution.get("cause", "")
+
+
+def _put(table: str) -> tuple[str, str, Json]:
+    item = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+    return "dynamodb", "put_item", {"TableName": table, "Item": item}
+
+
+def test_a_function_may_do_what_its_role_names_and_nothing_else(aws: EmulatedAws) -> None:
+    table, other = aws.table(), aws.table()
+    role = aws.role("lambda", statement("dynamodb:PutItem", _table_arn(table)))
+    key = {"TableName": table, "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}}
+
+    assert _call(aws, role, *_put(table)) == {"status": 200}
+    for denied in (_put(other), ("dynamodb", "get_item", key)):
+        error = _call(aws, role, *denied)
+        assert "AccessDeniedException" in error["errorMessage"]
+
+
+def test_an_index_is_a_resource_of_its_own(aws: EmulatedAws) -> None:
+    index = {
+        "IndexName": "byA",
+        "KeySchema": [{"AttributeName": "sk", "KeyType": "HASH"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    table = aws.table(GlobalSecondaryIndexes=[index])
+    role = aws.role("lambda", statement("dynamodb:Query", _table_arn(table)))
+    query = {
+        "TableName": table,
+        "IndexName": "byA",
+        "KeyConditionExpression": "sk = :sk",
+        "ExpressionAttributeValues": {":sk": {"S": "x"}},
+    }
+
+    assert "AccessDenied" in _call(aws, role, "dynamodb", "query", query)["errorMessage"]
+
+
+def test_a_transaction_needs_the_permission_of_each_of_its_writes(aws: EmulatedAws) -> None:
+    table = aws.table()
+    role = aws.role("lambda", statement("dynamodb:UpdateItem", _table_arn(table)))
+    _, _, put = _put(table)
+
+    error = _call(aws, role, "dynamodb", "transact_write_items", {"TransactItems": [{"Put": put}]})
+
+    assert "AccessDenied" in error["errorMessage"]
+
+
+def test_a_denial_wins_over_what_is_allowed(aws: EmulatedAws) -> None:
+    table = aws.table()
+    deny = statement("dynamodb:PutItem", _table_arn(table), "Deny")
+    role = aws.role("lambda", statement("dynamodb:*", "*"), deny)
+
+    assert "AccessDenied" in _call(aws, role, *_put(table))["errorMessage"]
+
+
+def test_a_secret_is_read_only_by_who_may(aws: EmulatedAws) -> None:
+    secrets = aws.client("secretsmanager")
+    arn = secrets.create_secret(Name="database-url", SecretString="postgresql://")["ARN"]
+    pattern = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:database-url-??????"
+    read = ("secretsmanager", "get_secret_value", {"SecretId": arn})
+
+    may = aws.role("lambda", statement("secretsmanager:GetSecretValue", pattern))
+    assert _call(aws, may, *read) == {"status": 200}
+    assert "AccessDenied" in _call(aws, aws.role("lambda"), *read)["errorMessage"]
+
+
+def test_a_machine_invokes_only_the_qualified_function_that_its_role_names(
+    aws: EmulatedAws,
+) -> None:
+    function = aws.function(aws.role("lambda"))
+    version = aws.functions.publish_version(FunctionName=function)["Version"]
+    aws.functions.create_alias(FunctionName=function, Name="live", FunctionVersion=version)
+    unqualified = aws.role("states", statement("lambda:InvokeFunction", function))
+    qualified = aws.role("states", statement("lambda:InvokeFunction", f"{function}:live"))
+
+    assert _error(aws, qualified, f"{function}:live", {}) == ("", "")
+    error, cause = _error(aws, unqualified, f"{function}:live", {})
+    assert error == "Lambda.AWSLambdaException"
+    assert "is not authorized to perform: lambda:InvokeFunction on resource" in cause
+    assert _error(aws, qualified, function, {})[0] == "Lambda.AWSLambdaException"
+
+
+def test_a_machine_publishes_only_to_topics_that_its_role_names(aws: EmulatedAws) -> None:
+    topic = aws.client("sns").create_topic(Name="allowed")["TopicArn"]
+    may = aws.role("states", statement("sns:Publish", topic))
+    may_not = aws.role("states", statement("sns:Publish", f"{topic}-other"))
+    publish = ("arn:aws:states:::sns:publish", {"TopicArn": topic, "Message": "m"})
+
+    assert _error(aws, may, *publish)[0] == ""
+    assert _error(aws, may_not, *publish)[0] == "SNS.AuthorizationErrorException"
+
+
+def test_a_topics_own_policy_can_refuse_a_machine(aws: EmulatedAws) -> None:
+    sns = aws.client("sns")
+    topic = sns.create_topic(Name="refusing")["TopicArn"]
+    role = aws.role("states", statement("sns:Publish", topic))
+    refusal = {**statement("sns:Publish", topic, "Deny"), "Principal": {"AWS": role}}
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=document(refusal)
+    )
+    publish = ("arn:aws:states:::sns:publish", {"TopicArn": topic, "Message": "m"})
+
+    assert _error(aws, role, *publish)[0] == "SNS.AuthorizationErrorException"
+
+
+def test_a_machine_writes_only_to_tables_and_by_actions_that_its_role_names(
+    aws: EmulatedAws,
+) -> None:
+    table = aws.table()
+    role = aws.role("states", statement("dynamodb:UpdateItem", _table_arn(table)))
+    key = {"TableName": table, "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}}
+    item = {"TableName": table, "Item": key["Key"]}
+
+    assert _error(aws, role, "arn:aws:states:::dynamodb:updateItem", key)[0] == ""
+    for resource, arguments in (
+        ("arn:aws:states:::dynamodb:putItem", item),
+        ("arn:aws:states:::dynamodb:updateItem", {**key, "TableName": aws.table()}),
+    ):
+        error, cause = _error(aws, role, resource, arguments)
+        assert error == "DynamoDB.AmazonDynamoDBException"
+        assert "is not authorized to perform: dynamodb:" in cause
+
+
+def test_a_role_that_changes_counts_at_once(aws: EmulatedAws) -> None:
+    role = aws.role("states")
+    assert _error(aws, role, aws.worker, {})[0] == "Lambda.AWSLambdaException"
+
+    policy = document(statement("lambda:InvokeFunction", aws.worker))
+    name = role.rpartition("/")[2]
+    aws.client("iam").put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=policy)
+
+    assert _error(aws, role, aws.worker, {})[0] == ""
+
+
+def test_a_machine_needs_a_role_that_trusts_step_functions(aws: EmulatedAws) -> None:
+    states = {"Done": {"Type": "Succeed"}}
+
+    with pytest.raises(ClientError, match="is authorized to assume the provided role"):
+        aws.machine(states, role_arn=aws.role("lambda"))
+    with pytest.raises(ClientError, match="role"):
+        aws.machine(states, role_arn=f"arn:aws:iam::{ACCOUNT}:role/missing")
+
+
+def test_starting_and_stopping_executions_are_permissions(aws: EmulatedAws) -> None:
+    machine = aws.machine({"Wait": {"Type": "Wait", "Seconds": 9, "End": True}})
+    version = aws.states.publish_state_machine_version(stateMachineArn=machine)
+    routing = {"stateMachineVersionArn": version["stateMachineVersionArn"], "weight": 100}
+    alias = aws.states.create_state_machine_alias(name="live", routingConfiguration=[routing])
+    live = alias["stateMachineAliasArn"]
+    executions = machine.replace(":stateMachine:", ":execution:") + ":*"
+    starter = aws.role("lambda", statement("states:StartExecution", live))
+    stopper = aws.role("lambda", statement("states:StopExecution", executions))
+    start = ("stepfunctions", "start_execution", {"stateMachineArn": live, "name": "one"})
+    stop = ("stepfunctions", "stop_execution", {"executionArn": executions.replace("*", "one")})
+
+    assert "AccessDenied" in _call(aws, stopper, *start)["errorMessage"]
+    assert _call(aws, starter, *start) == {"status": 200}
+    assert "AccessDenied" in _call(aws, starter, *stop)["errorMessage"]
+    assert _call(aws, stopper, *stop) == {"status": 200}
+
+
+def test_unknown_and_forged_credentials_are_refused(aws: EmulatedAws) -> None:
+    unknown = aws.client("dynamodb", aws_access_key_id="AKIAXXXXXXXXXXXXXXXX", aws_secret_access_key="x")
+    iam = aws.client("iam")
+    iam.create_user(UserName="somebody")
+    key = iam.create_access_key(UserName="somebody")["AccessKey"]
+    forged = aws.client(
+        "dynamodb", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key="not its secret"
+    )
+
+    for client in (unknown, forged):
+        with pytest.raises(ClientError, match=r"(?i)token|signature"):
+            client.list_tables()
+
+
+def test_a_function_says_whose_credentials_it_has(aws: EmulatedAws) -> None:
+    role = aws.role("lambda")
+    source = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    return boto3.client('sts').get_caller_identity()['Arn']\n"
+    )
+    arn = aws.invoke(aws.function(role, source=source), {})
+
+    assert arn.startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/{role.rpartition('/')[2]}/")
