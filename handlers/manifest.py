@@ -50,11 +50,20 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
 
 @dataclass(frozen=True)
 class Route:
-    """One route of the HTTP API (design: HTTP API) and the function that answers it."""
+    """One route of the HTTP API (design: HTTP API) and the function that answers it.
+
+    public: answered without a token.
+    """
 
     method: str
     path: str
     function: FunctionSpec
+    public: bool = False
+
+    @property
+    def key(self) -> str:
+        """The gateway's route key."""
+        return f"{self.method} {self.path}"
 
 
 ROUTES: tuple[Route, ...] = (Route("POST", "/goals/{goalId}/start-activity", WORKFLOW_START),)
