@@ -16,14 +16,11 @@ _COLOURS = {ExecutionStatus.SUCCEEDED: "green", ExecutionStatus.PARTIALLY_SUCCEE
 _SHOWN_PROBLEMS = 10
 
 NEXT_COMMANDS = (
-    ('make local ARGS="--fail 3"', "the same goal, three of its actions failing for good"),
-    (
-        "make local GOAL=localcloud/goals/bakery.yaml",
-        "another goal; your own: docs/goal-file.md",
-    ),
-    ("make local ARGS=--model=http://localhost:11434", "text of a real model, here Ollama's"),
-    (".venv/bin/python -m localcloud status", "what runs where, and how to connect to it"),
-    ("make down", "stop the cloud, which stays up until then"),
+    ('make local ARGS="--fail 3"', "three actions fail for good"),
+    ("make local GOAL=localcloud/goals/bakery.yaml", "another goal, or your own"),
+    ("make local ARGS=--model=http://localhost:11434", "a real model's text (Ollama)"),
+    (".venv/bin/python -m localcloud status", "what runs where, and its logs"),
+    ("make down", "stop the cloud, up until then"),
 )
 
 
@@ -78,8 +75,9 @@ def _tasks(outcome: Outcome, action: PlacedAction) -> RenderableType:
     heading = Text(f"{action.place} {action.title}", "bold cyan")
     heading.append(f"  {action.type}, {outcome.mandala.sub_goals[action.sub_goal]}", "not bold dim")
     table = Table.grid(padding=(0, 2, 0, 0))
-    for justify in ("right", "left", "right"):
-        table.add_column(justify=justify)
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
     for number, task in enumerate(outcome.verified.tasks[action.action_id], 1):
         text = Text(task.title).append(f"\n{task.description or ''}", "dim")
         table.add_row(f"{number}.", text, f"{task.minutes} min")
@@ -120,7 +118,7 @@ def _figures(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 def _pairs(pairs: Iterator[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="cyan", overflow="fold")
+    table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in pairs:
         table.add_row(Text(name), Text(value))

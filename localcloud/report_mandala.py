@@ -21,8 +21,8 @@ def mandala_grid(mandala: Mandala, snapshot: Snapshot, width: int) -> Renderable
     width = min(width, _WIDEST)
     blocks = [_block(mandala, snapshot, n, width) for n in range(len(mandala.sub_goals))]
     blocks += [Panel("\n\n", border_style="dim")] * (MANDALA_SIZE - len(blocks))
-    kept = Text(f"{snapshot.kept}/{len(mandala.actions)}", "bold", justify="center")
-    blocks.insert(_MIDDLE, Panel(Text("\n") + kept, title=_title(mandala.title, width)))
+    kept = Text(f"\n{snapshot.kept}/{len(mandala.actions)}\n", "bold", justify="center")
+    blocks.insert(_MIDDLE, Panel(kept, title=_title(mandala.title, width)))
     return _square(blocks, width)
 
 

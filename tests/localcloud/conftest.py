@@ -1,6 +1,7 @@
-"""A database with the product's tables."""
+"""A database with the product's tables and ours."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -8,18 +9,22 @@ import pytest
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from handlers import storage
 from localcloud.product import create_schema
+
+_WORKFLOW_SCHEMA = Path(str(storage.__file__)).with_name("goal_workflows.sql")
 
 
 @pytest.fixture(scope="session")
 def product_url(postgres_url: str) -> str:
-    """URL of a database of this session that holds the product's schema."""
+    """URL of a database of this session that holds the product's schema, migrated by us."""
     name = f"product_{uuid4().hex}"
     with psycopg.connect(postgres_url, autocommit=True) as conn:
         conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     url = postgres_url.rpartition("/")[0] + f"/{name}"
     with psycopg.connect(url) as conn:
         create_schema(conn)
+        conn.execute(_WORKFLOW_SCHEMA.read_bytes())
     return url
 
 
