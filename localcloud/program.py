@@ -1,4 +1,4 @@
-"""The Pulumi program without the Pulumi CLI: `__main__.py` runs here, its resources are handed over.
+"""The Pulumi program without the Pulumi CLI: `__main__.py` runs, its resources are handed over.
 
 Pulumi's own Python SDK does the work (outputs, dependencies, secrets, components); only the engine
 at the other end of its gRPC calls is replaced, by the monitor below.
@@ -21,6 +21,8 @@ from pulumi.runtime import Settings, configure, rpc, set_all_config
 from pulumi.runtime.mocks import MockEngine, MockMonitor, Mocks
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
+
+from localcloud.made_up import made_up
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "goal-mandala"
@@ -78,7 +80,10 @@ def evaluate(
     """
     values = {**stack_config(stack), **{_qualified(key): value for key, value in config.items()}}
     account = caller_account or values.get(f"{PROJECT}:accountId", "")
-    monitor = _Monitor(account, realise or (_nothing_known if preview else made_up))
+    if realise is None:
+        region = values.get("aws:region", "")
+        realise = _nothing_known if preview else made_up(account, region)
+    monitor = _Monitor(account, realise)
 
     async def run() -> None:
         set_all_config(values)
@@ -96,13 +101,6 @@ def stack_config(stack: str) -> dict[str, str]:
     text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
     entries = cast("dict[str, Any]", yaml.safe_load(text)).get("config", {})
     return {_qualified(key): _as_cli_string(value) for key, value in entries.items()}
-
-
-def made_up(resource: DeclaredResource) -> tuple[str, dict[str, Any]]:
-    """Outputs of the shape that AWS gives, for an evaluation that creates nothing."""
-    name = str(resource.inputs.get("name", resource.name))
-    kind = resource.type.rpartition(":")[2]
-    return name, {"arn": f"arn:aws:made-up:ap-northeast-1:123456789012:{kind}/{name}"}
 
 
 def _nothing_known(_resource: DeclaredResource) -> tuple[str, dict[str, Any]]:

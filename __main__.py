@@ -1,0 +1,74 @@
+"""The task-generation workflow of goal-mandala, one stack an environment."""
+
+import os
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alerting_stack import AlertingStack, AlertingStackArgs
+from components.encryption_keys import EncryptionKeys, EncryptionKeysArgs
+from components.execution_table import ExecutionTable, ExecutionTableArgs
+from components.exports import exports
+from components.names import Names
+from components.reconciliation import Reconciliation, ReconciliationArgs
+from components.settings import check_credentials, read_settings
+from components.stored_secrets import StoredSecrets, StoredSecretsArgs
+from components.user_pool import UserPool, UserPoolArgs
+from components.workflow_api import WorkflowApi, WorkflowApiArgs
+from components.workflow_functions import WorkflowFunctions, WorkflowFunctionsArgs
+from components.workflow_state_machine import WorkflowStateMachine, WorkflowStateMachineArgs
+from handlers.manifest import WORKFLOW_RECONCILE
+
+settings = read_settings(os.environ)
+check_credentials(settings, aws.get_caller_identity().account_id)
+names = Names(settings.environment, settings.account_id, settings.region)
+protect = settings.protect
+
+keys = EncryptionKeys("keys", EncryptionKeysArgs(names, protect))
+key_arn = keys.key.arn
+table = ExecutionTable(
+    "executions", ExecutionTableArgs(names.table, key_arn, settings.table, protect)
+)
+secrets = StoredSecrets("secrets", StoredSecretsArgs(names, settings.secrets, key_arn, protect))
+alerting = AlertingStack("alerting", AlertingStackArgs(names, key_arn, settings.alert_emails))
+functions = WorkflowFunctions(
+    "functions",
+    WorkflowFunctionsArgs(names, settings, key_arn, secrets, after=[keys.alias, table.table]),
+)
+state_machine = WorkflowStateMachine(
+    "workflow",
+    WorkflowStateMachineArgs(
+        names,
+        settings,
+        key_arn,
+        after=[
+            *functions.aliases.values(),
+            *[keys.alias, table.table, alerting.notifications_policy],
+        ],
+    ),
+)
+Reconciliation(
+    "reconciliation",
+    ReconciliationArgs(
+        names, functions.aliases[WORKFLOW_RECONCILE], key_arn, after=[state_machine.alias]
+    ),
+)
+user_pool = UserPool("users", UserPoolArgs(names, settings.cognito, protect))
+api = WorkflowApi(
+    "api",
+    WorkflowApiArgs(
+        names, settings, user_pool, functions.aliases, key_arn, after=[state_machine.alias]
+    ),
+)
+
+for name, value in exports(
+    names,
+    keys=keys,
+    table=table,
+    functions=functions,
+    state_machine=state_machine,
+    user_pool=user_pool,
+    api=api,
+    alerting=alerting,
+).items():
+    pulumi.export(name, value)

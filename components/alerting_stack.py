@@ -1,0 +1,102 @@
+"""Where the workflow reports to: a topic for endings, one for alarms, and who is told."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.grants import Statement, document
+from components.names import Names
+
+
+@dataclass(frozen=True)
+class AlertingStackArgs:
+    """What differs between stacks.
+
+    kms_key_arn: customer key of both topics.
+    alert_emails: who gets the alarms, once they have confirmed AWS's mail.
+    """
+
+    names: Names
+    kms_key_arn: pulumi.Input[str]
+    alert_emails: list[str]
+
+
+class AlertingStack(pulumi.ComponentResource):
+    """Two encrypted topics with their policies, and the operators' subscriptions."""
+
+    alerts: aws.sns.Topic
+    notifications: aws.sns.Topic
+    alerts_policy: aws.sns.TopicPolicy
+    notifications_policy: aws.sns.TopicPolicy
+
+    def __init__(
+        self,
+        name: str,
+        args: AlertingStackArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("goalmandala:workflow:AlertingStack", name, None, opts)
+        self._name = name
+        self._args = args
+        self.alerts, self.alerts_policy = self._topic(
+            "alerts", args.names.alerts_topic, [_alarms_may_publish(args.names)]
+        )
+        self.notifications, self.notifications_policy = self._topic(
+            "notifications", args.names.notifications_topic, []
+        )
+        for email in args.alert_emails:
+            aws.sns.TopicSubscription(
+                f"{name}-alerts-{email}",
+                topic=self.alerts.arn,
+                protocol="email",
+                endpoint=email,
+                opts=pulumi.ResourceOptions(parent=self.alerts),
+            )
+        self.register_outputs(
+            {"alertsTopicArn": self.alerts.arn, "notificationsTopicArn": self.notifications.arn}
+        )
+
+    def _topic(
+        self, kind: str, topic_name: str, statements: list[Statement]
+    ) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
+        topic = aws.sns.Topic(
+            f"{self._name}-{kind}",
+            name=topic_name,
+            kms_master_key_id=self._args.kms_key_arn,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        topic_arn = self._args.names.topic_arn(topic_name)
+        policy = aws.sns.TopicPolicy(
+            f"{self._name}-{kind}-policy",
+            arn=topic.arn,
+            policy=document([_only_over_tls(topic_arn), *statements]),
+            opts=pulumi.ResourceOptions(parent=topic),
+        )
+        return topic, policy
+
+
+def _only_over_tls(topic_arn: str) -> Statement:
+    # Deny for everybody; what is allowed is in the callers' own policies.
+    return {
+        "Sid": "OnlyOverTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sns:Publish",
+        "Resource": topic_arn,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def _alarms_may_publish(names: Names) -> Statement:
+    return {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": names.topic_arn(names.alerts_topic),
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": names.account},
+            "ArnLike": {"aws:SourceArn": names.alarm_arns},
+        },
+    }

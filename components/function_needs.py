@@ -1,0 +1,72 @@
+"""What each function may do and what it is told: pure functions of its spec and the settings."""
+
+from components import grants
+from components.grants import Statement
+from components.names import DATABASE_URL, Names
+from components.settings import Settings
+from handlers.contract import Env
+from handlers.manifest import (
+    TASK_GENERATION,
+    WORKFLOW_FINISH,
+    WORKFLOW_PREPARE,
+    WORKFLOW_RECONCILE,
+    WORKFLOW_SAVE_BATCH,
+    WORKFLOW_START,
+    FunctionSpec,
+)
+
+_TABLE_ACTIONS = {
+    # Query and UpdateItem: a start also undoes itself and ends what a dead one left.
+    WORKFLOW_START: ("GetItem", "PutItem", "Query", "UpdateItem"),
+    WORKFLOW_PREPARE: ("PutItem", "UpdateItem"),
+    TASK_GENERATION: ("GetItem", "PutItem", "UpdateItem"),
+    WORKFLOW_SAVE_BATCH: ("GetItem", "UpdateItem"),
+    WORKFLOW_FINISH: ("GetItem", "Query", "UpdateItem"),
+    WORKFLOW_RECONCILE: ("GetItem", "Query", "UpdateItem"),
+}
+"""What the function does with items of the table. A transaction needs its parts' actions."""
+
+
+def uses_database(spec: FunctionSpec) -> bool:
+    """Whether the function talks to PostgreSQL."""
+    return spec.dependencies == "database"
+
+
+def statements(spec: FunctionSpec, names: Names, settings: Settings) -> list[Statement]:
+    """The function's role: nothing that its code does not call."""
+    result = [
+        grants.write_log(names, names.function_log_group(spec)),
+        grants.trace(),
+        grants.use_key(names, "lambda", "Decrypt"),  # its environment
+        *grants.use_table(names, *_TABLE_ACTIONS[spec]),
+    ]
+    if uses_database(spec):
+        result += grants.read_secret(names, DATABASE_URL)
+        if settings.vpc:
+            vpc = settings.vpc
+            result += grants.join_network(names, vpc.subnet_ids, vpc.security_group_ids)
+    if spec == WORKFLOW_START:
+        result += [grants.start_execution(names), grants.describe_execution(names)]
+    if spec == WORKFLOW_RECONCILE:
+        result += [grants.describe_execution(names), *grants.send(names, names.dead_letter_queue)]
+    if spec == TASK_GENERATION:
+        result.append(grants.invoke_model(names, settings.bedrock_model))
+    return result
+
+
+def environment(spec: FunctionSpec, names: Names, settings: Settings) -> dict[str, str]:
+    """The function's variables that are known before anything exists; none is a secret."""
+    variables: dict[Env, object] = {
+        Env.ENVIRONMENT: settings.environment,
+        Env.TABLE_NAME: names.table,
+        Env.TTL_DAYS: settings.table.ttl_days,
+    }
+    if spec in (WORKFLOW_START, WORKFLOW_RECONCILE):
+        variables[Env.STATE_MACHINE_ARN] = names.state_machine_alias_arn
+    if spec == WORKFLOW_PREPARE:
+        variables[Env.WORKFLOW_TIMEOUT_SECONDS] = settings.workflow_timeout
+        variables[Env.BATCH_SIZE] = settings.batch_size
+    if spec == TASK_GENERATION:
+        variables[Env.BEDROCK_MODEL] = settings.bedrock_model
+        variables[Env.MODEL_CALL_TIMEOUT_SECONDS] = settings.generation.call_timeout_seconds
+    return {name.value: str(value) for name, value in variables.items()}

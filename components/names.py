@@ -1,0 +1,202 @@
+"""Every name that we choose and every ARN that follows from one, before anything exists."""
+
+from dataclasses import dataclass
+
+from handlers.manifest import FUNCTIONS, FunctionSpec
+
+MAX_NAME_CHARACTERS = 64
+"""Lambda's and IAM's limit for the names of functions and roles (AWS: quotas of both services)."""
+
+ALIAS = "live"
+"""The alias of every function and of the state machine."""
+
+
+DATABASE_URL = "database-url"
+JWT_SECRET = "jwt-secret"  # noqa: S105 - a name
+SLACK_WEBHOOK = "slack-webhook"
+"""The secrets, as Secrets Manager knows them after the prefix."""
+
+
+class NameTooLongError(ValueError):
+    """A computed name is longer than AWS takes."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names and ARNs of one stack.
+
+    environment: the stack's name (local, dev, staging, prod).
+    account, region: where the stack lives.
+    """
+
+    environment: str
+    account: str
+    region: str
+
+    @property
+    def prefix(self) -> str:
+        """What most names begin with."""
+        return f"goal-mandala-{self.environment}"
+
+    def function(self, spec: FunctionSpec) -> str:
+        """Physical name of a function."""
+        return _checked(f"{self.prefix}-{spec.name}")
+
+    def function_arn(self, spec: FunctionSpec) -> str:
+        """ARN of a function, unqualified."""
+        return self._arn("lambda", f"function:{self.function(spec)}")
+
+    def function_alias_arn(self, spec: FunctionSpec) -> str:
+        """ARN of a function's alias: what callers invoke."""
+        return f"{self.function_arn(spec)}:{ALIAS}"
+
+    def function_role(self, spec: FunctionSpec) -> str:
+        """Name of a function's execution role."""
+        return _checked(f"{self.function(spec)}-role")
+
+    def function_log_group(self, spec: FunctionSpec) -> str:
+        """Log group of a function."""
+        return f"/aws/lambda/{self.function(spec)}"
+
+    @property
+    def state_machine(self) -> str:
+        """Name of the state machine."""
+        return _checked(f"TaskGenerationWorkflow-{self.environment}")
+
+    @property
+    def state_machine_arn(self) -> str:
+        """ARN of the state machine, unqualified."""
+        return self._arn("states", f"stateMachine:{self.state_machine}")
+
+    @property
+    def state_machine_alias_arn(self) -> str:
+        """ARN of the alias: what StartExecution names."""
+        return f"{self.state_machine_arn}:{ALIAS}"
+
+    @property
+    def execution_arns(self) -> str:
+        """All executions of the machine; their names are execution ids, made at run time."""
+        return self._arn("states", f"execution:{self.state_machine}:*")
+
+    @property
+    def state_machine_role(self) -> str:
+        """Name of the state machine's role."""
+        return _checked(f"{self.prefix}-state-machine-role")
+
+    @property
+    def state_machine_log_group(self) -> str:
+        """Log group of the state machine."""
+        return f"/aws/states/{self.state_machine}"
+
+    @property
+    def api(self) -> str:
+        """Name of the HTTP API."""
+        return f"{self.prefix}-workflow-api"
+
+    @property
+    def api_log_group(self) -> str:
+        """Access log of the HTTP API."""
+        return f"/aws/apigateway/{self.api}"
+
+    @property
+    def log_groups(self) -> list[str]:
+        """Every log group of the stack."""
+        functions = [self.function_log_group(spec) for spec in FUNCTIONS]
+        return [*functions, self.state_machine_log_group, self.api_log_group]
+
+    @property
+    def table(self) -> str:
+        """Name of the table of executions."""
+        return f"WorkflowExecution-{self.environment}"
+
+    @property
+    def table_arn(self) -> str:
+        """ARN of the table of executions."""
+        return self._arn("dynamodb", f"table/{self.table}")
+
+    @property
+    def key_alias(self) -> str:
+        """Alias of the customer key."""
+        return f"alias/{self.prefix}-workflow"
+
+    @property
+    def key_arns(self) -> str:
+        """The keys of the account: narrowed to ours by the alias, as a condition."""
+        return self._arn("kms", "key/*")
+
+    @property
+    def alerts_topic(self) -> str:
+        """Name of the topic for operators' alarms."""
+        return f"workflow-alerts-{self.environment}"
+
+    @property
+    def notifications_topic(self) -> str:
+        """Name of the topic for the endings of executions."""
+        return f"workflow-notifications-{self.environment}"
+
+    def topic_arn(self, topic: str) -> str:
+        """ARN of a topic of ours."""
+        return self._arn("sns", topic)
+
+    @property
+    def ended_rule(self) -> str:
+        """Rule for executions that ended without Finish."""
+        return _checked(f"{self.prefix}-execution-ended")
+
+    @property
+    def sweep_rule(self) -> str:
+        """Rule of the regular sweep."""
+        return _checked(f"{self.prefix}-reconcile-sweep")
+
+    def rule_arn(self, rule: str) -> str:
+        """ARN of a rule of ours, on the default event bus."""
+        return self._arn("events", f"rule/{rule}")
+
+    @property
+    def dead_letter_queue(self) -> str:
+        """Queue for events that workflow-reconcile could not be given or could not handle."""
+        return f"{self.prefix}-reconcile-dead-letters"
+
+    def queue_arn(self, queue: str) -> str:
+        """ARN of a queue of ours."""
+        return self._arn("sqs", queue)
+
+    def secret(self, name: str) -> str:
+        """Name of a secret."""
+        return f"{self.prefix}-{name}"
+
+    def secret_arns(self, name: str) -> str:
+        """The secret's ARN; Secrets Manager appends six characters of its own."""
+        return self._arn("secretsmanager", f"secret:{self.secret(name)}-??????")
+
+    def log_group_arn(self, log_group: str) -> str:
+        """ARN of a log group of ours, as KMS's encryption context has it."""
+        return self._arn("logs", f"log-group:{log_group}")
+
+    @property
+    def alarm_arns(self) -> str:
+        """The alarms of this stack."""
+        return self._arn("cloudwatch", f"alarm:{self.prefix}-*")
+
+    @property
+    def dashboard(self) -> str:
+        """Name of the dashboard."""
+        return f"{self.prefix}-workflow"
+
+    @property
+    def dashboard_url(self) -> str:
+        """Where the dashboard is in the console."""
+        console = f"https://{self.region}.console.aws.amazon.com/cloudwatch/home"
+        return f"{console}?region={self.region}#dashboards/dashboard/{self.dashboard}"
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+def _checked(name: str) -> str:
+    if len(name) > MAX_NAME_CHARACTERS:
+        raise NameTooLongError(
+            f"{name} has {len(name)} characters, AWS allows {MAX_NAME_CHARACTERS}:"
+            " shorten the stack's name"
+        )
+    return name

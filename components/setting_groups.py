@@ -1,0 +1,108 @@
+"""The groups of settings that the configuration holds as objects."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+STATE_MARGIN_SECONDS = 10
+"""A state outlives its function by this much: the function's own time-out is the one seen."""
+
+_BESIDE_TWO_CALLS_SECONDS = 20
+"""In one invocation: connecting (5 s, twice) and the table's writes (10 s)."""
+
+Positive = Annotated[int, Field(ge=1)]
+Percent = Annotated[float, Field(ge=0, le=100)]
+
+
+class Group(BaseModel):
+    """Settings that belong together: camelCase outside, all known, nothing converted."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        hide_input_in_errors=True,
+    )
+
+
+class Retry(Group):
+    """How the state machine retries what can pass on its own."""
+
+    interval_seconds: Annotated[int, Field(ge=1, le=59)] = 2
+    max_attempts: Annotated[int, Field(ge=0, le=10)] = 3
+    backoff_rate: Annotated[float, Field(ge=1, le=5)] = 2.0
+
+
+class ThrottleRetry(Retry):
+    """How it retries where the model throttles: Bedrock's quotas are per minute."""
+
+    interval_seconds: Annotated[int, Field(ge=1, le=59)] = 10
+    max_attempts: Annotated[int, Field(ge=0, le=10)] = 5
+
+
+class Generation(Group):
+    """The function task-generation (timeout: seconds, memory: MB)."""
+
+    timeout: Annotated[int, Field(ge=30, le=900)] = 120
+    memory: Annotated[int, Field(ge=128, le=10_240)] = 1024
+    provisioned_concurrency: Annotated[int, Field(ge=0)] = 0
+    reserved_concurrency: Positive | None = None
+
+    @property
+    def call_timeout_seconds(self) -> int:
+        """Of one model call: two, the answer and its repair, fit into the function's time."""
+        return (self.timeout - _BESIDE_TWO_CALLS_SECONDS) // 2
+
+    @property
+    def state_timeout_seconds(self) -> int:
+        """Time-out of the state that waits for the function."""
+        return self.timeout + STATE_MARGIN_SECONDS
+
+
+class Table(Group):
+    """The table of executions; capacities count only where billing is provisioned."""
+
+    billing: Literal["onDemand", "provisioned"] = "onDemand"
+    read: Positive = 10
+    write: Positive = 10
+    index_read: Positive = 5
+    index_write: Positive = 5
+    ttl_days: Positive = 90
+
+
+class Alarms(Group):
+    """Thresholds (rates and shares in percent, times in seconds, the rest counts)."""
+
+    failure_rate: Percent = 10
+    timeout_rate: Percent = 5
+    execution_time: Positive = 600
+    lambda_error_rate: Percent = 5
+    lambda_duration: Positive = 30
+    throttles: Annotated[int, Field(ge=0)] = 0
+    concurrency: Percent = 80
+    dynamo_capacity: Percent = 80
+    user_errors: Annotated[int, Field(ge=0)] = 0
+    system_errors: Annotated[int, Field(ge=0)] = 0
+
+
+class Cognito(Group):
+    """The product's user pool."""
+
+    user_pool_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+_[A-Za-z0-9]+$")]
+    client_ids: Annotated[list[str], Field(min_length=1)]
+
+
+class Vpc(Group):
+    """Where the functions that talk to PostgreSQL live."""
+
+    subnet_ids: Annotated[list[str], Field(min_length=1)]
+    security_group_ids: Annotated[list[str], Field(min_length=1)]
+
+
+class ApiThrottle(Group):
+    """What the HTTP API lets through, over all callers."""
+
+    rate: Positive = 50
+    burst: Positive = 100

@@ -1,0 +1,306 @@
+"""The state machine as data: pure functions from settings to Amazon States Language (JSONata).
+
+Only ids and counts travel in the state. Every task retries what can pass on its own, catches the
+rest and times out; a failed action or batch never fails its siblings.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from components.setting_groups import STATE_MARGIN_SECONDS, Retry
+from handlers.contract import (
+    ACTION_SK_PREFIX,
+    ERROR_CODE_BY_ERROR_NAME,
+    OPEN_ACTION_STATUSES,
+    THROTTLED_ERRORS,
+    TRANSIENT_ERRORS,
+    ActionStatus,
+    ErrorCode,
+    ExecutionStatus,
+)
+from handlers.manifest import WORKFLOW_FINISH, WORKFLOW_PREPARE
+
+State = dict[str, Any]
+
+SAVE_TIMEOUT_SECONDS = 300
+"""One batch is one transaction; one that takes longer fails as that batch, not as the execution."""
+
+_SERVICE_TIMEOUT_SECONDS = 30
+
+_DYNAMODB_TRANSIENT = (
+    "DynamoDB.InternalServerErrorException",
+    "DynamoDB.ProvisionedThroughputExceededException",
+    "DynamoDB.RequestLimitExceededException",
+    "DynamoDB.SdkClientException",
+    "DynamoDB.ThrottlingException",
+    "DynamoDB.TransactionConflictException",
+    "States.Timeout",
+)
+_SNS_TRANSIENT = (
+    "SNS.InternalErrorException",
+    "SNS.KmsThrottlingException",
+    "SNS.SdkClientException",
+    "SNS.ThrottledException",
+    "States.Timeout",
+)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """What the definition depends on.
+
+    prepare, generate, save, finish: ARNs of the functions' aliases.
+    table_name, topic_arn: where a failed action is marked, where an ending is told.
+    timeout_seconds: of the execution; generate_timeout_seconds: of one action's state.
+    actions_at_once: model calls in flight; batches_at_once: transactions in flight.
+    """
+
+    prepare: str
+    generate: str
+    save: str
+    finish: str
+    table_name: str
+    topic_arn: str
+    timeout_seconds: int
+    generate_timeout_seconds: int
+    actions_at_once: int
+    batches_at_once: int
+    retry: Retry
+    throttle_retry: Retry
+
+
+def definition(workflow: Workflow) -> State:
+    """The whole machine: prepare, generate all, save all, finish, tell."""
+    return {
+        "Comment": "Generates the tasks of all actions of a goal, keeps what succeeds",
+        "QueryLanguage": "JSONata",
+        "TimeoutSeconds": workflow.timeout_seconds,
+        "StartAt": "Prepare",
+        "States": {
+            "Prepare": _prepare(workflow),
+            "GenerateAll": _generate_all(workflow),
+            "SaveAll": _save_all(workflow),
+            "Finish": _finish(workflow),
+            "FinishFailed": {
+                "Type": "Fail",
+                "Error": "{% $states.input.error %}",
+                "Cause": "workflow-finish failed; workflow-reconcile gives the execution its end",
+            },
+            **_outcome(workflow),
+        },
+    }
+
+
+def _prepare(workflow: Workflow) -> State:
+    started = "{'startedAt': $states.context.Execution.StartTime}"
+    return {
+        "Type": "Task",
+        "Resource": workflow.prepare,
+        # merged, for actionIds is there only in a retry
+        "Arguments": f"{{% $merge([$states.input, {started}]) %}}",
+        "TimeoutSeconds": WORKFLOW_PREPARE.timeout_seconds + STATE_MARGIN_SECONDS,
+        "Retry": _retriers(workflow),
+        "Catch": [_catch("Finish", executionId=_INPUT, goalId=_INPUT, error=_ERROR)],
+        "Next": "GenerateAll",
+    }
+
+
+def _generate_all(workflow: Workflow) -> State:
+    """One state an action: states per item are the bill, and no item waits for another."""
+    return {
+        "Type": "Map",
+        "Items": "{% $states.input.actionIds %}",
+        "ItemSelector": {
+            "executionId": "{% $states.input.executionId %}",
+            "actionId": "{% $states.context.Map.Item.Value %}",
+            "deadline": "{% $states.input.deadline %}",
+        },
+        "MaxConcurrency": workflow.actions_at_once,
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "INLINE"},
+            "StartAt": "GenerateTasks",
+            "States": {
+                "GenerateTasks": {
+                    "Type": "Task",
+                    "Resource": workflow.generate,
+                    "Arguments": "{% $states.input %}",
+                    "TimeoutSeconds": workflow.generate_timeout_seconds,
+                    "Retry": _retriers(workflow),
+                    "Catch": [
+                        _catch("ActionFailed", executionId=_INPUT, actionId=_INPUT, error=_ERROR)
+                    ],
+                    "End": True,
+                },
+                "ActionFailed": _action_failed(workflow),
+                "ActionEnded": {"Type": "Pass", "End": True},
+            },
+        },
+        "Output": "{% $states.input %}",
+        "Catch": [_catch("Finish", executionId=_INPUT, goalId=_INPUT, error=_ERROR)],
+        "Next": "SaveAll",
+    }
+
+
+def _action_failed(workflow: Workflow) -> State:
+    """Mark the work item FAILED, unless it has ended: for the function may have died."""
+    is_open = {f":{status.lower()}": status.value for status in OPEN_ACTION_STATUSES}
+    values = {
+        **is_open,
+        ":failed": ActionStatus.FAILED.value,
+        ":code": _error_code("$states.input.error"),
+        ":now": "{% $now() %}",
+    }
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::dynamodb:updateItem",
+        "Arguments": {
+            "TableName": workflow.table_name,
+            "Key": {
+                "pk": {"S": "{% $states.input.executionId %}"},
+                "sk": {"S": f"{{% '{ACTION_SK_PREFIX}' & $states.input.actionId %}}"},
+            },
+            "UpdateExpression": "SET #status = :failed, errorCode = :code, endedAt = :now",
+            "ConditionExpression": f"#status IN ({', '.join(is_open)})",
+            "ExpressionAttributeNames": {"#status": "status"},
+            "ExpressionAttributeValues": {name: {"S": value} for name, value in values.items()},
+        },
+        "TimeoutSeconds": _SERVICE_TIMEOUT_SECONDS,
+        "Retry": [_retrier(_DYNAMODB_TRANSIENT, workflow.retry)],
+        "Catch": [_catch("ActionEnded", error=_ERROR)],
+        "Output": {},
+        "End": True,
+    }
+
+
+def _save_all(workflow: Workflow) -> State:
+    return {
+        "Type": "Map",
+        "Items": "{% $states.input.batches %}",
+        "ItemSelector": {
+            "executionId": "{% $states.input.executionId %}",
+            "goalId": "{% $states.input.goalId %}",
+            "actionIds": "{% $states.context.Map.Item.Value %}",
+        },
+        "MaxConcurrency": workflow.batches_at_once,
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "INLINE"},
+            "StartAt": "SaveBatch",
+            "States": {
+                "SaveBatch": {
+                    "Type": "Task",
+                    "Resource": workflow.save,
+                    "Arguments": "{% $states.input %}",
+                    "TimeoutSeconds": SAVE_TIMEOUT_SECONDS,
+                    "Retry": _retriers(workflow),
+                    "Catch": [_catch("BatchFailed", error=_ERROR)],
+                    "Output": {},
+                    "End": True,
+                },
+                # Finish sees what is not saved.
+                "BatchFailed": {"Type": "Pass", "End": True},
+            },
+        },
+        "Output": {
+            "executionId": "{% $states.input.executionId %}",
+            "goalId": "{% $states.input.goalId %}",
+        },
+        "Catch": [_catch("Finish", executionId=_INPUT, goalId=_INPUT, error=_ERROR)],
+        "Next": "Finish",
+    }
+
+
+def _finish(workflow: Workflow) -> State:
+    return {
+        "Type": "Task",
+        "Resource": workflow.finish,
+        "Arguments": "{% $states.input %}",
+        "TimeoutSeconds": WORKFLOW_FINISH.timeout_seconds + STATE_MARGIN_SECONDS,
+        "Retry": _retriers(workflow),
+        "Catch": [_catch("FinishFailed", error=_ERROR)],
+        "Next": "Outcome",
+    }
+
+
+def _outcome(workflow: Workflow) -> dict[str, State]:
+    next_by_status = {
+        ExecutionStatus.SUCCEEDED: "NotifySuccess",
+        ExecutionStatus.PARTIALLY_SUCCEEDED: "NotifyPartial",
+    }
+    return {
+        "Outcome": {
+            "Type": "Choice",
+            "Choices": [
+                {"Condition": f"{{% $states.input.status = '{status}' %}}", "Next": state}
+                for status, state in next_by_status.items()
+            ],
+            "Default": "NotifyFailure",
+        },
+        "NotifySuccess": _notify(workflow, "Succeed"),
+        "NotifyPartial": _notify(workflow, "Succeed"),
+        "NotifyFailure": _notify(workflow, "Fail"),
+        "Succeed": {"Type": "Succeed"},
+        "Fail": {
+            "Type": "Fail",
+            "Error": "WorkflowFailed",
+            "Cause": "{% 'no tasks were saved: ' & $states.input.status %}",
+        },
+    }
+
+
+def _notify(workflow: Workflow, following: str) -> State:
+    """Tell the topic; an execution that nobody could be told of has ended all the same."""
+    with_arn = "$merge([$states.input, {'executionArn': $states.context.Execution.Id}])"
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sns:publish",
+        "Arguments": {
+            "TopicArn": workflow.topic_arn,
+            "Message": f"{{% $string({with_arn}) %}}",
+            "MessageAttributes": {
+                "status": {"DataType": "String", "StringValue": "{% $states.input.status %}"}
+            },
+        },
+        "TimeoutSeconds": _SERVICE_TIMEOUT_SECONDS,
+        "Retry": [_retrier(_SNS_TRANSIENT, workflow.retry)],
+        "Catch": [_catch(following, status=_INPUT)],
+        "Output": "{% $states.input %}",
+        "Next": following,
+    }
+
+
+_INPUT = "$states.input."
+_ERROR = "$states.errorOutput.Error"
+
+
+def _catch(following: str, **kept: str) -> State:
+    """Every error, with only what is named kept: a cause may quote a user's text."""
+    expressions = {
+        name: f"{{% {source}{name if source == _INPUT else ''} %}}" for name, source in kept.items()
+    }
+    return {"ErrorEquals": ["States.ALL"], "Output": expressions, "Next": following}
+
+
+def _retriers(workflow: Workflow) -> list[State]:
+    return [
+        _retrier(THROTTLED_ERRORS, workflow.throttle_retry),
+        _retrier(TRANSIENT_ERRORS, workflow.retry),
+    ]
+
+
+def _retrier(errors: tuple[str, ...], retry: Retry) -> State:
+    return {
+        "ErrorEquals": list(errors),
+        "IntervalSeconds": retry.interval_seconds,
+        "MaxAttempts": retry.max_attempts,
+        "BackoffRate": retry.backoff_rate,
+        "MaxDelaySeconds": 60,
+        "JitterStrategy": "FULL",
+    }
+
+
+def _error_code(error_name: str) -> str:
+    """JSONata: the code of an error by its name."""
+    codes = json.dumps(ERROR_CODE_BY_ERROR_NAME)
+    known = f"$lookup({codes}, {error_name})"
+    return f"{{% $exists({known}) ? {known} : '{ErrorCode.FUNCTION_FAILED}' %}}"
