@@ -15,6 +15,11 @@ from localcloud.run_snapshot import Snapshot, seconds_left
 _SECONDS_BETWEEN_LINES = 5.0
 
 
+def make_console(*, as_json: bool) -> Console:
+    """Where a person reads: standard output, unless that is a script's."""
+    return Console(stderr=as_json, highlight=False)
+
+
 @dataclass
 class Step:
     """A step that is being taken; its text may become more exact on the way."""
