@@ -170,7 +170,7 @@ class ExecutionQueries:
 
 def _first_id(since: datetime | None) -> str:
     """The least UUIDv7 of a time (of all times if None); ids sort by time as text."""
-    return _id_with(since, "7000-8000-000000000000") if since else ""
+    return _id_with(since, "7000-8000-000000000000") if since else "0"
 
 
 def _last_id(until: datetime | None) -> str:

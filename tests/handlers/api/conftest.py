@@ -1,4 +1,4 @@
-"""The API's functions around the world of the handlers."""
+"""The API's functions in a world that a module's tests share: each brings goals of its own."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from moto import mock_aws
 
 from handlers import stores, watching
 from handlers.contract import Env
@@ -15,55 +16,65 @@ from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+Api = Callable[..., Answer]
+
 
 @dataclass
 class Calls:
-    """What was asked of AWS, as (service, operation, parameters)."""
+    """What was asked of AWS, as (operation, parameters)."""
 
-    made: list[tuple[str, str, dict[str, Any]]] = field(
-        default_factory=list[tuple[str, str, dict[str, Any]]]
-    )
+    made: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
 
     def operations(self) -> list[str]:
-        return [operation for _, operation, _ in self.made]
+        return [operation for operation, _ in self.made]
+
+
+@pytest.fixture(scope="module")
+def world(product_url: str) -> Iterator[World]:
+    """Database, table and state machine, and the functions' environment that leads to them."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        for variable, value in {
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "ap-northeast-1",
+            "AWS_REGION": "ap-northeast-1",
+        }.items():
+            environment.setenv(variable, value)
+        dynamodb: DynamoDBClient = client("dynamodb")
+        create_table(dynamodb)
+        world = World(product_url, dynamodb)
+        secret = client("secretsmanager").create_secret(Name="jwt", SecretString=str(uuid4()))
+        for variable, value in {
+            Env.TABLE_NAME: TABLE_NAME,
+            Env.TTL_DAYS: "90",
+            Env.STATE_MACHINE_ARN: MACHINE,
+            Env.DATABASE_URL_SECRET_ARN: world.secret_arn,
+            Env.JWT_SECRET_ARN: secret["ARN"],
+        }.items():
+            environment.setenv(variable, value)
+        _start_cold()
+        yield world
+        stores.stores().database.close()
+        _start_cold()
+        world.close()
 
 
 @pytest.fixture
-def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The environment that the API's functions get, but for the database."""
-    secret = client("secretsmanager").create_secret(Name="jwt", SecretString=f"jwt-{uuid4()}")
-    for name, value in {
-        Env.TABLE_NAME: TABLE_NAME,
-        Env.TTL_DAYS: "90",
-        Env.STATE_MACHINE_ARN: MACHINE,
-        Env.JWT_SECRET_ARN: secret["ARN"],
-    }.items():
-        monkeypatch.setenv(name, value)
-    _start_cold()
-    yield
-    _start_cold()
-
-
-@pytest.fixture
-def api(
-    environment: None, world: World, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Answer]]:
-    """Send requests to all functions, the database behind them."""
-    monkeypatch.setenv(Env.DATABASE_URL_SECRET_ARN, world.secret_arn)
-    yield request
-    stores.stores().database.close()
+def api(world: World) -> Api:
+    """Sends requests: `api(user, method, target, ...)`."""
+    return request
 
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """What functions that start cold from here on ask of AWS."""
+    """What is asked of AWS from here on."""
     from botocore.client import BaseClient
 
     calls = Calls()
     call = BaseClient._make_api_call  # pyright: ignore
 
     def record(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
-        calls.made.append((client.meta.service_model.service_name, operation, parameters))
+        calls.made.append((operation, parameters))
         return call(client, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
@@ -87,27 +98,39 @@ def admin() -> User:
 
 
 @pytest.fixture
-def dynamodb(dynamodb: "DynamoDBClient") -> "DynamoDBClient":
-    for index, attribute in (("userId-index", "userId"), ("month-index", "month")):
-        dynamodb.update_table(
-            TableName=TABLE_NAME,
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "S"} for name in (attribute, "pk")
-            ],
-            GlobalSecondaryIndexUpdates=[
-                {
-                    "Create": {
-                        "IndexName": index,
-                        "KeySchema": [
-                            {"AttributeName": attribute, "KeyType": "HASH"},
-                            {"AttributeName": "pk", "KeyType": "RANGE"},
-                        ],
-                        "Projection": {"ProjectionType": "ALL"},
-                    }
-                }
-            ],
-        )
-    return dynamodb
+def execution(world: World, goal: Goal) -> str:
+    """An execution of the goal whose work is laid out."""
+    execution_id = world.start(goal)
+    world.prepare(goal, execution_id)
+    return execution_id
+
+
+def create_table(dynamodb: "DynamoDBClient") -> None:
+    """The table of executions with its keys and indexes."""
+    indexes = {"goalId-index": "goalId", "userId-index": "userId", "month-index": "month"}
+    dynamodb.create_table(
+        TableName=TABLE_NAME,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"}
+            for name in ("pk", "sk", *indexes.values())
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": attribute, "KeyType": "HASH"},
+                    {"AttributeName": "pk", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index, attribute in indexes.items()
+        ],
+    )
 
 
 def _start_cold() -> None:
