@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 
 from localcloud.model_server.answer import answer
-from localcloud.model_server.bedrock_upstream import bedrock_answerer, bedrock_client
 from localcloud.model_server.call import Answerer, UpstreamError
 from localcloud.model_server.control import Control, Settings
 from localcloud.model_server.openai_upstream import openai_answerer
@@ -38,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    threading.Thread(target=server.serve_forever, name="serve").start()
+    serve = partial(server.serve_forever, poll_interval=0.05)  # which is how long `stop` waits
+    threading.Thread(target=serve, name="serve").start()
     print(f"model server: {server.url}", flush=True)
     stop.wait()
     server.stop()
@@ -49,6 +50,12 @@ def _answerer(upstream: str | None) -> Answerer:
     if upstream is None:
         return answer
     if _is_bedrock(upstream):
+        # boto3 is half of the server's start-up, and only this way needs it
+        from localcloud.model_server.bedrock_upstream import (  # noqa: PLC0415
+            bedrock_answerer,
+            bedrock_client,
+        )
+
         return bedrock_answerer(bedrock_client(), upstream.partition("#")[2] or None)
     return openai_answerer(upstream, os.environ.get("OPENAI_API_KEY"))
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
+from localcloud.model_server.bedrock_api import BedrockError
 from localcloud.model_server.bedrock_upstream import bedrock_answerer, bedrock_client
-from localcloud.model_server.call import UpstreamError
+from localcloud.model_server.call import Call, UpstreamError
 from localcloud.model_server.faults import ERRORS, FaultKind
 from localcloud.model_server.server import ModelServer
 
@@ -50,6 +52,20 @@ def test_an_error_comes_back_by_its_name(
     assert response["Error"]["Code"] == ERRORS[kind].name
     assert response["Error"]["Message"] == ERRORS[kind].message
     assert response["ResponseMetadata"]["HTTPStatusCode"] == ERRORS[kind].status
+
+
+def test_an_error_that_converse_does_not_list_keeps_name_and_status(
+    client: Any, request_for: RequestFor
+) -> None:
+    with Stubber(client) as stubber:
+        stubber.add_client_error("converse", "ExpiredTokenException", "expired", 403)
+        call = Call("apac.amazon.nova-micro-v1:0", request_for(), "action-1")
+        del call.request["modelId"]
+
+        with pytest.raises(BedrockError) as failed:
+            bedrock_answerer(client)(call)
+
+    assert (failed.value.name, failed.value.status) == ("ExpiredTokenException", 403)
 
 
 def test_what_is_valid_is_for_bedrock_to_say(forwarding: Any, request_for: RequestFor) -> None:

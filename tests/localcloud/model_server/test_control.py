@@ -12,6 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.model_server.call import Call
+from localcloud.model_server.control import Control, Fault, Settings
+from localcloud.model_server.faults import FaultKind
 from localcloud.model_server.server import ModelServer
 
 RequestFor = Callable[..., dict[str, Any]]
@@ -100,6 +102,21 @@ def test_reset_forgets_settings_and_counts(
     _send(server, "PUT", "/control", {"seed": 9, "faults": {"*": {"kind": "refused"}}})
 
     assert _send(server, "POST", "/control/reset", {}) == fresh
+
+
+def test_reset_gives_the_faults_of_the_start_again() -> None:
+    control = Control(Settings(faults={"*": Fault(kind=FaultKind.THROTTLE, times=1)}))
+
+    def faults() -> list[FaultKind | None]:
+        given: list[FaultKind | None] = []
+        for _ in range(2):
+            with control.call("action-1") as admission:
+                given.append(admission.fault)
+        return given
+
+    assert faults() == [FaultKind.THROTTLE, None]
+    control.reset()
+    assert faults() == [FaultKind.THROTTLE, None]
 
 
 def test_the_highest_number_in_flight_is_counted(

@@ -1,6 +1,7 @@
 """An OpenAI-compatible upstream, for which a small server of canned replies stands in."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,8 @@ from botocore.exceptions import ClientError
 from handlers.generation.answer import read_tasks
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
+from localcloud.model_server import openai_upstream
+from localcloud.model_server.bedrock_api import BedrockError
 from localcloud.model_server.call import Call, UpstreamError
 from localcloud.model_server.chat_completions import converse_response
 from localcloud.model_server.openai_upstream import openai_answerer
@@ -233,6 +236,19 @@ def test_a_server_that_is_gone_is_unavailable(
         with pytest.raises(ClientError, match="ServiceUnavailableException"):
             client.converse(**request_for())
         client.close()
+
+
+def test_a_silent_server_is_a_model_time_out(
+    request_for: RequestFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openai_upstream, "TIMEOUT_SECONDS", 0.2)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        answerer = openai_answerer(f"http://127.0.0.1:{silent.getsockname()[1]}/v1#llama3")
+
+        with pytest.raises(BedrockError, match="ModelTimeoutException"):
+            answerer(Call("nova", request_for(), "action-1"))
 
 
 def test_a_model_may_be_named_behind_the_url(

@@ -51,6 +51,16 @@ def test_every_answer_obeys_the_rules_whatever_the_action(
     assert rules.minimum <= len(tasks) <= rules.maximum
 
 
+def test_no_description_is_cut_in_mid_sentence() -> None:
+    action = RequestedAction("競合の料金を調べる", description="あ" * 70, constraints="い" * 70)
+
+    tasks = [task for seed in range(40) for task in write_tasks(action, Random(seed))]
+
+    assert any("い" * 70 in task.description for task in tasks)
+    assert max(len(task.description) for task in tasks) <= 200
+    assert all(task.description.endswith("。") for task in tasks)
+
+
 @pytest.mark.parametrize("path", GOALS, ids=lambda path: path.stem)
 def test_the_goals_that_come_along_get_fitting_and_varied_tasks(path: Path) -> None:
     goal = yaml.safe_load(path.read_text(encoding="utf-8"))
