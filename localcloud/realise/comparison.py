@@ -15,7 +15,7 @@ ABSENT = "nothing"
 
 @dataclass(frozen=True)
 class Difference:
-    """A property that is not held as declared; `path` such as `ttl.attributeName` or `indexes[0]`."""
+    """A property not held as declared; `path` is such as `ttl.attributeName` or `indexes[0]`."""
 
     path: str
     declared: Any
@@ -50,7 +50,7 @@ def _differences_of(declared: Any, held: Any, path: str) -> Iterator[Difference]
         yield from differences(cast("dict[str, Any]", declared), cast("dict[str, Any]", held), path)
     elif isinstance(declared, list) and isinstance(held, list):
         yield from _item_differences(cast("list[Any]", declared), cast("list[Any]", held), path)
-    elif type(declared) is not type(held) or declared != held:
+    elif declared != held or isinstance(declared, bool) != isinstance(held, bool):
         yield Difference(path, declared, held)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from localcloud.state import root_client
 
@@ -78,9 +78,8 @@ def from_key_values(
 
 def _with_names(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
-        items: dict[str, Any] = value
+        items = cast("dict[str, Any]", value)
         return {change(name): _with_names(each, change) for name, each in items.items()}
     if isinstance(value, list):
-        values: list[Any] = value
-        return [_with_names(each, change) for each in values]
+        return [_with_names(each, change) for each in cast("list[Any]", value)]
     return value

@@ -35,7 +35,7 @@ def create_machine(clients: Clients, declared: Properties) -> str:
     )["stateMachineArn"]
 
 
-def read_machine(clients: Clients, arn: str, declared: Properties) -> Properties:
+def read_machine(clients: Clients, arn: str, _declared: Properties) -> Properties:
     """DescribeStateMachine, its newest version and its tags."""
     states = clients("stepfunctions")
     machine = states.describe_state_machine(stateMachineArn=arn)

@@ -1,0 +1,141 @@
+"""The command line: `python -m localcloud up | down | status | token | run`."""
+
+import argparse
+import signal
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.text import Text
+
+from localcloud import run_options
+from localcloud.cloud import Cloud
+from localcloud.run import INTERRUPTED, run
+from localcloud.run_progress import Steps
+from localcloud.state import LocalCloudError
+from localcloud.status import print_status, status_json
+from localcloud.users import ADMIN, DEMO_USER, id_token
+
+TROUBLE = 1
+BAD_USAGE = 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what a command line says; the exit code.
+
+    0: done; 1: trouble, or an execution that did not end well; 2: bad usage; 130: interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        code: int = options.command(options, Cloud())
+    except run_options.UsageError as error:
+        _say(str(error))
+        return BAD_USAGE
+    except LocalCloudError as error:
+        _say(str(error))
+        return TROUBLE
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        return INTERRUPTED
+    return code
+
+
+def _up(options: argparse.Namespace, cloud: Cloud) -> int:
+    console = Console(highlight=False)
+    state, is_new = cloud.up(Steps(console), _upstream(options))
+    console.print("The cloud is up." if is_new else "The cloud is up already.")
+    console.print(f"API: {state.api_url}\nAll of it: python -m localcloud status; stop: make down")
+    return 0
+
+
+def _down(_options: argparse.Namespace, cloud: Cloud) -> int:
+    console = Console(highlight=False)
+    ended = cloud.down(Steps(console))
+    console.print(f"The cloud is down: {ended} processes ended, its folder is deleted.")
+    return 0
+
+
+def _status(options: argparse.Namespace, cloud: Cloud) -> int:
+    if options.json:
+        text, code = status_json(cloud)
+        print(text)
+        return code
+    return print_status(Console(highlight=False), cloud)
+
+
+def _token(options: argparse.Namespace, cloud: Cloud) -> int:
+    state = cloud.state()
+    if state is None:
+        raise LocalCloudError("The cloud is not up: python -m localcloud up")
+    print(id_token(state, ADMIN if options.admin else options.user))
+    return 0
+
+
+def _run(options: argparse.Namespace, cloud: Cloud) -> int:
+    run_parameters, upstream = run_options.read_options(options), _upstream(options)
+    console = Console(stderr=options.json, highlight=False)
+    is_new = False
+    try:
+        state, is_new = cloud.up(Steps(console), upstream)
+        code = run(state, run_parameters)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED and is_new:
+        cloud.down(Steps(console))
+        console.print("The cloud that this command brought up is down again.")
+    elif code != INTERRUPTED:
+        console.print("\nThe cloud stays up; `make down` stops it.")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m localcloud", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", help="bring the cloud up, unless it is")
+    up.set_defaults(command=_up)
+    up.add_argument(
+        "--model",
+        metavar="bedrock|URL",
+        help="text of a real model: Bedrock's with your own AWS credentials, or that of an "
+        "OpenAI-compatible server; #MODEL at the end names the model",
+    )
+
+    down = commands.add_parser("down", help="end its processes and delete its files")
+    down.set_defaults(command=_down)
+
+    status = commands.add_parser("status", help="what runs where; exit code 1 unless all is well")
+    status.set_defaults(command=_status)
+    status.add_argument("--json", action="store_true", help="one JSON object")
+
+    token = commands.add_parser("token", help="an ID token for the HTTP API")
+    token.set_defaults(command=_token)
+    who = token.add_mutually_exclusive_group()
+    who.add_argument("--user", default=DEMO_USER, metavar="NAME", help=f"default: {DEMO_USER}")
+    who.add_argument("--admin", action="store_true", help="the user who may watch all")
+
+    run_ = commands.add_parser("run", help="bring the cloud up and run one goal")
+    run_.set_defaults(command=_run)
+    run_options.add_arguments(run_)
+    return parser
+
+
+def _upstream(options: argparse.Namespace) -> str:
+    model: str = options.model or ""
+    parts = urlsplit(model)
+    is_url = parts.scheme in ("http", "https") and parts.hostname
+    if model and not is_url and model.partition("#")[0] != "bedrock":
+        raise run_options.UsageError(f"--model {model}: allowed are bedrock and an http(s) URL")
+    return model
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, highlight=False).print(Text(text))
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,63 @@
+"""The one rewrite between what the program declares and what the embedded cloud runs.
+
+A function is declared for Lambda's Python 3.13 on arm64. Here it runs under AWS's own runtime
+client on this machine's Python: another runtime and architecture, a package without the wheels
+(which are not for this machine; this Python has the same packages) and the endpoints of the
+embedded parts.
+"""
+
+import platform
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi import FileArchive
+
+from localcloud.emulator.bootstrap import bootstrap
+from localcloud.realise.realiser import Properties
+
+FUNCTION = "aws:lambda/function:Function"
+
+_ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64"}
+
+
+@dataclass(frozen=True)
+class LocalRuntime:
+    """Where functions run.
+
+    endpoint: of all AWS services but the model's.
+    packages: folder for the packages as this machine runs them.
+    """
+
+    endpoint: str
+    model_endpoint: str
+    packages: Path
+
+    def rewritten(self, function: Properties) -> Properties:
+        """The function that the embedded cloud is to create."""
+        variables = function.get("environment", {}).get("variables", {})
+        endpoints = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self.model_endpoint,
+        }
+        return {
+            **function,
+            "runtime": "provided.al2023",
+            "architectures": [_ARCHITECTURES.get(platform.machine(), "x86_64")],
+            "environment": {"variables": {**variables, **endpoints}},
+            "code": FileArchive(str(self._package(Path(function["code"].path)))),
+        }
+
+    def _package(self, declared: Path) -> Path:
+        """The declared zip's own code, and the file that starts the runtime client."""
+        target = self.packages / declared.name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with zipfile.ZipFile(declared) as source, zipfile.ZipFile(target, "w") as package:
+                for entry in source.infolist():
+                    if entry.filename.startswith("handlers/"):
+                        package.writestr(entry, source.read(entry))
+                start = zipfile.ZipInfo("bootstrap")
+                start.external_attr = 0o755 << 16
+                package.writestr(start, bootstrap())
+        return target

@@ -1,0 +1,105 @@
+"""The three servers that the embedded cloud consists of, and whether they answer."""
+
+import http.client
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+
+from localcloud.emulator import Emulator
+from localcloud.postgres import Postgres
+from localcloud.processes import Server
+from localcloud.state import ACCOUNT_ID, REGION
+
+POSTGRESQL = "postgresql"
+EMULATOR = "emulator"
+MODEL_SERVER = "model-server"
+
+_ANSWER_SECONDS = 5
+
+
+def postgresql(folder: Path, port: int) -> Server:
+    """PostgreSQL over a data folder that has been initialised."""
+    server = Postgres(folder / "postgresql", port)
+    # its other kind of shared memory leaves a file in /dev/shm if the server is killed
+    command = [*server.command, "-c", "dynamic_shared_memory_type=mmap"]
+    return Server(
+        POSTGRESQL,
+        port,
+        command,
+        _environment(folder),
+        signal.SIGINT,
+        lambda: database_answers(port),
+    )
+
+
+def emulator(folder: Path, port: int) -> Server:
+    """The AWS emulator."""
+    (folder / "emulator").mkdir(exist_ok=True)
+    server = Emulator(folder / "emulator", port, REGION, ACCOUNT_ID)
+    return Server(
+        EMULATOR,
+        port,
+        server.command,
+        server.environment,
+        signal.SIGTERM,
+        lambda: aws_answers(port),
+    )
+
+
+def model_server(folder: Path, port: int, upstream: str) -> Server:
+    """The model server; with an upstream it gets the caller's own environment, for credentials."""
+    command = [sys.executable, "-m", "localcloud.model_server", "--port", str(port)]
+    if upstream:
+        command += ["--upstream", upstream]
+    environment = dict(os.environ) if upstream else _environment(folder)
+    return Server(
+        MODEL_SERVER, port, command, environment, signal.SIGTERM, lambda: model_answers(port)
+    )
+
+
+def database_answers(port: int) -> bool:
+    """Whether PostgreSQL takes a connection."""
+    url = Postgres(Path(), port).url_of("postgres")
+    try:
+        psycopg.connect(url, connect_timeout=_ANSWER_SECONDS).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def aws_answers(port: int) -> bool:
+    """Whether the emulator is healthy."""
+    return _answers(port, "/_ministack/health")
+
+
+def model_answers(port: int) -> bool:
+    """Whether the model server is healthy."""
+    return _answers(port, "/health")
+
+
+ANSWERS = {POSTGRESQL: database_answers, EMULATOR: aws_answers, MODEL_SERVER: model_answers}
+"""By the server's name: whether it answers on a port."""
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _environment(folder: Path) -> Mapping[str, str]:
+    """As little as possible: none of the caller's credentials and settings reach the cloud."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(folder),
+    }
