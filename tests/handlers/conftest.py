@@ -69,25 +69,24 @@ def table(dynamodb: "DynamoDBClient") -> ExecutionTable:
 
 
 @pytest.fixture(scope="session")
-def product_template(postgres_url: str) -> str:
-    """Name of a database with the product's tables and ours, to be copied."""
-    name = "handlers_template"
+def product_url(postgres_url: str) -> str:
+    """A database with the product's tables and ours."""
+    name = f"handlers_{uuid4().hex}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
-    with psycopg.connect(_url_of(postgres_url, name), autocommit=True) as connection:
+    url = postgres_url.rpartition("/")[0] + "/" + name
+    with psycopg.connect(url, autocommit=True) as connection:
         create_schema(connection)
         connection.execute(MIGRATION.read_bytes())
-    return name
+    return url
 
 
 @pytest.fixture
-def database_url(postgres_url: str, product_template: str) -> Iterator[str]:
-    """A database of this test alone."""
-    name = f"handlers_{uuid4().hex}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {product_template}".encode())
-        yield _url_of(postgres_url, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+def database_url(product_url: str) -> str:
+    """The same, empty."""
+    with psycopg.connect(product_url, autocommit=True) as connection:
+        connection.execute("TRUNCATE users, goal_workflows CASCADE")
+    return product_url
 
 
 @pytest.fixture
@@ -102,7 +101,3 @@ def world(database_url: str, dynamodb: "DynamoDBClient") -> Iterator[World]:
 def goal(world: World) -> Goal:
     """A goal of two sub-goals with two actions each."""
     return world.add_goal()
-
-
-def _url_of(postgres_url: str, database: str) -> str:
-    return postgres_url.rpartition("/")[0] + "/" + database

@@ -1,6 +1,6 @@
 """What Prepare lays out, and that it can be repeated and fenced."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from threading import Thread
 
 import pytest
@@ -12,9 +12,7 @@ from handlers.contract import ActionStatus
 from handlers.preparing import Limits, NothingToDoError, in_batches, prepare
 from handlers.progress import count_progress
 from handlers.storage.errors import FencedError
-from tests.handlers.world import Goal, World
-
-STARTED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+from tests.handlers.world import STARTED_AT, Goal, World
 
 
 def test_there_is_one_pending_work_item_an_action(world: World, goal: Goal) -> None:

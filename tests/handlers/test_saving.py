@@ -169,7 +169,7 @@ def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         for _ in range(8):
-            goal = world.add_goal(1, 2)
+            goal = world.add_goal(1, 1)
             execution = world.start(goal)
             world.prepare(goal, execution)
             for action_id in goal.action_ids:
@@ -182,12 +182,12 @@ def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
                 cancelled += 1
                 # a save that found nothing generated any more ends quietly, too
                 assert tasks == []
-                assert world.statuses(execution) == ["FAILED", "FAILED"]
+                assert world.statuses(execution) == ["FAILED"]
                 assert world.lock(goal.goal_id) == ("DRAFT", None, None)
             else:
                 saved += 1
-                assert len(tasks) == 4
-                assert world.statuses(execution) == ["SAVED", "SAVED"]
+                assert len(tasks) == 2
+                assert world.statuses(execution) == ["SAVED"]
     for function in (saver, canceller):
         function.database.close()
     assert saved + cancelled == 8
@@ -209,15 +209,15 @@ def test_a_save_and_the_finish_at_once_lose_nothing(world: World) -> None:
         end_execution(finisher, goal.goal_id, execution, COMPLETED)
 
     with ThreadPoolExecutor(2) as pool:
-        for _ in range(8):
-            goal = world.add_goal(1, 2)
+        for _ in range(5):
+            goal = world.add_goal(1, 1)
             execution = world.start(goal)
             world.prepare(goal, execution)
             for action_id in goal.action_ids:
                 world.generate(execution, action_id)
             for done in [pool.submit(each, goal, execution) for each in (try_save, finish)]:
                 done.result()
-            assert [len(world.tasks(action_id)) for action_id in goal.action_ids] == [2, 2]
+            assert len(world.tasks(goal.action_ids[0])) == 2
             assert world.record(execution).status == "SUCCEEDED"
             assert world.lock(goal.goal_id) == ("ACTIVE", None, None)
     for function in (saver, finisher):

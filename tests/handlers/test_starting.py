@@ -22,7 +22,7 @@ from handlers.state_machine import (
     StateMachineUnavailableError,
 )
 from handlers.storage.execution_records import ExecutionRecord
-from tests.handlers.world import MACHINE, Goal, World, client
+from tests.handlers.world import MACHINE, Goal, World, client, new_client
 
 PARALLEL = 16
 
@@ -148,7 +148,7 @@ def test_a_lock_that_a_dead_start_left_is_taken_over_after_the_grace(
 
 
 def test_a_refused_start_leaves_all_as_it_was(world: World, goal: Goal) -> None:
-    stepfunctions = client("stepfunctions")
+    stepfunctions = new_client("stepfunctions")
     machine = StateMachine(stepfunctions, MACHINE)
     with Stubber(stepfunctions) as stub:
         stub.add_client_error("start_execution", "ExecutionLimitExceeded", http_status_code=400)
@@ -161,7 +161,7 @@ def test_a_refused_start_leaves_all_as_it_was(world: World, goal: Goal) -> None:
 
 
 def test_a_start_that_may_have_happened_keeps_the_lock(world: World, goal: Goal) -> None:
-    stepfunctions = client("stepfunctions")
+    stepfunctions = new_client("stepfunctions")
 
     def lose(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="https://states.example.com")

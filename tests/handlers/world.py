@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -11,8 +13,7 @@ from botocore.config import Config
 from moto.stepfunctions.models import stepfunctions_backends
 
 from handlers.cancelling import cancel
-from handlers.clock import utc_now
-from handlers.contract import START_GRACE_SECONDS
+from handlers.contract import OPEN_ACTION_STATUSES, START_GRACE_SECONDS, ErrorCode
 from handlers.ending import COMPLETED, end_execution
 from handlers.preparing import Limits, Plan, prepare
 from handlers.starting import StartRequest, start
@@ -28,6 +29,7 @@ from handlers.work import GeneratedTask, Usage, WorkItem
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+STARTED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
 TABLE_NAME = "WorkflowExecution-test"
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
@@ -41,8 +43,19 @@ class Goal:
     action_ids: list[str]
 
 
-def client(service: str) -> Any:
-    return boto3.client(service, config=ONE_ATTEMPT)  # pyright: ignore
+def new_client(service: str) -> Any:
+    """A client that a test may tamper with; without retries."""
+    return boto3.client(  # pyright: ignore
+        service,  # pyright: ignore
+        region_name=REGION,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=ONE_ATTEMPT,
+    )
+
+
+client = cache(new_client)
+"""A client that all tests share: making one takes longer than most tests."""
 
 
 class World:
@@ -167,9 +180,13 @@ class World:
             goal.goal_id,
             execution_id,
             only,
-            started_at=utc_now(),
+            started_at=STARTED_AT,
             limits=Limits(timeout_seconds=900, batch_size=8),
         )
+
+    def fail(self, execution_id: str, action_id: str, code: ErrorCode) -> None:
+        """What the state machine does when an action's attempts are used up."""
+        self.stores.work_items.fail(execution_id, action_id, code, only_from=OPEN_ACTION_STATUSES)
 
     def finish(self, goal: Goal, execution_id: str) -> ExecutionRecord:
         record = end_execution(self.stores, goal.goal_id, execution_id, COMPLETED)

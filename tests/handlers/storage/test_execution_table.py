@@ -14,11 +14,11 @@ from handlers.storage.execution_table import ExecutionTable, FencedError, TableU
 from handlers.storage.items import Items, deserialised
 from handlers.storage.work_item_format import new_work_item
 from handlers.work import ActionContext, GeneratedTask, Usage, WorkItem
+from tests.handlers.world import TABLE_NAME, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TABLE_NAME = "WorkflowExecution-test"
 EXECUTION, ACTION = "execution-1", "action-1"
 CONTEXT = ActionContext(
     action_title="毎朝30分走る",
@@ -203,15 +203,14 @@ def test_what_passes_on_its_own_is_named_so(
             table.begin_call(EXECUTION, ACTION)
 
 
-def test_a_lost_connection_is_unavailable(
-    dynamodb: "DynamoDBClient", table: ExecutionTable
-) -> None:
+def test_a_lost_connection_is_unavailable(dynamodb: "DynamoDBClient") -> None:
     def lose(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
 
-    dynamodb.meta.events.register("before-send.dynamodb.GetItem", lose)
+    client = new_client("dynamodb")
+    client.meta.events.register("before-send.dynamodb.GetItem", lose)
     with pytest.raises(TableUnavailableError, match="ReadTimeoutError"):
-        table.get_work_item(EXECUTION, ACTION)
+        ExecutionTable(client, TABLE_NAME).get_work_item(EXECUTION, ACTION)
 
 
 def test_a_missing_permission_is_not_taken_for_an_outage(
