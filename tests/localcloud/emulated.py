@@ -8,11 +8,11 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -20,11 +20,6 @@ from botocore.config import Config
 
 from localcloud.emulator import Emulator
 from localcloud.emulator.bootstrap import bootstrap
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_stepfunctions import SFNClient
 
 REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"
@@ -79,26 +74,29 @@ class EmulatedAws:
         self.emulator = emulator
         self.process = process
 
-    def client(self, service: Any, **credentials: str) -> Any:
+    def client(self, service: str, **credentials: str) -> Any:
         """A client with root's credentials, or with those given."""
-        keys: Any = credentials or ROOT
-        once = Config(retries={"total_max_attempts": 1})
-        return boto3.client(
-            service, endpoint_url=self.emulator.url, region_name=REGION, config=once, **keys
+        session: Any = boto3
+        return session.client(
+            service,
+            endpoint_url=self.emulator.url,
+            region_name=REGION,
+            config=Config(retries={"total_max_attempts": 1}),
+            **(credentials or ROOT),
         )
 
     @cached_property
-    def states(self) -> "SFNClient":
+    def states(self) -> Any:
         """Step Functions as root."""
         return self.client("stepfunctions")
 
     @cached_property
-    def functions(self) -> "LambdaClient":
+    def functions(self) -> Any:
         """Lambda as root."""
         return self.client("lambda")
 
     @cached_property
-    def tables(self) -> "DynamoDBClient":
+    def tables(self) -> Any:
         """DynamoDB as root."""
         return self.client("dynamodb")
 
@@ -150,6 +148,15 @@ class EmulatedAws:
             roleArn=role_arn or self.worker_role,
         )["stateMachineArn"]
 
+    def live(self, machine_arn: str) -> tuple[str, str]:
+        """The ARNs of a new alias `live` and of the version that it names."""
+        version: str = self.states.publish_state_machine_version(stateMachineArn=machine_arn)[
+            "stateMachineVersionArn"
+        ]
+        routing = [{"stateMachineVersionArn": version, "weight": 100}]
+        alias = self.states.create_state_machine_alias(name="live", routingConfiguration=routing)
+        return alias["stateMachineAliasArn"], version
+
     def start(self, machine_arn: str, given: Json | None = None, name: str = "") -> str:
         """Start an execution; its ARN."""
         return self.states.start_execution(
@@ -178,11 +185,12 @@ class EmulatedAws:
     def table(self, **extra: Any) -> str:
         """The name of a new table with the keys pk and sk."""
         name = _name("table")
-        names: tuple[Literal["pk"], Literal["sk"]] = ("pk", "sk")
         self.tables.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in names],
+            AttributeDefinitions=[
+                {"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")
+            ],
             KeySchema=[
                 {"AttributeName": "pk", "KeyType": "HASH"},
                 {"AttributeName": "sk", "KeyType": "RANGE"},
@@ -219,7 +227,7 @@ def lines(log: Path) -> list[Any]:
     return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
-def wait_until(condition: Any, seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
     """Poll until the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -228,7 +236,7 @@ def wait_until(condition: Any, seconds: float = 20) -> None:
 
 
 @contextmanager
-def emulated_aws(folder: Path) -> Iterator[EmulatedAws]:
+def emulated_aws(folder: Path) -> Generator[EmulatedAws]:
     """Serve an emulator from a folder; nothing of it is left afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -159,5 +159,5 @@ def test_the_tables_settings_read_back_as_they_were_set(aws: EmulatedAws) -> Non
     assert described.get("DeletionProtectionEnabled") is True
     assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
     assert lifetime == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
-    with pytest.raises(ClientError, match="(?i)deletion"):
+    with pytest.raises(ClientError, match=r"(?i)deletion"):
         aws.tables.delete_table(TableName=table)

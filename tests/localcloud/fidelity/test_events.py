@@ -7,6 +7,7 @@ import pytest
 
 from tests.localcloud.emulated import EmulatedAws, lines, statement, wait_until
 
+
 def _listener(aws: EmulatedAws, log: str) -> str:
     """A function that writes down each event it gets."""
     source = (
@@ -49,15 +50,12 @@ def test_every_bad_end_of_an_execution_is_an_event_and_no_other_end_is(aws: Emul
             "Choices": [{"Condition": "{% $states.input.how = 'succeed' %}", "Next": "Succeed"}],
             "Default": "Wait",
         },
-        "Wait": {"Type": "Wait", "Seconds": 9, "Next": "Succeed"},
+        "Wait": {"Type": "Wait", "Seconds": 30, "Next": "Succeed"},
         "Fail": {"Type": "Fail", "Error": "WorkflowFailed", "Cause": "on purpose"},
         "Succeed": {"Type": "Succeed"},
     }
-    machine = aws.machine(fails, timeout=1)
-    version = aws.states.publish_state_machine_version(stateMachineArn=machine)
-    routing = {"stateMachineVersionArn": version["stateMachineVersionArn"], "weight": 100}
-    alias = aws.states.create_state_machine_alias(name="live", routingConfiguration=[routing])
-    live = alias["stateMachineAliasArn"]
+    machine = aws.machine(fails, timeout=2)
+    live, _ = aws.live(machine)
     _on_events(
         aws,
         _listener(aws, str(log)),
@@ -77,7 +75,7 @@ def test_every_bad_end_of_an_execution_is_an_event_and_no_other_end_is(aws: Emul
     assert (stopped["status"], stopped["error"]) == ("ABORTED", "Cancelled")
     assert (timed_out["status"], timed_out["error"]) == ("TIMED_OUT", None)
     assert timed_out["stateMachineAliasArn"] == live
-    assert timed_out["stopDate"] - timed_out["startDate"] >= 1000
+    assert timed_out["stopDate"] - timed_out["startDate"] >= 2000
     assert json.loads(timed_out["input"]) == {"how": "time out"}
     assert timed_out["name"] == arns["time out"].rpartition(":")[2]
 

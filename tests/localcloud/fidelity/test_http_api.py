@@ -18,7 +18,7 @@ SOURCE = """
 import json
 def handler(event, context):
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims")
-    said = {"claims": claims, "goalId": event["pathParameters"]["goalId"], "body": event.get("body")}
+    said = {"claims": claims, "goalId": event["pathParameters"]["goalId"], "body": event["body"]}
     return {"statusCode": 202, "body": json.dumps(said), "headers": {"x-ours": "1"}}
 """
 
@@ -151,7 +151,9 @@ def test_without_a_token_the_gateway_answers_401_in_its_own_words(api: Api) -> N
 
 def test_a_forged_an_unsigned_and_a_strangers_token_are_refused(aws: EmulatedAws, api: Api) -> None:
     header, payload, signature = api.tokens["IdToken"].split(".")
-    unsigned, symmetric = (_signed_by_nobody(api.tokens["IdToken"], each) for each in ("none", "HS256"))
+    unsigned, symmetric = (
+        _signed_by_nobody(api.tokens["IdToken"], each) for each in ("none", "HS256")
+    )
     _, _, others, _ = _sign_up(aws.client("cognito-idp"), "stranger@example.com")
     changed = signature[:-10] + ("A" * 10)
 

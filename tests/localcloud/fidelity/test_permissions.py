@@ -164,10 +164,7 @@ def test_a_machine_needs_a_role_that_trusts_step_functions(aws: EmulatedAws) -> 
 
 def test_starting_and_stopping_executions_are_permissions(aws: EmulatedAws) -> None:
     machine = aws.machine({"Wait": {"Type": "Wait", "Seconds": 9, "End": True}})
-    version = aws.states.publish_state_machine_version(stateMachineArn=machine)
-    routing = {"stateMachineVersionArn": version["stateMachineVersionArn"], "weight": 100}
-    alias = aws.states.create_state_machine_alias(name="live", routingConfiguration=[routing])
-    live = alias["stateMachineAliasArn"]
+    live, _ = aws.live(machine)
     executions = machine.replace(":stateMachine:", ":execution:") + ":*"
     starter = aws.role("lambda", statement("states:StartExecution", live))
     stopper = aws.role("lambda", statement("states:StopExecution", executions))
@@ -181,7 +178,9 @@ def test_starting_and_stopping_executions_are_permissions(aws: EmulatedAws) -> N
 
 
 def test_unknown_and_forged_credentials_are_refused(aws: EmulatedAws) -> None:
-    unknown = aws.client("dynamodb", aws_access_key_id="AKIAXXXXXXXXXXXXXXXX", aws_secret_access_key="x")
+    unknown = aws.client(
+        "dynamodb", aws_access_key_id="AKIAXXXXXXXXXXXXXXXX", aws_secret_access_key="x"
+    )
     iam = aws.client("iam")
     iam.create_user(UserName="somebody")
     key = iam.create_access_key(UserName="somebody")["AccessKey"]

@@ -36,7 +36,9 @@ def test_the_lock_installs_the_version_that_the_adapter_knows() -> None:
     assert f"\nministack=={PINNED_VERSION} " in locked
 
 
-def test_a_port_that_is_taken_is_said_so_without_a_stack_trace(aws: EmulatedAws, tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_said_so_without_a_stack_trace(
+    aws: EmulatedAws, tmp_path: Path
+) -> None:
     second = Emulator(tmp_path, aws.emulator.port, REGION, ACCOUNT)
 
     ended = subprocess.run(

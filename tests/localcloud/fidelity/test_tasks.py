@@ -1,4 +1,4 @@
-"""What the emulator holds of tasks, retries, catches and functions, as Step Functions and Lambda do."""
+"""What the emulator holds of tasks, retries, catches and functions, as AWS does."""
 
 import json
 from typing import Any
@@ -131,7 +131,9 @@ def test_a_conditional_update_of_the_machine_changes_only_what_meets_it(aws: Emu
     for pk, status in (("open", "GENERATING"), ("done", "SAVED")):
         item = {"pk": {"S": pk}, "sk": {"S": "action"}, "status": {"S": status}}
         aws.tables.put_item(TableName=table, Item=item)
-    role = aws.role("states", statement("dynamodb:UpdateItem", f"arn:aws:dynamodb:*:*:table/{table}"))
+    role = aws.role(
+        "states", statement("dynamodb:UpdateItem", f"arn:aws:dynamodb:*:*:table/{table}")
+    )
 
     def close(pk: str) -> Any:
         arguments = {
@@ -182,9 +184,7 @@ def test_a_published_message_arrives_with_its_attributes(aws: EmulatedAws) -> No
         QueueUrl=queue,
         Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [policy]})},
     )
-    sns.subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint=queue_arn["Attributes"]["QueueArn"]
-    )
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn["Attributes"]["QueueArn"])
     attributes = {"status": {"DataType": "String", "StringValue": "SUCCEEDED"}}
     publish = {
         "TopicArn": topic,
