@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ _RECORDS = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 """What an installer writes for uninstallers; RECORD would also list what is left out here."""
 
 _DATE = (1980, 1, 1, 0, 0, 0)
+_KEPT_SECONDS = 3600
 _FORMAT = b"1"
 """Raise it when this module changes what a zip looks like."""
 
@@ -40,33 +42,31 @@ class PackagingError(Exception):
 
 def package(dependencies: DependencySet, build: Path = BUILD) -> Path:
     """The zip of a dependency set; built unless the same input has been built before."""
-    lock = ROOT / "requirements" / f"lambda-{dependencies}.txt"
     sources = sorted(_sources())
-    digest = hashlib.sha256(_FORMAT + lock.read_bytes())
+    digest = hashlib.sha256(_FORMAT + _lock(dependencies).read_bytes())
     for path in sources:
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     target = build / f"{dependencies}-{digest.hexdigest()[:16]}.zip"
     if not target.exists():
-        wheels = _wheels(lock, build)
-        entries = {str(path.relative_to(wheels)): path for path in _shipped(wheels)}
+        unpacked = wheels(dependencies, build)
+        entries = {str(path.relative_to(unpacked)): path for path in _shipped(unpacked)}
         entries.update({str(path.relative_to(ROOT)): path for path in sources})
         _write(target, entries)
+        _prune(build, dependencies)
     return target
 
 
-def _sources() -> Iterator[Path]:
-    for path in (ROOT / "handlers").rglob("*"):
-        if path.suffix in _SOURCES and path.is_file():
-            yield path
+def wheels(dependencies: DependencySet, build: Path = BUILD) -> Path:
+    """The locked wheels, unpacked; kept, since code changes more often than they do.
 
-
-def _wheels(lock: Path, build: Path) -> Path:
-    """The locked wheels, unpacked; kept, since code changes more often than they do."""
+    Raises PackagingError, in uv's words, if they are not to be had.
+    """
+    lock = _lock(dependencies)
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
     target = build / f"{lock.stem}-{digest}"
     if target.exists():
         return target
-    build.mkdir(exist_ok=True)
+    build.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=build))
     try:
         command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", *_UV_OPTIONS]
@@ -87,12 +87,29 @@ def _wheels(lock: Path, build: Path) -> Path:
     return target
 
 
-def _shipped(wheels: Path) -> Iterator[Path]:
-    for path in wheels.rglob("*"):
-        inside = path.relative_to(wheels).parts
+def _lock(dependencies: DependencySet) -> Path:
+    return ROOT / "requirements" / f"lambda-{dependencies}.txt"
+
+
+def _sources() -> Iterator[Path]:
+    for path in (ROOT / "handlers").rglob("*"):
+        if path.suffix in _SOURCES and path.is_file():
+            yield path
+
+
+def _shipped(unpacked: Path) -> Iterator[Path]:
+    for path in unpacked.rglob("*"):
+        inside = path.relative_to(unpacked).parts
         is_noise = _NOISE.intersection(inside[:-1]) or path.name in _RECORDS
         if path.is_file() and not is_noise and not path.name.startswith("."):
             yield path
+
+
+def _prune(build: Path, dependencies: DependencySet) -> None:
+    """Delete zips of older code, but none that another process may be about to read."""
+    for old in build.glob(f"{dependencies}-*.zip"):
+        if old.stat().st_mtime < time.time() - _KEPT_SECONDS:
+            old.unlink(missing_ok=True)
 
 
 def _write(target: Path, entries: dict[str, Path]) -> None:

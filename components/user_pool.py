@@ -84,8 +84,8 @@ def _own_pool(
         user_pool_id=pool.id,
         generate_secret=False,  # a browser keeps none
         explicit_auth_flows=[
-            "ALLOW_ADMIN_USER_PASSWORD_AUTH",
             "ALLOW_REFRESH_TOKEN_AUTH",
+            "ALLOW_USER_PASSWORD_AUTH",
             "ALLOW_USER_SRP_AUTH",
         ],
         enable_token_revocation=True,

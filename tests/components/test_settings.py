@@ -1,0 +1,155 @@
+"""Settings: every key of the design, the guide's variables over it, errors that help."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.settings import SettingsError, check_credentials, parse
+from handlers.generation.time_budget import TimeBudget
+
+OF_DEV = {
+    "environment": "dev",
+    "account_id": "123456789012",
+    "region": "ap-northeast-1",
+    "database_url": "postgresql://throwaway:hunter2@db.invalid/goals",
+    "jwt_secret": "throwaway",
+    "slack_webhook": "https://hooks.invalid/hook",
+}
+
+
+def test_without_configuration_everything_is_as_the_design_says() -> None:
+    settings = parse(OF_DEV, {})
+    assert settings.workflow_timeout == 900
+    assert settings.concurrency == 24
+    assert settings.batch_size == 8
+    assert (settings.retry.interval_seconds, settings.retry.max_attempts) == (2, 3)
+    throttled = settings.throttle_retry
+    assert (throttled.interval_seconds, throttled.max_attempts, throttled.backoff_rate) == (
+        10,
+        5,
+        2.0,
+    )
+    assert settings.generation.timeout == 120
+    assert settings.table.ttl_days == 90
+    assert settings.bedrock_model == "apac.amazon.nova-micro-v1:0"
+
+
+@pytest.mark.parametrize(
+    ("variable", "field", "value"),
+    [
+        ("WORKFLOW_TIMEOUT", "workflow_timeout", 1200),
+        ("MAX_BATCH_CONCURRENCY", "max_batch_concurrency", 2),
+        ("MAX_ACTION_CONCURRENCY", "max_action_concurrency", 6),
+        ("BATCH_SIZE", "batch_size", 6),
+    ],
+)
+def test_the_guides_variables_override_the_configuration(
+    variable: str, field: str, value: int
+) -> None:
+    configured = {**OF_DEV, field: str(value - 1)}
+    assert getattr(parse(configured, {}), field) == value - 1
+    assert getattr(parse(configured, {variable: str(value)}), field) == value
+
+
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK"])
+def test_secrets_may_come_from_the_environment(variable: str) -> None:
+    field = variable.lower()
+    configured = {key: value for key, value in OF_DEV.items() if key != field}
+    settings = parse(configured, {variable: OF_DEV[field]})
+    assert getattr(settings, field).get_secret_value() == OF_DEV[field]
+
+
+@pytest.mark.parametrize("field", ["database_url", "jwt_secret", "slack_webhook"])
+def test_a_missing_secret_is_an_error_with_the_command_that_sets_it(field: str) -> None:
+    configured = {key: value for key, value in OF_DEV.items() if key != field}
+    with pytest.raises(SettingsError) as error:
+        parse(configured, {})
+    head, *rest = field.split("_")
+    key = f"goal-mandala:{head}{''.join(part.capitalize() for part in rest)}"
+    assert f"pulumi config set --secret {key}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "says"),
+    [
+        ("batch_size", "8.5", "goal-mandala:batchSize = 8.5: Input should be a valid integer"),
+        ("batch_size", "many", "goal-mandala:batchSize = 'many': Input should be a valid integer"),
+        ("batch_size", "true", "goal-mandala:batchSize = True: "),
+        ("batch_size", "0", "greater than or equal to 1"),
+        ("account_id", "12", "goal-mandala:accountId = '12': "),
+        ("region", "tokyo", "aws:region = 'tokyo': "),
+        ("retry", '{"maxAttempts": 11}', "goal-mandala:retry.maxAttempts = 11: "),
+        ("retry", '{"maxAttemps": 3}', "goal-mandala:retry.maxAttemps = 3: Extra inputs"),
+        ("table", '{"billing": "cheap"}', "'onDemand' or 'provisioned'"),
+        ("alert_emails", '["nobody"]', "goal-mandala:alertEmails.0 = 'nobody': "),
+        ("cors_origins", '["*"]', "goal-mandala:corsOrigins.0 = '*': "),
+        ("cognito", '{"userPoolId": "ap-northeast-1_a"}', "goal-mandala:cognito.clientIds is miss"),
+        ("bedrock_model", "jp.amazon.nova-micro-v1:0", "goal-mandala:bedrockModel = "),
+        ("environment", "production", "'local', 'dev', 'staging' or 'prod'"),
+    ],
+)
+def test_a_bad_value_is_an_error_that_names_key_value_and_what_is_allowed(
+    field: str, text: str, says: str
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        parse({**OF_DEV, field: text}, {})
+    assert says in str(error.value)
+
+
+def test_an_error_in_a_variable_names_the_variable() -> None:
+    with pytest.raises(SettingsError, match="BATCH_SIZE, over goal-mandala:batchSize, = 'x'"):
+        parse(OF_DEV, {"BATCH_SIZE": "x"})
+
+
+def test_no_error_shows_a_secret() -> None:
+    with pytest.raises(SettingsError) as error:
+        parse({**OF_DEV, "database_url": "mysql://u:hunter2@h/d", "batch_size": "0"}, {})
+    assert "postgresql://" in str(error.value)
+    assert "hunter2" not in str(error.value)
+    assert "hunter2" not in repr(parse(OF_DEV, {}))
+
+
+@given(batches=st.integers(1, 60), actions=st.integers(1, 60))
+def test_more_than_forty_at_once_is_refused_with_the_reason(batches: int, actions: int) -> None:
+    environ = {"MAX_BATCH_CONCURRENCY": str(batches), "MAX_ACTION_CONCURRENCY": str(actions)}
+    if batches * actions <= 40:
+        assert parse(OF_DEV, environ).concurrency == batches * actions
+    else:
+        with pytest.raises(SettingsError, match=f"= {batches * actions}: at most 40.*inline Map"):
+            parse(OF_DEV, environ)
+
+
+@given(timeout=st.integers(30, 900))
+def test_time_outs_nest_and_a_repair_fits_in_whatever_the_function_has(timeout: int) -> None:
+    generation = parse(
+        {**OF_DEV, "generation": json.dumps({"timeout": timeout})},
+        {"WORKFLOW_TIMEOUT": str(max(60, timeout + 11))},
+    ).generation
+    call = generation.call_timeout_seconds
+    assert 0 < call < timeout < generation.state_timeout_seconds < timeout + 11
+    after_the_first_call = timeout - 5 - call
+    budget = TimeBudget(call, 1e12, lambda: after_the_first_call * 1000)
+    assert budget.allows_another_call()
+
+
+def test_a_state_that_outlives_the_execution_is_refused() -> None:
+    with pytest.raises(SettingsError, match="workflowTimeout = 130: must exceed"):
+        parse(OF_DEV, {"WORKFLOW_TIMEOUT": "130"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("AWS_ACCOUNT_ID", "999999999999"), ("AWS_REGION", "us-east-1")]
+)
+def test_account_and_region_in_the_environment_must_agree(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{variable} = {value}.*must agree"):
+        parse(OF_DEV, {variable: value})
+    parse(OF_DEV, {"AWS_ACCOUNT_ID": "123456789012", "AWS_REGION": "ap-northeast-1"})
+
+
+def test_credentials_of_another_account_are_refused() -> None:
+    settings = parse(OF_DEV, {})
+    check_credentials(settings, "123456789012")
+    with pytest.raises(SettingsError, match="credentials belong to account 999999999999"):
+        check_credentials(settings, "999999999999")
