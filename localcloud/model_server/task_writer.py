@@ -11,14 +11,13 @@ import yaml
 from localcloud.model_server.requested_action import ActionType, RequestedAction
 from localcloud.model_server.subject import subject_of
 
-TITLE_CHARACTERS = 50
-DESCRIPTION_CHARACTERS = 200
 MINUTES = (30, 40, 45, 50, 60)
 COUNTS: dict[ActionType, tuple[int, int]] = {"EXECUTION": (3, 7), "HABIT": (1, 3)}
 """How many tasks an answer has; the rules allow an execution action up to ten."""
 
 _NOUN = "この取り組み"
-_QUOTED_CHARACTERS = 70
+QUOTED_CHARACTERS = 70
+"""A longer sentence of the action's is not quoted: descriptions have 200 characters."""
 _Step = TypeVar("_Step")
 
 
@@ -81,8 +80,8 @@ def write_tasks(
     remarks = _remarks(action)
     return [
         WrittenTask(
-            title.replace("{o}", subject)[:TITLE_CHARACTERS],
-            _with_remark(text.replace("{o}", subject), remarks.get(_place(index, count), "")),
+            title.replace("{o}", subject),
+            text.replace("{o}", subject) + remarks.get(_place(index, count), ""),
             action.type,
             rng.choice(MINUTES),
         )
@@ -146,9 +145,4 @@ def _remarks(action: RequestedAction) -> dict[str, str]:
 
 def _sentence(text: str) -> str:
     sentence = text.split("。", maxsplit=1)[0].replace("「", "『").replace("」", "』").strip()
-    return sentence if len(sentence) <= _QUOTED_CHARACTERS else ""
-
-
-def _with_remark(text: str, remark: str) -> str:
-    longer = text + remark
-    return longer if len(longer) <= DESCRIPTION_CHARACTERS else text[:DESCRIPTION_CHARACTERS]
+    return sentence if len(sentence) <= QUOTED_CHARACTERS else ""

@@ -19,7 +19,13 @@ from localcloud.model_server.answer import answer
 from localcloud.model_server.call import Call
 from localcloud.model_server.requested_action import RequestedAction, requested_action
 from localcloud.model_server.subject import SUBJECT_CHARACTERS, subject_of
-from localcloud.model_server.task_writer import chapters, kind_of, topic_of, write_tasks
+from localcloud.model_server.task_writer import (
+    QUOTED_CHARACTERS,
+    chapters,
+    kind_of,
+    topic_of,
+    write_tasks,
+)
 
 TYPES = st.sampled_from(["EXECUTION", "HABIT"])
 GOALS = sorted((Path(__file__).parents[3] / "localcloud" / "goals").glob("*.yaml"))
@@ -51,14 +57,14 @@ def test_every_answer_obeys_the_rules_whatever_the_action(
     assert rules.minimum <= len(tasks) <= rules.maximum
 
 
-def test_no_description_is_cut_in_mid_sentence() -> None:
-    action = RequestedAction("競合の料金を調べる", description="あ" * 70, constraints="い" * 70)
+def test_a_sentence_of_the_action_is_quoted_whole_or_not_at_all() -> None:
+    fits, too_long = "あ" * QUOTED_CHARACTERS, "い" * (QUOTED_CHARACTERS + 1)
+    action = RequestedAction("料金を調べる", description=f"{fits}。次", constraints=f"{too_long}。")
 
-    tasks = [task for seed in range(40) for task in write_tasks(action, Random(seed))]
+    tasks = [task for seed in range(20) for task in write_tasks(action, Random(seed))]
 
-    assert any("い" * 70 in task.description for task in tasks)
-    assert max(len(task.description) for task in tasks) <= 200
-    assert all(task.description.endswith("。") for task in tasks)
+    assert any(f"「{fits}」" in task.description for task in tasks)
+    assert not any("いいい" in task.description for task in tasks)
 
 
 @pytest.mark.parametrize("path", GOALS, ids=lambda path: path.stem)
@@ -133,6 +139,7 @@ def test_an_action_is_told_by_its_verb_and_its_topic(
 @pytest.mark.parametrize("part", ["kinds", "topics"])
 def test_what_answers_are_made_of_leaves_room_for_any_subject(part: str) -> None:
     longest = "走" * SUBJECT_CHARACTERS
+    room = 200 - QUOTED_CHARACTERS - len("「」に沿って進める。")
     for chapter in chapters(part):
         phases = [phase for phase, _, _ in chapter.steps]
         pages = [*chapter.habits, *(page for _, *page in chapter.steps)]
@@ -143,7 +150,7 @@ def test_what_answers_are_made_of_leaves_room_for_any_subject(part: str) -> None
         assert len(chapter.habits) == 3
         assert len(titles) == len(set(titles))
         assert max(len(title) for title in titles) <= 50, chapter.name
-        assert max(len(text.replace("{o}", longest)) for _, text in pages) <= 130, chapter.name
+        assert max(len(text.replace("{o}", longest)) for _, text in pages) <= room, chapter.name
 
 
 def test_a_prompt_is_read_from_its_fenced_data() -> None:
