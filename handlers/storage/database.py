@@ -102,18 +102,20 @@ def connection_parameters(url: str) -> dict[str, str]:
     Prisma puts parameters of its own into it (`connection_limit`, `pgbouncer`, ...), which libpq
     would refuse; its `schema` becomes the search path.
     """
-    parts = urlsplit(url)
+    # No error here shows the URL or quotes a message that does: it holds the password.
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # libpq would take any text for one
+    except ValueError:
+        raise DatabaseConfigurationError("DATABASE_URL: host or port cannot be read") from None
     if parts.scheme not in ("postgresql", "postgres"):
-        raise DatabaseConfigurationError(
-            "DATABASE_URL: has to begin with postgresql:// (the value is secret and not shown)"
-        )
+        raise DatabaseConfigurationError("DATABASE_URL: has to begin with postgresql://")
     given = dict(parse_qsl(parts.query))
     known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
     query = urlencode({name: value for name, value in given.items() if name in known})
     try:
         parameters = conninfo_to_dict(parts._replace(query=query).geturl())
     except psycopg.Error:
-        # libpq's message quotes the URL, password included
         raise DatabaseConfigurationError("DATABASE_URL: not a URL that libpq can read") from None
     if schema := given.get("schema"):
         options = f"{parameters.get('options') or ''} -csearch_path={schema}"
