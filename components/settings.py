@@ -38,6 +38,8 @@ from components.setting_groups import (
 
 PROJECT = "goal-mandala"
 
+ENVIRONMENTS = ("local", "dev", "staging", "prod")
+
 MAX_CONCURRENCY = 40
 """An inline Map runs at most 40 iterations at once (AWS: Step Functions, Map state)."""
 

@@ -83,7 +83,7 @@ def evaluate(
     if realise is None:
         region = values.get("aws:region", "")
         realise = _nothing_known if preview else made_up(account, region)
-    monitor = _Monitor(account, realise)
+    monitor = _Monitor(stack, account, realise)
 
     async def run() -> None:
         set_all_config(values)
@@ -91,8 +91,13 @@ def evaluate(
         configure(Settings(PROJECT, stack, monitor=monitor, engine=engine, dry_run=preview))
         await run_in_stack(_program)
 
-    # Pulumi keeps all its state in context variables: an empty context is a fresh process to it.
-    contextvars.Context().run(asyncio.run, run())
+    try:
+        # Pulumi keeps its state in context variables: an empty context is a fresh process to it.
+        contextvars.Context().run(asyncio.run, run())
+    except Exception:
+        if monitor.failure:  # Pulumi may have met a consequence of it first
+            raise monitor.failure from None
+        raise
     return Program(tuple(monitor.declared), tuple(monitor.components), monitor.exports)
 
 
@@ -125,16 +130,24 @@ class _Monitor(MockMonitor):
     The methods are the gRPC service's; the SDK calls them from worker threads.
     """
 
-    def __init__(self, account: str, realise: Realise) -> None:
+    def __init__(self, stack: str, account: str, realise: Realise) -> None:
         # No mocks: every call that would reach them is answered here.
         super().__init__(cast("Mocks", None))
         self.declared: list[DeclaredResource] = []
         self.components: list[DeclaredResource] = []
         self.exports: dict[str, Any] = {}
+        self._stack = stack
         self._account = account
         self._realise = realise
-        self._failed = False
+        self.failure: Exception | None = None
         self._one_at_a_time = threading.Lock()
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """A URN as the engine makes it: the types of all parents but the stack."""
+        prefix, _, ancestry = parent.rpartition("::")[0].rpartition("::")
+        if ancestry and ancestry != "pulumi:pulumi:Stack":
+            return f"{prefix}::{ancestry}${type_}::{name}"
+        return f"urn:pulumi:{self._stack}::{PROJECT}::{type_}::{name}"
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
@@ -156,11 +169,13 @@ class _Monitor(MockMonitor):
             self.components.append(resource)
             return resource_pb2.RegisterResourceResponse(urn=urn)
         with self._one_at_a_time:
-            if self._failed:
+            if self.failure:
                 raise RuntimeError(f"{resource.name} is not created: an earlier resource failed")
-            self._failed = True
-            resource_id, outputs = self._realise(resource)
-            self._failed = False
+            try:
+                resource_id, outputs = self._realise(resource)
+            except Exception as error:
+                self.failure = error
+                raise
             self.declared.append(resource)
         state = _serialised({**resource.inputs, **outputs})
         return resource_pb2.RegisterResourceResponse(urn=urn, id=resource_id, object=state)
