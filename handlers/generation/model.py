@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
 
+# What botocore's parser raises at a body that is no response of Converse: a proxy's, for example.
+_UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError)
+
 _MESSAGE_CHARACTERS = 300
 _QUOTE_CHARACTERS = 8
 
@@ -59,24 +62,23 @@ class Model:
 
         metadata: kept with the call in Bedrock's invocation logs (requestMetadata).
         """
+        request: Any = {
+            "modelId": self.model_id,
+            "system": system_prompt(rules),
+            "messages": messages,
+            "toolConfig": tool_config(rules),
+            "inferenceConfig": inference_config(rules),
+            "additionalModelRequestFields": additional_fields(self.model_id),
+            "requestMetadata": metadata,
+        }
         start = time.monotonic()
         try:
-            response: Mapping[str, Any] = self._client.converse(
-                modelId=self.model_id,
-                system=system_prompt(rules),
-                messages=messages,
-                toolConfig=tool_config(rules),
-                inferenceConfig=inference_config(rules),
-                additionalModelRequestFields=additional_fields(self.model_id),
-                requestMetadata=metadata,
-            )
-        except ClientError as error:
-            failure: Exception = error
-        except (BotoCoreError, ResponseParserError) as error:
+            response: Mapping[str, Any] = self._client.converse(**request)
+        except (ClientError, BotoCoreError, *_UNREADABLE) as error:
             failure = error
         else:
             return self._reply(response, (time.monotonic() - start) * 1000)
-        # Outside the handlers: botocore's errors, which may quote the request, are no part of ours.
+        # Outside the handler: botocore's errors, which may quote the request, are no part of ours.
         if isinstance(failure, ClientError):
             _raise_for_response(failure, _texts(messages))
         raise _error_without_response(failure)
@@ -107,10 +109,12 @@ def _raise_for_response(failure: ClientError, texts: str) -> NoReturn:
 
 def _error_without_response(failure: Exception) -> ModelUnavailableError | ModelRejectedError:
     name = type(failure).__name__
-    if isinstance(failure, ConnectionError | HTTPClientError | ResponseParserError):
+    if isinstance(failure, ConnectionError | HTTPClientError):
         # botocore's own retries take these for transient (botocore/retries/standard.py)
         return ModelUnavailableError(f"{name}: no answer from Bedrock")
-    return ModelRejectedError(f"{name}: the request could not be made")
+    if isinstance(failure, BotoCoreError):
+        return ModelRejectedError(f"{name}: the request could not be made")
+    return ModelUnavailableError(f"{name}: the response is none of Converse's")
 
 
 def _texts(messages: "Sequence[MessageTypeDef]") -> str:

@@ -57,8 +57,9 @@ def repair_messages(
 
 def _returnable_call(content: Sequence[ContentBlock]) -> "ToolUseBlockTypeDef | None":
     for call in tool_calls(content):
-        if isinstance(call.get("input"), dict) and _TOOL_USE_ID.fullmatch(call["toolUseId"]):
-            return {"toolUseId": call["toolUseId"], "name": TOOL_NAME, "input": call["input"]}
+        identifier = str(call.get("toolUseId"))
+        if isinstance(call.get("input"), dict) and _TOOL_USE_ID.fullmatch(identifier):
+            return {"toolUseId": identifier, "name": TOOL_NAME, "input": call["input"]}
     return None
 
 

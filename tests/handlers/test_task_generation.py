@@ -82,7 +82,7 @@ def function(monkeypatch: pytest.MonkeyPatch, bedrock: Bedrock, items: Items) ->
         "TABLE_NAME": TABLE_NAME,
         "TTL_DAYS": "90",
         "BEDROCK_MODEL": "apac.amazon.nova-micro-v1:0",
-        "MODEL_CALL_TIMEOUT_SECONDS": "0.3",
+        "MODEL_CALL_TIMEOUT_SECONDS": "10",
     }.items():
         monkeypatch.setenv(name, value)
     items.put_new(new_work_item(EXECUTION, ACTION, CONTEXT))
@@ -200,7 +200,6 @@ def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
         (fails("ModelNotReadyException", 429), ModelUnavailableError),
         (fails("InternalServerException", 500), ModelUnavailableError),
         (fails("AccessDeniedException", 403), ModelRejectedError),
-        (SILENCE, ModelUnavailableError),
         (HANG_UP, ModelUnavailableError),
     ],
 )
@@ -217,6 +216,18 @@ def test_a_call_that_fails_is_not_repaired_and_still_accounted_for(
     assert (failure.attempts, failure.calls_started, failure.calls_ended) == (1, 1, 1)
     assert failure.usage == Usage()
     assert failure.error_detail == str(failed.value)
+
+
+def test_a_call_that_times_out_is_accounted_for_as_ended(
+    bedrock: Bedrock, table: ExecutionTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL_CALL_TIMEOUT_SECONDS", "0.2")
+    bedrock.will(SILENCE)
+    with pytest.raises(ModelUnavailableError, match="ReadTimeoutError"):
+        run()
+    failure = item(table)
+    assert (failure.calls_started, failure.calls_ended) == (1, 1)
+    assert failure.usage == Usage()
 
 
 def test_a_refused_answer_is_no_repair_but_its_tokens_are_paid(
@@ -382,4 +393,4 @@ def test_bedrock_is_tried_once_and_the_read_time_out_is_the_settings(
     worker = entry._worker()  # pyright: ignore[reportPrivateUsage]
     config: Any = worker.model._client.meta.config  # pyright: ignore[reportPrivateUsage]
     assert config.retries["total_max_attempts"] == 1
-    assert (config.connect_timeout, config.read_timeout) == (5, 0.3)
+    assert (config.connect_timeout, config.read_timeout) == (5, 10)

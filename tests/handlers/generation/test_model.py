@@ -46,21 +46,23 @@ def bedrock() -> Iterator[Bedrock]:
         yield server
 
 
-def model_at(url: str, model_id: str = MODEL_ID) -> Model:
+def model_at(url: str, model_id: str = MODEL_ID, read_timeout: float = 10) -> Model:
     client: BedrockRuntimeClient = boto3.client(  # pyright: ignore[reportUnknownMemberType]
         "bedrock-runtime",
         region_name="ap-northeast-1",
         endpoint_url=url,
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
-        config=Config(retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=0.2),
+        config=Config(
+            retries={"total_max_attempts": 1}, connect_timeout=1, read_timeout=read_timeout
+        ),
     )
     return Model(client, model_id)
 
 
-def ask(url: str, model_id: str = MODEL_ID) -> Any:
+def ask(url: str, model_id: str = MODEL_ID, read_timeout: float = 10) -> Any:
     question = user_message(ActionContext(SECRET, "HABIT", "体力", "完走"))
-    return model_at(url, model_id).ask(HABIT, [question], METADATA)
+    return model_at(url, model_id, read_timeout).ask(HABIT, [question], METADATA)
 
 
 def test_the_request_forces_the_tool_decodes_greedily_and_says_whose_it_is(
@@ -113,9 +115,10 @@ def test_every_error_of_converse_arrives_as_its_mapped_error(
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (SILENCE, ModelUnavailableError),
         (HANG_UP, ModelUnavailableError),
         (Answer(200, b"<html>not JSON"), ModelUnavailableError),
+        (Answer(200, b"[1]"), ModelUnavailableError),
+        (Answer(200, b"\xff\xfe"), ModelUnavailableError),
         (Answer(502, b"<html>Bad gateway"), ModelUnavailableError),
         (Answer(429, b"{}"), ModelThrottledError),
         (Answer(413, b"{}", "RequestEntityTooLargeException"), ModelRejectedError),
@@ -128,6 +131,13 @@ def test_what_no_service_model_lists_goes_by_what_happened(
     with pytest.raises(GenerationError) as failed:
         ask(bedrock.url)
     assert type(failed.value) is error
+    assert len(bedrock.requests) == 1
+
+
+def test_no_answer_in_time_can_pass(bedrock: Bedrock) -> None:
+    bedrock.will(SILENCE)
+    with pytest.raises(ModelUnavailableError, match="ReadTimeoutError"):
+        ask(bedrock.url, read_timeout=0.2)
     assert len(bedrock.requests) == 1
 
 

@@ -44,7 +44,7 @@ def test_small_numbers_of_tokens_are_not_rounded_away() -> None:
     [
         ("amazon.nova-micro-v1:0", "mars-north-1"),
         ("anthropic.claude-haiku-4-5-20251001-v1:0", TOKYO),
-        ("not-amazon.nova-micro-v1:0x", TOKYO),
+        ("not-amazon.nova-micro-v1:0", TOKYO),
         (f"arn:aws:bedrock:{TOKYO}:123456789012:application-inference-profile/abc123", TOKYO),
     ],
 )

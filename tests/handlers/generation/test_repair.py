@@ -38,6 +38,7 @@ def test_the_model_sees_its_call_and_every_problem_as_that_calls_result() -> Non
         [call('{"tasks": [')],
         [call({"tasks": []}, identifier="no id!")],
         [call({"tasks": []}, name="other")],
+        [{"toolUse": {"name": "save_tasks", "input": {"tasks": []}}}],
         [call({"tasks": []}), call({"tasks": []}, identifier="t-2")],
         [{"text": "こうします"}, call({})],
     ],
