@@ -1,0 +1,211 @@
+"""The entries of the workflow's functions: events in, answers out, bad input named."""
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+import handlers.stores
+from handlers import (
+    workflow_finish,
+    workflow_prepare,
+    workflow_reconcile,
+    workflow_save_batch,
+)
+from handlers.contract import Env
+from handlers.events import InvalidEventError
+from handlers.state_machine import StateMachine, StateMachineUnavailableError
+from tests.handlers.gateway import LambdaContext
+from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
+
+CONTEXT = LambdaContext()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cold_start() -> Iterator[None]:
+    """New stores for this module; as in Lambda, they then serve many invocations."""
+    for made_once in (handlers.stores.stores, handlers.stores.state_machine):
+        made_once.cache_clear()
+    yield
+    if handlers.stores.stores.cache_info().currsize:
+        handlers.stores.stores().database.close()
+    handlers.stores.stores.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of the functions."""
+    for name, value in {
+        Env.TABLE_NAME: TABLE_NAME,
+        Env.TTL_DAYS: "90",
+        Env.STATE_MACHINE_ARN: MACHINE,
+        Env.DATABASE_URL_SECRET_ARN: "database-url",
+        Env.WORKFLOW_TIMEOUT_SECONDS: "900",
+        Env.BATCH_SIZE: "3",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """The same, and the secret by the name in the functions' environment."""
+    client("secretsmanager").create_secret(Name="database-url", SecretString=world.url)
+    return world
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the functions log."""
+    lines = io.StringIO()
+    for entry in (workflow_prepare, workflow_save_batch, workflow_finish):
+        monkeypatch.setattr(entry.telemetry.logger.registered_handler, "stream", lines)
+    return lines
+
+
+def ids(goal: Goal, execution: str) -> dict[str, Any]:
+    return {"executionId": execution, "goalId": goal.goal_id}
+
+
+def test_the_functions_bring_a_goal_to_its_end(
+    world: World, goal: Goal, logged: io.StringIO
+) -> None:
+    execution = world.start(goal)
+    event = {**ids(goal, execution), "startedAt": "2026-11-24T09:30:00.123Z"}
+    plan = workflow_prepare.handler(event, CONTEXT)
+    assert plan == {
+        **ids(goal, execution),
+        "actionIds": goal.action_ids,
+        "batches": [goal.action_ids[:3], goal.action_ids[3:]],
+        "deadline": 1795513500,
+    }
+    for action_id in goal.action_ids[:2]:
+        world.generate(execution, action_id)
+    saved = [
+        workflow_save_batch.handler({**ids(goal, execution), "actionIds": batch}, CONTEXT)
+        for batch in plan["batches"]
+    ]
+    assert saved == [{"saved": 2}, {"saved": 0}]
+    answer = workflow_finish.handler(ids(goal, execution), CONTEXT)
+    assert answer == workflow_finish.handler({**ids(goal, execution), "error": None}, CONTEXT)
+    assert answer == {
+        **ids(goal, execution),
+        "status": "PARTIALLY_SUCCEEDED",
+        "totalActions": 4,
+        "succeededActions": 2,
+        "failedActions": 2,
+    }
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert [line["message"] for line in lines] == ["prepared", "saved", "saved", "ended", "ended"]
+    assert {line["correlation_id"] for line in lines} == {execution}
+    assert "走る" not in logged.getvalue()
+    assert "完走" not in logged.getvalue()
+
+
+def test_only_ids_and_counts_travel(world: World, goal: Goal) -> None:
+    execution = world.start(goal)
+    event = {**ids(goal, execution), "startedAt": "2026-11-24T09:30:00Z"}
+    text = json.dumps(workflow_prepare.handler(event, CONTEXT))
+    assert text.isascii()
+    assert len(text) < 64 * 100
+
+
+def test_a_failed_prepare_is_finished_as_failed(world: World, goal: Goal) -> None:
+    execution = world.start(goal)
+    world.sql("DELETE FROM goals")
+    with pytest.raises(Exception, match="none of the actions") as error:
+        workflow_prepare.handler(
+            {**ids(goal, execution), "startedAt": "2026-11-24T09:30:00Z"}, CONTEXT
+        )
+    event = {**ids(goal, execution), "error": type(error.value).__name__}
+    answer = workflow_finish.handler(event, CONTEXT)
+    assert (answer["status"], answer["totalActions"], answer["failedActions"]) == ("FAILED", 4, 4)
+
+
+def test_an_execution_nobody_has_heard_of_is_finished_as_failed(world: World, goal: Goal) -> None:
+    answer = workflow_finish.handler(ids(goal, str(uuid4())), CONTEXT)
+    assert (answer["status"], answer["totalActions"]) == ("FAILED", 0)
+
+
+def test_a_status_change_is_reconciled(world: World, goal: Goal) -> None:
+    execution = world.start(goal)
+    world.end_in_step_functions(execution, "TIMED_OUT")
+    event = {
+        "source": "aws.states",
+        "detail-type": "Step Functions Execution Status Change",
+        "detail": {
+            "executionArn": world.machine.execution_arn(execution),
+            "name": execution,
+            "status": "TIMED_OUT",
+        },
+    }
+    assert workflow_reconcile.handler(event, CONTEXT) == {"ended": [execution]}
+    assert world.record(execution).status == "TIMED_OUT"
+
+
+def test_an_event_alone_ends_nothing(world: World, goal: Goal) -> None:
+    execution = world.start(goal)
+    event = {"source": "aws.states", "detail": {"name": execution, "status": "ABORTED"}}
+    assert workflow_reconcile.handler(event, CONTEXT) == {"ended": []}
+    assert world.record(execution).status == "RUNNING"
+    event = {"source": "aws.states", "detail": {"name": "by-hand", "status": "ABORTED"}}
+    assert workflow_reconcile.handler(event, CONTEXT) == {"ended": []}
+
+
+SCHEDULED: dict[str, Any] = {
+    "source": "aws.events",
+    "detail-type": "Scheduled Event",
+    "detail": {},
+}
+
+
+def test_the_schedule_sweeps(world: World, goal: Goal) -> None:
+    execution = world.start(goal)
+    world.end_in_step_functions(execution, "FAILED")
+    world.let_the_grace_pass()
+    assert workflow_reconcile.handler(SCHEDULED, CONTEXT) == {"ended": [execution]}
+    assert workflow_reconcile.handler(SCHEDULED, CONTEXT) == {"ended": []}
+
+
+def test_a_sweep_that_could_not_ask_fails_so_that_somebody_sees(
+    world: World, goal: Goal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.start(goal)
+    world.let_the_grace_pass()
+
+    def throttled(*_: object) -> None:
+        raise StateMachineUnavailableError("ThrottlingException")
+
+    monkeypatch.setattr(StateMachine, "status", throttled)
+    with pytest.raises(workflow_reconcile.SweepIncompleteError, match="1 executions"):
+        workflow_reconcile.handler(SCHEDULED, CONTEXT)
+
+
+ID = "0193d2e0-0000-7000-8000-00000000000a"
+PREPARE = {"executionId": ID, "goalId": ID, "startedAt": "2026-11-24T09:30:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("event", "problem"),
+    [
+        ({}, "executionId: Field required, got nothing; goalId"),
+        ({**PREPARE, "goalId": "12"}, r"goalId: String should match pattern .*, got '12'"),
+        ({**PREPARE, "goalId": ID.upper()}, "goalId"),
+        ({**PREPARE, "goalId": 7}, "goalId: Input should be a valid string, got 7"),
+        ({**PREPARE, "actionIds": []}, "actionIds: List should have at least 1 item"),
+        ({**PREPARE, "actionIds": [ID, "x"]}, "actionIds.1: "),
+        ({**PREPARE, "startedAt": "2026-11-24T09:30:00"}, "startedAt: .*timezone"),
+        ({**PREPARE, "startedAt": "x" * 999}, "startedAt: .{0,250}$"),
+        ({**PREPARE, "tasks": "走る"}, "tasks: Extra inputs are not permitted"),
+    ],
+)
+def test_a_bad_event_is_refused_by_field_and_value(event: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InvalidEventError, match=problem):
+        workflow_prepare.handler(event, CONTEXT)
+
+
+def test_a_batch_without_actions_is_refused() -> None:
+    with pytest.raises(InvalidEventError, match="actionIds"):
+        workflow_save_batch.handler({"executionId": ID, "goalId": ID, "actionIds": []}, CONTEXT)
