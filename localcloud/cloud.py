@@ -95,6 +95,7 @@ class Cloud:
 
     def _remove(self) -> int:
         ended = processes.stop(self.folder)
+        servers.release_shared_memory(self.folder)
         if self.folder.exists():
             shutil.rmtree(self.folder)
         return ended

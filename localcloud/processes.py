@@ -30,6 +30,10 @@ _ATTEMPTS = 5
 _SHOWN_LOG_LINES = 15
 
 
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""What this command started, for nothing but to be reaped when it ends before the command does."""
+
+
 @dataclass(frozen=True)
 class Server:
     """How to run a server.
@@ -106,6 +110,9 @@ def stop(folder: Path) -> int:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(left, timeout=_STOP_SECONDS)
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:
+            del _children[pid]
     return len({process.pid for process in [*processes, *left]})
 
 
@@ -123,6 +130,7 @@ def _start(folder: Path, server: Server) -> ServerRecord:
             # Ctrl-C is for the command at the terminal; the cloud outlives it
             start_new_session=True,
         )
+    _children[process.pid] = process
     record = ServerRecord(
         name=server.name,
         pid=process.pid,

@@ -1,5 +1,6 @@
 """The three servers that the embedded cloud consists of, and whether they answer."""
 
+import ctypes
 import http.client
 import os
 import signal
@@ -19,6 +20,7 @@ EMULATOR = "emulator"
 MODEL_SERVER = "model-server"
 
 _ANSWER_SECONDS = 5
+_IPC_RMID = 0
 
 
 def postgresql(folder: Path, port: int) -> Server:
@@ -34,6 +36,20 @@ def postgresql(folder: Path, port: int) -> Server:
         signal.SIGINT,
         lambda: database_answers(port),
     )
+
+
+def release_shared_memory(folder: Path) -> None:
+    """Free the System V segment that a killed PostgreSQL has left; a clean end leaves none."""
+    try:
+        key, segment = (
+            (folder / "postgresql" / "postmaster.pid").read_text().splitlines()[6].split()
+        )
+    except (OSError, IndexError, ValueError):
+        return
+    libc = ctypes.CDLL(None)
+    # by the key too: the number may be another segment's by now
+    if libc.shmget(int(key), 0, 0) == int(segment):
+        libc.shmctl(int(segment), _IPC_RMID, None)
 
 
 def emulator(folder: Path, port: int) -> Server:

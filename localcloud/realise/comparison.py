@@ -55,19 +55,32 @@ def _differences_of(declared: Any, held: Any, path: str) -> Iterator[Difference]
 
 
 def _item_differences(declared: list[Any], held: list[Any], path: str) -> Iterator[Difference]:
-    left = list(held)
-    missing: list[tuple[int, Any]] = []
-    for index, item in enumerate(declared):
-        match = next((other for other in left if _holds(item, other)), None)
-        if match is None:
-            missing.append((index, item))
-        else:
-            left.remove(match)
+    pairs = _pairs(declared, held)
+    missing = [index for index in range(len(declared)) if index not in pairs.values()]
+    left = [index for index in range(len(held)) if index not in pairs]
     if len(missing) == len(left):
-        for (index, item), other in zip(missing, left, strict=True):
-            yield from _differences_of(item, other, f"{path}[{index}]")
-    elif missing or left:
+        for ours, theirs in zip(missing, left, strict=True):
+            yield from _differences_of(declared[ours], held[theirs], f"{path}[{ours}]")
+    else:
         yield Difference(path, declared, held)
+
+
+def _pairs(declared: list[Any], held: list[Any]) -> dict[int, int]:
+    """As many declared items as possible, each by the index of a held item that holds it."""
+    pairs: dict[int, int] = {}
+
+    def place(ours: int, tried: set[int]) -> bool:
+        for theirs, item in enumerate(held):
+            if theirs not in tried and _holds(declared[ours], item):
+                tried.add(theirs)
+                if theirs not in pairs or place(pairs[theirs], tried):
+                    pairs[theirs] = ours
+                    return True
+        return False
+
+    for ours in range(len(declared)):
+        place(ours, set())
+    return pairs
 
 
 def _holds(declared: Any, held: Any) -> bool:

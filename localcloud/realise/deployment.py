@@ -62,7 +62,7 @@ class Deployment:
             arn: name
             for arn, name in self._mentioned.items()
             # of the other services nothing is declared: Bedrock's profiles, alarms to come
-            if _service(arn) in services and not _is_of(arn, self._arns)
+            if _service(arn) in services and not is_of(arn, self._arns)
         }
         if strangers:
             lines = [f"  {arn} in {name}" for arn, name in sorted(strangers.items())]
@@ -172,7 +172,7 @@ def _service(arn: str) -> str:
     return arn.split(":")[2]
 
 
-def _is_of(arn: str, arns: set[str]) -> bool:
+def is_of(arn: str, arns: set[str]) -> bool:
     """Whether it is an ARN of one of these, of a part of it, or a pattern for them.
 
     Parts are a log group's streams, a table's indexes, a function's versions, an API's routes, a
