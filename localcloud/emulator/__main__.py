@@ -17,8 +17,9 @@ PINNED_VERSION = "1.5.33"
 def main() -> None:
     """Serve until SIGTERM or SIGINT; leave no function running."""
     check_version(version("ministack"))
-    from localcloud.emulator import engine  # noqa: PLC0415 - not before the version is known
+    from localcloud.emulator import engine, permissions  # noqa: PLC0415 - not before that
 
+    engine.iam_actions.extract_resource_arn = permissions.resource_arn
     for name, ours in _replacements().items():
         setattr(engine.states, name, ours)
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -77,7 +78,6 @@ def _replacements() -> dict[str, Callable[..., Any]]:
         "_invoke_resource": tasks.invoke,
         "_invoke_resource_with_timeout": tasks.invoke,
         "_find_matching_retrier": tasks.find_retrier,
-        "_find_matching_catcher": tasks.find_catcher,
         "_error_matches": tasks.error_matches,
         "_scaled_sleep": tasks.sleep,
     }

@@ -8,6 +8,7 @@ Response = tuple[int, dict[str, str], bytes]
 
 app: Any = importlib.import_module("ministack.app")
 responses: Any = importlib.import_module("ministack.core.responses")
+iam_actions: Any = importlib.import_module("ministack.core.iam_actions")
 iam: Any = importlib.import_module("ministack.core.iam_evaluator")
 roles: Any = importlib.import_module("ministack.services.iam")
 lambda_runtime: Any = importlib.import_module("ministack.core.lambda_runtime")

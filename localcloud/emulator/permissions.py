@@ -4,7 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.emulator.engine import ExecutionError, app, iam, responses, roles
+from localcloud.emulator.engine import ExecutionError, app, iam, iam_actions, responses, roles
+
+_QUALIFIED_MACHINE_PARTS = 8
+_ministacks_resource_arn = iam_actions.extract_resource_arn
 
 _TABLE_ACTIONS = {
     "getItem": "dynamodb:GetItem",
@@ -47,6 +50,17 @@ def needed(resource: str, arguments: Any) -> Permission:
             )
 
 
+def resource_arn(*request: Any) -> str:
+    """What a request is judged on: for a version or an alias of a machine, the machine.
+
+    (AWS Step Functions Developer Guide: authorization for versions and aliases.)
+    """
+    arn: str = _ministacks_resource_arn(*request)
+    parts = arn.split(":")
+    is_qualified = len(parts) == _QUALIFIED_MACHINE_PARTS and parts[5] == "stateMachine"
+    return ":".join(parts[:-1]) if is_qualified else arn
+
+
 def check(role_arn: str, resource: str, arguments: Any) -> None:
     """Raise ExecutionError, named and worded as on AWS, if the role may not do a task's work."""
     permission = needed(resource, arguments)
@@ -60,9 +74,8 @@ def check(role_arn: str, resource: str, arguments: Any) -> None:
 
 
 def is_allowed(role_arn: str, permission: Permission) -> bool:
-    """Whether the role's policies (within its boundary) and the resource's own allow it."""
+    """Whether the role's policies, within its boundary, allow it."""
     account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
-    service = permission.action.split(":")[0]
     context = iam.EvalContext(
         principal_arn=session_arn(role_arn),
         principal_type="AssumedRole",
@@ -71,12 +84,9 @@ def is_allowed(role_arn: str, permission: Permission) -> bool:
         resource_arn=permission.resource,
         region=responses.get_region(),
     )
-    limits = iam._permissions_boundary(roles._roles, role, account)
-    result = iam.evaluate(context, iam._gather_role_policies(role, account), *limits)
-    own_policy = iam._resource_policy(service, permission.resource)
-    if own_policy is not None:
-        result = iam.combine_resource_policy(result, context, *own_policy, limits=tuple(limits))
-    return result.decision == "Allow"
+    boundary = iam._permissions_boundary(roles._roles, role, account)
+    policies = iam._gather_role_policies(role, account)
+    return iam.evaluate(context, policies, *boundary).decision == "Allow"
 
 
 def session_arn(role_arn: str) -> str:

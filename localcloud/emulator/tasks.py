@@ -13,7 +13,6 @@ from localcloud.emulator.scopes import current
 
 _invoke_resource = states._invoke_resource
 _find_matching_retrier = states._find_matching_retrier
-_find_matching_catcher = states._find_matching_catcher
 _error_matches = states._error_matches
 
 UNCATCHABLE = ("States.Runtime", "States.DataLimitExceeded")
@@ -42,9 +41,6 @@ def find_retrier(
     retriers: list[Json], error: str, counts: dict[int, int]
 ) -> tuple[Json | None, int]:
     """The retrier for an error, its next delay worked out (MiniStack knows no cap, no jitter)."""
-    scope = current()
-    if scope is not None and scope.ended:
-        return None, -1
     retrier, index = _find_matching_retrier(retriers, error, counts)
     if retrier is None:
         return None, -1
@@ -58,12 +54,6 @@ def delay_seconds(retrier: Json, retries_so_far: int) -> float:
     delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries_so_far
     delay = min(delay, retrier.get("MaxDelaySeconds", delay))
     return random.uniform(0, delay) if retrier.get("JitterStrategy") == "FULL" else delay  # noqa: S311
-
-
-def find_catcher(catchers: list[Json], error: str) -> Json | None:
-    """The catcher for an error; none for what has ended (wraps MiniStack's)."""
-    scope = current()
-    return None if scope is not None and scope.ended else _find_matching_catcher(catchers, error)
 
 
 def error_matches(names: list[str], error: str) -> bool:

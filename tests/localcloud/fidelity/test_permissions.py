@@ -66,6 +66,15 @@ def test_a_transaction_needs_the_permission_of_each_of_its_writes(aws: EmulatedA
     assert "AccessDenied" in error["errorMessage"]
 
 
+def test_starting_an_alias_is_judged_on_the_machine(aws: EmulatedAws) -> None:
+    machine = aws.machine({"Done": {"Type": "Succeed"}})
+    live, _ = aws.live(machine)
+    role = aws.role("lambda", statement("states:StartExecution", live))
+
+    start = ("stepfunctions", "start_execution", {"stateMachineArn": live})
+    assert "AccessDenied" in _call(aws, role, *start)["errorMessage"]
+
+
 def test_a_denial_wins_over_what_is_allowed(aws: EmulatedAws) -> None:
     table = aws.table()
     deny = statement("dynamodb:PutItem", _table_arn(table), "Deny")
@@ -166,7 +175,7 @@ def test_starting_and_stopping_executions_are_permissions(aws: EmulatedAws) -> N
     machine = aws.machine({"Wait": {"Type": "Wait", "Seconds": 9, "End": True}})
     live, _ = aws.live(machine)
     executions = machine.replace(":stateMachine:", ":execution:") + ":*"
-    starter = aws.role("lambda", statement("states:StartExecution", live))
+    starter = aws.role("lambda", statement("states:StartExecution", machine))
     stopper = aws.role("lambda", statement("states:StopExecution", executions))
     start = ("stepfunctions", "start_execution", {"stateMachineArn": live, "name": "one"})
     stop = ("stepfunctions", "stop_execution", {"executionArn": executions.replace("*", "one")})
