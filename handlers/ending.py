@@ -20,6 +20,7 @@ from handlers.contract import (
     GoalState,
     Phase,
 )
+from handlers.progress import has_failed
 from handlers.saving import settle
 from handlers.storage import locks, saved_tasks
 from handlers.storage.database import DatabaseRefusedError
@@ -141,7 +142,7 @@ def _end_record(stores: Stores, execution_id: str, ending: Ending) -> None:
         status,
         error_code=_error_code(status, ending, items),
         succeeded_actions=len(saved),
-        failed_actions=tuple(i.action_id for i in items if i.status == ActionStatus.FAILED),
+        failed_actions=tuple(item.action_id for item in items if has_failed(item)),
         task_count=sum(item.task_count for item in saved),
     )
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from handlers.contract import ActionStatus
+from handlers.contract import ActionStatus, ErrorCode
 from handlers.work import WorkItem
 
-_PROCESSED = (ActionStatus.GENERATED, ActionStatus.SAVED, ActionStatus.FAILED)
+_SUCCEEDED = (ActionStatus.GENERATED, ActionStatus.SAVED)
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,20 @@ class Progress:
 
 def count_progress(items: Iterable[WorkItem], *, expected: int = 0) -> Progress:
     """Progress by the work items; `expected` is the total until there are any (before Prepare)."""
-    statuses = [item.status for item in items]
+    items = list(items)
     return Progress(
-        total=len(statuses) or expected,
-        processed=sum(status in _PROCESSED for status in statuses),
-        failed=statuses.count(ActionStatus.FAILED),
-        in_flight=statuses.count(ActionStatus.GENERATING),
+        total=len(items) or expected,
+        processed=sum(_is_processed(item) for item in items),
+        failed=sum(has_failed(item) for item in items),
+        in_flight=sum(item.status == ActionStatus.GENERATING for item in items),
     )
+
+
+def has_failed(item: WorkItem) -> bool:
+    """Whether an action failed for good; what was cancelled did not."""
+    return item.status == ActionStatus.FAILED and item.error_code != ErrorCode.CANCELLED
+
+
+def _is_processed(item: WorkItem) -> bool:
+    # What had been generated when it was cancelled still counts: progress never falls.
+    return item.status in _SUCCEEDED or has_failed(item) or item.task_count > 0

@@ -4,15 +4,16 @@ The lock is taken first and given back last, so every open execution has one; wh
 between leaves a lock without an execution, and the next start or the sweep gives that back.
 """
 
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from handlers.clock import utc_now
-from handlers.contract import START_GRACE_SECONDS
+from handlers.contract import START_GRACE_SECONDS, ExecutionStatus
 from handlers.ending import end_unknown, release_never_started
 from handlers.ids import new_execution_id
 from handlers.state_machine import StartRefusedError, StateMachine
 from handlers.storage import goals, locks
+from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.locks import Lock
 from handlers.stores import Stores
@@ -23,12 +24,7 @@ class GoalNotFoundError(Exception):
 
 
 class NoActionsError(Exception):
-    """There is nothing to generate; `missing` are the asked-for actions that the goal lacks."""
-
-    def __init__(self, goal_id: str, missing: Sequence[str] = ()) -> None:
-        detail = f"lacks the actions {', '.join(missing)}" if missing else "has no actions"
-        super().__init__(f"goal {goal_id} {detail}")
-        self.missing = list(missing)
+    """The goal has no actions, or none any more of those that were asked for."""
 
 
 class AlreadyRunningError(Exception):
@@ -43,7 +39,7 @@ class AlreadyRunningError(Exception):
 class StartRequest:
     """Who wants what.
 
-    action_ids: None for all of the goal's; else some of them (a retry).
+    action_ids: None for all of the goal's; else those of them that it still has (a retry).
     parent_execution_id: the execution whose failed actions these are.
     """
 
@@ -53,20 +49,70 @@ class StartRequest:
     parent_execution_id: str | None = None
 
 
-def start(stores: Stores, machine: StateMachine, request: StartRequest) -> ExecutionRecord:
+def start(
+    stores: Stores,
+    machine: StateMachine,
+    request: StartRequest,
+    execution_id: str | None = None,
+) -> ExecutionRecord:
     """Start an execution; its record, RUNNING.
 
+    execution_id: of an attempt that came to nobody knows where, to be completed; by default new.
     Raises GoalNotFoundError, NoActionsError, AlreadyRunningError, and what stores and state machine
     raise. After a StartRefusedError all is as before; after StateMachineUnavailableError the lock
     stays, since the execution may have started.
     """
-    execution_id = new_execution_id()
-    total_actions, holder = _take_lock(stores, request, execution_id)
-    if holder and _was_abandoned(machine, holder):
-        end_unknown(stores, holder.goal_id, holder.execution_id)
-        total_actions, holder = _take_lock(stores, request, execution_id)
-    if holder:
-        raise AlreadyRunningError(holder.execution_id)
+    execution_id = execution_id or new_execution_id()
+    lock = _take_lock(stores, request, execution_id)
+    if lock.holder and _was_abandoned(machine, lock.holder):
+        end_unknown(stores, lock.holder.goal_id, lock.holder.execution_id)
+        lock = _take_lock(stores, request, execution_id)
+    if lock.holder:
+        raise AlreadyRunningError(lock.holder.execution_id)
+    try:
+        record = _begin_record(stores, machine, request, execution_id, len(lock.action_ids))
+        machine.start(execution_id, request.goal_id, request.action_ids and lock.action_ids)
+    except (StartRefusedError, TableUnavailableError):
+        # We started nothing; an earlier attempt, whose lock we found, may have.
+        if lock.is_new:
+            # Should this fail too, the lock is given back after the grace.
+            with suppress(TableUnavailableError, DatabaseUnavailableError):
+                release_never_started(stores, request.goal_id, execution_id)
+        raise
+    return record
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """The actions to do, and who else has the lock (None: we do).
+
+    is_new: we took it just now, not an earlier attempt.
+    """
+
+    action_ids: list[str]
+    holder: Lock | None
+    is_new: bool
+
+
+def _take_lock(stores: Stores, request: StartRequest, execution_id: str) -> _Taken:
+    with stores.database.transaction() as connection:
+        if not goals.is_owned_by(connection, request.goal_id, request.user_id):
+            raise GoalNotFoundError(request.goal_id)
+        action_ids = goals.action_ids(connection, request.goal_id, request.action_ids)
+        if not action_ids:
+            raise NoActionsError(f"goal {request.goal_id} has no actions")
+        holder = locks.take(connection, request.goal_id, execution_id)
+    is_other = holder is not None and holder.execution_id != execution_id
+    return _Taken(action_ids, holder if is_other else None, holder is None)
+
+
+def _begin_record(
+    stores: Stores,
+    machine: StateMachine,
+    request: StartRequest,
+    execution_id: str,
+    total_actions: int,
+) -> ExecutionRecord:
     record = stores.records.begin(
         execution_id,
         goal_id=request.goal_id,
@@ -76,24 +122,9 @@ def start(stores: Stores, machine: StateMachine, request: StartRequest) -> Execu
         started_at=utc_now(),
         parent_execution_id=request.parent_execution_id,
     )
-    try:
-        machine.start(execution_id, request.goal_id, request.action_ids)
-    except StartRefusedError:
-        release_never_started(stores, request.goal_id, execution_id)
-        raise
+    if record.status != ExecutionStatus.RUNNING:
+        raise StartRefusedError("an earlier attempt was given up")
     return record
-
-
-def _take_lock(stores: Stores, request: StartRequest, execution_id: str) -> tuple[int, Lock | None]:
-    """How many actions there are, and who has the lock already: None, it is ours now."""
-    with stores.database.transaction() as connection:
-        if not goals.is_owned_by(connection, request.goal_id, request.user_id):
-            raise GoalNotFoundError(request.goal_id)
-        action_ids = goals.action_ids(connection, request.goal_id, request.action_ids)
-        missing = sorted(set(request.action_ids or ()) - set(action_ids))
-        if missing or not action_ids:
-            raise NoActionsError(request.goal_id, missing)
-        return len(action_ids), locks.take(connection, request.goal_id, execution_id)
 
 
 def _was_abandoned(machine: StateMachine, holder: Lock) -> bool:

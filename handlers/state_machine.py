@@ -5,7 +5,12 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -60,6 +65,8 @@ class StateMachine:
             if _status(error) >= _SERVER_ERROR:
                 raise StateMachineUnavailableError(_code(error)) from error
             raise StartRefusedError(_code(error)) from error
+        except (ConnectTimeoutError, EndpointConnectionError) as error:
+            raise StartRefusedError(type(error).__name__) from error  # it was never asked
         except BotoCoreError as error:
             raise StateMachineUnavailableError(type(error).__name__) from error
 

@@ -12,6 +12,7 @@ from handlers.contract import Env
 from handlers.state_machine import StateMachine
 from handlers.storage.database import Database
 from handlers.storage.execution_records import ExecutionRecords
+from handlers.storage.idempotency_keys import IdempotencyKeys
 from handlers.storage.work_items import WorkItems
 
 # A few quick tries here; the patient ones are the state machine's and the caller's.
@@ -27,6 +28,7 @@ class Stores:
     database: Database
     records: ExecutionRecords
     work_items: WorkItems
+    keys: IdempotencyKeys
 
 
 @cache
@@ -38,6 +40,7 @@ def stores() -> Stores:
         Database(_client("secretsmanager"), os.environ[Env.DATABASE_URL_SECRET_ARN]),
         ExecutionRecords(dynamodb, table_name, ttl_days),
         WorkItems(dynamodb, table_name, ttl_days),
+        IdempotencyKeys(dynamodb, table_name),
     )
 
 

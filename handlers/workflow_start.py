@@ -1,4 +1,4 @@
-"""Lambda entry workflow-start: POST /goals/{goalId}/start-activity."""
+"""Lambda entry: POST /goals/{goalId}/start-activity and POST /workflows/{executionId}/retry."""
 
 import os
 from http import HTTPStatus
@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.api import errors, identifiers
 from handlers.api.application import Application, answer
-from handlers.api.errors import ApiError, ApiErrorCode, InvalidField
+from handlers.api.errors import InvalidField
+from handlers.api.requests import EmptyBody, NoQuery
 from handlers.api.views import accepted_view
+from handlers.cancelling import ExecutionNotFoundError
 from handlers.manifest import WORKFLOW_START
+from handlers.retrying import NothingFailedError, retry_request
 from handlers.starting import (
     AlreadyRunningError,
     GoalNotFoundError,
@@ -16,7 +19,8 @@ from handlers.starting import (
     StartRequest,
     start,
 )
-from handlers.state_machine import StartRefusedError, StateMachineUnavailableError
+from handlers.starting_once import start_once
+from handlers.storage.idempotency_keys import scoped
 from handlers.stores import state_machine, stores
 from handlers.telemetry import Telemetry
 
@@ -37,36 +41,56 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def start_activity(goalId: str) -> "Response[str]":  # noqa: N803 - the path's own name
     """Start an execution of all the goal's actions: 202 with its id."""
     goal_id = identifiers.goal_id(goalId)
-    request = StartRequest(goal_id, application.caller.user_id)
+    application.query(NoQuery)
+    application.body(EmptyBody)
     try:
-        record = start(stores(), state_machine(), request)
+        return _start(StartRequest(goal_id, application.caller.user_id), f"start {goal_id}")
+    except NoActionsError:
+        allowed = "アクションが 1 つ以上ある目標"
+        raise errors.invalid([InvalidField("goalId", goal_id, allowed)]) from None
+
+
+@application.route("POST", "/workflows/{executionId}/retry")
+def retry(executionId: str) -> "Response[str]":  # noqa: N803
+    """Start an execution of only the failed actions of an execution of the caller's own."""
+    reference = identifiers.execution_reference(executionId)
+    application.query(NoQuery)
+    application.body(EmptyBody)
+    execution_id, user_id = reference.execution_id, application.caller.user_id
+    if not reference.names(state_machine().execution_arn(execution_id)):
+        raise errors.execution_not_found()
+    try:
+        return _start(
+            retry_request(stores(), execution_id, user_id=user_id), f"retry {execution_id}"
+        )
+    except ExecutionNotFoundError:
+        raise errors.execution_not_found() from None
+    except AlreadyRunningError as error:
+        raise errors.already_running(error.execution_id) from None
+    except (NothingFailedError, NoActionsError):
+        raise errors.nothing_failed() from None
+
+
+def _start(request: StartRequest, purpose: str) -> "Response[str]":
+    try:
+        if key := application.idempotency_key:
+            key = scoped(key, user_id=request.user_id, purpose=purpose)
+            record = start_once(stores(), state_machine(), request, key)
+        else:
+            record = start(stores(), state_machine(), request)
     except GoalNotFoundError:
         raise errors.goal_not_found() from None
-    except NoActionsError:
-        raise errors.invalid(
-            [InvalidField("goalId", goal_id, "アクションが 1 つ以上ある目標")]
-        ) from None
     except AlreadyRunningError as error:
-        raise already_running(error.execution_id) from None
-    except (StartRefusedError, StateMachineUnavailableError) as error:
-        telemetry.logger.warning("not started", goalId=goal_id, reason=repr(error))
-        raise errors.unavailable() from None
+        raise errors.already_running(error.execution_id) from None
     telemetry.logger.info(
         "started",
         executionId=record.execution_id,
-        goalId=goal_id,
+        goalId=request.goal_id,
+        userId=request.user_id,
+        parentExecutionId=request.parent_execution_id,
         totalActions=record.total_actions,
     )
     return answer(accepted_view(record), HTTPStatus.ACCEPTED)
-
-
-def already_running(execution_id: str) -> ApiError:
-    """409 with the id of the goal's running execution."""
-    return ApiError(
-        ApiErrorCode.CONFLICT,
-        "この目標のタスク生成はすでに実行中です。",
-        {"executionId": execution_id},
-    )
 
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:

@@ -9,7 +9,7 @@ from handlers.api.messages import message_of
 from handlers.api.speed import duration_seconds, eta_seconds, seconds_between
 from handlers.clock import timestamp
 from handlers.contract import ActionStatus, ErrorCode, ExecutionStatus
-from handlers.progress import count_progress
+from handlers.progress import count_progress, has_failed
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.work import Usage, WorkItem
 
@@ -63,7 +63,7 @@ def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetim
         "totalActions": progress.total,
         "progressPercentage": progress.percentage,
         "processedActions": progress.processed,
-        "failedActions": [item.action_id for item in items if _has_failed(item)],
+        "failedActions": [item.action_id for item in items if has_failed(item)],
         "actionCounts": {status.value: counts[status] for status in ActionStatus},
         "taskCount": sum(item.task_count for item in items),
         **(_unless_none(etaSeconds=eta_seconds(items)) if is_running else {}),
@@ -104,11 +104,6 @@ def _action(item: WorkItem) -> View:
         **({"error": {"code": code, "message": message_of(code)}} if failed else {}),
         **_spent(item.usage),
     }
-
-
-def _has_failed(item: WorkItem) -> bool:
-    # What was cancelled did not fail.
-    return item.status == ActionStatus.FAILED and item.error_code != ErrorCode.CANCELLED
 
 
 def _error(record: ExecutionRecord) -> View:

@@ -18,8 +18,8 @@ from handlers.contract import (
     USER_INDEX,
     ExecutionStatus,
 )
-from handlers.storage.execution_records import ExecutionRecord, _record
-from handlers.storage.items import Item, _known_errors, deserialised, serialised
+from handlers.storage.execution_records import ExecutionRecord, execution_record
+from handlers.storage.items import Item, deserialised, known_errors, serialised
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -112,7 +112,7 @@ class ExecutionQueries:
                 del found[limit:]
                 following = Position(found[-1]["pk"], found[-1][_BUCKET[index]])
                 break
-        return Page([_record(item) for item in found], following)
+        return Page([execution_record(item) for item in found], following)
 
     def _reads(
         self,
@@ -152,7 +152,7 @@ class ExecutionQueries:
             wanted.append("#user = :user")
         start: Any = {_BUCKET[index]: bucket, "pk": after, "sk": EXECUTION_SK}
         begin: Any = {"ExclusiveStartKey": serialised(start)} if after else {}
-        with _known_errors():
+        with known_errors():
             reply = self._client.query(
                 TableName=self._table_name,
                 IndexName=index,

@@ -62,7 +62,7 @@ class ExecutionRecords:
         started_at: datetime,
         parent_execution_id: str | None = None,
     ) -> ExecutionRecord:
-        """A new record, RUNNING."""
+        """A new record, RUNNING; or the one that there is already."""
         item: Item = {
             "pk": execution_id,
             "sk": EXECUTION_SK,
@@ -81,13 +81,18 @@ class ExecutionRecords:
         }
         if parent_execution_id:
             item["parentExecutionId"] = parent_execution_id
-        self._items.put_new(item)
-        return _record(item)
+        try:
+            self._items.put_new(item)
+        except ConditionFailedError:
+            return execution_record(self._items.get(execution_id, EXECUTION_SK) or item)
+        return execution_record(item)
 
     def get(self, execution_id: str) -> ExecutionRecord | None:
-        """The record, or None."""
+        """The record, or None; an expired one is gone, though DynamoDB takes days to delete it."""
         item = self._items.get(execution_id, EXECUTION_SK)
-        return _record(item) if item else None
+        if item is None or item[TTL_ATTRIBUTE] < utc_now().timestamp():
+            return None
+        return execution_record(item)
 
     def expect(self, execution_id: str, total_actions: int) -> None:
         """Set the total; raises FencedError if the execution has ended."""
@@ -135,7 +140,8 @@ class ExecutionRecords:
         return True
 
 
-def _record(item: Item) -> ExecutionRecord:
+def execution_record(item: Item) -> ExecutionRecord:
+    """The record that a table item holds."""
     return ExecutionRecord(
         execution_id=item["pk"],
         goal_id=item["goalId"],

@@ -24,13 +24,14 @@ _TRANSIENT_CODES = {
     "TransactionInProgressException",
 }
 _SERVER_ERROR = 500
+_RESERVED = ("status", "ttl")
 
 
 class Items:
     """The items of one table.
 
     Every method raises TableUnavailableError, every read is consistent, and in every expression
-    `#status` stands for the attribute `status` (a reserved word).
+    `#status` and `#ttl` stand for the attributes `status` and `ttl` (reserved words).
     """
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
@@ -39,7 +40,7 @@ class Items:
 
     def get(self, pk: str, sk: str) -> Item | None:
         """The item, or None."""
-        with _known_errors():
+        with known_errors():
             reply = self._client.get_item(
                 TableName=self._table_name, Key=serialised(_key(pk, sk)), ConsistentRead=True
             )
@@ -53,21 +54,26 @@ class Items:
             ExpressionAttributeValues=serialised({":pk": pk, ":prefix": sk_prefix}),
             ConsistentRead=True,
         )
-        with _known_errors():
+        with known_errors():
             return [deserialised(item) for page in pages for item in page["Items"]]
 
     def put_new(self, item: Item) -> None:
         """Write an item that must not exist yet, else ConditionFailedError."""
-        with _known_errors():
+        self.put(item, "attribute_not_exists(pk)", {})
+
+    def put(self, item: Item, condition: str, values: Item) -> None:
+        """Write an item if the condition holds of the one there, else ConditionFailedError."""
+        with known_errors():
             self._client.put_item(
                 TableName=self._table_name,
                 Item=serialised(item),
-                ConditionExpression="attribute_not_exists(pk)",
+                ConditionExpression=condition,
+                **_placeholders(values, condition),
             )
 
     def put_all_new(self, items: Sequence[Item]) -> None:
         """Write up to 100 items that must not exist yet, else ConditionFailedError and none."""
-        with _known_errors():
+        with known_errors():
             self._client.transact_write_items(
                 TransactItems=[
                     {
@@ -83,7 +89,7 @@ class Items:
 
     def update(self, pk: str, sk: str, expression: str, condition: str, values: Item) -> None:
         """Update an item if the condition holds, else ConditionFailedError."""
-        with _known_errors():
+        with known_errors():
             self._client.update_item(
                 TableName=self._table_name, **_update(pk, sk, expression, condition, values)
             )
@@ -96,7 +102,7 @@ class Items:
             "TableName": self._table_name,
             **_update(pk, sk, expression, condition, values),
         }
-        with _known_errors():
+        with known_errors():
             self._client.transact_write_items(
                 TransactItems=[
                     {"Update": update},
@@ -122,19 +128,27 @@ def _key(pk: str, sk: str) -> Item:
 
 
 def _update(pk: str, sk: str, expression: str, condition: str, values: Item) -> dict[str, Any]:
-    # DynamoDB refuses a name that no expression uses; `status` is a reserved word.
-    names = {"#status": "status"} if "#status" in expression + condition else {}
     return {
         "Key": serialised(_key(pk, sk)),
         "UpdateExpression": expression,
         "ConditionExpression": condition,
-        "ExpressionAttributeValues": serialised(values),
+        **_placeholders(values, expression + condition),
+    }
+
+
+def _placeholders(values: Item, expressions: str) -> dict[str, Any]:
+    """What stands behind the placeholders of expressions: values, and names that are reserved."""
+    # DynamoDB refuses a name that no expression uses, and a map of none.
+    names = {f"#{name}": name for name in _RESERVED if f"#{name}" in expressions}
+    return {
+        **({"ExpressionAttributeValues": serialised(values)} if values else {}),
         **({"ExpressionAttributeNames": names} if names else {}),
     }
 
 
 @contextmanager
-def _known_errors() -> Generator[None]:
+def known_errors() -> Generator[None]:
+    """Raise what DynamoDB refused as TableUnavailableError or ConditionFailedError, if it is."""
     try:
         yield
     except (ConnectionError, HTTPClientError) as error:

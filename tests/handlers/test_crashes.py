@@ -20,6 +20,7 @@ from handlers.starting import AlreadyRunningError, StartRequest, start
 from handlers.state_machine import StateMachine
 from handlers.storage.database import Database
 from handlers.storage.execution_records import ExecutionRecords
+from handlers.storage.idempotency_keys import IdempotencyKeys
 from handlers.storage.work_items import WorkItems
 from handlers.stores import Stores
 from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client, new_client
@@ -55,6 +56,7 @@ class Mortal:
             MortalDatabase(client("secretsmanager"), world.secret_arn),
             ExecutionRecords(dynamodb, TABLE_NAME),
             WorkItems(dynamodb, TABLE_NAME),
+            IdempotencyKeys(dynamodb, TABLE_NAME),
         )
 
     def run(self, act: Callable[[Stores, StateMachine], Any], *, dies_before: int) -> bool:

@@ -21,6 +21,7 @@ from handlers.state_machine import StateMachine
 from handlers.storage.database import Database
 from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
 from handlers.storage.execution_table import ExecutionTable
+from handlers.storage.idempotency_keys import IdempotencyKeys
 from handlers.storage.items import deserialised
 from handlers.storage.work_items import WorkItems
 from handlers.stores import Stores
@@ -84,6 +85,7 @@ class World:
             Database(client("secretsmanager"), self.secret_arn),
             ExecutionRecords(self.dynamodb, TABLE_NAME),
             WorkItems(self.dynamodb, TABLE_NAME),
+            IdempotencyKeys(self.dynamodb, TABLE_NAME),
         )
 
     def close(self) -> None:
@@ -211,6 +213,9 @@ class World:
         self.table.begin_attempt(execution_id, action_id, prompt_version="1", model="nova")
         self.table.begin_call(execution_id, action_id)
         self.table.end_call(execution_id, action_id, Usage(100, 50))
+        self.keep(execution_id, action_id, *titles)
+
+    def keep(self, execution_id: str, action_id: str, *titles: str) -> None:
         self.table.keep_tasks(
             execution_id,
             action_id,

@@ -71,7 +71,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     from botocore.client import BaseClient
 
     calls = Calls()
-    call = BaseClient._make_api_call  # pyright: ignore
+    call: Callable[..., Any] = BaseClient._make_api_call  # pyright: ignore
 
     def record(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
         calls.made.append((operation, parameters))

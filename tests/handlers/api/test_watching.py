@@ -1,0 +1,198 @@
+"""What can be seen of an execution while it runs and after, and by whom."""
+
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+
+from handlers.contract import ErrorCode
+from tests.handlers.api.conftest import Api, Calls
+from tests.handlers.gateway import Answer, User
+from tests.handlers.world import Goal, World
+
+UNKNOWN = "0192f3c9-7d1e-7abc-8def-0123456789ab"
+
+
+def status(api: Api, user: User, execution_id: str) -> Answer:
+    return api(user, "GET", f"/workflows/{execution_id}/status")
+
+
+def test_progress_is_what_was_generated_or_failed_for_good(
+    api: Api, world: World, goal: Goal, owner: User, execution: str
+) -> None:
+    first, second, third, _ = goal.action_ids
+    world.generate(execution, first)
+    world.fail(execution, second, ErrorCode.MODEL_REJECTED)
+    world.table.begin_attempt(execution, third, prompt_version="1", model="nova")
+    body = status(api, owner, execution).body
+    assert body["status"] == "RUNNING"
+    assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (
+        2,
+        4,
+        50,
+    )
+    assert body["failedActions"] == [second]
+    assert body["actionCounts"] == {
+        "PENDING": 1,
+        "GENERATING": 1,
+        "GENERATED": 1,
+        "SAVED": 0,
+        "FAILED": 1,
+    }
+    assert body["taskCount"] == 2
+    assert body["tokens"] == {"input": 100, "output": 50}
+    assert body["cost"]["currency"] == "USD"
+    assert body["etaSeconds"] >= 0
+    assert "stopDate" not in body
+
+
+def test_before_its_work_is_laid_out_nothing_is_processed(
+    api: Api, world: World, goal: Goal, owner: User
+) -> None:
+    body = status(api, owner, world.start(goal)).body
+    assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (0, 4, 0)
+    assert "etaSeconds" not in body
+
+
+def test_progress_is_read_consistently(calls: Calls, api: Api, owner: User, execution: str) -> None:
+    calls.made.clear()
+    status(api, owner, execution)
+    assert calls.operations() == ["GetItem", "Query"]
+    assert all(parameters["ConsistentRead"] for _, parameters in calls.made)
+
+
+def test_an_ended_execution_says_when_and_why(
+    api: Api, world: World, goal: Goal, owner: User, execution: str
+) -> None:
+    for action_id in goal.action_ids:
+        world.fail(execution, action_id, ErrorCode.MODEL_REJECTED)
+    world.finish(goal, execution)
+    body = status(api, owner, execution).body
+    assert body["status"] == "FAILED"
+    assert body["stopDate"] >= body["startDate"]
+    assert body["progressPercentage"] == 100
+    assert sorted(body["failedActions"]) == sorted(goal.action_ids)
+    assert "etaSeconds" not in body
+
+
+def test_a_cancelled_execution_keeps_the_progress_it_had(
+    api: Api, world: World, goal: Goal, owner: User, execution: str
+) -> None:
+    world.generate(execution, goal.action_ids[0])
+    before = status(api, owner, execution).body
+    assert api(owner, "POST", f"/workflows/{execution}/cancel").status == 200
+    after = status(api, owner, execution).body
+    assert after["status"] == "ABORTED"
+    assert after["errorCode"] == "CANCELLED"
+    assert "キャンセル" in after["error"]
+    for name in ("processedActions", "totalActions", "progressPercentage", "failedActions"):
+        assert after[name] == before[name]
+
+
+def test_every_action_is_listed_with_what_became_of_it(
+    api: Api, world: World, goal: Goal, owner: User, execution: str
+) -> None:
+    first, second, *_ = goal.action_ids
+    world.generate(execution, first)
+    world.fail(execution, second, ErrorCode.CONTENT_FILTERED)
+    body = api(owner, "GET", f"/workflows/{execution}/actions").body
+    actions = {action["actionId"]: action for action in body["actions"]}
+    assert set(actions) == set(goal.action_ids)
+    assert (actions[first]["status"], actions[first]["taskCount"]) == ("GENERATED", 2)
+    assert actions[first]["attempts"] == 1
+    assert actions[first]["durationSeconds"] >= 0
+    assert actions[second]["error"]["code"] == "CONTENT_FILTERED"
+    assert "安全基準" in actions[second]["error"]["message"]
+    assert "error" not in actions[first]
+
+
+def test_texts_of_users_are_in_no_answer(
+    api: Api, owner: User, world: World, execution: str
+) -> None:
+    for path in (f"/workflows/{execution}/status", f"/workflows/{execution}/actions"):
+        assert "フルマラソン" not in str(api(owner, "GET", path).body)
+
+
+@pytest.mark.parametrize("left_as_it_is", [":", ""])
+def test_the_arn_is_as_good_as_the_id(
+    api: Api, world: World, owner: User, execution: str, left_as_it_is: str
+) -> None:
+    arn = world.record(execution).execution_arn
+    body = status(api, owner, quote(arn, safe=left_as_it_is)).body
+    assert (body["executionId"], body["executionArn"]) == (execution, arn)
+
+
+def test_the_arn_of_another_machine_names_nothing_of_ours(
+    api: Api, world: World, owner: User, execution: str
+) -> None:
+    arn = world.record(execution).execution_arn.replace("TaskGeneration", "Other")
+    assert status(api, owner, quote(arn, safe="")).status == 404
+
+
+@pytest.mark.parametrize("route", ["status", "actions"])
+def test_a_foreign_id_is_answered_like_an_unknown_one(
+    calls: Calls, api: Api, stranger: User, execution: str, route: str
+) -> None:
+    api(stranger, "GET", f"/workflows/{UNKNOWN}/{route}")
+    answers: list[Answer] = []
+    work: list[list[str]] = []
+    for execution_id in (execution, UNKNOWN):
+        calls.made.clear()
+        answers.append(api(stranger, "GET", f"/workflows/{execution_id}/{route}"))
+        work.append(calls.operations())
+    assert answers[0].status == answers[1].status == 404
+    assert answers[0].body["error"] == answers[1].body["error"]
+    assert work[0] == work[1] == ["GetItem"]
+
+
+def test_an_admin_watches_everybody(api: Api, admin: User, execution: str) -> None:
+    assert status(api, admin, execution).status == 200
+    assert api(admin, "GET", f"/workflows/{execution}/actions").status == 200
+
+
+def test_what_has_expired_is_gone_before_dynamodb_deletes_it(
+    api: Api, world: World, owner: User, execution: str
+) -> None:
+    world.dynamodb.update_item(
+        TableName="WorkflowExecution-test",
+        Key={"pk": {"S": execution}, "sk": {"S": "execution"}},
+        UpdateExpression="SET #ttl = :past",
+        ExpressionAttributeNames={"#ttl": "ttl"},
+        ExpressionAttributeValues={":past": {"N": "1"}},
+    )
+    assert status(api, owner, execution).status == 404
+    assert api(owner, "GET", "/workflows").body == {"executions": []}
+
+
+@pytest.mark.parametrize(
+    "execution_id", ["latest", "1", "%00", "%E3%81%82", "..%2F..", "a%22b", "'%20OR%201=1", "%F0"]
+)
+def test_a_wrong_id_is_400_and_says_what_an_id_is(api: Api, owner: User, execution_id: str) -> None:
+    answer = status(api, owner, execution_id)
+    assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
+    [field] = answer.body["error"]["details"]["fields"]
+    assert field["field"] == "executionId"
+    assert "UUID" in field["allowed"]
+    assert answer.body["requestId"]
+
+
+def test_a_query_where_none_belongs_is_refused(api: Api, owner: User, execution: str) -> None:
+    answer = api(owner, "GET", f"/workflows/{execution}/status?verbose=true")
+    assert answer.body["error"]["details"]["fields"][0]["field"] == "verbose"
+
+
+def test_health_is_public_and_touches_nothing(calls: Calls, api: Api) -> None:
+    calls.made.clear()
+    answer = api(None, "GET", "/health")
+    assert (answer.status, answer.body) == (200, {"status": "ok"})
+    assert calls.made == []
+
+
+def test_nobody_on_the_way_keeps_an_answer(api: Api, owner: User, execution: str) -> None:
+    headers = status(api, owner, execution).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Type"].startswith("application/json")
+
+
+def test_a_stranger_with_a_made_up_goal_learns_nothing(api: Api, stranger: User) -> None:
+    assert api(stranger, "GET", f"/goals/{uuid4()}/workflows").body == {"executions": []}
