@@ -45,8 +45,10 @@ class Ending:
 
 COMPLETED = Ending(ErrorCode.FUNCTION_FAILED)
 """The workflow came to its end."""
+INTERRUPTED = Ending(ErrorCode.RUN_FAILED)
+"""It came to its end early, by an error of its own."""
 BROKEN = Ending(ErrorCode.RUN_FAILED, ExecutionStatus.FAILED)
-"""It did not, or could not even be prepared."""
+"""It came to no end, as far as anybody knows."""
 
 
 def end_execution(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers.contract import ExecutionStatus
-from handlers.ending import BROKEN, COMPLETED, end_execution
+from handlers.ending import COMPLETED, INTERRUPTED, end_execution
 from handlers.events import Event, Id
 from handlers.manifest import WORKFLOW_FINISH
 from handlers.stores import stores
@@ -22,11 +22,11 @@ class _Finish(Event):
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
     """`{executionId, goalId, error?}` -> `{executionId, goalId, status, totalActions, ...}`.
 
-    error: the name of the error that Prepare ended with.
+    error: the name of the error that one of the states before ended with.
     succeededActions, failedActions: how many; together the total.
     """
     asked = _Finish.parse(event)
-    ending = BROKEN if asked.error else COMPLETED
+    ending = INTERRUPTED if asked.error else COMPLETED
     record = end_execution(stores(), asked.goal_id, asked.execution_id, ending)
     status = record.status if record else ExecutionStatus.FAILED
     total, succeeded = (record.total_actions, record.succeeded_actions) if record else (0, 0)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.contract import ErrorCode, ExecutionStatus, GoalState
-from handlers.ending import BROKEN, end_execution, goal_state
+from handlers.ending import BROKEN, INTERRUPTED, end_execution, goal_state
 from handlers.saving import save_batch
 from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
@@ -67,11 +67,22 @@ def test_no_action_saved_is_failure_for_the_commonest_reason(
 
 def test_a_failed_prepare_ends_the_execution_too(world: World, goal: Goal) -> None:
     execution = world.start(goal)
-    record = end_execution(world.stores, goal.goal_id, execution, BROKEN)
+    record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED)
     assert record
     assert (record.status, record.error_code) == (ExecutionStatus.FAILED, "RUN_FAILED")
     assert (record.total_actions, record.succeeded_actions) == (4, 0)
     assert world.lock(goal.goal_id) == ("FAILED", None, None)
+
+
+def test_an_interrupted_execution_keeps_what_succeeded(
+    world: World, goal: Goal, execution: str
+) -> None:
+    world.generate(execution, goal.action_ids[0])
+    record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED)
+    assert record
+    assert record.status == ExecutionStatus.PARTIALLY_SUCCEEDED
+    assert world.item(execution, goal.action_ids[1]).error_code == "RUN_FAILED"
+    assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
 
 
 def test_finish_saves_what_a_dead_batch_left(world: World, goal: Goal, execution: str) -> None:
