@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.grants import Statement, document
+from components.grants import ENVELOPE_ENCRYPTION, Statement, document
 from components.names import Names
 
 
@@ -66,14 +66,7 @@ def key_policy(names: Names) -> list[Statement]:
         _statement(
             "Logs",
             {"Service": f"logs.{names.region}.amazonaws.com"},
-            [
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKey",
-                "kms:ReEncryptFrom",
-                "kms:ReEncryptTo",
-            ],
+            [f"kms:{action}" for action in ENVELOPE_ENCRYPTION],
             ArnEquals={"kms:EncryptionContext:aws:logs:arn": log_group_arns},
         ),
         # alarms to the encrypted topic

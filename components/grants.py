@@ -12,6 +12,17 @@ from components.names import Names
 
 Statement = dict[str, Any]
 
+ENVELOPE_ENCRYPTION = (
+    "Decrypt",
+    "DescribeKey",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+)
+"""What DynamoDB and CloudWatch Logs ask for (they write GenerateDataKey*, ReEncrypt*)."""
+
 _PROFILE_REGIONS = {
     # aws bedrock list-inference-profiles: "Routes requests to Nova Micro in ..." (2025-07)
     "apac": (
@@ -76,16 +87,7 @@ def use_table(names: Names, *actions: str) -> list[Statement]:
     """
     return [
         allow([f"dynamodb:{action}" for action in actions], [names.table_arn]),
-        use_key(
-            names,
-            "dynamodb",
-            "Decrypt",
-            "DescribeKey",
-            "Encrypt",
-            "GenerateDataKey",
-            "ReEncryptFrom",
-            "ReEncryptTo",
-        ),
+        use_key(names, "dynamodb", *ENVELOPE_ENCRYPTION),
     ]
 
 

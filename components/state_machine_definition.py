@@ -6,9 +6,15 @@ rest and times out; a failed action or batch never fails its siblings.
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from components.setting_groups import STATE_MARGIN_SECONDS, Retry
+from components.states_language import (
+    DYNAMODB_TRANSIENT,
+    SNS_TRANSIENT,
+    State,
+    catch,
+    retrier,
+)
 from handlers.contract import (
     ACTION_SK_PREFIX,
     ERROR_CODE_BY_ERROR_NAME,
@@ -21,29 +27,10 @@ from handlers.contract import (
 )
 from handlers.manifest import WORKFLOW_FINISH, WORKFLOW_PREPARE
 
-State = dict[str, Any]
-
 SAVE_TIMEOUT_SECONDS = 300
 """One batch is one transaction; one that takes longer fails as that batch, not as the execution."""
 
 _SERVICE_TIMEOUT_SECONDS = 30
-
-_DYNAMODB_TRANSIENT = (
-    "DynamoDB.InternalServerErrorException",
-    "DynamoDB.ProvisionedThroughputExceededException",
-    "DynamoDB.RequestLimitExceededException",
-    "DynamoDB.SdkClientException",
-    "DynamoDB.ThrottlingException",
-    "DynamoDB.TransactionConflictException",
-    "States.Timeout",
-)
-_SNS_TRANSIENT = (
-    "SNS.InternalErrorException",
-    "SNS.KmsThrottlingException",
-    "SNS.SdkClientException",
-    "SNS.ThrottledException",
-    "States.Timeout",
-)
 
 
 @dataclass(frozen=True)
@@ -101,7 +88,7 @@ def _prepare(workflow: Workflow) -> State:
         "Arguments": f"{{% $merge([$states.input, {started}]) %}}",
         "TimeoutSeconds": WORKFLOW_PREPARE.timeout_seconds + STATE_MARGIN_SECONDS,
         "Retry": _retriers(workflow),
-        "Catch": [_catch("Finish", executionId=_INPUT, goalId=_INPUT, error=_ERROR)],
+        "Catch": [catch("Finish", "executionId", "goalId")],
         "Next": "GenerateAll",
     }
 
@@ -127,9 +114,7 @@ def _generate_all(workflow: Workflow) -> State:
                     "Arguments": "{% $states.input %}",
                     "TimeoutSeconds": workflow.generate_timeout_seconds,
                     "Retry": _retriers(workflow),
-                    "Catch": [
-                        _catch("ActionFailed", executionId=_INPUT, actionId=_INPUT, error=_ERROR)
-                    ],
+                    "Catch": [catch("ActionFailed", "executionId", "actionId")],
                     "End": True,
                 },
                 "ActionFailed": _action_failed(workflow),
@@ -137,7 +122,7 @@ def _generate_all(workflow: Workflow) -> State:
             },
         },
         "Output": "{% $states.input %}",
-        "Catch": [_catch("Finish", executionId=_INPUT, goalId=_INPUT, error=_ERROR)],
+        "Catch": [catch("Finish", "executionId", "goalId")],
         "Next": "SaveAll",
     }
 
@@ -166,8 +151,8 @@ def _action_failed(workflow: Workflow) -> State:
             "ExpressionAttributeValues": {name: {"S": value} for name, value in values.items()},
         },
         "TimeoutSeconds": _SERVICE_TIMEOUT_SECONDS,
-        "Retry": [_retrier(_DYNAMODB_TRANSIENT, workflow.retry)],
-        "Catch": [_catch("ActionEnded", error=_ERROR)],
+        "Retry": [retrier(DYNAMODB_TRANSIENT, workflow.retry)],
+        "Catch": [catch("ActionEnded")],
         "Output": {},
         "End": True,
     }
@@ -193,7 +178,7 @@ def _save_all(workflow: Workflow) -> State:
                     "Arguments": "{% $states.input %}",
                     "TimeoutSeconds": SAVE_TIMEOUT_SECONDS,
                     "Retry": _retriers(workflow),
-                    "Catch": [_catch("BatchFailed", error=_ERROR)],
+                    "Catch": [catch("BatchFailed")],
                     "Output": {},
                     "End": True,
                 },
@@ -205,7 +190,7 @@ def _save_all(workflow: Workflow) -> State:
             "executionId": "{% $states.input.executionId %}",
             "goalId": "{% $states.input.goalId %}",
         },
-        "Catch": [_catch("Finish", executionId=_INPUT, goalId=_INPUT, error=_ERROR)],
+        "Catch": [catch("Finish", "executionId", "goalId")],
         "Next": "Finish",
     }
 
@@ -217,7 +202,7 @@ def _finish(workflow: Workflow) -> State:
         "Arguments": "{% $states.input %}",
         "TimeoutSeconds": WORKFLOW_FINISH.timeout_seconds + STATE_MARGIN_SECONDS,
         "Retry": _retriers(workflow),
-        "Catch": [_catch("FinishFailed", error=_ERROR)],
+        "Catch": [catch("FinishFailed")],
         "Next": "Outcome",
     }
 
@@ -262,41 +247,18 @@ def _notify(workflow: Workflow, following: str) -> State:
             },
         },
         "TimeoutSeconds": _SERVICE_TIMEOUT_SECONDS,
-        "Retry": [_retrier(_SNS_TRANSIENT, workflow.retry)],
-        "Catch": [_catch(following, status=_INPUT)],
+        "Retry": [retrier(SNS_TRANSIENT, workflow.retry)],
+        "Catch": [catch(following, "status")],
         "Output": "{% $states.input %}",
         "Next": following,
     }
 
 
-_INPUT = "$states.input."
-_ERROR = "$states.errorOutput.Error"
-
-
-def _catch(following: str, **kept: str) -> State:
-    """Every error, with only what is named kept: a cause may quote a user's text."""
-    expressions = {
-        name: f"{{% {source}{name if source == _INPUT else ''} %}}" for name, source in kept.items()
-    }
-    return {"ErrorEquals": ["States.ALL"], "Output": expressions, "Next": following}
-
-
 def _retriers(workflow: Workflow) -> list[State]:
     return [
-        _retrier(THROTTLED_ERRORS, workflow.throttle_retry),
-        _retrier(TRANSIENT_ERRORS, workflow.retry),
+        retrier(THROTTLED_ERRORS, workflow.throttle_retry),
+        retrier(TRANSIENT_ERRORS, workflow.retry),
     ]
-
-
-def _retrier(errors: tuple[str, ...], retry: Retry) -> State:
-    return {
-        "ErrorEquals": list(errors),
-        "IntervalSeconds": retry.interval_seconds,
-        "MaxAttempts": retry.max_attempts,
-        "BackoffRate": retry.backoff_rate,
-        "MaxDelaySeconds": 60,
-        "JitterStrategy": "FULL",
-    }
 
 
 def _error_code(error_name: str) -> str:
