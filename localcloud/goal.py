@@ -36,7 +36,7 @@ def _one_line(text: str) -> str:
 
 def _day(value: Any) -> Any:
     # pydantic would also take times and Unix seconds
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         raise ValueError("not YYYY-MM-DD")
     return value
 

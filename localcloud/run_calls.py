@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _HTTP_SECONDS = 30.0
 """An HTTP API's integration ends after 30 seconds."""
 
-_direct = build_opener(ProxyHandler({}))
-
 
 @dataclass(frozen=True)
 class Started:
@@ -72,5 +70,6 @@ def _send(method: str, url: str, body: Mapping[str, Any] | None, headers: dict[s
     data = None if body is None else json.dumps(body).encode()
     headers = {**headers, "Content-Type": "application/json"}
     request = Request(url, data, headers, method=method)  # noqa: S310 - our own cloud's URL
-    with _direct.open(request, timeout=_HTTP_SECONDS) as reply:
+    direct = build_opener(ProxyHandler({}))
+    with direct.open(request, timeout=_HTTP_SECONDS) as reply:
         return json.loads(reply.read() or b"null")

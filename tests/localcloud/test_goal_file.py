@@ -175,6 +175,13 @@ def test_only_a_plain_day_is_a_deadline(day: str) -> None:
     assert found.startswith(f'2:11: deadline: found "{day}"')
 
 
+@pytest.mark.parametrize("line_break", ["\\n", "\\u2028", "\\u2029"])
+def test_a_title_is_one_line(line_break: str) -> None:
+    (found,) = problems(FILE.replace("甲", f'"甲{line_break}乙"'))
+
+    assert found.startswith("8:16: sub_goals[1].actions[1].title: found ")
+
+
 def test_the_day_is_read_as_written() -> None:
     assert parse_goal(FILE.encode()).deadline == date(2027, 3, 14)
 

@@ -103,6 +103,7 @@ def test_the_grid_stands_in_lines_of_one_width() -> None:
 
     assert len(lines) == 15
     assert {cell_len(line) for line in lines} == {80}
+    assert {len(re.findall("[╭│╰╮╯]", line)) for line in lines} == {6}
 
 
 def test_the_grid_shows_each_action_and_each_sub_goal() -> None:
