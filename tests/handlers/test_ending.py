@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from handlers.contract import ErrorCode, ExecutionStatus, GoalState
 from handlers.ending import BROKEN, INTERRUPTED, end_execution, goal_state
+from handlers.ids import task_id
 from handlers.saving import save_batch
 from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
@@ -148,6 +149,31 @@ def test_after_the_end_nothing_changes_but_the_accounts(
         world.sql("SELECT * FROM tasks"),
     )
     assert world.record(execution).usage == Usage(107, 55)
+
+
+def test_an_ending_that_another_one_overtook_saves_nothing_any_more(
+    world: World, goal: Goal, execution: str
+) -> None:
+    world.generate(execution, goal.action_ids[0])
+    following: list[str] = []
+    events = world.dynamodb.meta.events
+
+    def overtake(**_: object) -> None:
+        """Before the first ending reads what there is to save: the second one, and a whole run."""
+        events.unregister("before-call.dynamodb.GetItem", overtake)
+        other = world.another_function()
+        end_execution(other, goal.goal_id, execution, INTERRUPTED)
+        other.database.close()
+        following.append(world.start(goal))
+        world.prepare(goal, following[0])
+        world.generate(following[0], goal.action_ids[0])
+        save(world, goal, following[0])
+
+    events.register("before-call.dynamodb.GetItem", overtake)
+    world.finish(goal, execution)
+    saved = [str(task_id(following[0], goal.action_ids[0], index)) for index in range(2)]
+    assert world.tasks(goal.action_ids[0]) == sorted(saved)
+    assert world.record(following[0]).status == ExecutionStatus.RUNNING
 
 
 def test_a_run_that_never_had_the_lock_ends_as_not_started(world: World, goal: Goal) -> None:

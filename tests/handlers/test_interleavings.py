@@ -230,4 +230,4 @@ def test_invariants_hold_in_any_order(world: World) -> None:
 
 @pytest.mark.soak
 def test_invariants_hold_in_very_many_orders(world: World) -> None:
-    run(world, 300)
+    run(world, 100)
