@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import pytest
@@ -75,7 +75,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
     def record(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
         calls.made.append((operation, parameters))
-        return call(client, operation, parameters)
+        return cast(Any, call(client, operation, parameters))
 
     monkeypatch.setattr(BaseClient, "_make_api_call", record)
     return calls
