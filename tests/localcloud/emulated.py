@@ -73,16 +73,24 @@ class EmulatedAws:
     def __init__(self, emulator: Emulator, process: "subprocess.Popen[bytes]") -> None:
         self.emulator = emulator
         self.process = process
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str, **credentials: str) -> Any:
         """A client with root's credentials, or with those given."""
+        if credentials:
+            return self._new_client(service, **credentials)
+        if service not in self._clients:
+            self._clients[service] = self._new_client(service, **ROOT)
+        return self._clients[service]
+
+    def _new_client(self, service: str, **credentials: str) -> Any:
         session: Any = boto3
         return session.client(
             service,
             endpoint_url=self.emulator.url,
             region_name=REGION,
             config=Config(retries={"total_max_attempts": 1}),
-            **(credentials or ROOT),
+            **credentials,
         )
 
     @cached_property
