@@ -8,8 +8,8 @@ from pydantic.alias_generators import to_camel
 STATE_MARGIN_SECONDS = 10
 """A state outlives its function by this much: the function's own time-out is the one seen."""
 
-_BESIDE_TWO_CALLS_SECONDS = 20
-"""In one invocation: connecting (5 s, twice) and the table's writes (10 s)."""
+_BESIDE_TWO_CALLS_SECONDS = 30
+"""In one invocation: connecting (5 s, twice), the table's writes (10 s), and as much to spare."""
 
 Positive = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]

@@ -86,6 +86,7 @@ TRANSIENT_ERRORS = (
     "TableUnavailableError",
     "States.Timeout",
     "Sandbox.Timedout",
+    "Runtime.ExitError",  # the process died in mid-call
     "Lambda.Unknown",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
