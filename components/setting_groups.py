@@ -45,7 +45,7 @@ class ThrottleRetry(Retry):
 class Generation(Group):
     """The function task-generation (timeout: seconds, memory: MB)."""
 
-    timeout: Annotated[int, Field(ge=30, le=900)] = 120
+    timeout: Annotated[int, Field(ge=45, le=900)] = 120
     memory: Annotated[int, Field(ge=128, le=10_240)] = 1024
     provisioned_concurrency: Annotated[int, Field(ge=0)] = 0
     reserved_concurrency: Positive | None = None

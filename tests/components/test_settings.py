@@ -121,7 +121,7 @@ def test_more_than_forty_at_once_is_refused_with_the_reason(batches: int, action
             parse(OF_DEV, environ)
 
 
-@given(timeout=st.integers(30, 900))
+@given(timeout=st.integers(45, 900))
 def test_time_outs_nest_and_a_repair_fits_in_whatever_the_function_has(timeout: int) -> None:
     generation = parse(
         {**OF_DEV, "generation": json.dumps({"timeout": timeout})},
