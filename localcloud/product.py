@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, time
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -36,7 +36,8 @@ def seed_user(conn: Connection, user_id: str, email: str, name: str) -> None:
 def seed_goal(conn: Connection, user_id: str, goal: Goal, goal_id: UUID | None = None) -> str:
     """Add a goal with its sub-goals and actions, in one transaction; returns the goal's id.
 
-    goal_id: the id to give it; by default a new one. Positions count from 0, as in the product.
+    goal_id: the id to give it, by default a new one; all ids below follow from it. Positions count
+    from 0, as in the product.
     """
     goal_id = goal_id or uuid4()
     # midnight UTC is the same date in Japan
@@ -53,7 +54,7 @@ def seed_goal(conn: Connection, user_id: str, goal: Goal, goal_id: UUID | None =
 
 
 def _seed_sub_goal(conn: Connection, goal_id: UUID, position: int, sub_goal: SubGoal) -> None:
-    sub_goal_id = uuid4()
+    sub_goal_id = uuid5(goal_id, str(position))
     conn.execute(
         'INSERT INTO sub_goals (id, "goalId", position, title, description, background, '
         'constraints, "updatedAt") VALUES (%s, %s, %s, %s, %s, %s, %s, now())',
@@ -64,7 +65,7 @@ def _seed_sub_goal(conn: Connection, goal_id: UUID, position: int, sub_goal: Sub
             'INSERT INTO actions (id, "subGoalId", type, position, title, description, background, '
             'constraints, "updatedAt") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, now())',
             [
-                (uuid4(), sub_goal_id, action.type, index, *_words(action))
+                (uuid5(sub_goal_id, str(index)), sub_goal_id, action.type, index, *_words(action))
                 for index, action in enumerate(sub_goal.actions)
             ],
         )

@@ -90,10 +90,7 @@ class _Run:
         owner = self.state.users[DEMO_USER]
         with self.steps.step("Put the goal into PostgreSQL") as step:
             mandala = place_goal(self.conn, owner.id, self.options.goal)
-            step.text = (
-                f"The goal「{mandala.title}」is in PostgreSQL: "
-                f"{len(mandala.sub_goals)} sub-goals, {len(mandala.actions)} actions"
-            )
+            step.text = f"Goal「{mandala.title}」, {len(mandala.actions)} actions"
         return mandala
 
     def _set_model(self, mandala: Mandala) -> None:
@@ -113,7 +110,7 @@ class _Run:
             token = id_token(self.state, DEMO_USER)
         with self.steps.step("Start an execution over the HTTP API") as step:
             started = start_activity(self.state.api_url, token, mandala.goal_id)
-            step.text = f"Started execution {started.execution_id} over the HTTP API"
+            step.text = f"Started execution {started.execution_id}"
         return started
 
     def _watch(self, started: Started, mandala: Mandala) -> Snapshot:

@@ -51,8 +51,10 @@ def _not_started(status: int, body: str) -> LocalCloudError:
 
 
 def set_model(model_server_url: str, settings: Mapping[str, Any]) -> None:
-    """Tell the model server what to do (PUT /control)."""
-    _send("PUT", f"{model_server_url.rstrip('/')}/control", settings, {})
+    """Tell the model server what to do from now on, as if it had just been started."""
+    control = f"{model_server_url.rstrip('/')}/control"
+    _send("POST", f"{control}/reset", None, {})
+    _send("PUT", control, settings, {})
 
 
 def machine_status(client: "SFNClient", execution_arn: str) -> str:

@@ -46,9 +46,16 @@ class Mandala:
 
 
 def place_goal(conn: Connection, user_id: str, goal: Goal) -> Mandala:
-    """The goal in the database, seeded if it is not there: the same words are the same goal."""
-    goal_id = uuid5(NAMESPACE_URL, f"{user_id}/{goal.model_dump_json()}")
+    """The goal in the database, seeded if it is not there: the same words are the same goal.
+
+    The e-mail address stands for the owner, whose id differs from cloud to cloud: so one seed of
+    the model server has the same goal's actions end alike on every machine.
+    """
     with conn.transaction():
+        owner = conn.execute("SELECT email FROM users WHERE id = %s", (user_id,)).fetchone()
+        if owner is None:
+            raise LookupError(f"no user {user_id}")
+        goal_id = uuid5(NAMESPACE_URL, f"{owner[0]}/{goal.model_dump_json()}")
         found = conn.execute("SELECT 1 FROM goals WHERE id = %s", (goal_id,)).fetchone()
         if found is None:
             seed_goal(conn, user_id, goal, goal_id)

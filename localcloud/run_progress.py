@@ -45,8 +45,10 @@ class Steps:
             yield step
             mark, style = "✓", "green"
         finally:
+            seconds = f"  {time.monotonic() - began:.1f} s"
             line = Text.assemble((mark, style), f" {self._number} {step.text}")
-            line.append(f"  {time.monotonic() - began:.1f} s", "dim")
+            line.truncate(self.console.width - len(seconds), overflow="ellipsis")
+            line.append(seconds, "dim")
             self.console.print(line)
 
 

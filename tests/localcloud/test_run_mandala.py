@@ -9,7 +9,7 @@ from psycopg.rows import TupleRow
 from localcloud.goal import Goal
 from localcloud.goal_file import GOALS_FOLDER, read_goal
 from localcloud.product import seed_user
-from localcloud.run_mandala import place_goal, read_mandala
+from localcloud.run_mandala import Mandala, place_goal, read_mandala
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -76,6 +76,19 @@ def test_a_seed_chooses_the_same_places_in_any_copy(
     assert one.chosen(0, seed=1) == ()
 
 
-def test_a_goal_that_is_not_there_is_an_error(product: Connection) -> None:
+def test_ids_do_not_depend_on_the_cloud(product: Connection, goal: Goal) -> None:
+    """A user's id is Cognito's and new in every cloud, the address is not."""
+    mandalas: list[Mandala] = []
+    for user_id in (str(uuid4()), str(uuid4())):
+        with product.transaction(force_rollback=True):
+            seed_user(product, user_id, "hanako@example.org", "花子")
+            mandalas.append(place_goal(product, user_id, goal))
+
+    assert mandalas[0] == mandalas[1]
+
+
+def test_a_goal_or_a_user_that_is_not_there_is_an_error(product: Connection, goal: Goal) -> None:
     with pytest.raises(LookupError):
         read_mandala(product, uuid4())
+    with pytest.raises(LookupError):
+        place_goal(product, str(uuid4()), goal)
