@@ -13,6 +13,7 @@ from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from botocore.exceptions import BotoCoreError
 from psycopg import sql
 
 from localcloud import processes, servers
@@ -22,6 +23,7 @@ from localcloud.lock import locked
 from localcloud.postgres import DATABASE, Postgres
 from localcloud.product import create_schema, seed_goal, seed_user
 from localcloud.run_progress import Steps
+from localcloud.stack_file import write_stack_file
 from localcloud.state import (
     ACCOUNT_ID,
     CHECKOUT,
@@ -68,9 +70,13 @@ class Cloud:
             self._clear(steps, _why(state, dead))
             try:
                 return self._create(steps, wanted, upstream), True
-            except BaseException:
+            except BaseException as error:
                 with _uninterrupted():
                     self._remove()
+                if isinstance(error, psycopg.OperationalError | BotoCoreError):
+                    raise LocalCloudError(
+                        f"A server died while the cloud was made: {error}"
+                    ) from error
                 raise
 
     def down(self, steps: Steps) -> int:
@@ -184,14 +190,15 @@ class Cloud:
         from localcloud.realise.local_function import LocalRuntime  # noqa: PLC0415
         from localcloud.realise.realiser import Clients  # noqa: PLC0415
 
-        packages = self.folder / "packages"
-        deployment = Deployment(Clients(endpoint), LocalRuntime(endpoint, model_url, packages))
+        runtime = LocalRuntime(endpoint, model_url, self.folder / "packages")
+        deployment = Deployment(Clients(endpoint), runtime)
         config = {
             "databaseUrl": database_url,
             "jwtSecret": secrets.token_hex(32),
             # a name that never resolves (RFC 2606)
             "slackWebhook": "https://slack.invalid/local",
         }
+        write_stack_file(self.folder, endpoint, config)
         with _without(_NOT_OURS), _program_errors_explained():
             try:
                 program = evaluate(STACK, config, realise=deployment)

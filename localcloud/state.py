@@ -1,5 +1,6 @@
 """What a running cloud is: endpoints, ids, demo users, in a file that only its owner may read."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Generator
@@ -18,6 +19,16 @@ STACK = "local"
 
 
 _M = TypeVar("_M", bound=BaseModel)
+
+
+_REFUSALS = (
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+)
 
 
 class LocalCloudError(Exception):
@@ -138,7 +149,7 @@ def refused_folder_explained(folder: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        if not isinstance(error, ConnectionError | TimeoutError) and error.strerror:
+        if error.errno in _REFUSALS:
             where = f" ({error.filename})" if error.filename else ""
             raise LocalCloudError(
                 f"The local cloud's folder {folder} cannot be used: {error.strerror}{where}.\n"

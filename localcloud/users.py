@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError
+
 from localcloud.state import CloudState, CloudUser, LocalCloudError
 
 if TYPE_CHECKING:
@@ -47,11 +49,14 @@ def id_token(state: CloudState, name: str = DEMO_USER) -> str:
     user = state.users.get(name)
     if user is None:
         raise LocalCloudError(f"There is no user {name!r}: {', '.join(sorted(state.users))}")
-    answer = state.client("cognito-idp").initiate_auth(
-        ClientId=state.user_pool_client_id,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": user.email, "PASSWORD": user.password},
-    )
+    try:
+        answer = state.client("cognito-idp").initiate_auth(
+            ClientId=state.user_pool_client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": user.email, "PASSWORD": user.password},
+        )
+    except BotoCoreError as error:
+        raise LocalCloudError(f"Cognito does not answer, see `status`: {error}") from error
     return answer["AuthenticationResult"]["IdToken"]
 
 

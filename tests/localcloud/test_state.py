@@ -87,3 +87,8 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         refused_folder_explained(tmp_path / "file" / ".localcloud"),
     ):
         (tmp_path / "file" / ".localcloud").mkdir()
+
+
+def test_other_errors_are_not_taken_for_a_refusal(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), refused_folder_explained(tmp_path):
+        (tmp_path / "none").read_text()
