@@ -80,8 +80,9 @@ def _run(options: argparse.Namespace, cloud: Cloud) -> int:
     console = Console(stderr=options.json, highlight=False)
     is_new = False
     try:
-        state, is_new = cloud.up(Steps(console), upstream)
-        code = run(state, run_parameters)
+        steps = Steps(console)
+        state, is_new = cloud.up(steps, upstream)
+        code = run(state, run_parameters, steps)
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED and is_new:

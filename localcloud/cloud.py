@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,8 @@ from localcloud.fingerprint import fingerprint
 from localcloud.goal_file import GOALS_FOLDER, read_goal
 from localcloud.lock import locked
 from localcloud.postgres import DATABASE, Postgres
-from localcloud.product import create_schema, seed_goal, seed_user
+from localcloud.product import create_schema, seed_user
+from localcloud.run_mandala import place_goal
 from localcloud.run_progress import Steps
 from localcloud.stack_file import write_stack_file
 from localcloud.state import (
@@ -52,9 +53,13 @@ _NOT_OURS = ("DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK", "AWS_ACCOUNT_ID", "A
 
 @dataclass(frozen=True)
 class Cloud:
-    """The cloud of one state folder."""
+    """The cloud of one state folder.
+
+    config: settings laid over those of the stack file, by key, as Pulumi keeps them (JSON).
+    """
 
     folder: Path = STATE_FOLDER
+    config: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def up(self, steps: Steps, upstream: str = "") -> tuple[CloudState, bool]:
         """A healthy cloud of this program and code, and whether it was brought up just now.
@@ -62,7 +67,7 @@ class Cloud:
         upstream: where the model server gets its answers, see `CloudState`. Raises LocalCloudError.
         """
         with refused_folder_explained(self.folder), self._locked(steps):
-            wanted = fingerprint(upstream)
+            wanted = ";".join([fingerprint(upstream), *map("=".join, sorted(self.config.items()))])
             state = read_state(self.folder)
             dead = dead_servers(state) if state else {}
             if state and not dead and state.fingerprint == wanted:
@@ -197,6 +202,7 @@ class Cloud:
             "jwtSecret": secrets.token_hex(32),
             # a name that never resolves (RFC 2606)
             "slackWebhook": "https://slack.invalid/local",
+            **self.config,
         }
         write_stack_file(self.folder, endpoint, config)
         with _without(_NOT_OURS), _program_errors_explained():
@@ -236,7 +242,7 @@ def _seed(database_url: str, users: dict[str, CloudUser]) -> dict[str, str]:
         for name, user in users.items():
             seed_user(conn, user.id, user.email, full_name(name))
         return {
-            path.stem: seed_goal(conn, users[DEMO_USER].id, read_goal(path))
+            path.stem: place_goal(conn, users[DEMO_USER].id, read_goal(path)).goal_id
             for path in sorted(GOALS_FOLDER.glob("*.yaml"))
         }
 
