@@ -1,0 +1,74 @@
+"""Generated requests, right and wrong ones, get answers that docs/openapi.yaml foresees."""
+# pyright: basic
+# (schemathesis is typed in part)
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from requests.adapters import HTTPAdapter
+from schemathesis.checks import CHECKS, load_all_checks
+from urllib3 import HTTPResponse
+
+from tests.handlers import gateway
+from tests.handlers.gateway import User
+from tests.handlers.world import Goal
+
+
+class GatewayAdapter(HTTPAdapter):
+    """Lets `requests` talk to the API in this process; whatever the token, it is the user's."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self._user = user
+
+    def send(self, request: Any, *_: Any, **__: Any) -> requests.Response:
+        user = self._user if "Authorization" in request.headers else None
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        answer = gateway.request(
+            user, request.method, request.path_url, body=body, headers=request.headers
+        )
+        response = HTTPResponse(
+            io.BytesIO(json.dumps(answer.body).encode()),
+            headers=answer.headers or {"Content-Type": "application/json"},
+            status=answer.status,
+            preload_content=False,
+        )
+        return self.build_response(request, response)
+
+
+CONTRACT = schemathesis.openapi.from_path(Path(__file__).parents[3] / "docs/openapi.yaml")
+load_all_checks()
+ALWAYS: Any = CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_schema_conformance",
+    ]
+)
+AS_GENERATED: Any = CHECKS.get_by_names(["negative_data_rejection"])
+
+
+@CONTRACT.parametrize()
+@settings(
+    max_examples=10,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whatever_is_sent_the_answer_is_documented(
+    case: schemathesis.Case, goal: Goal, execution: str
+) -> None:
+    """Few examples here; the whole API on the embedded cloud gets thousands (make soak)."""
+    session = requests.Session()
+    session.mount("http://gateway", GatewayAdapter(User(goal.user_id)))
+    case.call_and_validate("http://gateway", session, checks=[*ALWAYS, *AS_GENERATED])
+    existing = {"goalId": goal.goal_id, "executionId": execution}
+    case.path_parameters = {name: existing[name] for name in case.path_parameters}
+    case.call_and_validate("http://gateway", session, checks=ALWAYS)
