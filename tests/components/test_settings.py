@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.settings import SettingsError, check_credentials, parse
@@ -112,6 +112,8 @@ def test_no_error_shows_a_secret() -> None:
 
 
 @given(batches=st.integers(1, 60), actions=st.integers(1, 60))
+@example(batches=5, actions=8)
+@example(batches=1, actions=41)
 def test_more_than_forty_at_once_is_refused_with_the_reason(batches: int, actions: int) -> None:
     environ = {"MAX_BATCH_CONCURRENCY": str(batches), "MAX_ACTION_CONCURRENCY": str(actions)}
     if batches * actions <= 40:
