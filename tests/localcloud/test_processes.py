@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,22 +83,30 @@ def test_what_a_killed_server_leaves_behind_is_found_by_its_mark(folder: Path) -
     assert is_gone(orphan.pid)
 
 
-def test_a_server_that_a_killed_command_did_not_come_to_record_is_found(folder: Path) -> None:
-    environment = {**os.environ, MARK: str(folder)}
+@contextmanager
+def sleeping(**environment: str) -> Iterator[psutil.Process]:
+    """A process that nobody has recorded."""
     command = [sys.executable, "-c", "import time; time.sleep(300)"]
-    with subprocess.Popen(command, env=environment, start_new_session=True) as process:
+    with subprocess.Popen(command, env={**os.environ, **environment}) as process:
+        try:
+            yield psutil.Process(process.pid)
+        finally:
+            process.kill()
+
+
+def test_a_server_that_a_killed_command_did_not_come_to_record_is_found(folder: Path) -> None:
+    with sleeping(**{MARK: str(folder)}) as process:
         assert [each.pid for each in processes.find(folder)] == [process.pid]
         processes.stop(folder)
         assert is_gone(process.pid)
 
 
 def test_a_recycled_pid_is_nobody_of_ours(folder: Path) -> None:
-    command = [sys.executable, "-c", "import time; time.sleep(300)"]
-    with subprocess.Popen(command) as stranger:
+    with sleeping() as stranger:
         record = ServerRecord(
             name="echo",
             pid=stranger.pid,
-            started_at=psutil.Process(stranger.pid).create_time() - 60,
+            started_at=stranger.create_time() - 60,
             port=1,
             stop_signal=signal.SIGTERM,
         )
@@ -105,8 +114,7 @@ def test_a_recycled_pid_is_nobody_of_ours(folder: Path) -> None:
         assert not processes.is_alive(record)
         assert processes.find(folder) == []
         assert processes.stop(folder) == 0
-        assert stranger.poll() is None
-        stranger.kill()
+        assert not is_gone(stranger.pid)
 
 
 def test_the_cloud_of_another_folder_is_left_alone(folder: Path, tmp_path: Path) -> None:
