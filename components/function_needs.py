@@ -2,22 +2,26 @@
 
 from components import grants
 from components.grants import Statement
-from components.names import DATABASE_URL, Names
+from components.names import DATABASE_URL, JWT_SECRET, Names
 from components.settings import Settings
-from handlers.contract import Env
+from handlers.contract import GOAL_INDEX, MONTH_INDEX, USER_INDEX, Env
 from handlers.manifest import (
     TASK_GENERATION,
+    WORKFLOW_CANCEL,
     WORKFLOW_FINISH,
     WORKFLOW_PREPARE,
     WORKFLOW_RECONCILE,
     WORKFLOW_SAVE_BATCH,
     WORKFLOW_START,
+    WORKFLOW_STATUS,
     FunctionSpec,
 )
 
 _TABLE_ACTIONS = {
     # Query and UpdateItem: a start also undoes itself and ends what a dead one left.
     WORKFLOW_START: ("GetItem", "PutItem", "Query", "UpdateItem"),
+    WORKFLOW_STATUS: ("GetItem", "Query"),
+    WORKFLOW_CANCEL: ("GetItem", "Query", "UpdateItem"),
     WORKFLOW_PREPARE: ("PutItem", "UpdateItem"),
     TASK_GENERATION: ("GetItem", "PutItem", "UpdateItem"),
     WORKFLOW_SAVE_BATCH: ("GetItem", "UpdateItem"),
@@ -32,6 +36,14 @@ def uses_database(spec: FunctionSpec) -> bool:
     return spec.dependencies == "database"
 
 
+def secrets(spec: FunctionSpec) -> dict[Env, str]:
+    """The secrets that the function reads, by the variable that tells it their ARN."""
+    if uses_database(spec):
+        return {Env.DATABASE_URL_SECRET_ARN: DATABASE_URL}
+    # Cursors of lists are signed under it.
+    return {Env.JWT_SECRET_ARN: JWT_SECRET} if spec == WORKFLOW_STATUS else {}
+
+
 def statements(spec: FunctionSpec, names: Names, settings: Settings) -> list[Statement]:
     """The function's role: nothing that its code does not call."""
     result = [
@@ -40,11 +52,15 @@ def statements(spec: FunctionSpec, names: Names, settings: Settings) -> list[Sta
         grants.use_key(names, "lambda", "Decrypt"),  # its environment
         *grants.use_table(names, *_TABLE_ACTIONS[spec]),
     ]
-    if uses_database(spec):
-        result += grants.read_secret(names, DATABASE_URL)
-        if settings.vpc:
-            vpc = settings.vpc
-            result += grants.join_network(names, vpc.subnet_ids, vpc.security_group_ids)
+    for secret in secrets(spec).values():
+        result += grants.read_secret(names, secret)
+    if uses_database(spec) and settings.vpc:
+        vpc = settings.vpc
+        result += grants.join_network(names, vpc.subnet_ids, vpc.security_group_ids)
+    if spec == WORKFLOW_STATUS:
+        result.append(grants.query_indexes(names, GOAL_INDEX, USER_INDEX, MONTH_INDEX))
+    if spec == WORKFLOW_CANCEL:
+        result.append(grants.stop_execution(names))
     if spec == WORKFLOW_START:
         result += [grants.start_execution(names), grants.describe_execution(names)]
     if spec == WORKFLOW_RECONCILE:
@@ -61,7 +77,7 @@ def environment(spec: FunctionSpec, names: Names, settings: Settings) -> dict[st
         Env.TABLE_NAME: names.table,
         Env.TTL_DAYS: settings.table.ttl_days,
     }
-    if spec in (WORKFLOW_START, WORKFLOW_RECONCILE):
+    if spec in (WORKFLOW_START, WORKFLOW_CANCEL, WORKFLOW_RECONCILE):
         variables[Env.STATE_MACHINE_ARN] = names.state_machine_alias_arn
     if spec == WORKFLOW_PREPARE:
         variables[Env.WORKFLOW_TIMEOUT_SECONDS] = settings.workflow_timeout

@@ -91,6 +91,11 @@ def use_table(names: Names, *actions: str) -> list[Statement]:
     ]
 
 
+def query_indexes(names: Names, *indexes: str) -> Statement:
+    """Lists off the table's indexes; their key permissions are the table's."""
+    return allow(["dynamodb:Query"], [names.index_arn(index) for index in indexes])
+
+
 def read_secret(names: Names, name: str) -> list[Statement]:
     """One secret's value."""
     return [
@@ -110,6 +115,11 @@ def start_execution(names: Names) -> Statement:
 def describe_execution(names: Names) -> Statement:
     """See how executions of the machine are; their names are ids made at run time."""
     return allow(["states:DescribeExecution"], [names.execution_arns])
+
+
+def stop_execution(names: Names) -> Statement:
+    """Stop executions of the machine; their names are ids made at run time."""
+    return allow(["states:StopExecution"], [names.execution_arns])
 
 
 def invoke_model(names: Names, model: str) -> Statement:

@@ -114,6 +114,10 @@ class Names:
         """ARN of the table of executions."""
         return self._arn("dynamodb", f"table/{self.table}")
 
+    def index_arn(self, index: str) -> str:
+        """ARN of an index of that table."""
+        return f"{self.table_arn}/index/{index}"
+
     @property
     def key_alias(self) -> str:
         """Alias of the customer key."""

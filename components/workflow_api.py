@@ -47,7 +47,7 @@ class WorkflowApiArgs:
 
 
 class WorkflowApi(pulumi.ComponentResource):
-    """An HTTP API with the manifest's routes, each behind the JWT authorizer."""
+    """An HTTP API with the manifest's routes, each but the public behind the JWT authorizer."""
 
     api: aws.apigatewayv2.Api
 
@@ -118,10 +118,10 @@ class WorkflowApi(pulumi.ComponentResource):
         return aws.apigatewayv2.Route(
             f"{self._name}-{route.method}{route.path}",
             api_id=self.api.id,
-            route_key=f"{route.method} {route.path}",
+            route_key=route.key,
             target=pulumi.Output.concat("integrations/", integration.id),
-            authorization_type="JWT",
-            authorizer_id=authorizer.id,
+            authorization_type="NONE" if route.public else "JWT",
+            authorizer_id=None if route.public else authorizer.id,
             opts=pulumi.ResourceOptions(
                 parent=self.api, depends_on=[permission, *self._args.after]
             ),
@@ -160,6 +160,6 @@ def _cors(origins: list[str]) -> aws.apigatewayv2.ApiCorsConfigurationArgs | Non
     return aws.apigatewayv2.ApiCorsConfigurationArgs(
         allow_origins=origins,
         allow_methods=sorted({route.method for route in ROUTES}),
-        allow_headers=["authorization", "content-type"],
+        allow_headers=["authorization", "content-type", "idempotency-key"],
         max_age=3600,
     )

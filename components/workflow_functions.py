@@ -8,11 +8,10 @@ import pulumi_aws as aws
 
 from components import function_needs
 from components.grants import document, trust
-from components.names import ALIAS, DATABASE_URL, Names
+from components.names import ALIAS, Names
 from components.packaging import package
 from components.settings import Settings
 from components.stored_secrets import StoredSecrets
-from handlers.contract import Env
 from handlers.manifest import FUNCTIONS, TASK_GENERATION, FunctionSpec
 
 
@@ -70,10 +69,9 @@ class WorkflowFunctions(pulumi.ComponentResource):
         variables: dict[str, pulumi.Input[str]] = {
             **function_needs.environment(spec, names, settings)
         }
-        if uses_database:
-            secrets = self._args.secrets
-            variables[Env.DATABASE_URL_SECRET_ARN.value] = secrets.secrets[DATABASE_URL].arn
-            after.append(secrets.versions[DATABASE_URL])
+        for variable, secret in function_needs.secrets(spec).items():
+            variables[variable.value] = self._args.secrets.secrets[secret].arn
+            after.append(self._args.secrets.versions[secret])
         role, policy = self._role(spec)
         return aws.lambda_.Function(
             f"{self._name}-{spec.name}",

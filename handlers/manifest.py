@@ -40,6 +40,8 @@ WORKFLOW_RECONCILE = FunctionSpec("workflow-reconcile", "workflow_reconcile", "d
 
 FUNCTIONS: tuple[FunctionSpec, ...] = (
     WORKFLOW_START,
+    WORKFLOW_STATUS,
+    WORKFLOW_CANCEL,
     WORKFLOW_PREPARE,
     TASK_GENERATION,
     WORKFLOW_SAVE_BATCH,
@@ -66,4 +68,13 @@ class Route:
         return f"{self.method} {self.path}"
 
 
-ROUTES: tuple[Route, ...] = (Route("POST", "/goals/{goalId}/start-activity", WORKFLOW_START),)
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/goals/{goalId}/start-activity", WORKFLOW_START),
+    Route("GET", "/goals/{goalId}/workflows", WORKFLOW_STATUS),
+    Route("GET", "/workflows", WORKFLOW_STATUS),
+    Route("GET", "/workflows/{executionId}/status", WORKFLOW_STATUS),
+    Route("GET", "/workflows/{executionId}/actions", WORKFLOW_STATUS),
+    Route("POST", "/workflows/{executionId}/cancel", WORKFLOW_CANCEL),
+    Route("POST", "/workflows/{executionId}/retry", WORKFLOW_START),
+    Route("GET", "/health", WORKFLOW_STATUS, public=True),
+)

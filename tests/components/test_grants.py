@@ -12,8 +12,10 @@ from components.workflow_state_machine import role_statements
 from handlers.manifest import (
     FUNCTIONS,
     TASK_GENERATION,
+    WORKFLOW_CANCEL,
     WORKFLOW_PREPARE,
     WORKFLOW_START,
+    WORKFLOW_STATUS,
     FunctionSpec,
 )
 
@@ -90,7 +92,8 @@ def test_only_task_generation_reaches_the_model_and_it_reaches_no_database(
     }
     in_vpc = {name for name, role in roles.items() if "ec2:" in json.dumps(role)}
     database = {spec.name for spec in FUNCTIONS if spec.dependencies == "database"}
-    assert reading_secrets == in_vpc == database
+    assert in_vpc == database
+    assert reading_secrets == database | {"workflow-status"}  # the key of its cursors
     assert "task-generation" not in database
 
 
@@ -98,6 +101,7 @@ def test_only_task_generation_reaches_the_model_and_it_reaches_no_database(
     ("spec", "actions"),
     [
         (WORKFLOW_START, ["GetItem", "PutItem", "Query", "UpdateItem"]),
+        (WORKFLOW_CANCEL, ["GetItem", "Query", "UpdateItem"]),
         (WORKFLOW_PREPARE, ["PutItem", "UpdateItem"]),
         (TASK_GENERATION, ["GetItem", "PutItem", "UpdateItem"]),
     ],
@@ -112,6 +116,36 @@ def test_a_function_may_do_with_the_table_what_its_code_does(
         if action.startswith("dynamodb:")
     ]
     assert allowed == [(f"dynamodb:{action}", [names.table_arn]) for action in actions]
+
+
+def test_watching_reads_the_table_and_its_indexes_and_no_more(
+    names: Names, settings: Settings
+) -> None:
+    allowed = {
+        (action, resource)
+        for statement in function_needs.statements(WORKFLOW_STATUS, names, settings)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if action.startswith("dynamodb:")
+    }
+    indexes = {
+        ("dynamodb:Query", f"{names.table_arn}/index/{index}")
+        for index in ("goalId-index", "userId-index", "month-index")
+    }
+    reading = {("dynamodb:GetItem", names.table_arn), ("dynamodb:Query", names.table_arn)}
+    assert allowed == indexes | reading
+
+
+def test_only_a_cancel_may_stop_executions(
+    roles: dict[str, list[dict[str, Any]]], names: Names
+) -> None:
+    stopping = {
+        (owner, *statement["Resource"])
+        for owner, role in roles.items()
+        for statement in role
+        if "states:StopExecution" in statement["Action"]
+    }
+    assert stopping == {("workflow-cancel", names.execution_arns)}
 
 
 def test_starting_is_on_the_machine_and_describing_on_its_executions(

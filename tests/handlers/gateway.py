@@ -10,18 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
-from handlers.manifest import WORKFLOW_CANCEL, WORKFLOW_START, WORKFLOW_STATUS, Route
-
-ROUTES: tuple[Route, ...] = (
-    Route("POST", "/goals/{goalId}/start-activity", WORKFLOW_START),
-    Route("GET", "/goals/{goalId}/workflows", WORKFLOW_STATUS),
-    Route("GET", "/workflows", WORKFLOW_STATUS),
-    Route("GET", "/workflows/{executionId}/status", WORKFLOW_STATUS),
-    Route("GET", "/workflows/{executionId}/actions", WORKFLOW_STATUS),
-    Route("POST", "/workflows/{executionId}/cancel", WORKFLOW_CANCEL),
-    Route("POST", "/workflows/{executionId}/retry", WORKFLOW_START),
-    Route("GET", "/health", WORKFLOW_STATUS, public=True),
-)
+from handlers.manifest import ROUTES, Route
 
 
 @dataclass(frozen=True)
