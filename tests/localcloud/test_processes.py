@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +84,7 @@ def test_what_a_killed_server_leaves_behind_is_found_by_its_mark(folder: Path) -
 
 
 @contextmanager
-def sleeping(**environment: str) -> Iterator[psutil.Process]:
+def sleeping(**environment: str) -> Generator[psutil.Process]:
     """A process that nobody has recorded."""
     command = [sys.executable, "-c", "import time; time.sleep(300)"]
     with subprocess.Popen(command, env={**os.environ, **environment}) as process:
