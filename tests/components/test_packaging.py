@@ -13,10 +13,16 @@ LAMBDAS = re.compile(r"(py3|py2\.py3)-none-any|(cp313-cp313|cp3\d+-abi3)-manylin
 OF_THE_RUNTIME = {"boto3", "botocore", "s3transfer", "urllib3", "jmespath", "dateutil", "six.py"}
 
 
-@pytest.fixture(scope="session", params=["core", "database"])
-def built(request: pytest.FixtureRequest) -> Path:
-    """Each zip, from this checkout's cache if it is there."""
-    return package(request.param)
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this session builds: what was built before may be of other code."""
+    return tmp_path_factory.mktemp("build")
+
+
+@pytest.fixture(params=["core", "database"])
+def built(request: pytest.FixtureRequest, folder: Path) -> Path:
+    """Each zip."""
+    return package(request.param, folder)
 
 
 def entries(path: Path) -> set[str]:
@@ -25,13 +31,13 @@ def entries(path: Path) -> set[str]:
         return set(archive.namelist())
 
 
-def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
-    first = package("core", tmp_path / "one")
-    again = package("core", tmp_path / "two")
+def test_two_builds_are_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    first = package("core", folder)
+    again = package("core", tmp_path)
     assert first.read_bytes() == again.read_bytes()
     assert first.name == again.name
     written = first.stat().st_mtime_ns
-    assert package("core", tmp_path / "one").stat().st_mtime_ns == written, "built again"
+    assert package("core", folder).stat().st_mtime_ns == written, "built again"
 
 
 def test_it_holds_the_code_and_what_it_imports(built: Path) -> None:
@@ -61,10 +67,12 @@ def test_native_code_is_for_arm64(built: Path) -> None:
 
 
 @pytest.mark.parametrize("dependencies", ["core", "database"])
-def test_every_wheel_is_for_lambdas_python_and_machine(dependencies: DependencySet) -> None:
+def test_every_wheel_is_for_lambdas_python_and_machine(
+    dependencies: DependencySet, folder: Path
+) -> None:
     tags = {
-        folder.parent.name: re.findall(r"^Tag: (\S+)", folder.read_text(), re.MULTILINE)
-        for folder in wheels(dependencies).glob("*.dist-info/WHEEL")
+        path.parent.name: re.findall(r"^Tag: (\S+)", path.read_text(), re.MULTILINE)
+        for path in wheels(dependencies, folder).glob("*.dist-info/WHEEL")
     }
     assert len(tags) >= 7
     for distribution, of_wheel in tags.items():
