@@ -135,6 +135,8 @@ def _run(scope: Scope) -> None:
     given = json.loads(execution["input"])
     # whatever asks for the caller from here on, a topic's policy for one, meets the machine's role
     iam._request_caller_arn.set(session_arn(scope.role_arn))
+    # what calls from inside AWS goes over TLS; a policy may ask for that
+    iam.pin_request_origin("127.0.0.1", True)
     timer = _time_out_after(definition.get("TimeoutSeconds"), execution)
     context: Json = {
         "QueryLanguage": definition.get("QueryLanguage", "JSONPath"),

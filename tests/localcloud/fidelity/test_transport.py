@@ -1,0 +1,37 @@
+"""Policies that ask for TLS, on an emulator that speaks plain HTTP."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.localcloud.emulated import EmulatedAws, document, statement
+
+
+@pytest.fixture
+def topic(aws: EmulatedAws) -> str:
+    """A topic that takes nothing but what comes over TLS."""
+    sns = aws.client("sns")
+    arn: str = sns.create_topic(Name="only-over-tls")["TopicArn"]
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    deny = {**statement("sns:Publish", arn, "Deny"), "Principal": "*", "Condition": plain}
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=document(deny))
+    return arn
+
+
+def test_a_machine_calls_over_tls_as_inside_aws(aws: EmulatedAws, topic: str) -> None:
+    publish = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sns:publish",
+        "Arguments": {"TopicArn": topic, "Message": "done"},
+        "End": True,
+    }
+    execution = aws.run(
+        {"Publish": publish}, role_arn=aws.role("states", statement("sns:Publish", topic))
+    )
+    assert "MessageId" in json.loads(execution["output"])
+
+
+def test_everybody_else_is_refused_here_for_want_of_tls(aws: EmulatedAws, topic: str) -> None:
+    with pytest.raises(ClientError, match="AuthorizationError"):
+        aws.client("sns").publish(TopicArn=topic, Message="done")
