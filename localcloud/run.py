@@ -12,6 +12,7 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 from botocore.exceptions import HTTPClientError
 
 from localcloud import processes
+from localcloud.interrupts import interrupts_held
 from localcloud.product import Connection
 from localcloud.report import print_report
 from localcloud.run_calls import Started, read_history, set_model, start_activity
@@ -71,20 +72,16 @@ class _Run:
     def outcome(self) -> Outcome:
         mandala = self._place_goal()
         self._set_model(mandala)
-        started = self._start(mandala)
-        snapshot = self._watch(started, mandala)
-        with self.steps.step("Compared PostgreSQL and the history with the record"):
-            verified = verify(self.conn, started.execution_id, mandala, snapshot)
-            history = read_history(self.state.client("stepfunctions"), started.execution_arn)
-        return Outcome(
-            started.execution_id,
-            mandala,
-            snapshot,
-            verified,
-            count_transitions(history),
-            largest_payload_bytes(history),
-            command_started_at=datetime.fromtimestamp(psutil.Process().create_time(), UTC),
-        )
+        started: Started | None = None
+        try:
+            with interrupts_held():
+                started = self._start(mandala)
+            snapshot = self._watch(started, len(mandala.actions))
+        except KeyboardInterrupt:
+            if started:
+                self._stop(started)
+            raise
+        return self._compare(started, mandala, snapshot)
 
     def _place_goal(self) -> Mandala:
         owner = self.state.users[DEMO_USER]
@@ -113,19 +110,7 @@ class _Run:
             step.text = f"Started execution {started.execution_id}"
         return started
 
-    def _watch(self, started: Started, mandala: Mandala) -> Snapshot:
-        watch = Watch(self.state, started)
-        try:
-            return self._until_it_ends(watch, len(mandala.actions))
-        except KeyboardInterrupt:
-            self.steps.console.print("Interrupted: stopping the execution ...", style="yellow")
-            snapshot = watch.stop()
-            self.steps.console.print(
-                f"It is {snapshot.status}; the tasks of {snapshot.kept} actions are kept."
-            )
-            raise
-
-    def _until_it_ends(self, watch: Watch, total: int) -> Snapshot:
+    def _watch(self, started: Started, total: int) -> Snapshot:
         with (
             self.steps.step("Generate and save") as step,
             ActionsBar(self.steps.console, total) as bar,
@@ -137,7 +122,27 @@ class _Run:
                 if dead := _dead_servers(self.state):
                     raise _lost(dead)
 
-            return watch.until_it_ends(look)
+            return Watch(self.state, started).until_it_ends(look)
+
+    def _stop(self, started: Started) -> None:
+        console = self.steps.console
+        console.print("Interrupted: stopping the execution ...", style="yellow")
+        snapshot = Watch(self.state, started).stop()
+        console.print(f"It is {snapshot.status}; the tasks of {snapshot.kept} actions are kept.")
+
+    def _compare(self, started: Started, mandala: Mandala, snapshot: Snapshot) -> Outcome:
+        with self.steps.step("Compared PostgreSQL and the history with the record"):
+            verified = verify(self.conn, started.execution_id, mandala, snapshot)
+            history = read_history(self.state.client("stepfunctions"), started.execution_arn)
+        return Outcome(
+            started.execution_id,
+            mandala,
+            snapshot,
+            verified,
+            count_transitions(history),
+            largest_payload_bytes(history),
+            command_started_at=datetime.fromtimestamp(psutil.Process().create_time(), UTC),
+        )
 
 
 def _dead_servers(state: CloudState) -> list[str]:

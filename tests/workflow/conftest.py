@@ -1,0 +1,32 @@
+"""One cloud for all that goes end to end; it retries sooner and less often than others do."""
+
+import io
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from rich.console import Console
+
+from localcloud.cloud import Cloud
+from localcloud.run_progress import Steps
+from tests.workflow.stage import Stage
+
+CONFIG = {
+    # 7 seconds are left for a model call
+    "generation": '{"timeout": 45}',
+    "retry": '{"intervalSeconds": 1, "maxAttempts": 2}',
+    "throttleRetry": '{"intervalSeconds": 1, "maxAttempts": 2}',
+}
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A cloud of the real program, up for this session."""
+    cloud = Cloud(tmp_path_factory.mktemp("workflow") / "cloud", CONFIG)
+    steps = Steps(Console(file=io.StringIO()))
+    try:
+        state, _ = cloud.up(steps)
+        with psycopg.connect(state.database_url, autocommit=True) as conn:
+            yield Stage(state, conn)
+    finally:
+        cloud.down(steps)

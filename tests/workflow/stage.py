@@ -1,0 +1,104 @@
+"""A cloud that is up, and what its tests do with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from handlers.work import ActionType
+from localcloud.goal import MANDALA_SIZE, Action, Goal, SubGoal
+from localcloud.run_calls import Started, read_history, set_model, start_activity
+from localcloud.run_history import Event
+from localcloud.run_mandala import Mandala, place_goal
+from localcloud.run_snapshot import ActionItem, Snapshot
+from localcloud.run_verify import Verified, verify
+from localcloud.run_watch import Watch
+from localcloud.state import CloudState
+from localcloud.users import DEMO_USER, id_token
+
+Connection = psycopg.Connection[TupleRow]
+Faults = Mapping[str, Mapping[str, Any]]
+
+
+def small_goal(title: str, size: int = 2, type_: ActionType = "EXECUTION") -> Goal:
+    """A goal with so many actions, eight to a sub-goal."""
+    actions = [
+        Action(title=f"週末の練習を記録して見直す{number}", type=type_)
+        for number in range(1, size + 1)
+    ]
+    return Goal(
+        title=title,
+        sub_goals=tuple(
+            SubGoal(title="土台をつくる", actions=tuple(actions[first : first + MANDALA_SIZE]))
+            for first in range(0, len(actions), MANDALA_SIZE)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Ended:
+    """An execution that has ended."""
+
+    execution_id: str
+    mandala: Mandala
+    snapshot: Snapshot
+    verified: Verified
+    history: list[Event]
+
+    def items(self) -> list[ActionItem]:
+        """The work items, in the order of the goal's actions."""
+        return [self.snapshot.actions[action.action_id] for action in self.mandala.actions]
+
+    def errors(self) -> list[str]:
+        """Error code of each action, in the same order; empty where there is none."""
+        return [item.error_code for item in self.items()]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The cloud, and a connection to the product's database."""
+
+    state: CloudState
+    conn: Connection
+
+    @cached_property
+    def token(self) -> str:
+        """An ID token of the goals' owner."""
+        return id_token(self.state, DEMO_USER)
+
+    def place(self, goal: Goal) -> Mandala:
+        """The goal, in the database."""
+        return place_goal(self.conn, self.state.users[DEMO_USER].id, goal)
+
+    def start(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Started:
+        """Start it over the HTTP API, the model server told what goes wrong."""
+        settings = {"seed": 1, "latency_seconds": latency, "faults": faults or {}}
+        set_model(self.state.model_server_url, settings)
+        return start_activity(self.state.api_url, self.token, mandala.goal_id)
+
+    def end(self, mandala: Mandala, started: Started) -> Ended:
+        """Wait for its end."""
+        snapshot = Watch(self.state, started).until_it_ends(lambda _: None)
+        return Ended(
+            started.execution_id,
+            mandala,
+            snapshot,
+            verify(self.conn, started.execution_id, mandala, snapshot),
+            read_history(self.state.client("stepfunctions"), started.execution_arn),
+        )
+
+    def run(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Ended:
+        """Start it, and wait for its end."""
+        return self.end(mandala, self.start(mandala, faults, latency))
+
+    def goal_state(self, mandala: Mandala) -> tuple[str, str | None, str | None]:
+        """State, holder of the lock and phase."""
+        row = self.conn.execute(
+            "SELECT state, execution_id::text, phase FROM goal_workflows WHERE goal_id = %s",
+            (mandala.goal_id,),
+        ).fetchone()
+        assert row is not None
+        return row[0], row[1], row[2]

@@ -1,0 +1,134 @@
+"""Ctrl-C, a second start and a killed handler, while an execution runs."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from handlers.contract import ExecutionStatus
+from localcloud.run_snapshot import take_snapshot
+from localcloud.state import CHECKOUT, LocalCloudError, write_state
+from tests.workflow.stage import Stage, small_goal
+
+RUN = """
+import sys
+from pathlib import Path
+from localcloud import cli
+from localcloud.cloud import Cloud
+from localcloud.state import read_state
+folder = Path(sys.argv[1])
+Cloud.up = lambda *_: (read_state(folder), False)
+sys.exit(cli.main(["run", *sys.argv[2:]]))
+"""
+"""The command `run` on the cloud of a folder."""
+
+
+@pytest.fixture
+def goal_file(tmp_path: Path) -> Path:
+    goal = small_goal(f"割り込み {tmp_path.name}", size=4)
+    path = tmp_path / "goal.yaml"
+    path.write_text(yaml.safe_dump(goal.model_dump(mode="json"), allow_unicode=True))
+    return path
+
+
+@pytest.fixture
+def command(stage: Stage, goal_file: Path, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """`run` with slow answers, once its execution is under way."""
+    write_state(tmp_path, stage.state)
+    arguments = ["--goal", str(goal_file), "--latency", "4"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(tmp_path), *arguments],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def execution_of(command: "subprocess.Popen[str]") -> str:
+    """The execution's id, as soon as the command has said it."""
+    assert command.stdout
+    for line in command.stdout:
+        if "Started execution" in line:
+            return line.split()[4]
+    pytest.fail("no execution was started")
+
+
+def test_ctrl_c_stops_the_execution_and_frees_the_goal(
+    stage: Stage, command: "subprocess.Popen[str]"
+) -> None:
+    execution_id = execution_of(command)
+    command.send_signal(signal.SIGINT)
+    output, errors = command.communicate(timeout=60)
+
+    assert command.returncode == 130
+    assert "It is ABORTED" in output
+    assert "Traceback" not in output + errors
+    snapshot = take_snapshot(stage.state.client("dynamodb"), stage.state.table_name, execution_id)
+    assert snapshot.status == ExecutionStatus.ABORTED
+    assert eventually(lambda: holders(stage, execution_id) == 0)
+
+
+def test_a_second_start_is_told_which_execution_runs(stage: Stage) -> None:
+    mandala = stage.place(small_goal("二重の開始", size=1))
+    started = stage.start(mandala, latency=2)
+
+    with pytest.raises(LocalCloudError, match=f"Execution {started.execution_id} of this goal"):
+        stage.start(mandala)
+
+    ended = stage.end(mandala, started)
+    assert (ended.snapshot.status, ended.verified.problems) == ("SUCCEEDED", ())
+
+
+def test_killed_handlers_cost_an_attempt_and_no_action(stage: Stage) -> None:
+    mandala = stage.place(small_goal("殺されたハンドラー", size=4))
+    started = stage.start(mandala, latency=5)
+    table = stage.state.client("dynamodb")
+    assert eventually(
+        lambda: take_snapshot(table, stage.state.table_name, started.execution_id).in_flight > 0
+    )
+    for worker in workers_of(stage, "task-generation"):
+        worker.kill()
+
+    ended = stage.end(mandala, started)
+    assert (ended.snapshot.status, ended.verified.problems) == ("SUCCEEDED", ())
+    assert {item.attempts for item in ended.items()} <= {1, 2}
+    assert any(item.attempts == 2 for item in ended.items())
+
+
+def workers_of(stage: Stage, function: str) -> list[psutil.Process]:
+    """The processes in which a function's handler runs."""
+    emulator = psutil.Process(stage.state.pids["emulator"])
+    return [
+        process
+        for process in emulator.children(recursive=True)
+        if process.environ().get("AWS_LAMBDA_FUNCTION_NAME", "").endswith(function)
+    ]
+
+
+def holders(stage: Stage, execution_id: str) -> int:
+    """How many goals' locks the execution has."""
+    row = stage.conn.execute(
+        "SELECT count(*) FROM goal_workflows WHERE execution_id = %s", (execution_id,)
+    ).fetchone()
+    assert row
+    return row[0]
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    """Whether it comes true in time."""
+    give_up_at = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > give_up_at:
+            return False
+        time.sleep(0.1)
+    return True

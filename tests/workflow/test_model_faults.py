@@ -1,0 +1,94 @@
+"""Everything that can go wrong with a model call, from the wire to the record and the database."""
+
+import pytest
+
+from handlers.contract import ExecutionStatus
+from localcloud.model_server.faults import FaultKind
+from tests.workflow.stage import Ended, Stage, small_goal
+
+ERROR_CODES = {
+    FaultKind.THROTTLE: "MODEL_THROTTLED",
+    FaultKind.NOT_READY: "MODEL_UNAVAILABLE",
+    FaultKind.MODEL_TIMEOUT: "MODEL_UNAVAILABLE",
+    FaultKind.MODEL_ERROR: "MODEL_UNAVAILABLE",
+    FaultKind.SERVER_ERROR: "MODEL_UNAVAILABLE",
+    FaultKind.UNAVAILABLE: "MODEL_UNAVAILABLE",
+    FaultKind.TIME_OUT: "MODEL_UNAVAILABLE",
+    FaultKind.DISCONNECT: "MODEL_UNAVAILABLE",
+    FaultKind.ACCESS_DENIED: "MODEL_REJECTED",
+    FaultKind.NOT_FOUND: "MODEL_REJECTED",
+    FaultKind.INVALID_REQUEST: "MODEL_REJECTED",
+    FaultKind.CONTEXT_EXCEEDED: "MODEL_REJECTED",
+    FaultKind.REFUSED: "CONTENT_FILTERED",
+    FaultKind.GUARDRAIL: "CONTENT_FILTERED",
+    FaultKind.WRONG_SCHEMA: "INVALID_ANSWER",
+    FaultKind.MALFORMED_JSON: "INVALID_ANSWER",
+    FaultKind.MALFORMED_TOOL_USE: "INVALID_ANSWER",
+    FaultKind.MALFORMED_OUTPUT: "INVALID_ANSWER",
+    FaultKind.NO_TOOL_USE: "INVALID_ANSWER",
+    FaultKind.STOPPED: "INVALID_ANSWER",
+    FaultKind.TRUNCATED: "INVALID_ANSWER",
+}
+KINDS = list(ERROR_CODES)
+RETRIED = ("MODEL_THROTTLED", "MODEL_UNAVAILABLE")
+
+
+@pytest.fixture(scope="module")
+def ended(stage: Stage) -> Ended:
+    """An execution: an action for each kind of fault for good, for each once, and for none."""
+    mandala = stage.place(small_goal("モデルが何を返しても", size=2 * len(KINDS) + 1))
+    faults = [{"kind": kind} for kind in KINDS] + [{"kind": kind, "times": 1} for kind in KINDS]
+    ids = [action.action_id for action in mandala.actions]
+    return stage.run(mandala, dict(zip(ids, faults, strict=False)))
+
+
+def test_no_kind_of_fault_is_left_out() -> None:
+    assert set(KINDS) == set(FaultKind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_for_good_ends_in_a_typed_error(ended: Ended, kind: FaultKind) -> None:
+    item = ended.items()[KINDS.index(kind)]
+
+    assert (item.status, item.error_code, item.task_count) == ("FAILED", ERROR_CODES[kind], 0)
+    assert item.error_detail
+    assert item.attempts == (3 if ERROR_CODES[kind] in RETRIED else 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_that_passes_is_retried_or_repaired_or_ends_the_action_too(
+    ended: Ended, kind: FaultKind
+) -> None:
+    item = ended.items()[len(KINDS) + KINDS.index(kind)]
+
+    if ERROR_CODES[kind] in RETRIED:
+        assert (item.status, item.attempts) == ("SAVED", 2)
+    elif ERROR_CODES[kind] == "INVALID_ANSWER":
+        assert (item.status, item.attempts) == ("SAVED", 1)
+    else:
+        assert (item.status, item.error_code) == ("FAILED", ERROR_CODES[kind])
+
+
+def test_the_action_without_a_fault_is_saved_all_the_same(ended: Ended) -> None:
+    assert ended.items()[-1].status == "SAVED"
+    assert ended.snapshot.status == ExecutionStatus.PARTIALLY_SUCCEEDED
+    assert ended.verified.problems == ()
+
+
+def test_calls_that_were_answered_are_paid_for(ended: Ended) -> None:
+    by_kind = dict(zip(KINDS, ended.items(), strict=False))
+
+    assert by_kind[FaultKind.WRONG_SCHEMA].output_tokens > 0
+    assert by_kind[FaultKind.REFUSED].input_tokens > 0
+    assert by_kind[FaultKind.THROTTLE].input_tokens == 0
+    assert ended.snapshot.input_tokens == sum(item.input_tokens for item in ended.items())
+    assert ended.snapshot.output_tokens == sum(item.output_tokens for item in ended.items())
+
+
+def test_a_goal_of_which_nothing_succeeds_has_failed(stage: Stage) -> None:
+    mandala = stage.place(small_goal("一つも実らない", size=1))
+    ended = stage.run(mandala, {"*": {"kind": "refused"}})
+
+    assert ended.snapshot.status == ExecutionStatus.FAILED
+    assert stage.goal_state(mandala) == ("FAILED", None, None)
+    assert ended.verified.problems == ()
