@@ -80,7 +80,8 @@ class WorkflowApi(pulumi.ComponentResource):
             },
             opts=self._in_api,
         )
-        answering = {route.function: self._integration(route.function) for route in ROUTES}
+        specs = dict.fromkeys(route.function for route in ROUTES)
+        answering = {spec: self._integration(spec) for spec in specs}
         routes = [self._route(route, answering[route.function], authorizer) for route in ROUTES]
         self._stage(routes)
         self.register_outputs({"url": self.api.api_endpoint})

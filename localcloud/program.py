@@ -169,6 +169,8 @@ class _Monitor(MockMonitor):
             self.components.append(resource)
             return resource_pb2.RegisterResourceResponse(urn=urn)
         with self._one_at_a_time:
+            if any(urn == declared.urn for declared in self.declared):
+                raise ValueError(f"Duplicate resource URN {urn}: the engine refuses it too")
             if self.failure:
                 raise RuntimeError(f"{resource.name} is not created: an earlier resource failed")
             try:

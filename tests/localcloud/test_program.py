@@ -1,10 +1,12 @@
 """The Pulumi program evaluated in process: order, outputs, secrets, errors."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.settings import SettingsError
+from localcloud import program
 from localcloud.program import DeclaredResource, evaluate, stack_config
 
 CONFIG = {
@@ -40,20 +42,31 @@ class Recorder:
 
 def test_each_resource_is_realised_once_after_what_it_depends_on() -> None:
     realise = Recorder()
-    program = evaluate("local", CONFIG, realise=realise)
-    assert list(program.resources) == realise.seen
-    created: set[str] = {component.urn for component in program.components}
+    evaluated = evaluate("local", CONFIG, realise=realise)
+    assert list(evaluated.resources) == realise.seen
+    created: set[str] = {component.urn for component in evaluated.components}
     for resource in realise.seen:
         assert resource.dependencies <= created
         created.add(resource.urn)
-    assert len(created) == len(program.resources) + len(program.components)
+    assert len(created) == len(evaluated.resources) + len(evaluated.components)
+
+
+def test_two_resources_of_one_name_are_refused_as_by_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = "import pulumi_aws as aws\nfor _ in range(2): aws.sns.Topic('same')\n"
+    (tmp_path / "__main__.py").write_text(twice)
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    monkeypatch.setattr(program, "ROOT", tmp_path)
+    with pytest.raises(ValueError, match=r"Duplicate resource URN .*::same"):
+        evaluate("dev", {})
 
 
 def test_outputs_reach_other_resources_and_the_exports() -> None:
-    program = evaluate("local", CONFIG, realise=Recorder())
-    assert program.exports["keyArn"] == "arn:of:keys-key"
-    assert program.exports["userPoolId"] == "id-of-users-pool"
-    alias = next(r for r in program.resources if r.name == "functions-workflow-start-live")
+    evaluated = evaluate("local", CONFIG, realise=Recorder())
+    assert evaluated.exports["keyArn"] == "arn:of:keys-key"
+    assert evaluated.exports["userPoolId"] == "id-of-users-pool"
+    alias = next(r for r in evaluated.resources if r.name == "functions-workflow-start-live")
     assert alias.inputs["functionVersion"] == "7"
 
 
@@ -73,8 +86,8 @@ def test_one_process_evaluates_stack_after_stack() -> None:
 
 def test_settings_come_from_the_stacks_file_under_the_callers() -> None:
     assert stack_config("prod")["goal-mandala:protect"] == "true"
-    program = evaluate("prod", {**CONFIG, "goal-mandala:protect": "false"})
-    assert not any(resource.protect for resource in program.resources)
+    evaluated = evaluate("prod", {**CONFIG, "goal-mandala:protect": "false"})
+    assert not any(resource.protect for resource in evaluated.resources)
 
 
 def test_a_typing_error_in_a_key_is_refused_with_the_keys_there_are() -> None:
@@ -107,22 +120,22 @@ def test_the_secrets_may_come_from_the_environment(monkeypatch: pytest.MonkeyPat
 
 def test_a_cognito_pool_of_the_products_is_used_and_none_is_made() -> None:
     cognito = '{"userPoolId": "ap-northeast-1_Product", "clientIds": ["web1", "app1"]}'
-    program = evaluate("dev", {**CONFIG, "cognito": cognito})
-    assert not [r for r in program.resources if r.type.startswith("aws:cognito")]
-    assert program.exports["userPoolId"] == "ap-northeast-1_Product"
-    assert set(program.exports["userPoolClientIds"].values()) == {"web1", "app1"}
+    evaluated = evaluate("dev", {**CONFIG, "cognito": cognito})
+    assert not [r for r in evaluated.resources if r.type.startswith("aws:cognito")]
+    assert evaluated.exports["userPoolId"] == "ap-northeast-1_Product"
+    assert set(evaluated.exports["userPoolClientIds"].values()) == {"web1", "app1"}
 
 
 def test_a_vpc_takes_in_the_functions_that_talk_to_postgresql_only() -> None:
     vpc = '{"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}'
-    program = evaluate("dev", {**CONFIG, "vpc": vpc})
-    inside = {r.name for r in program.resources if "vpcConfig" in r.inputs}
+    evaluated = evaluate("dev", {**CONFIG, "vpc": vpc})
+    inside = {r.name for r in evaluated.resources if "vpcConfig" in r.inputs}
     assert "functions-workflow-save-batch" in inside
     assert "functions-task-generation" not in inside
 
 
 def test_a_provisioned_table_has_the_guides_capacities() -> None:
-    program = evaluate("dev", {**CONFIG, "table": '{"billing": "provisioned"}'})
-    table = next(r for r in program.resources if r.type == "aws:dynamodb/table:Table").inputs
+    evaluated = evaluate("dev", {**CONFIG, "table": '{"billing": "provisioned"}'})
+    table = next(r for r in evaluated.resources if r.type == "aws:dynamodb/table:Table").inputs
     assert (table["readCapacity"], table["writeCapacity"]) == (10, 10)
     assert {index["readCapacity"] for index in table["globalSecondaryIndexes"]} == {5}
