@@ -1,7 +1,5 @@
 """The embedded cloud's life: up, checked, down."""
 
-import os
-import secrets
 import shutil
 import signal
 import threading
@@ -10,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CalledProcessError
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from botocore.exceptions import BotoCoreError
@@ -24,12 +22,10 @@ from localcloud.postgres import DATABASE, Postgres
 from localcloud.product import create_schema, seed_user
 from localcloud.run_mandala import place_goal
 from localcloud.run_progress import Steps
-from localcloud.stack_file import write_stack_file
 from localcloud.state import (
     ACCOUNT_ID,
     CHECKOUT,
     REGION,
-    STACK,
     STATE_FOLDER,
     CloudState,
     CloudUser,
@@ -42,13 +38,8 @@ from localcloud.state import (
 )
 from localcloud.users import DEMO_USER, create_users, full_name
 
-if TYPE_CHECKING:
-    from localcloud.realise.deployment import Deployment
-
 _MIGRATION = CHECKOUT / "handlers" / "storage" / "goal_workflows.sql"
 _NEEDED_BYTES = 500_000_000
-_NOT_OURS = ("DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK", "AWS_ACCOUNT_ID", "AWS_REGION")
-"""Meant for a real stack: here they would send the local one to another database or account."""
 
 
 @dataclass(frozen=True)
@@ -154,10 +145,14 @@ class Cloud:
         database_url = Postgres(self.folder / "postgresql", database.port).url
         endpoint, model_url = (f"http://127.0.0.1:{each.port}" for each in (aws, model))
         with steps.step("Deploy the program") as step:
-            deployment, exports, count = self._evaluate(endpoint, model_url, database_url)
-            step.text = f"The program's {count} resources are created and read back"
-        for gap in deployment.closed_gaps:
+            # not at the top: a second of imports that only this needs
+            from localcloud.deploy import deploy  # noqa: PLC0415
+
+            deployed = deploy(self.folder, endpoint, model_url, database_url, self.config)
+            step.text = f"The program's {deployed.resources} resources are created and read back"
+        for gap in deployed.closed_gaps:
             steps.console.print(f"No gap any more, take it off the list: {gap}", style="yellow")
+        exports = deployed.exports
         pool_id: str = exports["userPoolId"]
         with steps.step("Create the demo users and goals") as step:
             users = create_users(root_client("cognito-idp", endpoint), pool_id)
@@ -181,38 +176,10 @@ class Cloud:
             users=users,
             servers=records,
             exports=exports,
-            known_gaps=deployment.known_gaps,
+            known_gaps=deployed.known_gaps,
         )
         write_state(self.folder, state)
         return state
-
-    def _evaluate(
-        self, endpoint: str, model_url: str, database_url: str
-    ) -> "tuple[Deployment, dict[str, Any], int]":
-        # 1 s of imports that only this needs
-        from localcloud.program import evaluate  # noqa: PLC0415
-        from localcloud.realise.deployment import Deployment  # noqa: PLC0415
-        from localcloud.realise.local_function import LocalRuntime  # noqa: PLC0415
-        from localcloud.realise.realiser import Clients  # noqa: PLC0415
-
-        runtime = LocalRuntime(endpoint, model_url, self.folder / "packages")
-        deployment = Deployment(Clients(endpoint), runtime)
-        config = {
-            "databaseUrl": database_url,
-            "jwtSecret": secrets.token_hex(32),
-            # a name that never resolves (RFC 2606)
-            "slackWebhook": "https://slack.invalid/local",
-            **self.config,
-        }
-        write_stack_file(self.folder, endpoint, config)
-        with _without(_NOT_OURS), _program_errors_explained():
-            try:
-                program = evaluate(STACK, config, realise=deployment)
-            except Exception as error:
-                # Pulumi may raise what followed from it first
-                raise deployment.error or error from error
-        deployment.check_computed_arns()
-        return deployment, program.exports, len(program.resources)
 
 
 def dead_servers(state: CloudState) -> dict[str, str]:
@@ -245,28 +212,6 @@ def _seed(database_url: str, users: dict[str, CloudUser]) -> dict[str, str]:
             path.stem: place_goal(conn, users[DEMO_USER].id, read_goal(path)).goal_id
             for path in sorted(GOALS_FOLDER.glob("*.yaml"))
         }
-
-
-@contextmanager
-def _without(names: tuple[str, ...]) -> Generator[None]:
-    taken = {name: os.environ.pop(name) for name in names if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(taken)
-
-
-@contextmanager
-def _program_errors_explained() -> Generator[None]:
-    """Settings that are refused, packages that cannot be had: foreseeable trouble."""
-    from pulumi import RunError  # noqa: PLC0415
-
-    from components.packaging import PackagingError  # noqa: PLC0415
-
-    try:
-        yield
-    except (RunError, PackagingError) as error:
-        raise LocalCloudError(f"The program cannot be deployed: {error}") from error
 
 
 @contextmanager
