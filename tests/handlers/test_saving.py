@@ -148,7 +148,7 @@ def test_the_fence_stops_a_save_while_another_execution_runs(
 
 def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
     saver, canceller = world.another_function(), world.another_function()
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=30)
     saved = cancelled = 0
 
     def try_save(goal: Goal, execution: str) -> bool:
@@ -195,7 +195,7 @@ def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
 
 def test_a_save_and_the_finish_at_once_lose_nothing(world: World) -> None:
     saver, finisher = world.another_function(), world.another_function()
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=30)
 
     def try_save(goal: Goal, execution: str) -> None:
         barrier.wait()

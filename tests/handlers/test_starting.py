@@ -56,7 +56,7 @@ def test_of_simultaneous_starts_exactly_one_is_accepted(world: World) -> None:
     for goal in goals[3:]:  # these had executions before
         world.sql("INSERT INTO goal_workflows (goal_id) VALUES (%s)", goal.goal_id)
     functions = [world.another_function() for _ in range(PARALLEL)]
-    barrier = Barrier(PARALLEL)
+    barrier = Barrier(PARALLEL, timeout=30)
 
     def race(number: int) -> list[ExecutionRecord | str]:
         answers: list[ExecutionRecord | str] = []
