@@ -42,6 +42,7 @@ class GatewayAdapter(HTTPAdapter):
 
 
 CONTRACT = schemathesis.openapi.from_path(Path(__file__).parents[3] / "docs/openapi.yaml")
+CONTRACT.config.phases.coverage.enabled = False  # hundreds of requests: for `make soak`
 load_all_checks()
 ALWAYS: Any = CHECKS.get_by_names(
     [
