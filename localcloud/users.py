@@ -44,8 +44,22 @@ def create_users(client: "CognitoIdentityProviderClient", pool_id: str) -> dict[
     return {name: _create(client, pool_id, name, user) for name, user in _USERS.items()}
 
 
+@dataclass(frozen=True)
+class Tokens:
+    """What Cognito gives to who signs in."""
+
+    id: str
+    access: str
+    refresh: str
+
+
 def id_token(state: CloudState, name: str = DEMO_USER) -> str:
-    """The ID token of a demo user, signed in as a web client would. Raises LocalCloudError."""
+    """The ID token of a demo user. Raises LocalCloudError."""
+    return sign_in(state, name).id
+
+
+def sign_in(state: CloudState, name: str) -> Tokens:
+    """A demo user's tokens, signed in as a web client would. Raises LocalCloudError."""
     user = state.users.get(name)
     if user is None:
         raise LocalCloudError(f"There is no user {name!r}: {', '.join(sorted(state.users))}")
@@ -57,7 +71,8 @@ def id_token(state: CloudState, name: str = DEMO_USER) -> str:
         )
     except BotoCoreError as error:
         raise LocalCloudError(f"Cognito does not answer, see `status`: {error}") from error
-    return answer["AuthenticationResult"]["IdToken"]
+    result = answer["AuthenticationResult"]
+    return Tokens(result["IdToken"], result["AccessToken"], result["RefreshToken"])
 
 
 def _create(
