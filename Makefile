@@ -4,13 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
+# Lambda's Python: the handlers' tests run on it too, where this machine has it.
+LAMBDA_PYTHON ?= $(shell for python in python3.13 "$$HOME"/.pyenv/versions/3.13.*/bin/python3.13; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; done)
+LAMBDA_VENV := .venv-3.13
+LAMBDA_STAMP := $(LAMBDA_VENV)/.installed
 PLATFORM := --python-version 3.13 --python-platform aarch64-manylinux_2_28
 # Lambda's runtime carries boto3 and what it needs; a second copy would be 15 MB more to load.
 RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
-.PHONY: local down test check format soak bench lock clean
+.PHONY: local down test test-lambda-python check format soak bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -23,6 +28,11 @@ $(STAMP): requirements/dev.txt requirements/uv.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/dev.txt
 	@touch $@
 
+$(LAMBDA_STAMP): $(STAMP)
+	@test -x $(LAMBDA_VENV)/bin/python || $(LAMBDA_PYTHON) -m venv --without-pip $(LAMBDA_VENV)
+	@VIRTUAL_ENV=$(LAMBDA_VENV) $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/dev.txt
+	@touch $@
+
 local: $(STAMP)  ## one goal end to end on the embedded cloud; GOAL=path, ARGS="--fail 3 --json ..."
 	@$(BIN)/python -m localcloud run $(if $(GOAL),--goal "$(GOAL)") $(ARGS)
 
@@ -31,6 +41,16 @@ down: $(STAMP)  ## stop the embedded cloud and delete its state
 
 test: $(STAMP)  ## the whole test suite
 	@$(BIN)/python -m pytest -q -m "not soak" $(ARGS)
+	@$(MAKE) --no-print-directory test-lambda-python
+
+ifdef LAMBDA_PYTHON
+test-lambda-python: $(LAMBDA_STAMP)  # the handlers' tests on Lambda's Python
+	@echo "The handlers' tests on Python 3.13, Lambda's:"
+	@$(LAMBDA_VENV)/bin/python -m pytest -q -m "not soak" tests/handlers
+else
+test-lambda-python:
+	@echo "Not run: the handlers' tests on Python 3.13, Lambda's, for this machine has none (make LAMBDA_PYTHON=...)."
+endif
 
 soak: $(STAMP)  ## the tests that take longer than `make test` may
 	@$(BIN)/python -m pytest -q -m soak $(ARGS)
@@ -55,4 +75,4 @@ lock: $(STAMP)  ## resolve requirements/*.in anew, with hashes and without hosts
 	$(COMPILE) $(FUNCTION) requirements/lambda-database.in -o requirements/lambda-database.txt
 
 clean: down  ## also delete the virtual environment and the packages built
-	@rm -rf $(VENV) .build
+	@rm -rf $(VENV) $(LAMBDA_VENV) .build
