@@ -172,19 +172,18 @@ def test_a_start_that_dies_is_healed_by_the_sweep(world: World, mortal: Mortal) 
     pytest.fail("a start has no end")
 
 
-def test_a_finish_that_dies_is_healed_by_its_retry(world: World, mortal: Mortal) -> None:
-    for goal, execution in deaths(world, mortal, finish):
-        world.finish(goal, execution)
-        assert has_ended(world, goal, execution)
-        assert world.record(execution).status == "PARTIALLY_SUCCEEDED"
-
-
-def test_a_finish_that_dies_for_good_is_healed_by_the_sweep(world: World, mortal: Mortal) -> None:
+@pytest.mark.parametrize("turn", [0, pytest.param(1, marks=pytest.mark.soak)])
+def test_a_finish_that_dies_is_healed_by_its_retry_and_by_the_sweep(
+    world: World, mortal: Mortal, turn: int
+) -> None:
     statuses = cycle(["SUCCEEDED", "FAILED", "TIMED_OUT"])
-    for (goal, execution), status in zip(deaths(world, mortal, finish), statuses, strict=False):
-        world.end_in_step_functions(execution, status)
-        world.let_the_grace_pass()
-        sweep(world.stores, world.machine)
+    for number, (goal, execution) in enumerate(deaths(world, mortal, finish), turn):
+        if number % 2:
+            world.finish(goal, execution)
+        else:
+            world.end_in_step_functions(execution, next(statuses))
+            world.let_the_grace_pass()
+            sweep(world.stores, world.machine)
         assert has_ended(world, goal, execution)
 
 

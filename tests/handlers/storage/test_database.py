@@ -50,9 +50,14 @@ def test_one_connection_serves_many_transactions(database: Database) -> None:
 
 def test_an_exception_rolls_back(database: Database) -> None:
     goal_id = str(uuid4())
-    with pytest.raises(KeyError), database.transaction() as connection:
-        connection.execute("INSERT INTO goal_workflows (goal_id) VALUES (%s)", [goal_id])
-        raise KeyError
+
+    def insert_and_fail() -> None:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO goal_workflows (goal_id) VALUES (%s)", [goal_id])
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        insert_and_fail()
     with database.transaction() as connection:
         assert connection.execute("SELECT 1 FROM goal_workflows").fetchall() == []
 
