@@ -39,7 +39,7 @@ def exports(
         "stateMachineArn": state_machine.alias.arn,
         "tableName": table.table.name,
         "tableArn": table.table.arn,
-        "apiUrl": api.api.api_endpoint,
+        "apiUrl": api.url,
         "userPoolId": user_pool.id,
         "userPoolClientIds": user_pool.client_id_map,
         "alertsTopicArn": alerting.alerts.arn,

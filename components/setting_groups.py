@@ -101,6 +101,15 @@ class Vpc(Group):
     security_group_ids: Annotated[list[str], Field(min_length=1)]
 
 
+class CustomDomain(Group):
+    """The API's own name; its DNS record points to what API Gateway shows for the domain."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")]
+    certificate_arn: Annotated[
+        str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[a-f0-9-]+$")
+    ]
+
+
 class ApiThrottle(Group):
     """What the HTTP API lets through, over all callers."""
 

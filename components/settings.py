@@ -27,6 +27,7 @@ from components.setting_groups import (
     Alarms,
     ApiThrottle,
     Cognito,
+    CustomDomain,
     Generation,
     Group,
     Positive,
@@ -103,6 +104,7 @@ class Settings(Group):
         default_factory=list[str]
     )
     api_throttle: ApiThrottle = ApiThrottle()
+    custom_domain: CustomDomain | None = None
 
     @property
     def secrets(self) -> dict[str, SecretStr]:

@@ -50,6 +50,7 @@ class WorkflowApi(pulumi.ComponentResource):
     """An HTTP API with the manifest's routes, each but the public behind the JWT authorizer."""
 
     api: aws.apigatewayv2.Api
+    url: pulumi.Output[str]
 
     def __init__(
         self,
@@ -83,8 +84,9 @@ class WorkflowApi(pulumi.ComponentResource):
         specs = dict.fromkeys(route.function for route in ROUTES)
         answering = {spec: self._integration(spec) for spec in specs}
         routes = [self._route(route, answering[route.function], authorizer) for route in ROUTES]
-        self._stage(routes)
-        self.register_outputs({"url": self.api.api_endpoint})
+        stage = self._stage(routes)
+        self.url = self._custom_url(stage) or self.api.api_endpoint
+        self.register_outputs({"url": self.url})
 
     def _integration(self, spec: FunctionSpec) -> aws.apigatewayv2.Integration:
         return aws.apigatewayv2.Integration(
@@ -128,7 +130,7 @@ class WorkflowApi(pulumi.ComponentResource):
             ),
         )
 
-    def _stage(self, routes: list[aws.apigatewayv2.Route]) -> None:
+    def _stage(self, routes: list[aws.apigatewayv2.Route]) -> aws.apigatewayv2.Stage:
         settings = self._args.settings
         log_group = aws.cloudwatch.LogGroup(
             f"{self._name}-log",
@@ -137,7 +139,7 @@ class WorkflowApi(pulumi.ComponentResource):
             retention_in_days=settings.log_retention_days,
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=settings.protect),
         )
-        aws.apigatewayv2.Stage(
+        return aws.apigatewayv2.Stage(
             f"{self._name}-stage",
             api_id=self.api.id,
             name="$default",
@@ -153,6 +155,29 @@ class WorkflowApi(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self.api, depends_on=routes),
         )
+
+    def _custom_url(self, stage: aws.apigatewayv2.Stage) -> pulumi.Output[str] | None:
+        custom = self._args.settings.custom_domain
+        if custom is None:
+            return None
+        domain = aws.apigatewayv2.DomainName(
+            f"{self._name}-domain",
+            domain_name=custom.name,
+            domain_name_configuration={
+                "certificate_arn": custom.certificate_arn,
+                "endpoint_type": "REGIONAL",
+                "security_policy": "TLS_1_2",
+            },
+            opts=self._in_api,
+        )
+        mapping = aws.apigatewayv2.ApiMapping(
+            f"{self._name}-domain-mapping",
+            api_id=self.api.id,
+            domain_name=domain.domain_name,
+            stage=stage.name,
+            opts=self._in_api,
+        )
+        return pulumi.Output.concat("https://", mapping.domain_name)
 
 
 def _cors(origins: list[str]) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:

@@ -17,7 +17,7 @@ from handlers.storage.work_items import WorkItems
 
 # A few quick tries here; the patient ones are the state machine's and the caller's.
 _FEW_TRIES = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
+    connect_timeout=1, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3}
 )
 
 
