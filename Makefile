@@ -15,7 +15,7 @@ RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
-.PHONY: local down test test-lambda-python check format soak bench lock clean
+.PHONY: local serve down test test-lambda-python check format soak bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -35,6 +35,9 @@ $(LAMBDA_STAMP): $(STAMP)
 
 local: $(STAMP)  ## one goal end to end on the embedded cloud; GOAL=path, ARGS="--fail 3 --json ..."
 	@$(BIN)/python -m localcloud run $(if $(GOAL),--goal "$(GOAL)") $(ARGS)
+
+serve: $(STAMP)  ## the embedded cloud in the foreground: how to call its API, until Ctrl-C; ARGS="--model ..."
+	@$(BIN)/python -m localcloud serve $(ARGS)
 
 down: $(STAMP)  ## stop the embedded cloud and delete its state
 	@$(BIN)/python -m localcloud down

@@ -1,4 +1,4 @@
-"""The command line: `python -m localcloud up | down | status | token | run`."""
+"""The command line: `python -m localcloud up | down | status | token | run | serve`."""
 
 import argparse
 import signal
@@ -14,6 +14,7 @@ from localcloud import run_options
 from localcloud.cloud import Cloud
 from localcloud.run import INTERRUPTED, run
 from localcloud.run_progress import Steps
+from localcloud.serve import serve
 from localcloud.state import LocalCloudError
 from localcloud.status import print_status, status_json
 from localcloud.users import ADMIN, DEMO_USER, id_token
@@ -93,18 +94,34 @@ def _run(options: argparse.Namespace, cloud: Cloud) -> int:
     return code
 
 
+def _serve(options: argparse.Namespace, cloud: Cloud) -> int:
+    upstream = _upstream(options)
+    console = Console(highlight=False)
+    steps = Steps(console)
+    try:
+        state, _ = cloud.up(steps, upstream)
+        serve(state, console)
+    finally:
+        ended = cloud.down(steps)
+        console.print(f"The cloud is down: {ended} processes ended, its folder is deleted.")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m localcloud", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="bring the cloud up, unless it is")
     up.set_defaults(command=_up)
-    up.add_argument(
-        "--model",
-        metavar="bedrock|URL",
-        help="text of a real model: Bedrock's with your own AWS credentials, or that of an "
-        "OpenAI-compatible server; #MODEL at the end names the model",
-    )
+
+    serve_ = commands.add_parser("serve", help="bring it up, say how to call the API, until Ctrl-C")
+    serve_.set_defaults(command=_serve)
+    for command in (up, serve_):
+        command.add_argument(
+            "--model",
+            metavar="bedrock|URL",
+            help="text of a real model: Bedrock's with your own AWS credentials, or that of an "
+            "OpenAI-compatible server; #MODEL at the end names the model",
+        )
 
     down = commands.add_parser("down", help="end its processes and delete its files")
     down.set_defaults(command=_down)

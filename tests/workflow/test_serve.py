@@ -1,0 +1,93 @@
+"""`serve`: its lines work as they are pasted, it ends with its servers, and by Ctrl-C."""
+
+import io
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from localcloud import serve
+from localcloud.state import CHECKOUT, CloudState, LocalCloudError, write_state
+from tests.workflow.stage import Stage, small_goal
+
+SERVE = """
+import sys
+from pathlib import Path
+from localcloud import cli
+from localcloud.cloud import Cloud
+from localcloud.state import read_state
+cloud = Cloud(Path(sys.argv[1]))
+cli.Cloud = lambda: cloud
+Cloud.up = lambda *_: (read_state(cloud.folder), False)
+sys.exit(cli.main(["serve"]))
+"""
+"""The command on the cloud of a folder."""
+
+
+@pytest.fixture
+def state(stage: Stage) -> CloudState:
+    """The cloud with demo goals of four actions instead of 64."""
+    goals = {
+        name: stage.place(small_goal(f"{name}を手で", size=4)).goal_id
+        for name in (serve.STARTED, serve.CANCELLED)
+    }
+    return stage.state.model_copy(update={"demo_goals": goals})
+
+
+def test_the_lines_work_as_they_are_pasted(state: CloudState) -> None:
+    serve.prepare_model(state, latency_seconds=0.5)
+    shell = ["bash"]
+    done = subprocess.run(
+        shell, input=serve.lines(state), capture_output=True, text=True, check=False
+    )
+
+    answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    started, other = re.findall(r"^[0-9a-f-]{36}$", done.stdout, re.MULTILINE)
+    health, status, actions, hers, goals, taros, cancelled, retried = answers
+    assert health == {"status": "ok"}
+    assert status["executionId"] == actions["executionId"] == started
+    for listed in (hers, goals):
+        assert listed["executions"][0]["executionId"] == started
+    assert taros["error"]["code"] == "NOT_FOUND"
+    assert (cancelled["executionId"], cancelled["status"]) == (other, "ABORTED")
+    polled = [json.loads(line) for line in done.stderr.splitlines()]
+    assert polled[-1]["status"] == "PARTIALLY_SUCCEEDED"
+    assert (retried["parentExecutionId"], retried["totalActions"]) == (started, 2)
+
+
+def test_ctrl_c_ends_it_with_130_and_leaves_no_folder(state: CloudState, tmp_path: Path) -> None:
+    folder = tmp_path / "cloud"
+    folder.mkdir()
+    write_state(folder, state)
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(folder)],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stdout
+        printed = ""
+        for line in command.stdout:
+            printed += line
+            if "Ctrl-C" in line:
+                command.send_signal(signal.SIGINT)
+        errors = command.stderr.read() if command.stderr else ""
+
+    assert command.returncode == 130
+    assert "Traceback" not in printed + errors
+    assert state.api_url in printed
+    assert len(re.findall(r"'Authorization: Bearer [\w-]+\.[\w-]+\.[\w-]+'", printed)) == 2
+    assert not folder.exists()
+
+
+def test_it_says_which_server_has_died(state: CloudState) -> None:
+    gone = state.servers[0].model_copy(update={"started_at": 0.0})
+
+    with pytest.raises(LocalCloudError, match=f"{gone.name} is gone"):
+        serve.serve(state.model_copy(update={"servers": (gone,)}), Console(file=io.StringIO()))
