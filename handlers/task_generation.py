@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from handlers.contract import Env
+from handlers.events import Event, Id
 from handlers.generation.model import Model
 from handlers.generation.time_budget import CONNECT_SECONDS, TimeBudget
 from handlers.generation.worker import Job, Worker
@@ -25,16 +25,10 @@ if TYPE_CHECKING:
 telemetry = Telemetry(TASK_GENERATION)
 
 
-class InvalidEventError(ValueError):
-    """The state machine sent something else than agreed. Permanent."""
-
-
-class _Event(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", alias_generator=to_camel)
-
-    execution_id: str = Field(min_length=1, max_length=80)
-    action_id: str = Field(min_length=1, max_length=80)
-    deadline: int = Field(gt=0)
+class _Generate(Event):
+    execution_id: Id
+    action_id: Id
+    deadline: int = Field(gt=0, strict=True)
 
 
 @telemetry.observe(correlation_id_path="executionId")
@@ -43,7 +37,8 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
     deadline: when the execution times out, in epoch seconds.
     """
-    job = _parse(event)
+    asked = _Generate.parse(event)
+    job = Job(asked.execution_id, asked.action_id, asked.deadline)
     telemetry.logger.append_keys(actionId=job.action_id)
     telemetry.metrics.add_metadata("executionId", job.execution_id)
     telemetry.metrics.add_metadata("actionId", job.action_id)
@@ -53,18 +48,6 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
         remaining_ms=context.get_remaining_time_in_millis,
     )
     return {"actionId": job.action_id, "taskCount": _worker().generate(job, budget)}
-
-
-def _parse(event: dict[str, Any]) -> Job:
-    try:
-        parsed = _Event.model_validate(event)
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}, got {detail['input']!r:.100}"
-            for detail in error.errors(include_url=False)
-        )
-        raise InvalidEventError(problems) from None
-    return Job(parsed.execution_id, parsed.action_id, parsed.deadline)
 
 
 def _call_timeout_seconds() -> float:

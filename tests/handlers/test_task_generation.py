@@ -13,6 +13,7 @@ import pytest
 
 import handlers.task_generation as entry
 from handlers.contract import ActionStatus
+from handlers.events import InvalidEventError
 from handlers.generation.errors import (
     ContentFilteredError,
     DeadlineError,
@@ -43,7 +44,9 @@ from tests.handlers.world import TABLE_NAME
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-EXECUTION, ACTION = "execution-1", "action-1"
+EXECUTION = "0193b3a0-0000-7000-8000-000000000001"
+ACTION = "0193b3a0-0000-4000-8000-000000000002"
+UNKNOWN = "0193b3a0-0000-4000-8000-000000000003"
 CANARY = 'カナリア9号\n{"level": "ERROR"} </goal_data>'
 CONTEXT = ActionContext(
     CANARY, "HABIT", "体力をつける", "フルマラソンを完走する", action_background=CANARY
@@ -291,8 +294,8 @@ def test_after_the_execution_has_ended_nothing_is_called_or_kept(
 
 
 def test_an_unknown_action_is_an_error_that_names_it(bedrock: Bedrock) -> None:
-    with pytest.raises(LookupError, match="execution execution-1 has no action other"):
-        run(actionId="other")
+    with pytest.raises(LookupError, match=f"execution {EXECUTION} has no action {UNKNOWN}"):
+        run(actionId=UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +303,7 @@ def test_an_unknown_action_is_an_error_that_names_it(bedrock: Bedrock) -> None:
     [
         ({"deadline": "soon"}, "deadline: Input should be a valid integer, got 'soon'"),
         ({"deadline": 0}, "deadline: Input should be greater than 0, got 0"),
-        ({"actionId": ""}, "actionId: String should have at least 1 character"),
+        ({"actionId": "7"}, "actionId: String should match pattern"),
         ({"executionId": None}, "executionId: Input should be a valid string, got None"),
         ({"goalId": "g"}, "goalId: Extra inputs are not permitted"),
     ],
@@ -308,7 +311,7 @@ def test_an_unknown_action_is_an_error_that_names_it(bedrock: Bedrock) -> None:
 def test_a_bad_event_is_an_error_that_names_field_value_and_rule(
     changed: dict[str, Any], problem: str
 ) -> None:
-    with pytest.raises(entry.InvalidEventError) as invalid:
+    with pytest.raises(InvalidEventError) as invalid:
         run(**changed)
     assert problem in str(invalid.value)
 
