@@ -8,12 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from handlers.clock import utc_now
-from handlers.contract import START_GRACE_SECONDS, ExecutionStatus
+from handlers.contract import START_GRACE_SECONDS, ExecutionStatus, Phase
 from handlers.ending import end_unknown, release_never_started
 from handlers.ids import new_execution_id
 from handlers.state_machine import StartRefusedError, StateMachine
 from handlers.storage import goals, locks
-from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
+from handlers.storage.errors import (
+    DatabaseUnavailableError,
+    FencedError,
+    TableUnavailableError,
+)
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.locks import Lock
 from handlers.stores import Stores
@@ -75,11 +79,25 @@ def start(
     except (StartRefusedError, TableUnavailableError):
         # We started nothing; an earlier attempt, whose lock we found, may have.
         if lock.is_new:
-            # Should this fail too, the lock is given back after the grace.
-            with suppress(TableUnavailableError, DatabaseUnavailableError):
-                release_never_started(stores, request.goal_id, execution_id)
+            _undo(stores, request.goal_id, execution_id)
         raise
     return record
+
+
+def _undo(stores: Stores, goal_id: str, execution_id: str) -> None:
+    try:
+        release_never_started(stores, goal_id, execution_id)
+    except TableUnavailableError:
+        # There may be a record, and it must not stay behind: who takes the lock over ends it.
+        with suppress(DatabaseUnavailableError, FencedError):
+            _give_up_lock(stores, goal_id, execution_id)
+    except DatabaseUnavailableError:
+        pass  # the lock is taken over after the grace
+
+
+def _give_up_lock(stores: Stores, goal_id: str, execution_id: str) -> None:
+    with stores.database.transaction() as connection:
+        locks.give_up(connection, locks.hold(connection, goal_id, execution_id, *Phase))
 
 
 @dataclass(frozen=True)

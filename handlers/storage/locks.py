@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from handlers.contract import GoalState, Phase
+from handlers.contract import START_GRACE_SECONDS, GoalState, Phase
 from handlers.storage.errors import FencedError
 
 _HELD = "goal_id, execution_id, phase, previous_state, extract(epoch FROM now() - updated_at)"
@@ -76,6 +76,15 @@ def release(connection: Connection, lock: Lock, state: GoalState) -> bool:
         [state, lock.goal_id, lock.execution_id],
     )
     return released.rowcount == 1
+
+
+def give_up(connection: Connection, lock: Lock) -> None:
+    """Leave a lock of a start that came to nothing to whoever meets it next: they need not wait."""
+    connection.execute(
+        "UPDATE goal_workflows SET updated_at = now() - make_interval(secs => %s)"
+        " WHERE goal_id = %s AND execution_id = %s",
+        [START_GRACE_SECONDS + 1, lock.goal_id, lock.execution_id],
+    )
 
 
 def held_longer_than(connection: Connection, seconds: float) -> list[Lock]:

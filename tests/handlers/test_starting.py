@@ -2,10 +2,11 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from handlers.contract import ExecutionStatus, GoalState
@@ -21,8 +22,9 @@ from handlers.state_machine import (
     StateMachine,
     StateMachineUnavailableError,
 )
-from handlers.storage.execution_records import ExecutionRecord
-from tests.handlers.world import MACHINE, Goal, World, client, new_client
+from handlers.storage.errors import TableUnavailableError
+from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
+from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client, new_client
 
 PARALLEL = 16
 
@@ -192,3 +194,25 @@ def test_a_start_that_may_have_happened_keeps_the_lock(world: World, goal: Goal)
     assert world.lock(goal.goal_id)[2] == "GENERATING"
     world.let_the_grace_pass()
     start_of(world, goal)
+
+
+@pytest.mark.parametrize("moment", ["before-send", "after-call"])
+def test_a_start_without_the_table_leaves_a_lock_that_the_next_one_takes_at_once(
+    world: World, goal: Goal, moment: str
+) -> None:
+    """Whether the record got there, and only the answer was lost, or not."""
+    dynamodb = new_client("dynamodb")
+
+    def lose(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://dynamodb.example.com")
+
+    dynamodb.meta.events.register(f"{moment}.dynamodb", lose)
+    stores = replace(world.stores, records=ExecutionRecords(dynamodb, TABLE_NAME))
+    with pytest.raises(TableUnavailableError):
+        start(stores, world.machine, StartRequest(goal.goal_id, goal.user_id))
+
+    accepted = start_of(world, goal)
+    assert world.lock(goal.goal_id)[1] == accepted.execution_id
+    others = [each for each in world.records() if each["pk"] != accepted.execution_id]
+    assert {each["status"] for each in others} <= {"FAILED"}
+    assert len(others) == (1 if moment == "after-call" else 0)
