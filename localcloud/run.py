@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.error import URLError
@@ -55,7 +56,7 @@ def run(state: CloudState, options: RunOptions, steps: Steps | None = None) -> i
     except KeyboardInterrupt:
         return INTERRUPTED
     except _UNREACHABLE as error:
-        raise _lost(_dead_servers(state), error) from error
+        raise _lost(_dead_servers(state, patience_seconds=2), error) from error
     print_report(steps.console, outcome)
     if options.as_json:
         print(json.dumps(outcome.summary()))
@@ -145,8 +146,14 @@ class _Run:
         )
 
 
-def _dead_servers(state: CloudState) -> list[str]:
-    return [server.name for server in state.servers if not processes.is_alive(server)]
+def _dead_servers(state: CloudState, patience_seconds: float = 0) -> list[str]:
+    # a killed process closes its connections before it is gone
+    give_up_at = time.monotonic() + patience_seconds
+    while True:
+        dead = [server.name for server in state.servers if not processes.is_alive(server)]
+        if dead or time.monotonic() >= give_up_at:
+            return dead
+        time.sleep(0.1)
 
 
 def _lost(dead: list[str], error: Exception | None = None) -> LocalCloudError:

@@ -2,21 +2,20 @@
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-import yaml
 
 from handlers.contract import ExecutionStatus
 from localcloud.run_snapshot import take_snapshot
-from localcloud.state import CHECKOUT, LocalCloudError, write_state
+from localcloud.state import LocalCloudError, write_state
+from tests.workflow.commands import slow_run, started_execution
 from tests.workflow.stage import Stage, small_goal
 
-RUN = """
+RUN_ON_THIS_CLOUD = """
 import sys
 from pathlib import Path
 from localcloud import cli
@@ -26,47 +25,20 @@ folder = Path(sys.argv[1])
 Cloud.up = lambda *_: (read_state(folder), False)
 sys.exit(cli.main(["run", *sys.argv[2:]]))
 """
-"""The command `run` on the cloud of a folder."""
 
 
 @pytest.fixture
-def goal_file(tmp_path: Path) -> Path:
-    goal = small_goal(f"割り込み {tmp_path.name}", size=4)
-    path = tmp_path / "goal.yaml"
-    path.write_text(yaml.safe_dump(goal.model_dump(mode="json"), allow_unicode=True))
-    return path
-
-
-@pytest.fixture
-def command(stage: Stage, goal_file: Path, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """`run` with slow answers, once its execution is under way."""
+def command(stage: Stage, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """`run` of a goal of its own, with slow answers."""
     write_state(tmp_path, stage.state)
-    arguments = ["--goal", str(goal_file), "--latency", "4"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", RUN, str(tmp_path), *arguments],
-        cwd=CHECKOUT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    yield process
-    process.kill()
-    process.communicate()
-
-
-def execution_of(command: "subprocess.Popen[str]") -> str:
-    """The execution's id, as soon as the command has said it."""
-    assert command.stdout
-    for line in command.stdout:
-        if "Started execution" in line:
-            return line.split()[4]
-    pytest.fail("no execution was started")
+    with slow_run(RUN_ON_THIS_CLOUD, tmp_path) as process:
+        yield process
 
 
 def test_ctrl_c_stops_the_execution_and_frees_the_goal(
     stage: Stage, command: "subprocess.Popen[str]"
 ) -> None:
-    execution_id = execution_of(command)
+    execution_id = started_execution(command)
     command.send_signal(signal.SIGINT)
     output, errors = command.communicate(timeout=60)
 
@@ -91,7 +63,7 @@ def test_a_second_start_is_told_which_execution_runs(stage: Stage) -> None:
 
 def test_killed_handlers_cost_an_attempt_and_no_action(stage: Stage) -> None:
     mandala = stage.place(small_goal("殺されたハンドラー", size=4))
-    started = stage.start(mandala, latency=5)
+    started = stage.start(mandala, latency=2)
     table = stage.state.client("dynamodb")
     assert eventually(
         lambda: take_snapshot(table, stage.state.table_name, started.execution_id).in_flight > 0
@@ -101,8 +73,7 @@ def test_killed_handlers_cost_an_attempt_and_no_action(stage: Stage) -> None:
 
     ended = stage.end(mandala, started)
     assert (ended.snapshot.status, ended.verified.problems) == ("SUCCEEDED", ())
-    assert {item.attempts for item in ended.items()} <= {1, 2}
-    assert any(item.attempts == 2 for item in ended.items())
+    assert any(item.attempts > 1 for item in ended.items())
 
 
 def workers_of(stage: Stage, function: str) -> list[psutil.Process]:

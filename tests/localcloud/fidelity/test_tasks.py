@@ -1,12 +1,22 @@
 """What the emulator holds of tasks, retries, catches and functions, as AWS does."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from localcloud.emulator.tasks import delay_seconds
-from tests.localcloud.emulated import EmulatedAws, Json, lines, package, statement
+from tests.localcloud.emulated import (
+    FUNCTION,
+    EmulatedAws,
+    Json,
+    lines,
+    package,
+    statement,
+    wait_until,
+)
 
 ERROR = "{% $states.errorOutput.Error %}"
 
@@ -92,6 +102,33 @@ def test_a_function_killed_at_work_is_runtime_exiterror_and_the_next_call_works(
 ) -> None:
     assert _result(aws, _task(aws.worker, {"kill": True})) == "Runtime.ExitError"
     assert aws.invoke(aws.worker, {"say": "alive"})["said"] == "alive"
+
+
+def test_a_function_killed_as_it_starts_is_runtime_exiterror_too(aws: EmulatedAws) -> None:
+    doomed = aws.function(aws.role("lambda"), source="import os\nos.kill(os.getpid(), 9)\n")
+
+    assert _result(aws, _task(doomed, {})) == "Runtime.ExitError"
+
+
+def test_a_process_killed_as_it_starts_leaves_the_functions_others_at_work(
+    aws: EmulatedAws, tmp_path: Path
+) -> None:
+    source = (
+        FUNCTION
+        + f"""
+if os.path.exists({str(tmp_path / "die")!r}):
+    os.kill(os.getpid(), 9)
+"""
+    )
+    function = aws.function(aws.role("lambda"), source=source)
+    with ThreadPoolExecutor(1) as at_work:
+        log = tmp_path / "log"
+        slow = at_work.submit(aws.invoke, function, {"log": str(log), "sleep": 3, "say": "done"})
+        wait_until(log.exists)
+        (tmp_path / "die").touch()
+
+        assert aws.invoke(function, {})["errorType"] == "Runtime.ExitError"
+        assert slow.result()["said"] == "done"
 
 
 def test_a_function_at_its_reserved_concurrency_is_lambda_toomanyrequests(aws: EmulatedAws) -> None:

@@ -1,0 +1,48 @@
+"""A server of the cloud killed in mid-run: the command says which, the next one recovers."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from localcloud.cloud import Cloud
+from localcloud.run_progress import Steps
+from localcloud.state import read_state
+from tests.workflow.commands import slow_run, started_execution
+
+RUN = """
+import sys
+from pathlib import Path
+from localcloud import cli
+from localcloud.cloud import Cloud
+cloud = Cloud(Path(sys.argv[1]) / "cloud")
+cli.Cloud = lambda: cloud
+sys.exit(cli.main(["run", *sys.argv[2:]]))
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("server", ["emulator", "postgresql", "model-server"])
+def test_a_server_that_dies_in_mid_run_is_named_and_the_next_command_recovers(
+    tmp_path: Path, server: str
+) -> None:
+    cloud = Cloud(tmp_path / "cloud")
+    try:
+        with slow_run(RUN, tmp_path) as command:
+            started_execution(command)
+            state = read_state(cloud.folder)
+            assert state
+            os.kill(state.pids[server], signal.SIGKILL)
+            output, errors = command.communicate(timeout=120)
+        assert command.returncode == 1
+        assert f"The run is lost: {server} died." in errors
+        assert "Traceback" not in output + errors
+
+        with slow_run(RUN, tmp_path) as command:
+            output, errors = command.communicate(timeout=180)
+        assert (command.returncode, errors) == (0, "")
+        assert "SUCCEEDED 4 of 4 actions" in output
+    finally:
+        cloud.down(Steps(Console(quiet=True)))
