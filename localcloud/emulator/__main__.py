@@ -9,6 +9,7 @@ import resource
 import signal
 from collections.abc import Callable
 from importlib.metadata import version
+from threading import Thread
 from typing import Any
 
 PINNED_VERSION = "1.5.33"
@@ -17,11 +18,19 @@ PINNED_VERSION = "1.5.33"
 def main() -> None:
     """Serve until SIGTERM or SIGINT; leave no function running."""
     check_version(version("ministack"))
-    from localcloud.emulator import engine, permissions  # noqa: PLC0415 - not before that
+    from localcloud.emulator import (  # noqa: PLC0415 - not before that
+        definitions,
+        engine,
+        permissions,
+        workers,
+    )
 
     engine.iam_actions.extract_resource_arn = permissions.resource_arn
+    engine.lambda_runtime.ProvidedWorker.invoke = workers.invoke
     for name, ours in _replacements().items():
         setattr(engine.states, name, ours)
+    # while the first requests create what does not need it
+    Thread(target=definitions.load_parser, daemon=True).start()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     try:
