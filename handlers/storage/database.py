@@ -5,12 +5,15 @@ Between invocations Lambda stops the clock, and a connection can die unnoticed i
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from select import select
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 
 from handlers.storage.errors import DatabaseUnavailableError
 
@@ -23,6 +26,8 @@ _CONNECTING = {
     "keepalives_idle": "30",
     "application_name": "goal-mandala-workflow",
 }
+
+_PING_SECONDS = 5.0
 
 # Within a transaction, so that they hold behind any pooler. The last one takes the goal's row from
 # a function that was killed in mid-transaction: nobody closes its connection.
@@ -71,11 +76,8 @@ class Database:
         self._connection = None
 
     def _answering_connection(self) -> Connection:
-        if self._connection:
-            try:
-                self._connection.execute("SELECT 1")
-            except psycopg.Error:
-                self.close()
+        if self._connection and not _answers(self._connection):
+            self.close()
         if self._connection is None:
             self._connection = self._connect()
         return self._connection
@@ -127,6 +129,24 @@ def _open(url: str) -> Connection:
     parameters: dict[str, Any] = dict(connection_parameters(url))
     # No prepared statements on the server: a pooler may hand the next one to another session.
     return psycopg.connect(autocommit=True, prepare_threshold=None, **parameters)
+
+
+def _answers(connection: Connection) -> bool:
+    """Whether the server answers in time; psycopg would wait for one that hangs for ever."""
+    give_up_at = monotonic() + _PING_SECONDS
+    libpq = connection.pgconn
+    try:
+        libpq.send_query(b"SELECT 1")
+        while True:
+            while libpq.is_busy():
+                left = max(give_up_at - monotonic(), 0)
+                if not select([libpq.socket], [], [], left)[0]:
+                    return False
+                libpq.consume_input()
+            if libpq.get_result() is None:
+                return libpq.transaction_status == TransactionStatus.IDLE
+    except psycopg.Error:
+        return False
 
 
 @contextmanager

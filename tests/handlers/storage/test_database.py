@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import psutil
 import psycopg
 import pytest
 from hypothesis import given, settings
@@ -69,6 +70,18 @@ def test_a_connection_that_died_between_invocations_is_replaced(
     with psycopg.connect(database_url) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [dead])
     assert backend(database) != dead
+
+
+def test_a_connection_whose_server_process_hangs_is_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.storage.database._PING_SECONDS", 0.2)
+    hanging = psutil.Process(backend(database))
+    hanging.suspend()
+    try:
+        assert backend(database) != hanging.pid
+    finally:
+        hanging.resume()
 
 
 def test_a_connection_that_dies_within_a_transaction_is_unavailable_and_replaced(
