@@ -153,7 +153,7 @@ def send(names: Names, queue: str) -> list[Statement]:
 
 
 def write_log(names: Names, log_group: str) -> Statement:
-    """Write to a log group of our own making (so: no CreateLogGroup); streams are Lambda's."""
+    """Write to a log group of our own making (so: no CreateLogGroup); streams are the service's."""
     return allow(
         ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{names.log_group_arn(log_group)}:*"]
     )
@@ -168,17 +168,16 @@ def trace() -> Statement:
 def deliver_logs() -> Statement:
     """Set up the delivery of a state machine's log: these actions have no resource level.
 
-    (AWS Step Functions Developer Guide: using CloudWatch Logs to log execution history.)
+    (AWS Step Functions Developer Guide: using CloudWatch Logs to log execution history. The two
+    that write, which AWS lists there too, do have one: `write_log`.)
     """
     actions = [
         "CreateLogDelivery",
-        "CreateLogStream",
         "DeleteLogDelivery",
         "DescribeLogGroups",
         "DescribeResourcePolicies",
         "GetLogDelivery",
         "ListLogDeliveries",
-        "PutLogEvents",
         "PutResourcePolicy",
         "UpdateLogDelivery",
     ]

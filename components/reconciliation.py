@@ -83,19 +83,19 @@ class Reconciliation(pulumi.ComponentResource):
             schedule_expression=SWEEP_SCHEDULE,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self._invoke("ended", ended)
-        self._invoke("sweep", sweep)
+        self._invoke("ended", names.ended_rule, ended)
+        self._invoke("sweep", names.sweep_rule, sweep)
         self.register_outputs({"deadLetterQueueArn": self.queue.arn})
 
-    def _invoke(self, kind: str, rule: aws.cloudwatch.EventRule) -> None:
+    def _invoke(self, kind: str, rule_name: str, rule: aws.cloudwatch.EventRule) -> None:
         permission = aws.lambda_.Permission(
             f"{self._name}-{kind}-permission",
             action="lambda:InvokeFunction",
             function=self._args.alias.function_name,
             qualifier=self._args.alias.name,
             principal="events.amazonaws.com",
-            source_arn=rule.arn,
-            opts=pulumi.ResourceOptions(parent=rule),
+            source_arn=self._args.names.rule_arn(rule_name),
+            opts=pulumi.ResourceOptions(parent=rule, depends_on=[rule]),
         )
         aws.cloudwatch.EventTarget(
             f"{self._name}-{kind}-target",

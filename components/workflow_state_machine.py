@@ -132,5 +132,6 @@ def role_statements(names: Names) -> list[grants.Statement]:
         *grants.use_table(names, "UpdateItem"),
         *grants.publish(names, names.notifications_topic),
         grants.deliver_logs(),
+        grants.write_log(names, names.state_machine_log_group),
         grants.trace(),
     ]

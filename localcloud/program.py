@@ -11,7 +11,7 @@ import logging
 import runpy
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,6 +37,7 @@ class DeclaredResource:
         In a preview, what is not known yet is a `pulumi.output.Unknown`.
     secret_inputs: the names of the inputs that are secret or hold one.
     dependencies: the URNs it waits for, whether by `depends_on` or by an input.
+    property_dependencies: by input, the URNs of the resources whose outputs it is made of.
     """
 
     type: str
@@ -46,6 +47,9 @@ class DeclaredResource:
     inputs: dict[str, Any]
     secret_inputs: frozenset[str] = frozenset()
     dependencies: frozenset[str] = frozenset()
+    property_dependencies: Mapping[str, frozenset[str]] = field(
+        default_factory=dict[str, frozenset[str]]
+    )
     protect: bool = False
     retain_on_delete: bool = False
 
@@ -198,6 +202,9 @@ def _declared(urn: str, request: Any) -> DeclaredResource:
         inputs=_plain(inputs),
         secret_inputs=frozenset(name for name, value in inputs.items() if rpc.is_rpc_secret(value)),
         dependencies=frozenset(request.dependencies),
+        property_dependencies={
+            name: frozenset(sources.urns) for name, sources in request.propertyDependencies.items()
+        },
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
     )

@@ -1,0 +1,1 @@
+"""The CrossGuard pack: what must hold of every stack, asked before anything is deployed."""

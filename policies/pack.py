@@ -1,0 +1,32 @@
+"""The pack: every policy, a file a concern."""
+
+from pulumi_policy import Policy
+
+from policies import (
+    access,
+    edges,
+    encryption,
+    grants,
+    iam,
+    observability,
+    preview,
+    quotas,
+    resilience,
+    tagging,
+)
+
+NAME = "goal-mandala"
+
+CONCERNS = (
+    *[preview, iam, encryption, access, resilience, observability, tagging, quotas, grants, edges],
+)
+
+
+def policies() -> list[Policy]:
+    """All policies, in the order of their files."""
+    return [
+        value
+        for concern in CONCERNS
+        for value in vars(concern).values()
+        if isinstance(value, Policy)
+    ]
