@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
+# two at once: much of the suite waits for processes
+PYTEST := python -m pytest -q -n 2 --dist loadgroup
 # Lambda's Python: the handlers' tests run on it too, where this machine has it.
 LAMBDA_PYTHON ?= $(shell for python in python3.13 "$$HOME"/.pyenv/versions/3.13.*/bin/python3.13; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; done)
@@ -43,13 +45,13 @@ down: $(STAMP)  ## stop the embedded cloud and delete its state
 	@$(BIN)/python -m localcloud down
 
 test: $(STAMP)  ## the whole test suite
-	@$(BIN)/python -m pytest -q -m "not soak" $(ARGS)
+	@$(BIN)/$(PYTEST) -m "not soak" $(ARGS)
 	@$(MAKE) --no-print-directory test-lambda-python
 
 ifdef LAMBDA_PYTHON
 test-lambda-python: $(LAMBDA_STAMP)  # the handlers' tests on Lambda's Python
 	@echo "The handlers' tests on Python 3.13, Lambda's:"
-	@$(LAMBDA_VENV)/bin/python -m pytest -q -m "not soak" tests/handlers
+	@$(LAMBDA_VENV)/bin/$(PYTEST) -m "not soak" tests/handlers
 else
 test-lambda-python:
 	@echo "Not run: the handlers' tests on Python 3.13, Lambda's, for this machine has none (make LAMBDA_PYTHON=...)."

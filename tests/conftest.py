@@ -12,6 +12,16 @@ import pytest
 
 from localcloud.postgres import Postgres
 
+# What has one costly fixture for the session stays together on one worker (pytest-xdist).
+_TOGETHER = ("workflow", "fidelity", "components")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hand out the tests of such a folder together, all others by their file."""
+    for item in items:
+        folder = next((name for name in _TOGETHER if name in item.path.parts), None)
+        item.add_marker(pytest.mark.xdist_group(folder or item.nodeid.partition("::")[0]))
+
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:

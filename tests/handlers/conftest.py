@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from moto import mock_aws
+from moto.dynamodb.responses import DynamoHandler
 
 import handlers.storage
 from handlers.storage.execution_table import ExecutionTable
@@ -35,7 +37,19 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def dynamodb(aws: None) -> "DynamoDBClient":
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write of DynamoDB's is atomic; moto's looks at the condition first and writes then."""
+    call, lock = DynamoHandler.call_action, RLock()
+
+    def locked(handler: DynamoHandler) -> Any:
+        with lock:
+            return call(handler)
+
+    monkeypatch.setattr(DynamoHandler, "call_action", locked)
+
+
+@pytest.fixture
+def dynamodb(aws: None, one_at_a_time: None) -> "DynamoDBClient":
     """A client, and the table of executions with its keys and indexes."""
     dynamodb: DynamoDBClient = client("dynamodb")
     dynamodb.create_table(

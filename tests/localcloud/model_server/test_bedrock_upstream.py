@@ -19,7 +19,7 @@ RequestFor = Callable[..., dict[str, Any]]
 @pytest.fixture
 def forwarding(server: ModelServer, running: Any, client_for: Callable[..., Any]) -> Iterator[Any]:
     """A client of a server that forwards to `server` with other credentials, in another region."""
-    upstream = client_for(server.url, read_timeout=0.3, region="us-east-1")
+    upstream = client_for(server.url, read_timeout=2, region="us-east-1")
     with running(bedrock_answerer(upstream), upstream_validates=True) as forwarder:
         client = client_for(forwarder.url)
         yield client
