@@ -21,12 +21,15 @@ def main() -> None:
     from localcloud.emulator import (  # noqa: PLC0415 - not before that
         definitions,
         engine,
+        http_api,
         permissions,
         workers,
     )
 
     engine.iam_actions.extract_resource_arn = permissions.resource_arn
     engine.lambda_runtime.ProvidedWorker.invoke = workers.invoke
+    engine.gateway._validate_jwt_authorizer = http_api.validate_token
+    engine.functions.lambda_execute_result_to_api_proxy_response = http_api.function_response
     for name, ours in _replacements().items():
         setattr(engine.states, name, ours)
     # while the first requests create what does not need it

@@ -13,6 +13,8 @@ iam: Any = importlib.import_module("ministack.core.iam_evaluator")
 roles: Any = importlib.import_module("ministack.services.iam")
 lambda_runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
 eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
+gateway: Any = importlib.import_module("ministack.services.apigateway")
+functions: Any = importlib.import_module("ministack.services.lambda_svc")
 states: Any = importlib.import_module("ministack.services.stepfunctions")
 
 if TYPE_CHECKING:

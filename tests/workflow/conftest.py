@@ -9,8 +9,10 @@ from rich.console import Console
 
 from localcloud.cloud import Cloud
 from localcloud.run_progress import Steps
+from tests.workflow.refusals import Noted, Refusals
 from tests.workflow.stage import Stage
 
+REFUSALS = pytest.StashKey[Refusals]()
 CONFIG = {
     # 7 seconds are left for a model call
     "generation": '{"timeout": 45}',
@@ -30,3 +32,19 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             yield Stage(state, conn)
     finally:
         cloud.down(steps)
+
+
+@pytest.fixture
+def noted(pytestconfig: pytest.Config) -> Noted:
+    """Notes what an attacker got from each route, for the table at the end of the report."""
+    return pytestconfig.stash.setdefault(REFUSALS, Refusals()).note
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print that table."""
+    if refusals := config.stash.get(REFUSALS, None):
+        terminalreporter.section("HTTP API: what each route answers")
+        for line in refusals.lines():
+            terminalreporter.write_line(line)

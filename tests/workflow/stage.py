@@ -73,10 +73,14 @@ class Stage:
         """The goal, in the database."""
         return place_goal(self.conn, self.state.users[DEMO_USER].id, goal)
 
-    def start(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Started:
-        """Start it over the HTTP API, the model server told what goes wrong."""
+    def tell_model(self, faults: Faults | None = None, latency: float = 0) -> None:
+        """Tell the model server what goes wrong, and how many seconds a call takes on average."""
         settings = {"seed": 1, "latency_seconds": latency, "faults": faults or {}}
         set_model(self.state.model_server_url, settings)
+
+    def start(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Started:
+        """Start it over the HTTP API, the model server told what goes wrong."""
+        self.tell_model(faults, latency)
         return start_activity(self.state.api_url, self.token, mandala.goal_id)
 
     def end(self, mandala: Mandala, started: Started) -> Ended:

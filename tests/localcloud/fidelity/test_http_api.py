@@ -17,6 +17,8 @@ PASSWORD = "Correct-Horse-9"
 SOURCE = """
 import json
 def handler(event, context):
+    if event["body"] == '"fail"':
+        raise ValueError("a secret")
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims")
     said = {"claims": claims, "goalId": event["pathParameters"]["goalId"], "body": event["body"]}
     return {"statusCode": 202, "body": json.dumps(said), "headers": {"x-ours": "1"}}
@@ -33,12 +35,17 @@ class Api:
     tokens: Json
     sub: str
 
-    def post(self, token: str = "", path: str = "/goals/g-1/start-activity") -> tuple[int, Any]:
+    def post(
+        self,
+        token: str = "",
+        path: str = "/goals/g-1/start-activity",
+        body: bytes = b'{"a": 1}',
+    ) -> tuple[int, Any]:
         """The status and the body of an answer."""
         headers = {"Content-Type": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        request = urllib.request.Request(self.url + path, b'{"a": 1}', headers, method="POST")
+        request = urllib.request.Request(self.url + path, body, headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 return answer.status, json.loads(answer.read())
@@ -161,6 +168,10 @@ def test_a_forged_an_unsigned_and_a_strangers_token_are_refused(aws: EmulatedAws
         assert api.post(token)[0] == 401
 
 
+def test_a_refresh_token_is_no_token_to_the_gateway(api: Api) -> None:
+    assert api.post(api.tokens["RefreshToken"]) == (401, {"message": "Unauthorized"})
+
+
 def test_a_token_of_another_client_of_the_pool_is_refused(aws: EmulatedAws, api: Api) -> None:
     cognito = aws.client("cognito-idp")
     other = cognito.create_user_pool_client(
@@ -192,3 +203,9 @@ def test_a_wrong_password_gets_no_token(aws: EmulatedAws, api: Api) -> None:
 
 def test_an_unknown_route_is_404_in_the_gateways_own_words(api: Api) -> None:
     assert api.post(api.tokens["IdToken"], "/goals") == (404, {"message": "Not Found"})
+
+
+def test_a_function_that_fails_is_500_in_the_gateways_own_words(api: Api) -> None:
+    answer = api.post(api.tokens["IdToken"], body=b'"fail"')
+
+    assert answer == (500, {"message": "Internal Server Error"})
