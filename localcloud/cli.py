@@ -89,7 +89,7 @@ def _run(options: argparse.Namespace, cloud: Cloud) -> int:
     if code == INTERRUPTED and is_new:
         cloud.down(Steps(console))
         console.print("The cloud that this command brought up is down again.")
-    elif code != INTERRUPTED:
+    elif code != INTERRUPTED and not options.json:  # whose object is the last line
         console.print("\nThe cloud stays up; `make down` stops it.")
     return code
 
