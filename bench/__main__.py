@@ -5,6 +5,7 @@ import sys
 
 from rich.console import Console
 
+from bench.latency import measure_latency
 from bench.makespan import measure_makespan
 from localcloud.state import LocalCloudError
 
@@ -19,7 +20,10 @@ def main() -> int:
     options = parser.parse_args()
     console = Console(highlight=False)
     try:
-        lines = measure_makespan(console, latency_seconds=options.latency, seed=options.seed)
+        lines = [
+            *measure_makespan(console, latency_seconds=options.latency, seed=options.seed),
+            *measure_latency(console),
+        ]
     except LocalCloudError as error:
         console.print(str(error))
         return 1
