@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from handlers.contract import GOAL_INDEX
 from handlers.manifest import ROUTES, Route
 from localcloud.api_client import ApiClient, ExecutionStatus
 from localcloud.http_calls import Reply, exchange
@@ -56,6 +57,17 @@ def until_it_ends(client: ApiClient, execution: str) -> ExecutionStatus:
         assert time.monotonic() < give_up_at, status
         time.sleep(0.2)
     return status
+
+
+def executions_of(stage: Stage, goal_id: str) -> dict[str, str]:
+    """Status of every execution that the table knows of a goal, by id."""
+    found = stage.state.client("dynamodb").query(
+        TableName=stage.state.table_name,
+        IndexName=GOAL_INDEX,
+        KeyConditionExpression="goalId = :goal",
+        ExpressionAttributeValues={":goal": {"S": goal_id}},
+    )
+    return {item["pk"]["S"]: item["status"]["S"] for item in found["Items"]}
 
 
 def told(reply: Reply) -> tuple[int, dict[str, str], bytes]:

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from handlers.contract import ExecutionStatus
 from localcloud.run_snapshot import take_snapshot
 from localcloud.state import LocalCloudError, write_state
 from tests.workflow.commands import slow_run, started_execution
+from tests.workflow.handler_processes import workers_of
 from tests.workflow.stage import Stage, small_goal
 
 RUN_ON_THIS_CLOUD = """
@@ -74,16 +74,6 @@ def test_killed_handlers_cost_an_attempt_and_no_action(stage: Stage) -> None:
     ended = stage.end(mandala, started)
     assert (ended.snapshot.status, ended.verified.problems) == ("SUCCEEDED", ())
     assert any(item.attempts > 1 for item in ended.items())
-
-
-def workers_of(stage: Stage, function: str) -> list[psutil.Process]:
-    """The processes in which a function's handler runs."""
-    emulator = psutil.Process(stage.state.pids["emulator"])
-    return [
-        process
-        for process in emulator.children(recursive=True)
-        if process.environ().get("AWS_LAMBDA_FUNCTION_NAME", "").endswith(function)
-    ]
 
 
 def holders(stage: Stage, execution_id: str) -> int:
