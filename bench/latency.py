@@ -97,8 +97,9 @@ def measure_latency(console: Console) -> list[str]:
 
 def report_latency(medians: Seconds) -> list[str]:
     """How many times a bare function's time an answer takes."""
+    bare = medians[BARE]
     return [
-        f"{f'{name} / a function that returns a constant':<{_WIDTH}}{medians[key] / medians[BARE]:.2f}"
+        f"{f'{name} / a function that returns a constant':<{_WIDTH}}{medians[key] / bare:.2f}"
         for name, key in (("status of 64 actions", STATUS), ("list", LIST))
     ]
 

@@ -22,9 +22,6 @@ def test_the_growth_of_a_list_is_told_with_and_without_what_dynamodb_took() -> N
 
     assert whole.split()[-1] == "2.50"
     assert own.split()[-1] == "1.00"
-    assert (
-        calls[0].split()
-        == "10 executions: 2 Query for 60 pages, at most 10 items read by one".split()
-    )
+    assert calls[0].strip() == ("10 executions: 2 Query for 60 pages, at most 10 items read by one")
     assert "1 Query" in calls[1]
     assert "at most 21 items" in calls[1]
