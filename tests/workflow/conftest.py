@@ -13,6 +13,7 @@ from tests.workflow.refusals import Noted, Refusals
 from tests.workflow.stage import Stage
 
 REFUSALS = pytest.StashKey[Refusals]()
+SAID = pytest.StashKey[list[str]]()
 CONFIG = {
     # 7 seconds are left for a model call
     "generation": '{"timeout": 45}',
@@ -40,11 +41,22 @@ def noted(pytestconfig: pytest.Config) -> Noted:
     return pytestconfig.stash.setdefault(REFUSALS, Refusals()).note
 
 
+@pytest.fixture(scope="session")
+def said(pytestconfig: pytest.Config) -> list[str]:
+    """What a test has measured or drawn by lot: lines for the end of the report."""
+    return pytestconfig.stash.setdefault(SAID, [])
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print that table."""
-    if refusals := config.stash.get(REFUSALS, None):
-        terminalreporter.section("HTTP API: what each route answers")
-        for line in refusals.lines():
+    """Print both."""
+    refusals, said = config.stash.get(REFUSALS, None), config.stash.get(SAID, None)
+    for title, lines in (
+        ("HTTP API: what each route answers", refusals.lines() if refusals else []),
+        ("HTTP API: measured", said or []),
+    ):
+        if lines:
+            terminalreporter.section(title)
+        for line in lines:
             terminalreporter.write_line(line)

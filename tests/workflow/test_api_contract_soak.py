@@ -1,0 +1,85 @@
+"""Thousands of generated requests to the running API get answers that the contract foresees."""
+# pyright: basic
+# (schemathesis is typed in part)
+
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import CHECKS, load_all_checks
+
+from localcloud.state import CHECKOUT
+from tests.workflow.stage import Stage, small_goal
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
+
+CONTRACT = schemathesis.openapi.from_path(CHECKOUT / "docs/openapi.yaml")
+load_all_checks()
+ALWAYS: Any = CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    ]
+)
+AS_GENERATED: Any = CHECKS.get_by_names(["negative_data_rejection"])
+EXAMPLES_AN_OPERATION = 150
+LEAST_EXAMPLES = 2000
+answered: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module")
+def existing(stage: Stage) -> dict[str, str]:
+    """Ids of a goal and of an execution that the caller has."""
+    ended = stage.run(stage.place(small_goal(f"契約どおり {uuid4()}", size=1)))
+    return {"goalId": ended.mandala.goal_id, "executionId": ended.execution_id}
+
+
+@pytest.fixture(scope="module")
+def session(stage: Stage) -> requests.Session:
+    """Signed in; without the header that schemathesis makes up."""
+    session = requests.Session()
+    session.trust_env = False
+
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {stage.token}"
+        return request
+
+    session.auth = sign
+    return session
+
+
+@CONTRACT.parametrize()
+@settings(
+    max_examples=EXAMPLES_AN_OPERATION,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whatever_is_sent_the_answer_is_documented(
+    case: schemathesis.Case, stage: Stage, session: requests.Session, existing: dict[str, str]
+) -> None:
+    url = stage.state.api_url
+    for checks, parameters in (
+        ([*ALWAYS, *AS_GENERATED], case.path_parameters),
+        # ids that exist lead further than made-up ones
+        (ALWAYS, {name: existing[name] for name in case.path_parameters or {}}),
+    ):
+        case.path_parameters = parameters
+        response = case.call(base_url=url, session=session)
+        case.validate_response(response, checks=checks)
+        answered[f"{case.operation.label} {response.status_code}"] += 1
+
+
+def test_there_were_thousands_of_them(said: list[str]) -> None:
+    total = sum(answered.values())
+    said.append(f"{total} generated requests got the answers that the contract foresees:")
+    said += [f"{count:>6} {name}" for name, count in sorted(answered.items())]
+    assert total >= LEAST_EXAMPLES
