@@ -18,7 +18,7 @@ PUBLIC_ROUTES = frozenset({"GET /health"})
 _MINIMUM_PASSWORD = 12
 _SECRET_TEXT = re.compile(
     r"""
-    [a-z][a-z0-9+]*://[^/\s:@"]+:[^/\s@"]+@      # a password in a URL
+    \b[a-z][a-z0-9+]{1,20}://[^/\s:@"]+:[^/\s@"]+@      # a password in a URL
     | hooks\.slack\.com/services/                # a webhook, which is its own password
     | \b(AKIA|ASIA)[A-Z0-9]{16}\b                # an access key of AWS
     | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,20 +50,29 @@ class Analyzer:
     stub: Any
     config: Mapping[str, str]
 
-    def policies(self) -> dict[str, bool]:
-        """Policy -> whether it is mandatory."""
+    def policies(self) -> dict[str, Any]:
+        """Policy -> its enforcement level."""
         info = self.stub.GetAnalyzerInfo(empty_pb2.Empty())
-        return {each.name: each.enforcementLevel == MANDATORY for each in info.policies}
+        return {each.name: each.enforcementLevel for each in info.policies}
 
     def configure(self, config: Mapping[str, Mapping[str, Any]]) -> None:
         """Give policies their configuration: policy -> properties."""
         levels = self.policies()
-        configs: dict[str, Any] = {}
-        for name, properties in config.items():
-            level = MANDATORY if levels[name] else analyzer_pb2.ADVISORY
-            configs[name] = analyzer_pb2.PolicyConfig(
-                enforcementLevel=level, properties=_struct(properties)
-            )
+        if unknown := sorted(set(config) - set(levels)):
+            raise ValueError(f"no policy {', '.join(unknown)}; there are {', '.join(levels)}")
+        self._configure({name: (levels[name], each) for name, each in config.items()})
+
+    def enable_only(self, names: Collection[str]) -> None:
+        """Let the other policies rest."""
+        disabled = analyzer_pb2.DISABLED
+        levels = self.policies()
+        self._configure({n: (levels[n] if n in names else disabled, {}) for n in levels})
+
+    def _configure(self, config: Mapping[str, tuple[Any, Mapping[str, Any]]]) -> None:
+        configs = {
+            name: analyzer_pb2.PolicyConfig(enforcementLevel=level, properties=_struct(properties))
+            for name, (level, properties) in config.items()
+        }
         self.stub.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=configs))
 
     def resource(self, resource: DeclaredResource) -> Generator[Violation]:

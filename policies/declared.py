@@ -50,14 +50,11 @@ class Resource:
     def read(self, *path: str) -> Any:
         """The value at a path: None if it is not given, UNKNOWN if only AWS knows it."""
         value: Any = self.props
-        for step in path:
-            if not isinstance(value, Mapping):
-                return None
-            holder: Any = value
-            try:
-                value = holder.get(step)
-            except UnknownValueError:
-                return UNKNOWN
+        try:
+            for step in path:
+                value = value.get(step) if hasattr(value, "get") else None
+        except UnknownValueError:
+            return UNKNOWN
         return value
 
 
