@@ -17,7 +17,7 @@ RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
-.PHONY: local serve down test test-lambda-python check format soak bench lock clean
+.PHONY: local serve down test test-lambda-python policy check format soak bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -62,6 +62,9 @@ soak: $(STAMP)  ## the tests that take longer than `make test` may
 
 bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)
+
+policy: $(STAMP)  ## the policy pack over all four stacks; ARGS="prod --config FILE"
+	@$(BIN)/python -m policies.check $(ARGS)
 
 check: $(STAMP)  ## ruff and pyright strict
 	@$(BIN)/ruff check .

@@ -15,6 +15,7 @@ from policies.policy import resource_policy, stack_policy
 PUBLIC_ROUTES = frozenset({"GET /health"})
 """Routes that answer without a token (design: HTTP API)."""
 
+_INVOKING = ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
 _MINIMUM_PASSWORD = 12
 _SECRET_TEXT = re.compile(
     r"""
@@ -56,6 +57,25 @@ def no_open_principal(resource: Resource) -> Iterator[str]:
 
 
 @stack_policy(
+    "access-named-actions",
+    protects="A service or account that may do more with our resource than it is there for.",
+    fix="Name the actions; all of them only this account's root may be given, on a key.",
+    source="AWS Security Hub KMS.5; NIST 800-53 AC-6; AWS KMS Developer Guide: key policies",
+)
+def named_actions(graph: Graph) -> Iterator[tuple[Resource, str]]:
+    """Resource policies allow named actions, and a permission is one to invoke."""
+    root = (("AWS", f"arn:aws:iam::{graph.account}:root"), ("AWS", graph.account))
+    for resource in graph.resources:
+        for statement in resource_statements(resource):
+            by_root = resource.type == kinds.KEY and set(statement.principals) <= set(root)
+            for action in statement.actions if statement.allows and not by_root else ():
+                if "*" in action or "?" in action:
+                    yield resource, f"{action} for {', '.join(w for _, w in statement.principals)}"
+        if resource.type == kinds.PERMISSION and resource.props["action"] not in _INVOKING:
+            yield resource, f"{resource.props['action']}: more than to invoke"
+
+
+@stack_policy(
     "access-own-account",
     protects="A resource handed to another account.",
     fix="Name only this account and AWS's services; share by the exports.",
@@ -69,6 +89,10 @@ def own_account(graph: Graph) -> Iterator[tuple[Resource, str]]:
             for kind, who in statement.principals:
                 if statement.allows and kind == "AWS" and "*" not in who and who not in own:
                     yield resource, f"{who} is allowed {', '.join(statement.actions)}"
+        if resource.type == kinds.PERMISSION:
+            who = resource.props["principal"]
+            if who not in own and not who.endswith(".amazonaws.com"):
+                yield resource, f"{who} may invoke the function"
 
 
 @resource_policy(
@@ -147,7 +171,7 @@ def cors(resource: Resource) -> Iterator[str]:
     on={kinds.USER_POOL},
     protects="Users who let themselves in, and passwords that are guessed.",
     fix=f"Let only administrators create users; ask for {_MINIMUM_PASSWORD} characters.",
-    source="guide: セキュリティ; NIST 800-63B 5.1.1; Security Hub Cognito.3",
+    source="guide: アクセス制御; NIST 800-63B 5.1.1; Security Hub Cognito.3",
 )
 def user_pool(resource: Resource) -> Iterator[str]:
     """Accounts are made by administrators, with real passwords."""
@@ -170,6 +194,8 @@ def user_pool_client(resource: Resource) -> Iterator[str]:
         yield "its tokens cannot be revoked"
     if resource.props.get("preventUserExistenceErrors") != "ENABLED":
         yield "its errors tell who has an account"
+    if "implicit" in (resource.props.get("allowedOauthFlows") or ()):
+        yield "tokens in URLs: the implicit flow"
 
 
 @resource_policy(
@@ -177,7 +203,7 @@ def user_pool_client(resource: Resource) -> Iterator[str]:
     on=(),
     protects="A secret that everybody can read who may see the function, the state or the console.",
     fix="Put it into Secrets Manager, and give the function the secret's ARN.",
-    source="design: Functions; AWS Security Hub Lambda; CWE-312; PCI DSS 8.6.2",
+    source="design: Functions; CWE-312; PCI DSS 8.6.2",
 )
 def no_plain_secret(resource: Resource) -> Iterator[str]:
     """No input, variable or export looks like a secret (the value is not repeated)."""

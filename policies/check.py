@@ -7,11 +7,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from components.settings import ENVIRONMENTS
 from localcloud.program import PROJECT, evaluate, stack_config
 from policies.analyzer import Violation, analyzer, everything
+from policies.pack import policies
 
 LEFT_OUT = (
     "left out: no Pulumi engine and no AWS provider took part; the pack's own server was asked over"
@@ -51,6 +52,14 @@ def throwaway_secrets() -> dict[str, str]:
     }
 
 
+def _configuration(path: Path | None) -> dict[str, Any]:
+    given: Any = json.loads(path.read_text()) if path else {}
+    known = {policy.name for policy in policies()}
+    if not isinstance(given, dict) or not known.issuperset(cast("dict[str, Any]", given)):
+        raise ValueError("expected an object, policy -> configuration; see docs/policies.md")
+    return cast("dict[str, Any]", given)
+
+
 def main(arguments: list[str]) -> int:
     """Exit status 1 if anything mandatory is violated or any policy did not run."""
     parser = argparse.ArgumentParser(prog="python -m policies.check", description=__doc__)
@@ -62,7 +71,10 @@ def main(arguments: list[str]) -> int:
     stacks: list[str] = options.stacks or list(ENVIRONMENTS)
     if unknown := set(stacks) - set(ENVIRONMENTS):
         parser.error(f"no stack {', '.join(unknown)}: {', '.join(ENVIRONMENTS)}")
-    config: Any = json.loads(options.config.read_text()) if options.config else {}
+    try:
+        config = _configuration(options.config)
+    except (OSError, ValueError) as error:
+        parser.error(f"--config {options.config}: {error}")
     checked = {stack: check(stack, config) for stack in stacks}
     for stack, result in checked.items():
         for each in result.violations:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies import kinds
-from policies.declared import Resource
+from policies.declared import UNKNOWN, Resource
 
 IDENTITY_TYPES = frozenset(
     {
@@ -19,6 +19,16 @@ IDENTITY_TYPES = frozenset(
 """Types whose `policy` says what the holder may do."""
 
 _RESOURCE_POLICY_PROPERTIES = ("policy", "policyDocument", "resourcePolicy")
+
+COMPUTED: dict[str, tuple[str, ...]] = {
+    kinds.FUNCTION: ("loggingConfig",),
+    kinds.QUEUE: ("policy",),
+    kinds.ROLE: ("inlinePolicies", "managedPolicyArns"),
+    kinds.SECRET: ("policy",),
+    kinds.TOPIC: ("policy",),
+}
+"""What the AWS provider fills in where the program says nothing. A stack policy is given outputs,
+where these are unknown in a preview; a resource policy is given inputs, and judges those."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def identity_documents(resource: Resource) -> Iterator[Any]:
     """The documents that say what a role, user or group may do."""
     if resource.type in IDENTITY_TYPES:
         yield resource.props["policy"]
-    for inline in resource.props.get("inlinePolicies") or ():
+    for inline in _given(resource, "inlinePolicies") or ():
         if inline.get("policy"):
             yield inline["policy"]
 
@@ -71,8 +81,15 @@ def resource_documents(resource: Resource) -> Iterator[Any]:
     """The documents that say who may use a resource."""
     if resource.type not in IDENTITY_TYPES:
         for name in _RESOURCE_POLICY_PROPERTIES:
-            if resource.props.get(name):
-                yield resource.props[name]
+            document = _given(resource, name)
+            if document:
+                yield document
+
+
+def _given(resource: Resource, name: str) -> Any:
+    if name in COMPUTED.get(resource.type, ()) and resource.read(name) is UNKNOWN:
+        return None  # that no program gives one is asked of its inputs: preview-document-known
+    return resource.props.get(name)
 
 
 def identity_statements(resource: Resource) -> Iterator[Statement]:
@@ -92,6 +109,8 @@ def statements(document: Any) -> Iterator[Statement]:
     parsed: Any = json.loads(document) if isinstance(document, str) else document
     for raw in _as_list(parsed["Statement"]):
         conditions: Any = raw.get("Condition") or {}
+        if raw["Effect"] not in ("Allow", "Deny"):
+            raise ValueError(f"Effect {raw['Effect']}")
         yield Statement(
             effect=raw["Effect"],
             actions=_texts(raw.get("Action")),
@@ -115,7 +134,11 @@ def _principals(principal: Any) -> Iterator[tuple[str, str]]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return () if value is None else tuple(str(each) for each in _as_list(value))
+    return () if value is None else tuple(_text(each) for each in _as_list(value))
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _as_list(value: Any) -> list[Any]:

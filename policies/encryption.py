@@ -35,7 +35,7 @@ use KMS; DynamoDB, Secrets Manager, SNS and SQS guides: key management)."""
     "encryption-customer-key",
     protects="Data under a key that we can neither see used nor take away.",
     fix="Give table, log groups, topics, queues, secrets and environments the stack's own key.",
-    source=f"{_GUIDE}; Security Hub DynamoDB, SNS.1, SQS.1; NIST 800-53 SC-28(1); PCI DSS 3.5.1",
+    source=f"{_GUIDE}; Security Hub SNS.1, SQS.1; NIST 800-53 SC-28(1); PCI DSS 3.5.1",
 )
 def customer_key(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Everything at rest is under a key that this stack declares."""
@@ -56,10 +56,12 @@ def customer_key(graph: Graph) -> Iterator[tuple[Resource, str]]:
     on={kinds.KEY},
     protects="A key that is old when it leaks, or deleted with all it encrypts by one slip.",
     fix="Enable rotation; leave at least 7 days before deletion.",
-    source=f"{_GUIDE}; CIS AWS Foundations 3.6; Security Hub KMS.4; NIST 800-53 SC-12(2)",
+    source=f"{_GUIDE}; CIS AWS Foundations v3.0 3.6; Security Hub KMS.4; NIST 800-53 SC-12(2)",
 )
 def key_rotation(resource: Resource) -> Iterator[str]:
     """Keys rotate, and do not vanish overnight."""
+    if resource.props.get("isEnabled") is False:
+        yield "switched off, and with it all that it encrypts"
     if resource.props.get("enableKeyRotation") is not True:
         yield "rotation is off"
     if (resource.props.get("deletionWindowInDays") or 30) < 7:  # noqa: PLR2004 - AWS's minimum
@@ -72,7 +74,7 @@ def key_rotation(resource: Resource) -> Iterator[str]:
     "encryption-tls-only",
     protects="Messages that travel in clear.",
     fix='Deny Principal "*" to publish or send where aws:SecureTransport is "false".',
-    source="Security Hub SNS, SQS; AWS Well-Architected SEC09-BP02; NIST 800-53 SC-8",
+    source="AWS Well-Architected SEC09-BP02; NIST 800-53 SC-8",
 )
 def tls_only(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Every topic and queue refuses what is not TLS."""
@@ -82,6 +84,9 @@ def tls_only(graph: Graph) -> Iterator[tuple[Resource, str]]:
         denials = [each for each in policy_of(graph, resource) if not each.allows]
         if not any(_denies_clear(each, needed[resource.type], str(arn)) for each in denials):
             yield resource, "takes messages without TLS"
+    for subscription in graph.of(kinds.SUBSCRIPTION):
+        if subscription.props["protocol"] == "http":
+            yield subscription, "messages go on without TLS"
 
 
 def _denies_clear(statement: Statement, action: str, arn: str) -> bool:
@@ -138,6 +143,12 @@ def log_groups_have_key(graph: Graph) -> Iterator[tuple[Resource, str]]:
 def callers_have_key(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Whoever may use an encrypted service may use the key through it, and only a key of ours."""
     aliases = {alias.read("name") for alias in graph.of(kinds.KEY_ALIAS)}
+    for alias in graph.of(kinds.KEY_ALIAS):
+        if graph.source(alias, "targetKeyId", kinds.KEY) is None:
+            yield alias, "is the alias of no key of this stack"
+    for key in graph.of(kinds.KEY):
+        if not any(_hands_over(each, graph.account) for each in resource_statements(key)):
+            yield key, "its policy hands nothing over to IAM: no role's grant counts"
     for holder in graph.of(kinds.FUNCTION, kinds.MACHINE):
         role = role_of(graph, holder)
         if role is None:
@@ -162,6 +173,12 @@ def callers_have_key(graph: Graph) -> Iterator[tuple[Resource, str]]:
             for alias in statement.condition("kms:ResourceAliases", "ForAnyValue:StringEquals"):
                 if alias not in aliases:
                     yield at, f"{alias} is no alias of this stack"
+
+
+def _hands_over(statement: Statement, account: str) -> bool:
+    root = ("AWS", f"arn:aws:iam::{account}:root")
+    known = root in statement.principals or ("AWS", account) in statement.principals
+    return statement.allows and known and "kms:*" in statement.actions
 
 
 def services_may_use(graph: Graph, target: Resource, service: str, source_arn: str) -> bool:

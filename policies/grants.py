@@ -38,6 +38,10 @@ _DELIVERY = frozenset(
 )
 def grants_its_own(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Every ARN in a document is one of this stack's."""
+    for permission in graph.of(kinds.PERMISSION):
+        arn = permission.read("sourceArn")
+        if isinstance(arn, str) and arn not in graph.arns and ":execute-api:" not in arn:
+            yield permission, f"{arn} is not of this stack"
     for resource in graph.resources:
         identity = list(identity_statements(resource))
         for statement in [*identity, *resource_statements(resource)]:
@@ -205,8 +209,18 @@ def _needed(graph: Graph, holder: Resource) -> Iterator[tuple[str, str]]:
         group = graph.named(kinds.LOG_GROUP, f"/aws/lambda/{holder.read('name')}")
         if group:
             yield "logs:PutLogEvents", f"{graph.arn(group)}:*"
-        if holder.read("vpcConfig", "subnetIds"):
+        if holder.props.get("vpcConfig"):
+            interfaces = f"arn:aws:ec2:{graph.region}:{graph.account}:network-interface/*"
             yield "ec2:DescribeNetworkInterfaces", "*"
+            yield "ec2:CreateNetworkInterface", interfaces
+            yield "ec2:DeleteNetworkInterface", interfaces
+        role = role_of(graph, holder)
+        for statement in grants_of(graph, role) if role else ():
+            for arn in statement.resources:
+                profile = re.fullmatch(r"arn:aws:bedrock:.+:inference-profile/[a-z]+\.(.+)", arn)
+                if profile:
+                    model = f"arn:aws:bedrock:{graph.region}::foundation-model/{profile[1]}"
+                    yield "bedrock:InvokeModel", model
     else:
         for action in sorted(_DELIVERY):
             yield action, "*"

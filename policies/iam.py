@@ -49,7 +49,7 @@ def _allowed(resource: Resource) -> Iterator[Statement]:
     on=_HOLDERS,
     protects="A role that may do what its code never does.",
     fix="Name the actions that the code calls.",
-    source=f"{_GUIDE}; CIS AWS Foundations 1.16; NIST 800-53 AC-6",
+    source=f"{_GUIDE}; CIS AWS Foundations v3.0 1.16; NIST 800-53 AC-6",
 )
 def no_wildcard_action(resource: Resource) -> Iterator[str]:
     """Actions are named in full."""
@@ -180,7 +180,7 @@ def no_escalation(resource: Resource) -> Iterator[str]:
     on=(),
     protects="Grants that the pack cannot read: managed policies, and users with keys.",
     fix="Write an inline policy of the role's own; let people and CI assume roles.",
-    source=f"{_GUIDE}; CIS AWS Foundations 1.15, 1.22",
+    source=f"{_GUIDE}; CIS AWS Foundations v3.0 1.15",
 )
 def readable_grants(resource: Resource) -> Iterator[str]:
     """All that a role may do stands in documents of this stack; nobody holds keys."""

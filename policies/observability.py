@@ -20,7 +20,7 @@ _KEPT_DAYS_IN_PRODUCTION = 90
     on={kinds.FUNCTION, kinds.MACHINE},
     protects="An execution that nobody can follow through its functions.",
     fix="Set tracing to Active (function) or enabled (machine).",
-    source="guide: X-Ray; Security Hub Lambda.7, StepFunctions; Well-Architected REL06-BP07",
+    source="guide: X-Ray トレーシング; Security Hub Lambda.7; Well-Architected REL06-BP07",
 )
 def traced(resource: Resource) -> Iterator[str]:
     """Functions and machines are traced."""
@@ -37,7 +37,7 @@ def traced(resource: Resource) -> Iterator[str]:
     on={kinds.MACHINE},
     protects="Endings that nobody sees, and users' texts in a log.",
     fix="Log at ALL without execution data, to a log group's ARN with :* at its end.",
-    source="guide: ログ; Security Hub StepFunctions.1; aws-traps: State machine logs",
+    source="guide: CloudWatch Logs; Security Hub StepFunctions.1; aws-traps: State machine logs",
 )
 def machine_log(resource: Resource) -> Iterator[str]:
     """All is logged, but data."""
@@ -55,7 +55,7 @@ def machine_log(resource: Resource) -> Iterator[str]:
     on={kinds.LOG_GROUP},
     protects="Logs that are kept, and paid for, for ever; or gone before anybody asks.",
     fix=f"Set retention_in_days; in production at least {_KEPT_DAYS_IN_PRODUCTION}.",
-    source="guide: ログ; Security Hub CloudWatch.16; PCI DSS 10.5.1",
+    source="guide: CloudWatch Logs; Security Hub CloudWatch.16; PCI DSS 10.5.1",
 )
 def log_retention(resource: Resource) -> Iterator[str]:
     """Logs are kept for a time."""
@@ -78,7 +78,8 @@ def log_groups(graph: Graph) -> Iterator[tuple[Resource, str]]:
     used = set[str]()
     for function in graph.of(kinds.FUNCTION):
         own = f"/aws/lambda/{function.props['name']}"
-        name: Any = function.read("loggingConfig", "logGroup") or own
+        given: Any = function.read("loggingConfig", "logGroup")
+        name = given if isinstance(given, str) else own
         group = graph.named(kinds.LOG_GROUP, name)
         if group is None:
             yield function, f"{name} is not declared"
@@ -125,7 +126,7 @@ def access_log(resource: Resource) -> Iterator[str]:
     "observability-alarm-actions",
     protects="An alarm that nobody hears.",
     fix="Give it alarm_actions, or name it in the rule of a composite alarm that has some.",
-    source="guide: アラーム; Security Hub CloudWatch.15; aws-traps: Alarms",
+    source="guide: CloudWatch アラーム; Security Hub CloudWatch.15; aws-traps: Alarms",
 )
 def alarm_actions(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Every alarm acts, or is the child of a composite that does."""

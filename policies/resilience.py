@@ -22,7 +22,7 @@ MAX_INTEGRATION_MS = 30_000
     on={kinds.TABLE},
     protects="Data that cannot be brought back, and items that are never deleted.",
     fix="Enable point-in-time recovery and a TTL attribute.",
-    source="guide: バックアップ; Security Hub DynamoDB.2; NIST 800-53 CP-9",
+    source="guide: バックアップとリカバリ; Security Hub DynamoDB.2; NIST 800-53 CP-9",
 )
 def table(resource: Resource) -> Iterator[str]:
     """Tables can be restored and tidy up."""
@@ -37,7 +37,7 @@ def table(resource: Resource) -> Iterator[str]:
     on=_KEEPS_DATA,
     protects="Production's data, deleted by one `pulumi destroy` or replaced by a renaming.",
     fix="Set protect=True, and the service's own deletion protection.",
-    source="guide: バックアップ; Security Hub DynamoDB.6; Pulumi docs: protect",
+    source="guide: バックアップとリカバリ; Security Hub DynamoDB.6; Pulumi docs: protect",
 )
 def protected(resource: Resource) -> Iterator[str]:
     """What holds data in production cannot be deleted by mistake."""
@@ -174,6 +174,19 @@ def failure_destination(graph: Graph) -> Iterator[tuple[Resource, str]]:
             yield function, f"{invoker.name} invokes it, and what fails goes nowhere"
 
 
+@resource_policy(
+    "resilience-rules-on",
+    on={kinds.EVENT_RULE},
+    protects="Executions that nobody gives an end, for the rule that looks for them is off.",
+    fix="Leave the rule enabled.",
+    source="design: Invariants, 2; EventBridge User Guide: rules",
+)
+def rules_on(resource: Resource) -> Iterator[str]:
+    """Rules are enabled."""
+    if resource.props.get("state") == "DISABLED" or resource.props.get("isEnabled") is False:
+        yield "disabled"
+
+
 def _keeps_failures(graph: Graph, function: Resource) -> bool:
     if function.read("deadLetterConfig", "targetArn") is not None:
         return True
@@ -190,7 +203,7 @@ def _keeps_failures(graph: Graph, function: Resource) -> bool:
     "resilience-rollback",
     protects="A deployment that cannot be taken back, and callers that meet half of one.",
     fix="Publish versions of functions and machine, put the alias before them, call the alias.",
-    source="guide: ロールバック; AWS Lambda: aliases; Step Functions: versions and aliases",
+    source="guide: ロールバック手順; AWS Lambda: aliases; Step Functions: versions and aliases",
 )
 def rollback(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Everything that runs is a published version behind an alias, and is called by it."""

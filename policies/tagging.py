@@ -24,7 +24,7 @@ _TAGGABLE = frozenset(
     on=_TAGGABLE,
     protects="Costs that nobody can attribute, and an environment taken for another.",
     fix=f"Set aws:defaultTags with {' and '.join(REQUIRED)} (the stack's name).",
-    source="guide: コスト; AWS Tagging Best Practices; Security Hub, resource tags",
+    source="guide: コスト分析; AWS Tagging Best Practices",
 )
 def required(resource: Resource) -> Iterator[str]:
     """Every resource carries the tags, by itself or by its provider."""

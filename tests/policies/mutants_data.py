@@ -82,6 +82,14 @@ MUTANTS = (
         put("keys-key", "deletionWindowInDays", 7),
         near_miss=True,
     ),
+    Mutant(
+        "encryption-key-rotation", "a key that is off", put("keys-key", "isEnabled", value=False)
+    ),
+    Mutant(
+        "encryption-tls-only",
+        "a subscription over http",
+        add(kinds.SUBSCRIPTION, "web", {"protocol": "http", "endpoint": "http://x.invalid"}),
+    ),
     Mutant("encryption-tls-only", "a topic without a policy", without("alerting-alerts-policy")),
     Mutant(
         "encryption-tls-only",
@@ -181,7 +189,22 @@ MUTANTS = (
             lambda old: old.replace("alias/goal-mandala-prod", "alias/goal-mandala-dev"),
         ),
     ),
-    Mutant("encryption-callers-have-key", "the program as it is", same, near_miss=True),
+    Mutant(
+        "encryption-callers-have-key",
+        "an alias of another key",
+        source("keys-alias", "targetKeyId", None),
+    ),
+    Mutant(
+        "encryption-callers-have-key",
+        "a key that IAM has no say in",
+        alter("keys-key", "policy.Statement", lambda old: old[1:]),
+    ),
+    Mutant(
+        "encryption-callers-have-key",
+        "a key handed over to IAM by the account's number",
+        edit("keys-key", "kms:*", elements(Principal={"AWS": "123456789012"})),
+        near_miss=True,
+    ),
     Mutant(
         "resilience-table",
         "no point-in-time recovery",
@@ -316,6 +339,17 @@ MUTANTS = (
             without(RECONCILE_CONFIG),
             put("functions-workflow-reconcile", "deadLetterConfig", {"targetArn": UNKNOWN}),
         ),
+        near_miss=True,
+    ),
+    Mutant(
+        "resilience-rules-on",
+        "a sweep that is switched off",
+        put("reconciliation-sweep", "state", "DISABLED"),
+    ),
+    Mutant(
+        "resilience-rules-on",
+        "a sweep said to be on",
+        put("reconciliation-sweep", "state", "ENABLED"),
         near_miss=True,
     ),
     Mutant("resilience-rollback", "a function without versions", put(START, "publish", REMOVED)),

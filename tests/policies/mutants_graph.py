@@ -88,6 +88,41 @@ MUTANTS = (
         near_miss=True,
     ),
     Mutant(
+        "access-named-actions",
+        "all of SNS for a service",
+        edit(
+            "alerting-alerts-policy",
+            "sns:Publish",
+            elements(
+                Effect="Allow", Action="sns:*", Principal={"Service": "cloudwatch.amazonaws.com"}
+            ),
+        ),
+    ),
+    Mutant(
+        "access-named-actions",
+        "a permission to do anything with a function",
+        put("reconciliation-sweep-permission", "action", "lambda:*"),
+    ),
+    Mutant(
+        "access-named-actions",
+        "two named actions for a service",
+        edit(
+            "alerting-alerts-policy",
+            "sns:Publish",
+            elements(
+                Effect="Allow",
+                Action=["sns:Publish", "sns:GetTopicAttributes"],
+                Principal={"Service": "cloudwatch.amazonaws.com"},
+            ),
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        "access-own-account",
+        "a function for another account",
+        put("reconciliation-sweep-permission", "principal", "999999999999"),
+    ),
+    Mutant(
         "access-own-account",
         "a key for another account",
         edit("keys-key", "kms:*", elements(Principal={"AWS": "arn:aws:iam::999999999999:root"})),
@@ -198,6 +233,11 @@ MUTANTS = (
         "access-user-pool-client",
         "a login that tells who has an account",
         put("users-client", "preventUserExistenceErrors", "LEGACY"),
+    ),
+    Mutant(
+        "access-user-pool-client",
+        "tokens in URLs",
+        put("users-client", "allowedOauthFlows", ["implicit"]),
     ),
     Mutant(
         "access-user-pool-client",

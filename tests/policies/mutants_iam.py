@@ -38,6 +38,16 @@ MUTANTS = (
     ),
     Mutant(
         "preview-document-known",
+        "a topic's own policy made of outputs",
+        put("alerting-alerts", "policy", UNKNOWN),
+    ),
+    Mutant(
+        "preview-document-known",
+        "inline policies made of outputs",
+        put("workflow-role", "inlinePolicies", UNKNOWN),
+    ),
+    Mutant(
+        "preview-document-known",
         "an event pattern made of outputs",
         put("reconciliation-ended", "eventPattern", UNKNOWN),
     ),
@@ -336,6 +346,15 @@ MUTANTS = (
     ),
     Mutant(
         "stack-grants-its-own",
+        "a permission for every rule",
+        put(
+            "reconciliation-sweep-permission",
+            "sourceArn",
+            ARN.format("events", "rule/*"),
+        ),
+    ),
+    Mutant(
+        "stack-grants-its-own",
         "the table in another region",
         grant(START, "dynamodb:GetItem", TABLE.replace("northeast-1", "northeast-3")),
     ),
@@ -363,6 +382,20 @@ MUTANTS = (
             "lambda:InvokeFunction",
             lambda old: {**old, "Resource": [r.removesuffix(":live") for r in old["Resource"]]},
         ),
+    ),
+    Mutant(
+        "stack-roles-suffice",
+        "an inference profile without the model behind it",
+        edit(
+            GENERATE,
+            "bedrock:InvokeModel",
+            lambda old: {**old, "Resource": old["Resource"][:1]},
+        ),
+    ),
+    Mutant(
+        "stack-roles-suffice",
+        "a function in a VPC that may make no interface",
+        put("functions-workflow-start", "vpcConfig", {"subnetIds": ["subnet-1"]}),
     ),
     Mutant(
         "stack-roles-suffice",

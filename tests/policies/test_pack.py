@@ -137,6 +137,16 @@ def test_a_document_that_cannot_be_read_does_not_pass(document: str, lab: Labora
     assert "cannot be read" in violation.message
 
 
+def test_the_command_names_a_configuration_that_it_cannot_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text('{"no-such-policy": {}}')
+    with pytest.raises(SystemExit):
+        main(["dev", "--config", str(config)])
+    assert f"--config {config}: expected an object" in capsys.readouterr().err
+
+
 def test_a_secret_that_is_found_is_not_repeated(lab: Laboratory) -> None:
     name = "functions-workflow-start"
     changed = put(name, "environment.variables.X", "postgresql://a:hunter2@db/x")
