@@ -16,6 +16,7 @@ from localcloud.postgres import Postgres
 _TOGETHER = ("workflow", "fidelity", "components")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Hand out the tests of such a folder together, all others by their file."""
     for item in items:

@@ -42,7 +42,8 @@ def test_ctrl_c_stops_the_execution_and_frees_the_goal(
     command.send_signal(signal.SIGINT)
     output, errors = command.communicate(timeout=60)
 
-    assert command.returncode == 130
+    # The latter is what Python makes of a Ctrl-C within an import; a shell shows both as 130.
+    assert command.returncode in (130, -signal.SIGINT)
     assert "It is ABORTED" in output
     assert "Traceback" not in output + errors
     snapshot = take_snapshot(stage.state.client("dynamodb"), stage.state.table_name, execution_id)
