@@ -70,6 +70,14 @@ def test_outputs_reach_other_resources_and_the_exports() -> None:
     assert alias.inputs["functionVersion"] == "7"
 
 
+def test_an_input_tells_whose_outputs_it_is_made_of() -> None:
+    evaluated = evaluate("local", CONFIG, preview=True)
+    table = next(r for r in evaluated.resources if r.type == "aws:dynamodb/table:Table")
+    (key,) = table.property_dependencies["serverSideEncryption"]
+    assert key.endswith("aws:kms/key:Key::keys-key")
+    assert not table.property_dependencies.get("name")
+
+
 def test_the_first_error_ends_it_and_is_raised_as_it_is() -> None:
     realise = Recorder(failing="aws:dynamodb/table:Table")
     with pytest.raises(ConnectionError, match="cannot create executions-table"):

@@ -34,6 +34,7 @@ def test_the_document_tells_of_every_policy_and_mutant() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_the_document_tells_who_else_objects(lab: Laboratory) -> None:
     verdicts = [(mutant, lab.judge(mutant, EVERY)) for mutant in MUTANTS]
     assert DOCUMENT.read_text() == render(verdicts)
