@@ -24,6 +24,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(folder or item.nodeid.partition("::")[0]))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the properties that tests have recorded, by name, wherever the tests ran."""
+    recorded: dict[str, list[str]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, value in report.user_properties:
+                    recorded.setdefault(name, []).append(str(value))
+    for name, values in recorded.items():
+        terminalreporter.write_line(name)
+        for value in values:
+            terminalreporter.write_line(f"  {value}")
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A PostgreSQL server of this test session."""

@@ -1,7 +1,7 @@
 """One cloud for all that goes end to end; it retries sooner and less often than others do."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -9,11 +9,9 @@ from rich.console import Console
 
 from localcloud.cloud import Cloud
 from localcloud.run_progress import Steps
-from tests.workflow.refusals import Noted, Refusals
+from tests.workflow.refusals import ROUTES_ANSWER, Noted, Said, row
 from tests.workflow.stage import Stage
 
-REFUSALS = pytest.StashKey[Refusals]()
-SAID = pytest.StashKey[list[str]]()
 CONFIG = {
     # 7 seconds are left for a model call
     "generation": '{"timeout": 45}',
@@ -36,27 +34,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def noted(pytestconfig: pytest.Config) -> Noted:
-    """Notes what an attacker got from each route, for the table at the end of the report."""
-    return pytestconfig.stash.setdefault(REFUSALS, Refusals()).note
+def noted(record_property: Callable[[str, object], None]) -> Noted:
+    """Notes what somebody got from each route, for the table at the end of the report."""
+    return lambda who, replies: record_property(ROUTES_ANSWER, row(who, replies))
 
 
-@pytest.fixture(scope="session")
-def said(pytestconfig: pytest.Config) -> list[str]:
-    """What a test has measured or drawn by lot: lines for the end of the report."""
-    return pytestconfig.stash.setdefault(SAID, [])
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Print both."""
-    refusals, said = config.stash.get(REFUSALS, None), config.stash.get(SAID, None)
-    for title, lines in (
-        ("HTTP API: what each route answers", refusals.lines() if refusals else []),
-        ("HTTP API: measured", said or []),
-    ):
-        if lines:
-            terminalreporter.section(title)
-        for line in lines:
-            terminalreporter.write_line(line)
+@pytest.fixture
+def said(record_property: Callable[[str, object], None]) -> Said:
+    """Says what a test has measured or drawn by lot, at the end of the report."""
+    return lambda line: record_property("HTTP API: measured", line)

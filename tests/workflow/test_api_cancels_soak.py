@@ -11,6 +11,7 @@ from localcloud.api_client import ApiClient, ApiRefusedError
 from localcloud.run_calls import Started
 from localcloud.run_snapshot import take_snapshot
 from tests.workflow.api import rows_of
+from tests.workflow.refusals import Said
 from tests.workflow.stage import Stage, small_goal
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
@@ -20,9 +21,9 @@ QUIET_SECONDS = 6
 """Longer than any model call that was in flight."""
 
 
-def test_a_cancel_takes_all_or_nothing_whenever_it_comes(stage: Stage, said: list[str]) -> None:
+def test_a_cancel_takes_all_or_nothing_whenever_it_comes(stage: Stage, said: Said) -> None:
     seed = random.randrange(1_000_000)
-    said.append(f"cancels, seed {seed}:")
+    said(f"cancels, seed {seed}:")
     choice = random.Random(seed)
     stage.run(stage.place(small_goal(f"誰も止めない {uuid4()}", ACTIONS)))  # cold starts
     # one in each twentieth of an execution's time, so that early and late ones are among them
@@ -34,7 +35,7 @@ def test_a_cancel_takes_all_or_nothing_whenever_it_comes(stage: Stage, said: lis
         outcomes[outcome] += 1
         if outcome == "CONFLICT":  # over already: the machine is quicker than it was
             whole_seconds = seconds_of(stage)
-    said.append(f"in {MOMENTS} moments: {dict(outcomes)}")
+    said(f"in {MOMENTS} moments: {dict(outcomes)}")
     assert outcomes["ABORTED"] >= MOMENTS // 4
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
 from localcloud.state import CHECKOUT
+from tests.workflow.refusals import Said
 from tests.workflow.stage import Stage, small_goal
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
@@ -79,8 +80,9 @@ def test_whatever_is_sent_the_answer_is_documented(
         answered[f"{case.operation.label} {response.status_code}"] += 1
 
 
-def test_there_were_thousands_of_them(said: list[str]) -> None:
+def test_there_were_thousands_of_them(said: Said) -> None:
     total = sum(answered.values())
-    said.append(f"{total} generated requests got the answers that the contract foresees:")
-    said += [f"{count:>6} {name}" for name, count in sorted(answered.items())]
+    said(f"{total} generated requests got the answers that the contract foresees:")
+    for name, count in sorted(answered.items()):
+        said(f"{count:>6} {name}")
     assert total >= LEAST_EXAMPLES

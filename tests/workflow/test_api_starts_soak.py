@@ -15,6 +15,7 @@ from localcloud.http_calls import Reply, exchange
 from localcloud.run_mandala import Mandala
 from tests.workflow.api import executions_of
 from tests.workflow.handler_processes import killed_at_random
+from tests.workflow.refusals import Said
 from tests.workflow.stage import Stage, small_goal
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
@@ -56,7 +57,7 @@ def start_at_once(api: ApiClient, goal_id: str, at_once: int = AT_ONCE) -> list[
 
 
 def test_of_a_hundred_starts_one_is_accepted_ten_times_in_a_row(
-    stage: Stage, api: ApiClient, mandala: Mandala, said: list[str]
+    stage: Stage, api: ApiClient, mandala: Mandala, said: Said
 ) -> None:
     for number in range(1, ROUNDS + 1):
         replies = start_at_once(api, mandala.goal_id)
@@ -72,14 +73,14 @@ def test_of_a_hundred_starts_one_is_accepted_ten_times_in_a_row(
         assert api.cancel(started)["status"] == "ABORTED"
         assert Counter(executions_of(stage, mandala.goal_id).values()) == {"ABORTED": number}
         assert stage.goal_state(mandala) == ("DRAFT", None, None)
-    said.append(f"{ROUNDS} times {AT_ONCE} starts at once: each time one 202 and {AT_ONCE - 1} 409")
+    said(f"{ROUNDS} times {AT_ONCE} starts at once: each time one 202 and {AT_ONCE - 1} 409")
 
 
 def test_with_handlers_killed_in_between_never_two_run_and_the_next_start_heals(
-    stage: Stage, api: ApiClient, said: list[str]
+    stage: Stage, api: ApiClient, said: Said
 ) -> None:
     seed = random.randrange(1_000_000)
-    said.append(f"starts with handlers killed, seed {seed}:")
+    said(f"starts with handlers killed, seed {seed}:")
     choice = random.Random(seed)
     statuses: Counter[int] = Counter()
     kills = 0
@@ -105,7 +106,7 @@ def test_with_handlers_killed_in_between_never_two_run_and_the_next_start_heals(
         ), times
         died = sum(each.get("errorCode") == "START_FAILED" for each in executions)
         assert [reply.status for reply in replies].count(202) <= len(executions) - died
-    said.append(f"{kills} handlers killed in {ROUNDS} rounds; answers: {dict(statuses)}")
+    said(f"{kills} handlers killed in {ROUNDS} rounds; answers: {dict(statuses)}")
     assert statuses[500] > 0
 
 
