@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psycopg
@@ -13,15 +13,19 @@ import pytest
 from localcloud.postgres import Postgres
 
 # What has one costly fixture for the session stays together on one worker (pytest-xdist).
-_TOGETHER = ("workflow", "fidelity", "components")
+_TOGETHER = ("workflow", "fidelity", "components", "policies", "model_server")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hand out the tests of such a folder together, all others by their file."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Hand out the tests of such a folder together, all others by their file.
+
+    Wrapped around the rest, since pytest-xdist reads the marks as early as it can.
+    """
     for item in items:
         folder = next((name for name in _TOGETHER if name in item.path.parts), None)
         item.add_marker(pytest.mark.xdist_group(folder or item.nodeid.partition("::")[0]))
+    yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
