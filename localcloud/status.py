@@ -45,7 +45,7 @@ def print_status(console: Console, cloud: Cloud) -> int:
         console.print(Text(f"The cloud is broken: {names}. {RECOVER}", "bold red"))
         return 1
     console.print()
-    console.print(_pairs(_places(cloud, state)))
+    _print_places(console, _places(cloud, state))
     return 0
 
 
@@ -84,10 +84,8 @@ def _places(cloud: Cloud, state: CloudState) -> list[tuple[str, str]]:
     ]
 
 
-def _pairs(pairs: list[tuple[str, str]]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in pairs:
-        table.add_row(Text(name), Text(value))
-    return table
+def _print_places(console: Console, places: list[tuple[str, str]]) -> None:
+    width = max(len(name) for name, _ in places) + 2
+    for name, value in places:
+        # whole, however narrow the terminal: to be copied
+        console.print(Text.assemble((f"{name:<{width}}", "cyan"), value), soft_wrap=True)

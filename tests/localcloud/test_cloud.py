@@ -225,6 +225,14 @@ def test_a_killed_up_is_seen_and_cleared_away(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_narrow_terminal_shows_every_address_whole(clouds: list[Running]) -> None:
+    console = Console(file=io.StringIO(), record=True, width=40)
+    assert print_status(console, clouds[0].cloud) == 0
+    printed = console.export_text()
+    assert clouds[0].state.state_machine_arn in printed
+    assert clouds[0].state.database_url in printed
+
+
 # from here on the second cloud is broken, then down
 
 
