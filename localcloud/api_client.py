@@ -48,8 +48,8 @@ class Cost(TypedDict):
     currency: str
 
 
-class ExecutionStatus(TypedDict):
-    """How far an execution is."""
+class _Told(TypedDict):
+    """What is told of an execution everywhere."""
 
     executionId: str
     executionArn: str
@@ -61,15 +61,20 @@ class ExecutionStatus(TypedDict):
     durationSeconds: float
     error: NotRequired[str]
     errorCode: NotRequired[str]
+    totalActions: int
+    tokens: Tokens
+    cost: Cost
+
+
+class ExecutionStatus(_Told):
+    """How far an execution is."""
+
     progressPercentage: int
     processedActions: int
-    totalActions: int
     failedActions: list[str]
     actionCounts: dict[str, int]
     etaSeconds: NotRequired[int]
     taskCount: int
-    tokens: Tokens
-    cost: Cost
 
 
 class ActionError(TypedDict):
@@ -102,24 +107,11 @@ class Actions(TypedDict):
     actions: list[Action]
 
 
-class Execution(TypedDict):
+class Execution(_Told):
     """A line of a list."""
 
-    executionId: str
-    executionArn: str
-    goalId: str
-    parentExecutionId: NotRequired[str]
-    status: str
-    startDate: str
-    stopDate: NotRequired[str]
-    durationSeconds: float
-    error: NotRequired[str]
-    errorCode: NotRequired[str]
-    totalActions: int
     failedActions: NotRequired[list[str]]
     taskCount: NotRequired[int]
-    tokens: Tokens
-    cost: Cost
 
 
 class Executions(TypedDict):
