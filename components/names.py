@@ -161,6 +161,16 @@ class Names:
         """Queue for events that workflow-reconcile could not be given or could not handle."""
         return f"{self.prefix}-reconcile-dead-letters"
 
+    @property
+    def slack_queue(self) -> str:
+        """Queue of what Slack is to be told: both topics feed it, slack-notifier reads it."""
+        return f"{self.prefix}-slack"
+
+    @property
+    def slack_dead_letter_queue(self) -> str:
+        """Queue for what could not be told: what Slack refused, what nobody could read."""
+        return f"{self.prefix}-slack-dead-letters"
+
     def queue_arn(self, queue: str) -> str:
         """ARN of a queue of ours."""
         return self._arn("sqs", queue)
