@@ -19,6 +19,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT; leave no function running."""
     check_version(version("ministack"))
     from localcloud.emulator import (  # noqa: PLC0415 - not before that
+        alarms,
         definitions,
         engine,
         http_api,
@@ -30,6 +31,9 @@ def main() -> None:
     engine.lambda_runtime.ProvidedWorker.invoke = workers.invoke
     engine.gateway._validate_jwt_authorizer = http_api.validate_token
     engine.functions.lambda_execute_result_to_api_proxy_response = http_api.function_response
+    engine.cloudwatch._put_metric_alarm = alarms.put_metric_alarm
+    engine.cloudwatch._evaluate_alarm = alarms.evaluate_alarm
+    engine.cloudwatch._dispatch_alarm_actions = alarms.dispatch_actions
     for name, ours in _replacements().items():
         setattr(engine.states, name, ours)
     # while the first requests create what does not need it

@@ -12,9 +12,11 @@ iam_actions: Any = importlib.import_module("ministack.core.iam_actions")
 iam: Any = importlib.import_module("ministack.core.iam_evaluator")
 roles: Any = importlib.import_module("ministack.services.iam")
 lambda_runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+cloudwatch: Any = importlib.import_module("ministack.services.cloudwatch")
 eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
 gateway: Any = importlib.import_module("ministack.services.apigateway")
 functions: Any = importlib.import_module("ministack.services.lambda_svc")
+sns: Any = importlib.import_module("ministack.services.sns")
 states: Any = importlib.import_module("ministack.services.stepfunctions")
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""CloudWatch's semantics: statistics, metric math, alarms, composite rules, what alarms publish."""

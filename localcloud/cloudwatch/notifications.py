@@ -1,0 +1,137 @@
+"""What an alarm publishes to SNS when its state changes: CloudWatch's own message.
+
+Field names and their order are those of recorded messages, of alarms on one metric, on metric math
+and of composite ones ("Trigger" is in the former, "AlarmRule" and "TriggeringChildren" in the
+latter). SNS takes subjects of at most 100 characters (API reference: Publish).
+"""
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from botocore.session import get_session
+
+Json = dict[str, Any]
+
+_SUBJECT_CHARACTERS = 100
+_ACTIONS = ("OKActions", "AlarmActions", "InsufficientDataActions")
+
+
+def notification(alarm: Json, old_state: str, changed_at: datetime) -> tuple[str, str]:
+    """Subject and message about an alarm's present state; `alarm` as DescribeAlarms shows it."""
+    _, _, _, region, account, *_ = str(alarm["AlarmArn"]).split(":")
+    place = region_name(region)
+    told: Json = {
+        "AlarmName": alarm["AlarmName"],
+        "AlarmDescription": alarm.get("AlarmDescription") or None,
+        "AWSAccountId": account,
+        "AlarmConfigurationUpdatedTimestamp": timestamp(
+            datetime.fromtimestamp(alarm["AlarmConfigurationUpdatedTimestamp"], UTC)
+        ),
+        "NewStateValue": alarm["StateValue"],
+        "NewStateReason": alarm["StateReason"],
+        "StateChangeTime": timestamp(changed_at),
+        "Region": place,
+        "AlarmArn": alarm["AlarmArn"],
+        "OldStateValue": old_state,
+        **{field: alarm.get(field) or [] for field in _ACTIONS},
+    }
+    told |= _composite(alarm) if "AlarmRule" in alarm else {"Trigger": _trigger(alarm)}
+    return _subject(alarm["StateValue"], alarm["AlarmName"], place), json.dumps(
+        told, ensure_ascii=False
+    )
+
+
+def timestamp(moment: datetime) -> str:
+    """As CloudWatch writes moments: milliseconds, and the offset without a colon."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
+        f"{moment.microsecond // 1000:03d}+0000"
+    )
+
+
+@cache
+def region_name(region: str) -> str:
+    """A region as CloudWatch's messages call it, `Asia Pacific (Tokyo)`; its code if unknown."""
+    session: Any = get_session()
+    for partition in session.get_data("endpoints")["partitions"]:
+        if region in partition["regions"]:
+            return partition["regions"][region]["description"]
+    return region
+
+
+def _subject(state: str, name: str, place: str) -> str:
+    def subject(shown: str) -> str:
+        return f'{state}: "{shown}" in {place}'
+
+    whole = subject(name)
+    excess = len(whole) - _SUBJECT_CHARACTERS
+    return whole if excess <= 0 else subject(f"{name[: -excess - 3]}...")
+
+
+def _composite(alarm: Json) -> Json:
+    children = json.loads(alarm.get("StateReasonData") or "{}").get("triggeringAlarms", [])
+    return {
+        "AlarmRule": alarm["AlarmRule"],
+        "TriggeringChildren": [
+            {
+                "Arn": child["arn"],
+                "State": {
+                    "Value": child["state"]["value"],
+                    "Timestamp": child["state"]["timestamp"],
+                },
+            }
+            for child in children
+        ],
+    }
+
+
+def _trigger(alarm: Json) -> Json:
+    of_n = {name: alarm[name] for name in ("DatapointsToAlarm",) if name in alarm}
+    judged = {
+        "EvaluationPeriods": alarm["EvaluationPeriods"],
+        **of_n,
+        "ComparisonOperator": alarm["ComparisonOperator"],
+        "Threshold": alarm["Threshold"],
+        "TreatMissingData": alarm.get("TreatMissingData") or "missing",
+        "EvaluateLowSampleCountPercentile": alarm.get("EvaluateLowSampleCountPercentile") or "",
+    }
+    if metrics := alarm.get("Metrics"):
+        periods = {each["MetricStat"]["Period"] for each in metrics if "MetricStat" in each}
+        return {
+            "Period": max(periods, default=60),
+            **judged,
+            "Metrics": [_query(each) for each in metrics],
+        }
+    extended = alarm.get("ExtendedStatistic")
+    return {
+        "MetricName": alarm["MetricName"],
+        "Namespace": alarm["Namespace"],
+        "StatisticType": "ExtendedStatistic" if extended else "Statistic",
+        "ExtendedStatistic" if extended else "Statistic": extended or alarm["Statistic"].upper(),
+        "Unit": alarm.get("Unit"),
+        "Dimensions": _dimensions(alarm.get("Dimensions") or []),
+        "Period": alarm["Period"],
+        **judged,
+    }
+
+
+def _query(query: Json) -> Json:
+    told = {name: query[name] for name in ("Expression", "Id", "Label") if name in query}
+    if stat := query.get("MetricStat"):
+        metric = stat["Metric"]
+        told["MetricStat"] = {
+            "Metric": {
+                "Dimensions": _dimensions(metric.get("Dimensions") or []),
+                "MetricName": metric["MetricName"],
+                "Namespace": metric["Namespace"],
+            },
+            "Period": stat["Period"],
+            "Stat": stat["Stat"],
+        }
+    return {**told, "ReturnData": query.get("ReturnData", True)}
+
+
+def _dimensions(dimensions: list[Json]) -> list[Json]:
+    # lower case, and the value first, as recorded
+    return [{"value": each["Value"], "name": each["Name"]} for each in dimensions]
