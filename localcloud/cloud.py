@@ -118,7 +118,8 @@ class Cloud:
             step.text = f"AWS emulator on port {aws.port}, IAM enforced"
         with steps.step("Start the model server") as step:
             model = processes.start(
-                self.folder, lambda port: servers.model_server(self.folder, port, upstream)
+                self.folder,
+                lambda port: servers.model_server(self.folder, port, aws.port, upstream),
             )
             step.text = f"Model server on port {model.port}"
         records = (database, aws, model)

@@ -55,7 +55,7 @@ def release_shared_memory(folder: Path) -> None:
 def emulator(folder: Path, port: int) -> Server:
     """The AWS emulator."""
     (folder / "emulator").mkdir(exist_ok=True)
-    server = Emulator(folder / "emulator", port, REGION, ACCOUNT_ID)
+    server = _emulator(folder, port)
     return Server(
         EMULATOR,
         port,
@@ -66,9 +66,13 @@ def emulator(folder: Path, port: int) -> Server:
     )
 
 
-def model_server(folder: Path, port: int, upstream: str) -> Server:
-    """The model server; with an upstream it gets the caller's own environment, for credentials."""
+def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Server:
+    """The model server, for whom the emulator lets call it.
+
+    With an upstream it gets the caller's own environment, for credentials.
+    """
     command = [sys.executable, "-m", "localcloud.model_server", "--port", str(port)]
+    command += ["--ask", _emulator(folder, aws_port).model_permission_url]
     if upstream:
         command += ["--upstream", upstream]
     environment = dict(os.environ) if upstream else _environment(folder)
@@ -99,6 +103,10 @@ def model_answers(port: int) -> bool:
 
 ANSWERS = {POSTGRESQL: database_answers, EMULATOR: aws_answers, MODEL_SERVER: model_answers}
 """By the server's name: whether it answers on a port."""
+
+
+def _emulator(folder: Path, port: int) -> Emulator:
+    return Emulator(folder / "emulator", port, REGION, ACCOUNT_ID)
 
 
 def _answers(port: int, path: str) -> bool:

@@ -8,6 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+MODEL_PERMISSION_PATH = "/_localcloud/model-permission"
+"""Where the model server asks who may call the model."""
+
 
 @dataclass(frozen=True)
 class Emulator:
@@ -26,6 +29,16 @@ class Emulator:
     def url(self) -> str:
         """The endpoint for AWS clients."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def model_permission_url(self) -> str:
+        """Where the model server asks who may call the model."""
+        return self.url + MODEL_PERMISSION_PATH
+
+    @property
+    def calls(self) -> Path:
+        """The file of all permissions that were used or lacked (`recording`)."""
+        return self.folder / "calls.jsonl"
 
     @property
     def command(self) -> list[str]:

@@ -23,11 +23,17 @@ def main() -> None:
         definitions,
         engine,
         http_api,
+        model_permission,
         permissions,
+        recording,
         workers,
     )
 
     engine.iam_actions.extract_resource_arn = permissions.resource_arn
+    engine.iam.enforce = recording.enforce
+    engine.app._authenticate_only = recording.authenticate_only
+    engine.eventbridge._invoke_target = recording.invoke_target
+    engine.gateway._invoke_lambda_proxy = recording.invoke_proxy
     engine.lambda_runtime.ProvidedWorker.invoke = workers.invoke
     engine.gateway._validate_jwt_authorizer = http_api.validate_token
     engine.functions.lambda_execute_result_to_api_proxy_response = http_api.function_response
@@ -41,7 +47,7 @@ def main() -> None:
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     try:
-        asyncio.run(_serve(engine.app.app, engine.lambda_runtime.reset))
+        asyncio.run(_serve(model_permission.answering(engine.app.app), engine.lambda_runtime.reset))
     except OSError as error:
         raise SystemExit(f"The emulator cannot serve: {error}") from error
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.emulator.engine import ExecutionError, app, iam, iam_actions, responses, roles
+from localcloud.emulator.recording import record
 
 _QUALIFIED_MACHINE_PARTS = 8
 _ministacks_resource_arn = iam_actions.extract_resource_arn
@@ -64,7 +65,10 @@ def resource_arn(*request: Any) -> str:
 def check(role_arn: str, resource: str, arguments: Any) -> None:
     """Raise ExecutionError, named and worded as on AWS, if the role may not do a task's work."""
     permission = needed(resource, arguments)
-    if app.AUTH and not is_allowed(role_arn, permission):
+    allowed = not app.AUTH or is_allowed(role_arn, permission)
+    role = role_arn.rsplit("/", 1)[-1]
+    record(role, permission.action, permission.resource, {}, allowed=allowed)
+    if not allowed:
         raise ExecutionError(
             permission.denied,
             f"User: {session_arn(role_arn)} is not authorized to perform: {permission.action} "

@@ -9,6 +9,7 @@ import threading
 from functools import partial
 
 from localcloud.model_server.answer import answer
+from localcloud.model_server.authorization import Authorization
 from localcloud.model_server.call import Answerer, UpstreamError
 from localcloud.model_server.control import Control, Settings
 from localcloud.model_server.openai_upstream import openai_answerer
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             Control(settings),
             answerer,
             upstream_validates=_is_bedrock(options.upstream),
+            authorization=options.ask and Authorization(options.ask),
         )
     except UpstreamError as error:
         print(f"model server: {error}", file=sys.stderr)
@@ -90,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="another seed, other answers")
     parser.add_argument(
         "--latency", type=_seconds, default=0.0, metavar="SECONDS", help="mean of a heavy tail"
+    )
+    parser.add_argument(
+        "--ask", metavar="URL", help="an emulator's endpoint that says who may call the model"
     )
     parser.add_argument(
         "--upstream",

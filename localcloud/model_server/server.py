@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
+from localcloud.model_server.authorization import Authorization
 from localcloud.model_server.bedrock_api import BedrockError, check_shape
 from localcloud.model_server.call import Answerer, Call
 from localcloud.model_server.control import Control
@@ -42,6 +43,7 @@ class ModelServer(ThreadingHTTPServer):
     """Serves Converse until `stop`; `answerer` writes the answers that no fault replaces.
 
     upstream_validates: leave it to the real Bedrock to say which requests are valid.
+    authorization: says who may call; without it, everybody.
     """
 
     request_queue_size = 128  # a whole run may connect at once
@@ -53,11 +55,13 @@ class ModelServer(ThreadingHTTPServer):
         answerer: Answerer,
         *,
         upstream_validates: bool = False,
+        authorization: Authorization | None = None,
     ) -> None:
         super().__init__(address, _Handler)
         self.control = control
         self.answerer = answerer
         self.upstream_validates = upstream_validates
+        self.authorization = authorization
         self.stopping = threading.Event()
 
     def server_bind(self) -> None:
@@ -142,6 +146,9 @@ class _Handler(BaseHTTPRequestHandler):
             call = Call(model_id, request, action_id, admission.number, admission.seed, latency)
             outcome = admission.fault or "answered"
             try:
+                if self.server.authorization:
+                    header = self.headers.get("Authorization", "")
+                    self.server.authorization.check(header, model_id)
                 if not self.server.upstream_validates:
                     check_shape(request)
                     check_conversation(model_id, self._region(), request)

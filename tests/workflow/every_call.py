@@ -1,0 +1,101 @@
+"""Scenarios in which every function, the machine and every event target does all it ever does.
+
+Least privilege is judged by what they called: a grant that none of them needs is too much.
+"""
+
+import json
+from uuid import uuid4
+
+from handlers.ids import new_execution_id
+from localcloud.run_mandala import Mandala
+from tests.localcloud.emulated import wait_until
+from tests.workflow.api import HEALTH, ask, sign_in_all, until_it_ends
+from tests.workflow.stage import Stage, small_goal
+
+
+def make_every_call(stage: Stage) -> None:
+    """Start, fail, retry, watch, cancel, take over, end from outside, sweep."""
+    for scenario in (
+        _an_action_fails_and_is_retried,
+        _executions_are_watched,
+        _a_start_takes_over_from_a_dead_one,
+        _an_execution_is_cancelled,
+        _an_execution_ends_from_outside,
+    ):
+        scenario(stage)
+
+
+def _an_action_fails_and_is_retried(stage: Stage) -> None:
+    users, mandala = sign_in_all(stage), _mandala(stage, size=2)
+    refused = {mandala.actions[0].action_id: {"kind": "refused"}}
+    stage.tell_model(refused)
+    first = users.owner.start(mandala.goal_id, idempotency_key=uuid4().hex)["executionId"]
+    assert until_it_ends(users.owner, first)["status"] == "PARTIALLY_SUCCEEDED"
+    stage.tell_model()
+    second = users.owner.retry(first)["executionId"]
+    assert until_it_ends(users.owner, second)["status"] == "SUCCEEDED"
+
+
+def _executions_are_watched(stage: Stage) -> None:
+    users, mandala = sign_in_all(stage), _mandala(stage)
+    stage.tell_model()
+    execution = users.owner.start(mandala.goal_id)["executionId"]
+    until_it_ends(users.owner, execution)
+    users.owner.actions(execution)
+    users.owner.executions(mandala.goal_id)
+    users.owner.executions(limit="1")  # with a cursor, and so its key
+    users.admin.executions()
+    assert ask(stage.state.api_url, HEALTH, {}).status == 200
+
+
+def _a_start_takes_over_from_a_dead_one(stage: Stage) -> None:
+    users, mandala = sign_in_all(stage), _mandala(stage)
+    stage.conn.execute(
+        "INSERT INTO goal_workflows VALUES"
+        " (%s, 'PROCESSING', %s, 'DRAFT', 'GENERATING', now() - interval '1 hour')",
+        (mandala.goal_id, new_execution_id()),
+    )
+    stage.tell_model()
+    execution = users.owner.start(mandala.goal_id)["executionId"]
+    assert until_it_ends(users.owner, execution)["status"] == "SUCCEEDED"
+
+
+def _an_execution_is_cancelled(stage: Stage) -> None:
+    users, execution = sign_in_all(stage), _at_work(stage)
+    assert users.owner.cancel(execution)["status"] == "ABORTED"
+
+
+def _an_execution_ends_from_outside(stage: Stage) -> None:
+    """Once an event tells, and once nobody does and the sweep finds it."""
+    users = sign_in_all(stage)
+    execution = _at_work(stage)
+    machine: str = stage.state.state_machine_arn.replace(":stateMachine:", ":execution:")
+    arn = f"{machine.removesuffix(':live')}:{execution}"
+    stage.state.client("stepfunctions").stop_execution(executionArn=arn)
+    assert until_it_ends(users.owner, execution)["status"] == "ABORTED"
+    stage.conn.execute(
+        "INSERT INTO goal_workflows VALUES"
+        " (%s, 'PROCESSING', %s, 'DRAFT', 'GENERATING', now() - interval '1 hour')",
+        (uuid4(), new_execution_id()),
+    )
+    stage.state.client("lambda").invoke(
+        FunctionName=stage.state.exports["functionArns"]["workflow-reconcile"],
+        Payload=json.dumps({"source": "aws.events", "detail": {}}),
+    )
+
+
+def _mandala(stage: Stage, size: int = 1) -> Mandala:
+    return stage.place(small_goal(f"権限を使い切る目標 {uuid4()}", size))
+
+
+def _at_work(stage: Stage) -> str:
+    """An execution whose model calls take long, as soon as one of them has begun."""
+    mandala = _mandala(stage)
+    started = stage.start(mandala, latency=5)
+    owner = sign_in_all(stage).owner
+
+    def statuses() -> list[str]:
+        return [each["status"] for each in owner.actions(started.execution_id)["actions"]]
+
+    wait_until(lambda: statuses() == ["GENERATING"])
+    return started.execution_id
