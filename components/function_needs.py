@@ -79,8 +79,9 @@ def environment(spec: FunctionSpec, names: Names, settings: Settings) -> dict[st
     }
     if spec in (WORKFLOW_START, WORKFLOW_CANCEL, WORKFLOW_RECONCILE):
         variables[Env.STATE_MACHINE_ARN] = names.state_machine_alias_arn
-    if spec == WORKFLOW_PREPARE:
+    if spec in (WORKFLOW_PREPARE, WORKFLOW_RECONCILE):
         variables[Env.WORKFLOW_TIMEOUT_SECONDS] = settings.workflow_timeout
+    if spec == WORKFLOW_PREPARE:
         variables[Env.BATCH_SIZE] = settings.batch_size
     if spec == TASK_GENERATION:
         variables[Env.BEDROCK_MODEL] = settings.bedrock_model

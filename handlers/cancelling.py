@@ -33,7 +33,7 @@ def cancel(
         raise ExecutionNotFoundError(execution_id)
     _flip(stores, record)
     machine.stop(execution_id, error=ErrorCode.CANCELLED, cause=reason or "cancelled by its owner")
-    ended = discard(stores, record.goal_id, execution_id)
+    ended = discard(stores, record.goal_id, execution_id).record
     if ended is None:
         raise ExecutionNotFoundError(execution_id)
     return ended

@@ -9,7 +9,7 @@ The state in 4 follows from the record of 3 alone, so that a repetition comes to
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from handlers.contract import (
@@ -20,6 +20,8 @@ from handlers.contract import (
     GoalState,
     Phase,
 )
+from handlers.measuring import count, measure
+from handlers.metrics import Metric
 from handlers.progress import has_failed
 from handlers.saving import settle
 from handlers.storage import locks, saved_tasks
@@ -51,10 +53,20 @@ BROKEN = Ending(ErrorCode.RUN_FAILED, ExecutionStatus.FAILED)
 """It came to no end, as far as anybody knows."""
 
 
-def end_execution(
-    stores: Stores, goal_id: str, execution_id: str, ending: Ending
-) -> ExecutionRecord | None:
-    """End the execution unless somebody has; its record, None if it has none."""
+@dataclass(frozen=True)
+class Ended:
+    """An execution that has ended, and by whom.
+
+    record: None if it has none.
+    is_new: this call gave the record its end; else somebody had, or there is nothing to end.
+    """
+
+    record: ExecutionRecord | None
+    is_new: bool
+
+
+def end_execution(stores: Stores, goal_id: str, execution_id: str, ending: Ending) -> Ended:
+    """End the execution unless somebody has."""
     try:
         with stores.database.transaction() as connection:
             lock = locks.hold(connection, goal_id, execution_id, *Phase)
@@ -67,33 +79,32 @@ def end_execution(
     except FencedError:
         # Ended and released; or a run that never had the lock (its start was given up).
         _fail(stores, execution_id, ending.open_actions, OPEN_ACTION_STATUSES)
-        stores.records.end(execution_id, ExecutionStatus.FAILED, error_code=ErrorCode.START_FAILED)
-        return stores.records.get(execution_id)
-    _end_record(stores, execution_id, ending)
-    return _release(stores, goal_id, execution_id)
+        is_new = _end_never_started(stores, execution_id)
+        return Ended(stores.records.get(execution_id), is_new)
+    is_new = _end_record(stores, execution_id, ending)
+    return Ended(_release(stores, goal_id, execution_id), is_new)
 
 
-def discard(stores: Stores, goal_id: str, execution_id: str) -> ExecutionRecord | None:
+def discard(stores: Stores, goal_id: str, execution_id: str) -> Ended:
     """End an execution whose phase is CANCELLED: nothing was saved, so all is as before it."""
     unsaved = (*OPEN_ACTION_STATUSES, ActionStatus.GENERATED)
     _fail(stores, execution_id, ErrorCode.CANCELLED, unsaved)
-    _end_record(stores, execution_id, Ending(ErrorCode.CANCELLED, ExecutionStatus.ABORTED))
-    return _release(stores, goal_id, execution_id)
+    cancelled = Ending(ErrorCode.CANCELLED, ExecutionStatus.ABORTED)
+    is_new = _end_record(stores, execution_id, cancelled)
+    return Ended(_release(stores, goal_id, execution_id), is_new)
 
 
-def end_unknown(stores: Stores, goal_id: str, execution_id: str) -> ExecutionRecord | None:
+def end_unknown(stores: Stores, goal_id: str, execution_id: str) -> Ended:
     """End an execution that Step Functions does not know: never started, or long forgotten."""
     if stores.work_items.of(execution_id):
         return end_execution(stores, goal_id, execution_id, BROKEN)
     return release_never_started(stores, goal_id, execution_id)
 
 
-def release_never_started(
-    stores: Stores, goal_id: str, execution_id: str
-) -> ExecutionRecord | None:
+def release_never_started(stores: Stores, goal_id: str, execution_id: str) -> Ended:
     """Undo a start: the record FAILED, if there is one, and the goal as it was."""
-    stores.records.end(execution_id, ExecutionStatus.FAILED, error_code=ErrorCode.START_FAILED)
-    return _release(stores, goal_id, execution_id)
+    is_new = _end_never_started(stores, execution_id)
+    return Ended(_release(stores, goal_id, execution_id), is_new)
 
 
 def goal_state(record: ExecutionRecord | None, previous: GoalState) -> GoalState:
@@ -135,11 +146,19 @@ def _save_what_is_left(stores: Stores, goal_id: str, execution_id: str) -> None:
     settle(stores, execution_id, outcome)
 
 
-def _end_record(stores: Stores, execution_id: str, ending: Ending) -> None:
+def _end_never_started(stores: Stores, execution_id: str) -> bool:
+    failed = ExecutionStatus.FAILED
+    is_new = stores.records.end(execution_id, failed, error_code=ErrorCode.START_FAILED)
+    if is_new:
+        count(Metric.EXECUTIONS_ENDED, by=failed, executionId=execution_id)
+    return is_new
+
+
+def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:
     items = stores.work_items.of(execution_id)
     saved = [item for item in items if item.status == ActionStatus.SAVED]
     status = ending.status or _status_by(len(saved), len(items))
-    stores.records.end(
+    is_new = stores.records.end(
         execution_id,
         status,
         error_code=_error_code(status, ending, items),
@@ -147,6 +166,27 @@ def _end_record(stores: Stores, execution_id: str, ending: Ending) -> None:
         failed_actions=tuple(item.action_id for item in items if has_failed(item)),
         task_count=sum(item.task_count for item in saved),
     )
+    if is_new:
+        _measure(execution_id, status, items)
+    return is_new
+
+
+def _measure(execution_id: str, status: ExecutionStatus, items: Sequence[WorkItem]) -> None:
+    """Measure an ending: by who gave it, so that it is measured at most once."""
+    count(Metric.EXECUTIONS_ENDED, by=status, executionId=execution_id)
+    if not items:
+        return  # it never came to any action
+    failed = Counter(ErrorCode(item.error_code) for item in items if has_failed(item))
+    saved = sum(item.status == ActionStatus.SAVED for item in items)
+    values = {
+        Metric.ACTIONS_SUCCEEDED: saved,
+        Metric.FAILED_ACTIONS_SHARE: 100 * failed.total() / len(items),
+    }
+    measure(values, executionId=execution_id)
+    for code, actions in failed.items():
+        count(Metric.ACTIONS_FAILED, actions, by=code, executionId=execution_id)
+    if ErrorCode.DEADLINE in failed:
+        count(Metric.DEADLINE_CUTS, executionId=execution_id)
 
 
 def _status_by(succeeded: int, total: int) -> ExecutionStatus:

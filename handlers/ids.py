@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 _TASKS = UUID("5b0f7d53-6a0c-5d0e-9a86-3f5b6f0c9d11")
@@ -16,6 +17,11 @@ def new_execution_id() -> str:
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(_RANDOM_A_BITS) << 64
     value |= 0b10 << 62 | secrets.randbits(_RANDOM_B_BITS)
     return str(UUID(int=value))
+
+
+def started_at(execution_id: str) -> datetime:
+    """When an execution was given its id; UTC, to the millisecond."""
+    return datetime.fromtimestamp((UUID(execution_id).int >> 80) / 1000, UTC)
 
 
 def task_id(execution_id: str, action_id: str, index: int) -> UUID:

@@ -33,7 +33,7 @@ class Metric(StrEnum):
     REPAIRS = "Repairs"
     """Second turns of the model over an invalid answer (Count)."""
     MODEL_LATENCY = "ModelLatency"
-    """Time of one model call (Milliseconds)."""
+    """Time of one model call that was answered (Milliseconds)."""
     MODEL_THROTTLES = "ModelThrottles"
     """Model calls that Bedrock throttled (Count)."""
     INPUT_TOKENS = "InputTokens"
@@ -67,3 +67,15 @@ BROKEN_DOWN = {
     Metric.FAILED_ATTEMPTS: Dimension.ERROR_CODE,
 }
 """Metric -> the dimension by which it exists beside `environment`, too."""
+
+_UNITS = {
+    Metric.FAILED_ACTIONS_SHARE: "Percent",
+    Metric.MODEL_LATENCY: "Milliseconds",
+    Metric.COST_USD: "None",
+    Metric.RECONCILE_LAG: "Seconds",
+}
+
+
+def unit(metric: Metric) -> str:
+    """The metric's unit, as CloudWatch calls it."""
+    return _UNITS.get(metric, "Count")

@@ -5,9 +5,14 @@ to look, and the sweep looks at every lock that is held, whatever was or was not
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from handlers.clock import utc_now
 from handlers.contract import START_GRACE_SECONDS, ErrorCode, ExecutionStatus, Phase
-from handlers.ending import BROKEN, COMPLETED, Ending, discard, end_execution, end_unknown
+from handlers.ending import BROKEN, COMPLETED, Ended, Ending, discard, end_execution, end_unknown
+from handlers.ids import started_at
+from handlers.measuring import count, measure
+from handlers.metrics import Metric
 from handlers.state_machine import StateMachine, StateMachineUnavailableError
 from handlers.storage import locks
 from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
@@ -28,10 +33,16 @@ _UNAVAILABLE = (DatabaseUnavailableError, StateMachineUnavailableError, TableUna
 
 @dataclass
 class Sweep:
-    """What a sweep did: ids of executions it ended, and of those it could not look after."""
+    """What a sweep did: ids of executions.
+
+    ended: it gave them their end, or completed what an end leaves to do.
+    unavailable: it could not look after them.
+    running: they run on.
+    """
 
     ended: list[str] = field(default_factory=list[str])
     unavailable: list[str] = field(default_factory=list[str])
+    running: list[str] = field(default_factory=list[str])
 
 
 def reconcile(stores: Stores, machine: StateMachine, execution_id: str) -> ExecutionRecord | None:
@@ -40,11 +51,18 @@ def reconcile(stores: Stores, machine: StateMachine, execution_id: str) -> Execu
     if record is None:
         return None  # not one of ours, or expired
     ending = _ENDINGS.get(machine.status(execution_id) or "")
-    return end_execution(stores, record.goal_id, execution_id, ending) if ending else record
+    if ending is None:
+        return record
+    ended = end_execution(stores, record.goal_id, execution_id, ending)
+    _count_healed(ended, execution_id)
+    return ended.record
 
 
-def sweep(stores: Stores, machine: StateMachine) -> Sweep:
-    """Look after every lock older than the grace of a start; one's trouble is not another's."""
+def sweep(stores: Stores, machine: StateMachine, *, timeout_seconds: int) -> Sweep:
+    """Look after every lock older than the grace of a start; one's trouble is not another's.
+
+    timeout_seconds: of an execution; what is open for longer is the sweep's lag.
+    """
     with stores.database.transaction() as connection:
         held = locks.held_longer_than(connection, START_GRACE_SECONDS)
     result = Sweep()
@@ -53,21 +71,33 @@ def sweep(stores: Stores, machine: StateMachine) -> Sweep:
             ended = _heal(stores, machine, lock)
         except _UNAVAILABLE:
             result.unavailable.append(lock.execution_id)
-        else:
-            result.ended.extend([lock.execution_id] if ended else [])
+            continue
+        if ended:
+            _count_healed(ended, lock.execution_id)
+        (result.ended if ended else result.running).append(lock.execution_id)
+    still_open = [*result.running, *result.unavailable]
+    measure({Metric.RECONCILE_LAG: _lag_seconds(still_open, timeout_seconds)})
     return result
 
 
-def _heal(stores: Stores, machine: StateMachine, lock: Lock) -> bool:
+def _heal(stores: Stores, machine: StateMachine, lock: Lock) -> Ended | None:
     if lock.phase == Phase.CANCELLED:
         # Whoever cancelled died over it. Should the execution still run: it is fenced from here on.
-        discard(stores, lock.goal_id, lock.execution_id)
-        return True
+        return discard(stores, lock.goal_id, lock.execution_id)
     status = machine.status(lock.execution_id)
     if status is None:
-        end_unknown(stores, lock.goal_id, lock.execution_id)
-        return True
+        return end_unknown(stores, lock.goal_id, lock.execution_id)
     ending = _ENDINGS.get(status)
-    if ending:
-        end_execution(stores, lock.goal_id, lock.execution_id, ending)
-    return ending is not None
+    return end_execution(stores, lock.goal_id, lock.execution_id, ending) if ending else None
+
+
+def _count_healed(ended: Ended, execution_id: str) -> None:
+    if ended.is_new:
+        count(Metric.EXECUTIONS_HEALED, executionId=execution_id)
+
+
+def _lag_seconds(execution_ids: list[str], timeout_seconds: int) -> float:
+    """How long the oldest of the executions is past its deadline; 0 if none is."""
+    deadlines = [started_at(each) + timedelta(seconds=timeout_seconds) for each in execution_ids]
+    overdue = [(utc_now() - deadline).total_seconds() for deadline in deadlines]
+    return max([0.0, *overdue])

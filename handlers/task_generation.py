@@ -40,8 +40,6 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     asked = _Generate.parse(event)
     job = Job(asked.execution_id, asked.action_id, asked.deadline)
     telemetry.logger.append_keys(actionId=job.action_id)
-    telemetry.metrics.add_metadata("executionId", job.execution_id)
-    telemetry.metrics.add_metadata("actionId", job.action_id)
     budget = TimeBudget(
         call_timeout_seconds=_call_timeout_seconds(),
         deadline=job.deadline,

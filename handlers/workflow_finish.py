@@ -27,10 +27,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     """
     asked = _Finish.parse(event)
     ending = INTERRUPTED if asked.error else COMPLETED
-    record = end_execution(stores(), asked.goal_id, asked.execution_id, ending)
+    record = end_execution(stores(), asked.goal_id, asked.execution_id, ending).record
     status = record.status if record else ExecutionStatus.FAILED
     total, succeeded = (record.total_actions, record.succeeded_actions) if record else (0, 0)
-    telemetry.count("ExecutionsEnded", status=status)
     telemetry.logger.info(
         "ended",
         goalId=asked.goal_id,

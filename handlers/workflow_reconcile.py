@@ -1,7 +1,9 @@
 """Lambda entry workflow-reconcile: status-change events, and the sweep that needs none."""
 
+import os
 from typing import Any
 
+from handlers.contract import Env
 from handlers.manifest import WORKFLOW_RECONCILE
 from handlers.reconciling import reconcile, sweep
 from handlers.stores import state_machine, stores
@@ -30,8 +32,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
 
 
 def _sweep() -> list[str]:
-    result = sweep(stores(), state_machine())
-    telemetry.logger.info("swept", ended=result.ended, unavailable=result.unavailable)
+    timeout_seconds = int(os.environ[Env.WORKFLOW_TIMEOUT_SECONDS])
+    result = sweep(stores(), state_machine(), timeout_seconds=timeout_seconds)
+    telemetry.logger.info(
+        "swept", ended=result.ended, unavailable=result.unavailable, running=result.running
+    )
     if result.unavailable:
         raise SweepIncompleteError(f"{len(result.unavailable)} executions: see the log")
     return result.ended

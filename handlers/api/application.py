@@ -16,6 +16,8 @@ from handlers.api.caller import Caller, caller_of
 from handlers.api.errors import ApiError, ApiErrorCode
 from handlers.api.identifiers import malformed
 from handlers.api.requests import Model, body_of, idempotency_key, query_of
+from handlers.measuring import count
+from handlers.metrics import Metric
 from handlers.state_machine import StartRefusedError, StateMachineUnavailableError
 from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
 from handlers.telemetry import Telemetry
@@ -90,11 +92,11 @@ class Application:
     def _refuse(self, error: ApiError) -> "Response[str]":
         response = answer(error.body(self.event.request_context.request_id), error.status)
         if error.code == ApiErrorCode.UNAVAILABLE:
+            count(Metric.API_UNAVAILABLE)
             response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
         return response
 
     def _unavailable(self, error: Exception) -> "Response[str]":
-        self._telemetry.count("ApiUnavailable")
         self._telemetry.logger.warning("unavailable", error=type(error).__name__, reason=str(error))
         return self._refuse(errors.unavailable())
 
@@ -114,7 +116,7 @@ class Application:
         # Where, and what if it is an error of ours: any other message may quote users' texts.
         reason = str(error) if type(error).__module__.startswith("handlers.") else None
         frames = traceback.format_tb(error.__traceback__)
-        self._telemetry.count("ApiFailed")
+        count(Metric.API_FAILED)
         self._telemetry.logger.error(
             "failed", error=type(error).__name__, reason=reason, stack=frames
         )

@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from handlers.contract import ActionStatus
+from handlers.contract import ActionStatus, ErrorCode
 from handlers.generation.answer import read_tasks
-from handlers.generation.errors import GenerationError, InvalidAnswerError
+from handlers.generation.errors import (
+    GenerationError,
+    InvalidAnswerError,
+    ModelThrottledError,
+)
 from handlers.generation.model import Model, Reply
 from handlers.generation.prompt import PROMPT_VERSION, user_message
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
 from handlers.generation.time_budget import TimeBudget
+from handlers.measuring import count, measure
+from handlers.metrics import Metric
+from handlers.storage.errors import FencedError
 from handlers.storage.execution_table import ExecutionTable
 from handlers.telemetry import Telemetry
 from handlers.work import ActionContext, GeneratedTask, Usage
@@ -53,17 +60,35 @@ class Worker:
             budget.check()
             self.table.begin_attempt(*ids, prompt_version=PROMPT_VERSION, model=self.model.model_id)
             tasks = self._ask(job, item.context, budget)
+            is_new = self.table.keep_tasks(*ids, tasks)
         except GenerationError as error:
-            self.telemetry.count("FailedAttempts", errorCode=error.code)
-            self.telemetry.logger.warning(
-                "attempt failed", errorCode=error.code, verdict=error.verdict, detail=str(error)
-            )
+            self._tell(error)
             self.table.note_error(*ids, str(error))
             raise
-        self.table.keep_tasks(*ids, tasks)
-        self.telemetry.metrics.add_metric("ActionsGenerated", "Count", 1)
+        except FencedError:
+            raise  # the execution has ended: no error of this attempt's
+        except Exception as error:
+            self._tell(error)
+            raise
+        if is_new:
+            count(Metric.ACTIONS_GENERATED)
         self.telemetry.logger.info("tasks kept", taskCount=len(tasks))
         return len(tasks)
+
+    def _tell(self, error: Exception) -> None:
+        # an error that is not the generation's goes without its message, which may quote texts
+        known = error if isinstance(error, GenerationError) else None
+        code = known.code if known else ErrorCode.FUNCTION_FAILED
+        count(Metric.FAILED_ATTEMPTS, by=code)
+        if isinstance(error, ModelThrottledError):
+            count(Metric.MODEL_THROTTLES)
+        self.telemetry.logger.warning(
+            "attempt failed",
+            errorCode=code,
+            error=type(error).__name__,
+            verdict=known and known.verdict,
+            detail=known and str(known),
+        )
 
     def _ask(self, job: Job, context: ActionContext, budget: TimeBudget) -> Sequence[GeneratedTask]:
         rules = RULES[context.action_type]
@@ -75,7 +100,7 @@ class Worker:
             if not budget.allows_another_call():
                 raise
             problems = error.problems
-        self.telemetry.metrics.add_metric("Repairs", "Count", 1)
+        count(Metric.REPAIRS)
         self.telemetry.logger.info("repairing the answer", problems=problems)
         reply = self._call(job, context, repair_messages(question, reply.content, problems))
         return read_tasks(reply.stop_reason, reply.content, rules)
@@ -96,12 +121,14 @@ class Worker:
             usage = reply.usage
         finally:
             self.table.end_call(job.execution_id, job.action_id, usage)
-        self._measure(reply)
+        measure(
+            {
+                Metric.MODEL_LATENCY: reply.latency_ms,
+                Metric.INPUT_TOKENS: usage.input_tokens,
+                Metric.OUTPUT_TOKENS: usage.output_tokens,
+                Metric.COST_USD: float(usage.cost_usd),
+            },
+            executionId=job.execution_id,
+            actionId=job.action_id,
+        )
         return reply
-
-    def _measure(self, reply: Reply) -> None:
-        metrics = self.telemetry.metrics
-        metrics.add_metric("ModelLatency", "Milliseconds", reply.latency_ms)
-        metrics.add_metric("InputTokens", "Count", reply.usage.input_tokens)
-        metrics.add_metric("OutputTokens", "Count", reply.usage.output_tokens)
-        metrics.add_metric("CostUsd", "None", float(reply.usage.cost_usd))

@@ -99,16 +99,16 @@ class ExecutionTable:
         except ConditionFailedError:
             return
 
-    def keep_tasks(self, execution_id: str, action_id: str, tasks: Sequence[GeneratedTask]) -> None:
+    def keep_tasks(self, execution_id: str, action_id: str, tasks: Sequence[GeneratedTask]) -> bool:
         """Keep the tasks and make the item GENERATED, in one transaction.
 
-        The first answer stays: if the item is GENERATED or SAVED already, nothing changes.
+        The first answer stays: if the item is GENERATED or SAVED already, nothing changes (False).
         Raises FencedError if the item has failed or is gone.
         """
         sk = ACTION_SK_PREFIX + action_id
         item = self._items.get(execution_id, sk)
         if _is_kept(item):
-            return
+            return False
         if item is None or item["status"] not in OPEN_ACTION_STATUSES:
             raise _fenced(execution_id, action_id)
         kept = {
@@ -138,6 +138,8 @@ class ExecutionTable:
                 raise FencedError(
                     f"action {action_id} of execution {execution_id} has ended"
                 ) from error
+            return False
+        return True
 
     def _update_open(
         self, execution_id: str, action_id: str, expression: str, values: dict[str, object]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
+from handlers.measuring import count
+from handlers.metrics import Metric
 from handlers.storage.errors import ConditionFailedError, TableUnavailableError
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ _TRANSIENT_CODES = {
     "TransactionConflictException",
     "TransactionInProgressException",
 }
+_WRONG_REQUESTS = {"ItemCollectionSizeLimitExceeded", "ValidationError"}
+"""Why DynamoDB cancels a transaction that it would cancel again."""
+
 _SERVER_ERROR = 500
 _RESERVED = ("status", "ttl")
 
@@ -159,10 +164,8 @@ def known_errors() -> Generator[None]:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERROR)
         if "ConditionalCheckFailed" in reasons or code == "ConditionalCheckFailedException":
             raise ConditionFailedError(code) from error
-        if (
-            code == "TransactionCanceledException"
-            or code in _TRANSIENT_CODES
-            or status >= _SERVER_ERROR
-        ):
+        is_wrong = reasons & _WRONG_REQUESTS
+        if not is_wrong and (code in _TRANSIENT_CODES or status >= _SERVER_ERROR):
             raise TableUnavailableError(code) from error
+        count(Metric.TABLE_USER_ERRORS)
         raise

@@ -76,7 +76,7 @@ def test_somebody_elses_execution_does_not_exist(world: World, goal: Goal, execu
 
 def test_a_finish_that_meets_a_cancel_discards(world: World, goal: Goal, execution: str) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
-    record = end_execution(world.stores, goal.goal_id, execution, COMPLETED)
+    record = end_execution(world.stores, goal.goal_id, execution, COMPLETED).record
     assert record
     assert (record.status, record.error_code) == ("ABORTED", "CANCELLED")
     assert world.sql("SELECT 1 FROM tasks") == []

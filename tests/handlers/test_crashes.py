@@ -154,7 +154,7 @@ def test_a_start_that_dies_is_healed_by_the_sweep(world: World, mortal: Mortal) 
             dies_before=step,
         )
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine)
+        sweep(world.stores, world.machine, timeout_seconds=900)
         running = [
             record["pk"]
             for record in world.records()
@@ -183,7 +183,7 @@ def test_a_finish_that_dies_is_healed_by_its_retry_and_by_the_sweep(
         else:
             world.end_in_step_functions(execution, next(statuses))
             world.let_the_grace_pass()
-            sweep(world.stores, world.machine)
+            sweep(world.stores, world.machine, timeout_seconds=900)
         assert has_ended(world, goal, execution)
 
 
@@ -192,11 +192,11 @@ def test_a_sweep_that_dies_is_healed_by_the_next_one(world: World, mortal: Morta
     def sweep_of_a_dead(stores: Stores, machine: StateMachine, _: Goal, execution: str) -> None:
         world.end_in_step_functions(execution, "TIMED_OUT")
         world.let_the_grace_pass()
-        sweep(stores, machine)
+        sweep(stores, machine, timeout_seconds=900)
 
     for goal, execution in deaths(world, mortal, sweep_of_a_dead):
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine)
+        sweep(world.stores, world.machine, timeout_seconds=900)
         assert has_ended(world, goal, execution)
 
 
@@ -238,7 +238,7 @@ def test_a_cancel_that_dies_once_it_has_flipped_the_phase_is_completed(
 
     def sweep_late(*_: object) -> None:
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine)
+        sweep(world.stores, world.machine, timeout_seconds=900)
 
     healers = cycle([world.cancel, sweep_late, world.finish])
     for (goal, execution), heal in zip(deaths(world, mortal, die), healers, strict=False):

@@ -13,6 +13,7 @@ from handlers.saving import save_batch
 from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.work import Usage
+from tests.handlers.measured import measured
 from tests.handlers.world import Goal, World
 
 
@@ -68,7 +69,7 @@ def test_no_action_saved_is_failure_for_the_commonest_reason(
 
 def test_a_failed_prepare_ends_the_execution_too(world: World, goal: Goal) -> None:
     execution = world.start(goal)
-    record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED)
+    record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED).record
     assert record
     assert (record.status, record.error_code) == (ExecutionStatus.FAILED, "RUN_FAILED")
     assert (record.total_actions, record.succeeded_actions) == (4, 0)
@@ -79,7 +80,7 @@ def test_an_interrupted_execution_keeps_what_succeeded(
     world: World, goal: Goal, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
-    record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED)
+    record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED).record
     assert record
     assert record.status == ExecutionStatus.PARTIALLY_SUCCEEDED
     assert world.item(execution, goal.action_ids[1]).error_code == "RUN_FAILED"
@@ -180,7 +181,7 @@ def test_a_run_that_never_had_the_lock_ends_as_not_started(world: World, goal: G
     dead = world.start(goal)
     world.sql("DELETE FROM goal_workflows")
     running = world.start(goal)
-    record = end_execution(world.stores, goal.goal_id, dead, BROKEN)
+    record = end_execution(world.stores, goal.goal_id, dead, BROKEN).record
     assert record
     assert (record.status, record.error_code) == (ExecutionStatus.FAILED, "START_FAILED")
     assert world.lock(goal.goal_id)[1] == running
@@ -221,3 +222,53 @@ def test_the_goals_state_tells_what_it_has(
     if not succeeded:
         assert state == (previous if is_retry or status == "ABORTED" else GoalState.FAILED)
     assert goal_state(None, previous) == previous
+
+
+def test_an_ending_is_measured_by_who_gave_it_and_by_nobody_after(
+    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for action_id in goal.action_ids[:2]:
+        world.generate(execution, action_id)
+    world.fail(execution, goal.action_ids[2], ErrorCode.MODEL_THROTTLED)
+    world.fail(execution, goal.action_ids[3], ErrorCode.DEADLINE)
+    save(world, goal, execution)
+    capsys.readouterr()
+    world.finish(goal, execution)
+    assert measured(capsys.readouterr().out) == {
+        "ExecutionsEnded": [1],
+        "ExecutionsEnded{status=PARTIALLY_SUCCEEDED}": [1],
+        "ActionsSucceeded": [2],
+        "FailedActionsShare": [50],
+        "ActionsFailed": [1, 1],
+        "ActionsFailed{errorCode=MODEL_THROTTLED}": [1],
+        "ActionsFailed{errorCode=DEADLINE}": [1],
+        "DeadlineCuts": [1],
+    }
+    world.finish(goal, execution)
+    end_execution(world.stores, goal.goal_id, execution, BROKEN)
+    assert measured(capsys.readouterr().out) == {}
+
+
+def test_what_was_cancelled_is_measured_as_ended_and_as_no_failed_action(
+    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.generate(execution, goal.action_ids[0])
+    capsys.readouterr()
+    world.cancel(goal, execution)
+    assert measured(capsys.readouterr().out) == {
+        "ExecutionsEnded": [1],
+        "ExecutionsEnded{status=ABORTED}": [1],
+        "ActionsSucceeded": [0],
+        "FailedActionsShare": [0],
+    }
+
+
+def test_an_execution_that_never_came_to_its_actions_is_measured_as_ended_alone(
+    world: World, goal: Goal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    execution = world.start(goal)
+    end_execution(world.stores, goal.goal_id, execution, INTERRUPTED)
+    assert measured(capsys.readouterr().out) == {
+        "ExecutionsEnded": [1],
+        "ExecutionsEnded{status=FAILED}": [1],
+    }

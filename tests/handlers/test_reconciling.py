@@ -8,6 +8,7 @@ import pytest
 from handlers.contract import ExecutionStatus
 from handlers.reconciling import reconcile, sweep
 from handlers.state_machine import StateMachine, StateMachineUnavailableError
+from tests.handlers.measured import measured
 from tests.handlers.world import MACHINE, Goal, World, client
 
 DEATHS = ["TIMED_OUT", "FAILED", "ABORTED"]
@@ -25,7 +26,7 @@ def execution(world: World, goal: Goal) -> str:
 
 def sweep_late(world: World) -> list[str]:
     world.let_the_grace_pass()
-    return sweep(world.stores, world.machine).ended
+    return sweep(world.stores, world.machine, timeout_seconds=900).ended
 
 
 @pytest.mark.parametrize("death", DEATHS)
@@ -101,7 +102,7 @@ def test_a_running_execution_is_left_alone(world: World, goal: Goal, execution: 
 def test_a_start_within_its_grace_is_left_alone(world: World, goal: Goal) -> None:
     execution = world.start(goal)
     world.forget_in_step_functions(execution)
-    assert sweep(world.stores, world.machine).ended == []
+    assert sweep(world.stores, world.machine, timeout_seconds=900).ended == []
     assert sweep_late(world) == [execution]
     record = world.record(execution)
     assert (record.status, record.error_code) == ("FAILED", "START_FAILED")
@@ -139,7 +140,7 @@ def test_events_replayed_and_out_of_order_change_nothing(
     )
     for event in order * 2:
         if event == "sweep":
-            sweep(world.stores, world.machine)
+            sweep(world.stores, world.machine, timeout_seconds=900)
         else:
             reconcile(world.stores, world.machine, executions[event])
     assert before == (
@@ -169,6 +170,54 @@ def test_the_sweep_looks_after_the_others_when_one_cannot_be_asked_about(
                 raise StateMachineUnavailableError("ThrottlingException")
             return super().status(execution_id)
 
-    result = sweep(world.stores, Throttled(client("stepfunctions"), MACHINE))
+    result = sweep(world.stores, Throttled(client("stepfunctions"), MACHINE), timeout_seconds=900)
     assert (result.ended, result.unavailable) == ([execution], [unlucky])
-    assert sweep(world.stores, world.machine).ended == [unlucky]
+    assert sweep(world.stores, world.machine, timeout_seconds=900).ended == [unlucky]
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_who_reconcile_had_to_end_is_healed_and_counted_once(
+    world: World,
+    goal: Goal,
+    execution: str,
+    is_announced: bool,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    world.end_in_step_functions(execution, "TIMED_OUT")
+    capsys.readouterr()
+    if is_announced:
+        reconcile(world.stores, world.machine, execution)
+    sweep_late(world)
+    reconcile(world.stores, world.machine, execution)
+    found = measured(capsys.readouterr().out)
+    assert found["ExecutionsHealed"] == [1]
+    assert found["ExecutionsEnded{status=TIMED_OUT}"] == [1]
+
+
+def test_an_execution_that_ended_by_itself_was_not_healed(
+    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.finish(goal, execution)
+    world.end_in_step_functions(execution, "SUCCEEDED")
+    reconcile(world.stores, world.machine, execution)
+    assert "ExecutionsHealed" not in measured(capsys.readouterr().out)
+
+
+def test_a_sweep_measures_how_late_it_is_for_what_it_leaves_open(
+    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.let_the_grace_pass()
+    for timeout_seconds in (900, -30):  # the execution is some seconds old
+        sweep(world.stores, world.machine, timeout_seconds=timeout_seconds)
+    on_time, late = measured(capsys.readouterr().out)["ReconcileLag"]
+    assert on_time == 0
+    assert 30 <= late < 300
+
+
+def test_what_a_sweep_has_ended_is_late_no_more(
+    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.end_in_step_functions(execution, "TIMED_OUT")
+    world.let_the_grace_pass()
+    sweep(world.stores, world.machine, timeout_seconds=-30)
+    assert measured(capsys.readouterr().out)["ReconcileLag"] == [0]

@@ -23,10 +23,12 @@ from handlers.generation.errors import (
     ModelUnavailableError,
 )
 from handlers.generation.prompt import PROMPT_VERSION
-from handlers.storage.execution_table import ExecutionTable, FencedError
+from handlers.storage.errors import FencedError, TableUnavailableError
+from handlers.storage.execution_table import ExecutionTable
 from handlers.storage.items import Items
 from handlers.storage.work_item_format import new_work_item
 from handlers.work import ActionContext, Usage, WorkItem
+from tests.handlers.measured import measured
 from tests.handlers.scripted_bedrock import (
     HANG_UP,
     SILENCE,
@@ -316,45 +318,75 @@ def test_a_bad_event_is_an_error_that_names_field_value_and_rule(
     assert problem in str(invalid.value)
 
 
-def metrics(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    names = (
-        definition["Name"]
-        for line in lines
-        if "_aws" in line
-        for group in line["_aws"]["CloudWatchMetrics"]
-        for definition in group["Metrics"]
-    )
-    measured = list(names)
-    return {name: line[name] for line in lines for name in measured if name in line}
-
-
 def test_tokens_cost_latency_and_repairs_are_measured(
-    bedrock: Bedrock, output: Callable[[], list[dict[str, Any]]]
+    bedrock: Bedrock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bedrock.will(saves())
     bedrock.will(saves(TASK))
     run()
-    measured = metrics(output())
-    assert measured["InputTokens"] == [1_000, 1_000]
-    assert measured["OutputTokens"] == [100, 100]
-    assert measured["CostUsd"] == [0.0000588, 0.0000588]
-    assert len(measured["ModelLatency"]) == 2
-    assert measured["Repairs"] == [1]
-    assert measured["ActionsGenerated"] == [1]
+    found = measured(capsys.readouterr().out)
+    assert len(found.pop("ModelLatency")) == 2
+    assert found == {
+        "InputTokens": [1_000, 1_000],
+        "OutputTokens": [100, 100],
+        "CostUsd": [0.0000588, 0.0000588],
+        "Repairs": [1],
+        "ActionsGenerated": [1],
+    }
 
 
-def test_a_failed_attempt_is_counted_by_its_error_code_and_by_no_id(
-    bedrock: Bedrock, output: Callable[[], list[dict[str, Any]]]
+def test_a_failed_attempt_is_counted_by_its_error_code(
+    bedrock: Bedrock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bedrock.will(fails("ThrottlingException", 429))
     with pytest.raises(ModelThrottledError):
         run()
-    (counted,) = (line for line in output() if "FailedAttempts" in line)
-    (group,) = counted["_aws"]["CloudWatchMetrics"]
-    assert [sorted(names) for names in group["Dimensions"]] == [
-        ["environment", "errorCode", "service"]
-    ]
-    assert counted["errorCode"] == "MODEL_THROTTLED"
+    assert measured(capsys.readouterr().out) == {
+        "FailedAttempts": [1],
+        "FailedAttempts{errorCode=MODEL_THROTTLED}": [1],
+        "ModelThrottles": [1],
+    }
+
+
+def test_an_attempt_that_the_table_fails_counts_as_failed_too(
+    bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bedrock.will(saves(TASK))
+
+    def throttled(*_: object) -> bool:
+        raise TableUnavailableError("ThrottlingException")
+
+    monkeypatch.setattr(ExecutionTable, "keep_tasks", throttled)
+    with pytest.raises(TableUnavailableError):
+        run()
+    found = measured(capsys.readouterr().out)
+    assert found["FailedAttempts{errorCode=FUNCTION_FAILED}"] == [1]
+    assert "ActionsGenerated" not in found
+    assert found["InputTokens"] == [1_000]
+
+
+def test_an_action_is_measured_once_however_often_its_step_is_repeated(
+    bedrock: Bedrock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bedrock.will(saves(TASK))
+    run()
+    run()
+    assert measured(capsys.readouterr().out)["ActionsGenerated"] == [1]
+
+
+def test_an_attempt_that_was_overtaken_by_the_end_is_no_failed_one(
+    bedrock: Bedrock, items: Items, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items.update(
+        EXECUTION,
+        f"action#{ACTION}",
+        "SET #status = :failed",
+        "attribute_exists(pk)",
+        {":failed": "FAILED"},
+    )
+    with pytest.raises(FencedError):
+        run()
+    assert measured(capsys.readouterr().out) == {}
 
 
 def test_an_unknown_price_is_said_once_per_cold_start(

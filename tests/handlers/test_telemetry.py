@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from handlers.manifest import TASK_GENERATION
-from handlers.telemetry import NAMESPACE, Telemetry
+from handlers.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
@@ -83,42 +83,3 @@ def test_what_one_invocation_adds_to_its_lines_is_gone_in_the_next(
 def test_a_text_with_line_breaks_stays_one_line(telemetry: Telemetry, lines: Lines) -> None:
     telemetry.logger.info('x"}\n{"level": "ERROR", "message": "forged"}')
     assert len(lines()) == 1
-
-
-def test_metrics_are_written_by_service_and_environment_also_when_the_handler_fails(
-    telemetry: Telemetry, lines: Lines
-) -> None:
-    @telemetry.observe(correlation_id_path="executionId")
-    def handler(event: dict[str, Any], context: Any) -> None:
-        telemetry.metrics.add_metric("InputTokens", "Count", 7)
-        raise ValueError("no")
-
-    for _ in range(2):  # the second invocation must not lose the dimensions
-        with pytest.raises(ValueError, match="no"):
-            handler({"executionId": "e-1"}, LambdaContext())
-    for line in lines():
-        (metric,) = line["_aws"]["CloudWatchMetrics"]
-        assert metric["Namespace"] == NAMESPACE
-        assert [sorted(dimensions) for dimensions in metric["Dimensions"]] == [
-            ["environment", "service"]
-        ]
-        assert (line["environment"], line["service"]) == ("test", "task-generation")
-        assert line["InputTokens"] == [7]
-
-
-def test_an_invocation_without_metrics_writes_none(telemetry: Telemetry, lines: Lines) -> None:
-    handler = telemetry.observe(correlation_id_path="executionId")(lambda event, context: None)
-    handler({"executionId": "e-1"}, LambdaContext())
-    assert lines() == []
-
-
-def test_a_count_has_its_own_dimensions_and_leaves_the_others_alone(
-    telemetry: Telemetry, lines: Lines
-) -> None:
-    telemetry.metrics.add_metric("InputTokens", "Count", 7)
-    telemetry.count("FailedAttempts", errorCode="MODEL_THROTTLED")
-    telemetry.metrics.flush_metrics()
-    counted, rest = lines()
-    assert counted["errorCode"] == "MODEL_THROTTLED"
-    assert counted["FailedAttempts"] == [1]
-    assert "errorCode" not in rest

@@ -191,7 +191,7 @@ class World:
         self.stores.work_items.fail(execution_id, action_id, code, only_from=OPEN_ACTION_STATUSES)
 
     def finish(self, goal: Goal, execution_id: str) -> ExecutionRecord:
-        record = end_execution(self.stores, goal.goal_id, execution_id, COMPLETED)
+        record = end_execution(self.stores, goal.goal_id, execution_id, COMPLETED).record
         assert record
         return record
 
