@@ -1,0 +1,182 @@
+"""One execution as it shall be seen: who worked when, what came of it. Pure functions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+from handlers.contract import ActionStatus
+from handlers.storage.execution_records import ExecutionRecord
+from handlers.work import WorkItem
+from ops.trace.attempts import Attempt, Outcome, Step
+
+_PHASES = {"Prepare": "prepare", "GenerateAll": "generate", "SaveAll": "save", "Finish": "finish"}
+
+
+@dataclass(frozen=True)
+class ActionTrace:
+    """One action.
+
+    place: sub-goal and action as a person counts, "3-1"; title: the user's text, not yet escaped.
+    repairs: model calls beyond one an attempt: second turns over an invalid answer.
+    """
+
+    action_id: str
+    place: str
+    title: str
+    attempts: tuple[Attempt, ...]
+    status: ActionStatus
+    error_code: str
+    error_detail: str
+    task_count: int
+    repairs: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+    ended_at: datetime | None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it failed for good."""
+        return self.status == ActionStatus.FAILED
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its tasks are kept, saved or not yet."""
+        return self.status in (ActionStatus.GENERATED, ActionStatus.SAVED)
+
+    @property
+    def retries(self) -> int:
+        """Attempts beyond the first."""
+        return max(len(self.attempts) - 1, 0)
+
+    @property
+    def waits(self) -> list[tuple[datetime, datetime]]:
+        """Between the end of an attempt and the next one: the retriers' back-off."""
+        return [
+            (before.ended_at, after.started_at)
+            for before, after in pairwise(self.attempts)
+            if before.ended_at
+        ]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Something that took time: a phase, or the saving of a batch. ended_at: None if it did not."""
+
+    name: str
+    started_at: datetime
+    ended_at: datetime | None
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The whole execution; sub_goals: the actions around each, in the order they stand.
+
+    ends_at: when it ended, or when its history was read.
+    """
+
+    record: ExecutionRecord
+    started_at: datetime
+    ends_at: datetime
+    sub_goals: tuple[tuple[ActionTrace, ...], ...]
+    phases: tuple[Bar, ...]
+    batches: tuple[Bar, ...]
+
+    @property
+    def actions(self) -> list[ActionTrace]:
+        """All actions, in order."""
+        return [action for around in self.sub_goals for action in around]
+
+    @property
+    def failed(self) -> list[ActionTrace]:
+        """Those that failed for good."""
+        return [action for action in self.actions if action.has_failed]
+
+    @property
+    def seconds(self) -> float:
+        """From the start to the end, or to when the history was read."""
+        return (self.ends_at - self.started_at).total_seconds()
+
+    def share(self, moment: datetime) -> float:
+        """Where a moment lies between start (0) and end (1)."""
+        since = (moment - self.started_at).total_seconds()
+        return min(max(since / self.seconds, 0), 1) if self.seconds else 0
+
+
+def picture(
+    record: ExecutionRecord, items: Sequence[WorkItem], steps: Sequence[Step], now: datetime
+) -> Picture:
+    """Join what the table and the history tell of an execution.
+
+    items: the work items, in any order; their order is the history's, where it has one.
+    """
+    generated = {str(s.input.get("actionId", "")): s for s in steps if s.name == "GenerateTasks"}
+    by_id = {item.action_id: item for item in items}
+    ordered = [by_id[action_id] for action_id in generated if action_id in by_id]
+    ordered += [item for item in items if item.action_id not in generated]
+    started_at = datetime.fromisoformat(record.started_at)
+    ends = [started_at, *(step.exited_at or step.entered_at for step in steps)]
+    stopped_at = datetime.fromisoformat(record.stopped_at) if record.stopped_at else now
+    return Picture(
+        record=record,
+        started_at=started_at,
+        ends_at=max(stopped_at, *ends),
+        sub_goals=tuple(_around_sub_goals(ordered, generated)),
+        phases=tuple(
+            Bar(_PHASES[step.name], step.entered_at, step.exited_at, step.attempts)
+            for step in steps
+            if step.name in _PHASES
+        ),
+        batches=tuple(
+            Bar(f"batch {number}", step.entered_at, step.exited_at, step.attempts)
+            for number, step in enumerate((s for s in steps if s.name == "SaveBatch"), 1)
+        ),
+    )
+
+
+def error_counts(actions: Iterable[ActionTrace]) -> dict[str, int]:
+    """Attempts that did not succeed, by the error's name, the most frequent first."""
+    counts: dict[str, int] = {}
+    for action in actions:
+        for attempt in action.attempts:
+            if attempt.outcome in (Outcome.FAILED, Outcome.TIMED_OUT):
+                counts[attempt.error] = counts.get(attempt.error, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _around_sub_goals(
+    items: Iterable[WorkItem], generated: Mapping[str, Step]
+) -> list[tuple[ActionTrace, ...]]:
+    """Actions come in the order of their sub-goals: a new one is the next sub-goal."""
+    groups: dict[tuple[str, str | None], list[WorkItem]] = {}
+    for item in items:
+        sub_goal = (item.context.sub_goal_title, item.context.sub_goal_description)
+        groups.setdefault(sub_goal, []).append(item)
+    return [
+        tuple(
+            _action(item, f"{number}-{position}", generated.get(item.action_id))
+            for position, item in enumerate(group, 1)
+        )
+        for number, group in enumerate(groups.values(), 1)
+    ]
+
+
+def _action(item: WorkItem, place: str, step: Step | None) -> ActionTrace:
+    return ActionTrace(
+        action_id=item.action_id,
+        place=place,
+        title=item.context.action_title,
+        attempts=step.attempts if step else (),
+        status=item.status,
+        error_code=item.error_code or "",
+        error_detail=item.error_detail or "",
+        task_count=item.task_count,
+        repairs=max(item.calls_started - item.attempts, 0),
+        input_tokens=item.usage.input_tokens,
+        output_tokens=item.usage.output_tokens,
+        cost_usd=item.usage.cost_usd,
+        ended_at=datetime.fromisoformat(item.ended_at) if item.ended_at else None,
+    )
