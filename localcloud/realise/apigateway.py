@@ -79,12 +79,19 @@ def read_api(clients: Clients, api_id: str, _declared: Properties) -> Properties
     }
 
 
+def update_api(clients: Clients, api_id: str, declared: Properties, _old: Properties) -> None:
+    """UpdateApi."""
+    _gateway(clients).update_api(ApiId=api_id, **_options(_but(declared, "protocolType"), _API))
+
+
+def delete_api(clients: Clients, api_id: str, _declared: Properties) -> None:
+    """DeleteApi."""
+    _gateway(clients).delete_api(ApiId=api_id)
+
+
 def create_authorizer(clients: Clients, declared: Properties) -> str:
     """CreateAuthorizer."""
-    options = renamed(declared, _AUTHORIZER)
-    if jwt := declared.get("jwtConfiguration"):
-        options["JwtConfiguration"] = {"Audience": jwt["audiences"], "Issuer": jwt["issuer"]}
-    return _gateway(clients).create_authorizer(**options)["AuthorizerId"]
+    return _gateway(clients).create_authorizer(**_authorizer_options(declared))["AuthorizerId"]
 
 
 def read_authorizer(clients: Clients, authorizer_id: str, declared: Properties) -> Properties:
@@ -96,6 +103,18 @@ def read_authorizer(clients: Clients, authorizer_id: str, declared: Properties) 
         **named_back({**authorizer, "ApiId": api_id}, _AUTHORIZER),
         "jwtConfiguration": {"audiences": jwt.get("Audience"), "issuer": jwt.get("Issuer")},
     }
+
+
+def update_authorizer(
+    clients: Clients, authorizer_id: str, declared: Properties, _old: Properties
+) -> None:
+    """UpdateAuthorizer."""
+    _gateway(clients).update_authorizer(AuthorizerId=authorizer_id, **_authorizer_options(declared))
+
+
+def delete_authorizer(clients: Clients, authorizer_id: str, declared: Properties) -> None:
+    """DeleteAuthorizer."""
+    _gateway(clients).delete_authorizer(ApiId=declared["apiId"], AuthorizerId=authorizer_id)
 
 
 def create_integration(clients: Clients, declared: Properties) -> str:
@@ -110,6 +129,19 @@ def read_integration(clients: Clients, integration_id: str, declared: Properties
     return named_back({**integration, "ApiId": api_id}, _INTEGRATION)
 
 
+def update_integration(
+    clients: Clients, integration_id: str, declared: Properties, _old: Properties
+) -> None:
+    """UpdateIntegration."""
+    options = renamed(declared, _INTEGRATION)
+    _gateway(clients).update_integration(IntegrationId=integration_id, **options)
+
+
+def delete_integration(clients: Clients, integration_id: str, declared: Properties) -> None:
+    """DeleteIntegration."""
+    _gateway(clients).delete_integration(ApiId=declared["apiId"], IntegrationId=integration_id)
+
+
 def create_route(clients: Clients, declared: Properties) -> str:
     """CreateRoute."""
     return _gateway(clients).create_route(**renamed(declared, _ROUTE))["RouteId"]
@@ -122,13 +154,30 @@ def read_route(clients: Clients, route_id: str, declared: Properties) -> Propert
     return named_back({**route, "ApiId": api_id}, _ROUTE)
 
 
+def update_route(clients: Clients, route_id: str, declared: Properties, _old: Properties) -> None:
+    """UpdateRoute."""
+    _gateway(clients).update_route(RouteId=route_id, **renamed(declared, _ROUTE))
+
+
+def delete_route(clients: Clients, route_id: str, declared: Properties) -> None:
+    """DeleteRoute."""
+    _gateway(clients).delete_route(ApiId=declared["apiId"], RouteId=route_id)
+
+
 def create_stage(clients: Clients, declared: Properties) -> str:
     """CreateStage; each route's own settings included."""
-    options = _options(declared, _STAGE)
-    if settings := declared.get("routeSettings"):
-        options["RouteSettings"] = {each["routeKey"]: _route_settings(each) for each in settings}
-    _gateway(clients).create_stage(**options, **_tags(declared))
+    _gateway(clients).create_stage(**_stage_options(declared), **_tags(declared))
     return declared["name"]
+
+
+def update_stage(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
+    """UpdateStage."""
+    _gateway(clients).update_stage(**_stage_options(declared))
+
+
+def delete_stage(clients: Clients, name: str, declared: Properties) -> None:
+    """DeleteStage."""
+    _gateway(clients).delete_stage(ApiId=declared["apiId"], StageName=name)
 
 
 def read_stage(clients: Clients, name: str, declared: Properties) -> Properties:
@@ -150,6 +199,24 @@ def read_stage(clients: Clients, name: str, declared: Properties) -> Properties:
 
 def _gateway(clients: Clients) -> Any:
     return clients("apigatewayv2")
+
+
+def _authorizer_options(declared: Properties) -> dict[str, Any]:
+    options = renamed(declared, _AUTHORIZER)
+    if jwt := declared.get("jwtConfiguration"):
+        options["JwtConfiguration"] = {"Audience": jwt["audiences"], "Issuer": jwt["issuer"]}
+    return options
+
+
+def _stage_options(declared: Properties) -> dict[str, Any]:
+    options = _options(declared, _STAGE)
+    if settings := declared.get("routeSettings"):
+        options["RouteSettings"] = {each["routeKey"]: _route_settings(each) for each in settings}
+    return options
+
+
+def _but(declared: Properties, name: str) -> Properties:
+    return {key: value for key, value in declared.items() if key != name}
 
 
 def _options(declared: Properties, names: dict[str, str]) -> dict[str, Any]:

@@ -47,16 +47,24 @@ _GROUP = {
     "description": "Description",
     "precedence": "Precedence",
 }
+_KEPT = ("name", "aliasAttributes", "usernameAttributes", "usernameConfiguration")
+"""What a pool is created with, for good."""
 _TAGS_ARE_DATA = ("tags",)
 
 
 def create_pool(clients: Clients, declared: Properties) -> str:
     """CreateUserPool."""
-    nested = {name: value for name, value in declared.items() if name not in _TAGS_ARE_DATA}
-    options = renamed({**declared, **capitalised_values(nested)}, _POOL)
-    if password := declared.get("passwordPolicy"):
-        options["Policies"] = {"PasswordPolicy": capitalised(password)}
-    return clients("cognito-idp").create_user_pool(**options)["UserPool"]["Id"]
+    return clients("cognito-idp").create_user_pool(**_pool_options(declared))["UserPool"]["Id"]
+
+
+def update_pool(clients: Clients, pool_id: str, declared: Properties, _old: Properties) -> None:
+    """UpdateUserPool: what it is not told, it sets back to its default."""
+    clients("cognito-idp").update_user_pool(UserPoolId=pool_id, **_pool_options(declared, _KEPT))
+
+
+def delete_pool(clients: Clients, pool_id: str, _declared: Properties) -> None:
+    """DeleteUserPool."""
+    clients("cognito-idp").delete_user_pool(UserPoolId=pool_id)
 
 
 def read_pool(clients: Clients, pool_id: str, _declared: Properties) -> Properties:
@@ -78,6 +86,21 @@ def create_client(clients: Clients, declared: Properties) -> str:
     return clients("cognito-idp").create_user_pool_client(**options)["UserPoolClient"]["ClientId"]
 
 
+def update_client(clients: Clients, client_id: str, declared: Properties, _old: Properties) -> None:
+    """UpdateUserPoolClient."""
+    changed = {name: value for name, value in declared.items() if name != "generateSecret"}
+    clients("cognito-idp").update_user_pool_client(
+        ClientId=client_id, **renamed(capitalised_values(changed), _CLIENT)
+    )
+
+
+def delete_client(clients: Clients, client_id: str, declared: Properties) -> None:
+    """DeleteUserPoolClient."""
+    clients("cognito-idp").delete_user_pool_client(
+        UserPoolId=declared["userPoolId"], ClientId=client_id
+    )
+
+
 def read_client(clients: Clients, client_id: str, declared: Properties) -> Properties:
     """DescribeUserPoolClient."""
     client = clients("cognito-idp").describe_user_pool_client(
@@ -96,6 +119,17 @@ def create_group(clients: Clients, declared: Properties) -> str:
     return f"{declared['userPoolId']}/{declared['name']}"
 
 
+def update_group(clients: Clients, _id: str, declared: Properties, _old: Properties) -> None:
+    """UpdateGroup."""
+    clients("cognito-idp").update_group(**renamed(declared, _GROUP))
+
+
+def delete_group(clients: Clients, group_id: str, _declared: Properties) -> None:
+    """DeleteGroup."""
+    pool_id, _, name = group_id.partition("/")
+    clients("cognito-idp").delete_group(UserPoolId=pool_id, GroupName=name)
+
+
 def read_group(clients: Clients, group_id: str, _declared: Properties) -> Properties:
     """GetGroup."""
     pool_id, _, name = group_id.partition("/")
@@ -106,3 +140,12 @@ def read_group(clients: Clients, group_id: str, _declared: Properties) -> Proper
 def capitalised_values(properties: Properties) -> Properties:
     """The same properties, with API names inside of their values."""
     return {name: capitalised(value) for name, value in properties.items()}
+
+
+def _pool_options(declared: Properties, without: tuple[str, ...] = ()) -> Properties:
+    given = {name: value for name, value in declared.items() if name not in without}
+    nested = {name: value for name, value in given.items() if name not in _TAGS_ARE_DATA}
+    options = renamed({**given, **capitalised_values(nested)}, _POOL)
+    if password := declared.get("passwordPolicy"):
+        options["Policies"] = {"PasswordPolicy": capitalised(password)}
+    return options

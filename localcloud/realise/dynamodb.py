@@ -36,12 +36,7 @@ def create_table(clients: Clients, declared: Properties) -> str:
             TimeToLiveSpecification={"Enabled": True, "AttributeName": ttl["attributeName"]},
         )
     if (recovery := declared.get("pointInTimeRecovery")) and recovery["enabled"]:
-        days = recovery.get("recoveryPeriodInDays")
-        specification = {"RecoveryPeriodInDays": days} if days else {}
-        dynamodb.update_continuous_backups(
-            TableName=name,
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True, **specification},
-        )
+        _set_recovery(dynamodb, name, recovery)
     return name
 
 
@@ -81,6 +76,68 @@ def read_table(clients: Clients, name: str, _declared: Properties) -> Properties
         "tableClass": table.get("TableClassSummary", {}).get("TableClass", "STANDARD"),
         "tags": from_key_values(tags),
     }
+
+
+def update_table(clients: Clients, name: str, declared: Properties, old: Properties) -> None:
+    """UpdateTable, expiry and recovery; of its indexes only the throughput.
+
+    An index that comes, goes or changes its keys is a migration of the table's data, not a change
+    that the embedded cloud has to show: raises ValueError.
+    """
+    dynamodb = clients("dynamodb")
+    options = {
+        "BillingMode": declared.get("billingMode", "PROVISIONED"),
+        "ProvisionedThroughput": _throughput(declared),
+        "GlobalSecondaryIndexUpdates": _index_updates(declared, old),
+        "DeletionProtectionEnabled": declared.get("deletionProtectionEnabled", False),
+        "TableClass": declared.get("tableClass"),
+    }
+    dynamodb.update_table(TableName=name, **{k: v for k, v in options.items() if v is not None})
+    if declared.get("ttl") != old.get("ttl"):
+        for ttl, enabled in ((old.get("ttl"), False), (declared.get("ttl"), True)):
+            if ttl and ttl.get("enabled"):
+                specification = {"Enabled": enabled, "AttributeName": ttl["attributeName"]}
+                dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=specification)
+    if declared.get("pointInTimeRecovery") != old.get("pointInTimeRecovery"):
+        _set_recovery(dynamodb, name, declared.get("pointInTimeRecovery") or {"enabled": False})
+
+
+def delete_table(clients: Clients, name: str, _declared: Properties) -> None:
+    """DeleteTable, until it is gone."""
+    clients("dynamodb").delete_table(TableName=name)
+    gone = clients("dynamodb").get_waiter("table_not_exists")
+    gone.wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
+def _set_recovery(dynamodb: Any, name: str, recovery: Properties) -> None:
+    days = recovery.get("recoveryPeriodInDays")
+    specification = {"RecoveryPeriodInDays": days} if days and recovery["enabled"] else {}
+    specification["PointInTimeRecoveryEnabled"] = recovery["enabled"]
+    dynamodb.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification=specification
+    )
+
+
+def _index_updates(declared: Properties, old: Properties) -> list[dict[str, Any]] | None:
+    indexes, before = ({i["name"]: i for i in each.get(_INDEXES, [])} for each in (declared, old))
+    if {name: _shape(i) for name, i in indexes.items()} != {
+        n: _shape(i) for n, i in before.items()
+    }:
+        raise ValueError("the indexes of a table that is there change in their throughput only")
+    throughputs = {
+        name: _throughput({"billingMode": declared.get("billingMode"), **index})
+        for name, index in indexes.items()
+        if index != before[name] or declared.get("billingMode") != old.get("billingMode")
+    }
+    return [
+        {"Update": {"IndexName": name, "ProvisionedThroughput": throughput}}
+        for name, throughput in throughputs.items()
+        if throughput
+    ] or None
+
+
+def _shape(index: Properties) -> Properties:
+    return {n: v for n, v in index.items() if n not in ("readCapacity", "writeCapacity")}
 
 
 def _index(index: Properties, table: Properties) -> dict[str, Any]:

@@ -32,6 +32,16 @@ def create_rule(clients: Clients, declared: Properties) -> str:
     return declared["name"]
 
 
+def update_rule(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
+    """PutRule, which ignores tags of a rule that is there."""
+    clients("events").put_rule(**renamed(declared, _RULE))
+
+
+def delete_rule(clients: Clients, name: str, declared: Properties) -> None:
+    """DeleteRule."""
+    clients("events").delete_rule(Name=name, **_bus(declared))
+
+
 def read_rule(clients: Clients, name: str, declared: Properties) -> Properties:
     """DescribeRule and the rule's tags."""
     events = clients("events")
@@ -52,6 +62,18 @@ def create_target(clients: Clients, declared: Properties) -> str:
     if answer["FailedEntryCount"]:
         raise ValueError(f"PutTargets refuses {declared['targetId']}: {answer['FailedEntries']}")
     return f"{declared['rule']}-{declared['targetId']}"
+
+
+def update_target(clients: Clients, _id: str, declared: Properties, _old: Properties) -> None:
+    """PutTargets."""
+    create_target(clients, declared)
+
+
+def delete_target(clients: Clients, _target_id: str, declared: Properties) -> None:
+    """RemoveTargets."""
+    clients("events").remove_targets(
+        Rule=declared["rule"], Ids=[declared["targetId"]], **_bus(declared)
+    )
 
 
 def read_target(clients: Clients, _target_id: str, declared: Properties) -> Properties:

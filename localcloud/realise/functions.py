@@ -35,6 +35,9 @@ _NESTED = {
     "ephemeralStorage": "EphemeralStorage",
     "loggingConfig": "LoggingConfig",
 }
+_NO_CONFIGURATION = ("architectures", "publish", "tags")
+"""What UpdateFunctionConfiguration does not take."""
+_SOON = {"Delay": 0.02, "MaxAttempts": 500}
 _ALIAS = {
     "name": "Name",
     "functionName": "FunctionName",
@@ -62,11 +65,42 @@ def create_function(clients: Clients, declared: Properties) -> str:
         Code={"ZipFile": Path(declared["code"].path).read_bytes()},
     )
     active = functions.get_waiter("function_active_v2")
-    active.wait(FunctionName=name, WaiterConfig={"Delay": 0.02, "MaxAttempts": 500})
+    active.wait(FunctionName=name, WaiterConfig=_SOON)
     reserved = declared.get("reservedConcurrentExecutions")
     if reserved is not None:
         functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
     return name
+
+
+def update_function(clients: Clients, name: str, declared: Properties, old: Properties) -> None:
+    """UpdateFunctionCode, UpdateFunctionConfiguration, its concurrency, and a version published."""
+    functions = clients("lambda")
+    updated = functions.get_waiter("function_updated_v2")
+    if _code(declared) != _code(old):
+        code = Path(declared["code"].path).read_bytes()
+        functions.update_function_code(
+            FunctionName=name, ZipFile=code, Architectures=declared["architectures"]
+        )
+        updated.wait(FunctionName=name, WaiterConfig=_SOON)
+    given = {ours: declared[ours] for ours in declared if ours not in _NO_CONFIGURATION}
+    functions.update_function_configuration(
+        **renamed(given, _FUNCTION),
+        **capitalised(renamed(declared, _NESTED)),
+        Environment={"Variables": declared.get("environment", {}).get("variables", {})},
+    )
+    updated.wait(FunctionName=name, WaiterConfig=_SOON)
+    reserved = declared.get("reservedConcurrentExecutions")
+    if reserved is not None:
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+    elif old.get("reservedConcurrentExecutions") is not None:
+        functions.delete_function_concurrency(FunctionName=name)
+    if declared.get("publish"):
+        functions.publish_version(FunctionName=name)
+
+
+def delete_function(clients: Clients, name: str, _declared: Properties) -> None:
+    """DeleteFunction, with all its versions."""
+    clients("lambda").delete_function(FunctionName=name)
 
 
 def read_function(clients: Clients, name: str, _declared: Properties) -> Properties:
@@ -102,6 +136,16 @@ def create_alias(clients: Clients, declared: Properties) -> str:
     return clients("lambda").create_alias(**renamed(declared, _ALIAS))["AliasArn"]
 
 
+def update_alias(clients: Clients, _arn: str, declared: Properties, _old: Properties) -> None:
+    """UpdateAlias."""
+    clients("lambda").update_alias(**{"Description": "", **renamed(declared, _ALIAS)})
+
+
+def delete_alias(clients: Clients, _arn: str, declared: Properties) -> None:
+    """DeleteAlias."""
+    clients("lambda").delete_alias(FunctionName=declared["functionName"], Name=declared["name"])
+
+
 def read_alias(clients: Clients, arn: str, declared: Properties) -> Properties:
     """GetAlias."""
     function, alias_name = declared["functionName"], declared["name"]
@@ -118,6 +162,16 @@ def create_permission(clients: Clients, declared: Properties) -> str:
     statement_id = declared.get("statementId") or f"pulumi-{uuid4().hex}"
     clients("lambda").add_permission(**renamed(declared, _PERMISSION), StatementId=statement_id)
     return statement_id
+
+
+def delete_permission(clients: Clients, statement_id: str, declared: Properties) -> None:
+    """RemovePermission."""
+    qualifier = declared.get("qualifier")
+    clients("lambda").remove_permission(
+        FunctionName=declared["function"],
+        StatementId=statement_id,
+        **({"Qualifier": qualifier} if qualifier else {}),
+    )
 
 
 def read_permission(clients: Clients, statement_id: str, declared: Properties) -> Properties:
@@ -152,6 +206,20 @@ def create_provisioned_concurrency(clients: Clients, declared: Properties) -> st
     return f"{declared['functionName']},{declared['qualifier']}"
 
 
+def update_provisioned_concurrency(
+    clients: Clients, _id: str, declared: Properties, _old: Properties
+) -> None:
+    """PutProvisionedConcurrencyConfig."""
+    create_provisioned_concurrency(clients, declared)
+
+
+def delete_provisioned_concurrency(clients: Clients, _id: str, declared: Properties) -> None:
+    """DeleteProvisionedConcurrencyConfig."""
+    clients("lambda").delete_provisioned_concurrency_config(
+        FunctionName=declared["functionName"], Qualifier=declared["qualifier"]
+    )
+
+
 def read_provisioned_concurrency(clients: Clients, _id: str, declared: Properties) -> Properties:
     """GetProvisionedConcurrencyConfig."""
     where = {"functionName": declared["functionName"], "qualifier": declared["qualifier"]}
@@ -166,6 +234,19 @@ def create_invoke_config(clients: Clients, declared: Properties) -> str:
     return ":".join(filter(None, (declared["functionName"], declared.get("qualifier"))))
 
 
+def update_invoke_config(
+    clients: Clients, _id: str, declared: Properties, _old: Properties
+) -> None:
+    """PutFunctionEventInvokeConfig."""
+    create_invoke_config(clients, declared)
+
+
+def delete_invoke_config(clients: Clients, _id: str, declared: Properties) -> None:
+    """DeleteFunctionEventInvokeConfig."""
+    where = {name: declared[name] for name in ("functionName", "qualifier") if declared.get(name)}
+    clients("lambda").delete_function_event_invoke_config(**capitalised(where))
+
+
 def read_invoke_config(clients: Clients, _id: str, declared: Properties) -> Properties:
     """GetFunctionEventInvokeConfig."""
     where = {name: declared[name] for name in ("functionName", "qualifier") if declared.get(name)}
@@ -173,6 +254,10 @@ def read_invoke_config(clients: Clients, _id: str, declared: Properties) -> Prop
     held.pop("ResponseMetadata")
     held.pop("LastModified")
     return {**where, **uncapitalised(held)}
+
+
+def _code(declared: Properties) -> str:
+    return declared["code"].path
 
 
 def _statement(policy: str, statement_id: str) -> dict[str, Any]:

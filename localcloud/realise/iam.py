@@ -25,6 +25,20 @@ def create_role(clients: Clients, declared: Properties) -> str:
     return declared["name"]
 
 
+def update_role(clients: Clients, name: str, declared: Properties, _old: Properties) -> None:
+    """UpdateAssumeRolePolicy and UpdateRole."""
+    iam = clients("iam")
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=declared["assumeRolePolicy"])
+    options = ("description", "maxSessionDuration")
+    given = {option: declared[option] for option in options if option in declared}
+    iam.update_role(RoleName=name, **renamed(given, _ROLE))
+
+
+def delete_role(clients: Clients, name: str, _declared: Properties) -> None:
+    """DeleteRole."""
+    clients("iam").delete_role(RoleName=name)
+
+
 def read_role(clients: Clients, name: str, _declared: Properties) -> Properties:
     """GetRole."""
     role = clients("iam").get_role(RoleName=name)["Role"]
@@ -42,6 +56,17 @@ def create_role_policy(clients: Clients, declared: Properties) -> str:
         RoleName=declared["role"], PolicyName=declared["name"], PolicyDocument=declared["policy"]
     )
     return f"{declared['role']}:{declared['name']}"
+
+
+def update_role_policy(clients: Clients, _id: str, declared: Properties, _old: Properties) -> None:
+    """PutRolePolicy."""
+    create_role_policy(clients, declared)
+
+
+def delete_role_policy(clients: Clients, policy_id: str, _declared: Properties) -> None:
+    """DeleteRolePolicy."""
+    role, _, name = policy_id.partition(":")
+    clients("iam").delete_role_policy(RoleName=role, PolicyName=name)
 
 
 def read_role_policy(clients: Clients, policy_id: str, _declared: Properties) -> Properties:

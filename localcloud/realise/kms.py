@@ -27,6 +27,27 @@ def create_key(clients: Clients, declared: Properties) -> str:
     return key_id
 
 
+def update_key(clients: Clients, key_id: str, declared: Properties, _old: Properties) -> None:
+    """UpdateKeyDescription, PutKeyPolicy and the key's rotation."""
+    kms = clients("kms")
+    kms.update_key_description(KeyId=key_id, Description=declared.get("description", ""))
+    if policy := declared.get("policy"):
+        kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy)
+    if declared.get("enableKeyRotation"):
+        period = declared.get("rotationPeriodInDays")
+        kms.enable_key_rotation(
+            KeyId=key_id, **({"RotationPeriodInDays": period} if period is not None else {})
+        )
+    else:
+        kms.disable_key_rotation(KeyId=key_id)
+
+
+def delete_key(clients: Clients, key_id: str, declared: Properties) -> None:
+    """ScheduleKeyDeletion: a key is gone after its window, 30 days by default."""
+    days = declared.get("deletionWindowInDays", 30)
+    clients("kms").schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
+
+
 def read_key(clients: Clients, key_id: str, _declared: Properties) -> Properties:
     """DescribeKey, its policy, its rotation and its tags."""
     kms = clients("kms")
@@ -51,6 +72,16 @@ def create_alias(clients: Clients, declared: Properties) -> str:
     """CreateAlias."""
     clients("kms").create_alias(AliasName=declared["name"], TargetKeyId=declared["targetKeyId"])
     return declared["name"]
+
+
+def update_alias(clients: Clients, name: str, declared: Properties, _old: Properties) -> None:
+    """UpdateAlias."""
+    clients("kms").update_alias(AliasName=name, TargetKeyId=declared["targetKeyId"])
+
+
+def delete_alias(clients: Clients, name: str, _declared: Properties) -> None:
+    """DeleteAlias."""
+    clients("kms").delete_alias(AliasName=name)
 
 
 def read_alias(clients: Clients, name: str, declared: Properties) -> Properties:

@@ -16,6 +16,24 @@ def create_log_group(clients: Clients, declared: Properties) -> str:
     return name
 
 
+def update_log_group(clients: Clients, name: str, declared: Properties, _old: Properties) -> None:
+    """The retention and the key."""
+    logs = clients("logs")
+    if days := declared.get("retentionInDays"):
+        logs.put_retention_policy(logGroupName=name, retentionInDays=days)
+    else:
+        logs.delete_retention_policy(logGroupName=name)
+    if key := declared.get("kmsKeyId"):
+        logs.associate_kms_key(logGroupName=name, kmsKeyId=key)
+    else:
+        logs.disassociate_kms_key(logGroupName=name)
+
+
+def delete_log_group(clients: Clients, name: str, _declared: Properties) -> None:
+    """DeleteLogGroup."""
+    clients("logs").delete_log_group(logGroupName=name)
+
+
 def read_log_group(clients: Clients, name: str, _declared: Properties) -> Properties:
     """DescribeLogGroups and the group's tags; like the provider's, the ARN has no `:*`."""
     logs = clients("logs")

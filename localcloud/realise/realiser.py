@@ -32,8 +32,7 @@ class Realiser:
     read: what the service holds under an id, by the program's names, with the outputs (such as
         `arn`) that the provider would add. What it leaves out counts as not held. It is also told
         what was declared, for a parent's id and for values that have more than one form.
-    delete: ends it; is told what was declared, for a parent's id. None: AWS deletes it with another
-        resource, or has nothing to delete.
+    delete: ends it; is told what was declared, for a parent's id.
     update: changes what is held, from one declaration (the last argument) to another. None: a
         change replaces the resource.
     replaced_by: the properties whose change replaces it all the same, as on AWS.
@@ -44,8 +43,8 @@ class Realiser:
     read: Callable[[Clients, str, Properties], Properties]
     delete: Callable[[Clients, str, Properties], None] | None = None
     update: Callable[[Clients, str, Properties, Properties], None] | None = None
-    replaced_by: frozenset[str] = frozenset()
-    renewed: frozenset[str] = frozenset()
+    replaced_by: tuple[str, ...] = ()
+    renewed: tuple[str, ...] = ()
 
 
 def renamed(properties: Properties, names: dict[str, str]) -> Properties:

@@ -18,6 +18,19 @@ def create_secret(clients: Clients, declared: Properties) -> str:
     )["ARN"]
 
 
+def update_secret(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
+    """UpdateSecret."""
+    given = {"description": declared.get("description", ""), "kmsKeyId": declared.get("kmsKeyId")}
+    clients("secretsmanager").update_secret(SecretId=arn, **renamed(given, _SECRET))
+
+
+def delete_secret(clients: Clients, arn: str, declared: Properties) -> None:
+    """DeleteSecret: at once, or after the window that is declared (30 days by default)."""
+    days = declared.get("recoveryWindowInDays", 30)
+    how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
+    clients("secretsmanager").delete_secret(SecretId=arn, **how)
+
+
 def read_secret(clients: Clients, arn: str, _declared: Properties) -> Properties:
     """DescribeSecret."""
     secret = clients("secretsmanager").describe_secret(SecretId=arn)
@@ -34,6 +47,10 @@ def create_version(clients: Clients, declared: Properties) -> str:
         SecretId=declared["secretId"], SecretString=declared["secretString"]
     )
     return f"{version['ARN']}|{version['VersionId']}"
+
+
+def delete_version(_clients: Clients, _id: str, _declared: Properties) -> None:
+    """Nothing: the current version cannot be taken from a secret, and goes with it."""
 
 
 def read_version(clients: Clients, version_id: str, _declared: Properties) -> Properties:

@@ -1,5 +1,7 @@
 """Topics, their policies and their subscriptions."""
 
+import json
+
 from localcloud.realise.realiser import (
     Clients,
     Properties,
@@ -26,6 +28,21 @@ def create_topic(clients: Clients, declared: Properties) -> str:
     )["TopicArn"]
 
 
+def update_topic(clients: Clients, arn: str, declared: Properties, old: Properties) -> None:
+    """SetTopicAttributes; what is not declared any more is set to nothing."""
+    wanted, before = renamed(declared, _TOPIC), renamed(old, _TOPIC)
+    for name in wanted | before:
+        if wanted.get(name) != before.get(name):
+            clients("sns").set_topic_attributes(
+                TopicArn=arn, AttributeName=name, AttributeValue=wanted.get(name, "")
+            )
+
+
+def delete_topic(clients: Clients, arn: str, _declared: Properties) -> None:
+    """DeleteTopic."""
+    clients("sns").delete_topic(TopicArn=arn)
+
+
 def read_topic(clients: Clients, arn: str, _declared: Properties) -> Properties:
     """GetTopicAttributes and the topic's tags."""
     sns = clients("sns")
@@ -47,6 +64,26 @@ def create_topic_policy(clients: Clients, declared: Properties) -> str:
     return declared["arn"]
 
 
+def update_topic_policy(
+    clients: Clients, _arn: str, declared: Properties, _old: Properties
+) -> None:
+    """SetTopicAttributes."""
+    create_topic_policy(clients, declared)
+
+
+def delete_topic_policy(clients: Clients, arn: str, _declared: Properties) -> None:
+    """SetTopicAttributes: a topic without a policy of its own has AWS's, for its account."""
+    account = arn.split(":")[4]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": ["SNS:GetTopicAttributes", "SNS:Subscribe", "SNS:Publish"],
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    create_topic_policy(clients, {"arn": arn, "policy": policy})
+
+
 def read_topic_policy(clients: Clients, arn: str, _declared: Properties) -> Properties:
     """The policy in GetTopicAttributes."""
     attributes = clients("sns").get_topic_attributes(TopicArn=arn)["Attributes"]
@@ -63,6 +100,22 @@ def create_subscription(clients: Clients, declared: Properties) -> str:
         Attributes={**renamed(declared, _SUBSCRIPTION), **raw},
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
+
+
+def update_subscription(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
+    """SetSubscriptionAttributes."""
+    wanted = {name: declared.get(ours, "{}") for ours, name in _SUBSCRIPTION.items()}
+    wanted["FilterPolicyScope"] = declared.get("filterPolicyScope", "MessageAttributes")
+    wanted["RawMessageDelivery"] = "true" if declared.get("rawMessageDelivery") else "false"
+    for name, value in wanted.items():
+        clients("sns").set_subscription_attributes(
+            SubscriptionArn=arn, AttributeName=name, AttributeValue=value
+        )
+
+
+def delete_subscription(clients: Clients, arn: str, _declared: Properties) -> None:
+    """Unsubscribe."""
+    clients("sns").unsubscribe(SubscriptionArn=arn)
 
 
 def read_subscription(clients: Clients, arn: str, _declared: Properties) -> Properties:

@@ -16,15 +16,23 @@ _ATTRIBUTES = {**_TEXTS, **_NUMBERS, **_SWITCHES}
 
 
 def create_queue(clients: Clients, declared: Properties) -> str:
-    """CreateQueue; every attribute is a text to SQS."""
-    attributes = {
-        theirs: value if isinstance(value, str) else str(value).lower()
-        for ours, theirs in _ATTRIBUTES.items()
-        if (value := declared.get(ours)) is not None
-    }
+    """CreateQueue."""
     return clients("sqs").create_queue(
-        QueueName=declared["name"], Attributes=attributes, tags=declared.get("tags", {})
+        QueueName=declared["name"],
+        Attributes=_attributes(declared),
+        tags=declared.get("tags", {}),
     )["QueueUrl"]
+
+
+def update_queue(clients: Clients, url: str, declared: Properties, _old: Properties) -> None:
+    """SetQueueAttributes."""
+    attributes = _attributes({n: v for n, v in declared.items() if n != "fifoQueue"})
+    clients("sqs").set_queue_attributes(QueueUrl=url, Attributes=attributes)
+
+
+def delete_queue(clients: Clients, url: str, _declared: Properties) -> None:
+    """DeleteQueue."""
+    clients("sqs").delete_queue(QueueUrl=url)
 
 
 def read_queue(clients: Clients, url: str, _declared: Properties) -> Properties:
@@ -54,7 +62,28 @@ def create_queue_policy(clients: Clients, declared: Properties) -> str:
     return declared["queueUrl"]
 
 
+def update_queue_policy(
+    clients: Clients, _url: str, declared: Properties, _old: Properties
+) -> None:
+    """SetQueueAttributes."""
+    create_queue_policy(clients, declared)
+
+
+def delete_queue_policy(clients: Clients, url: str, _declared: Properties) -> None:
+    """SetQueueAttributes, without a policy."""
+    clients("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+
+
 def read_queue_policy(clients: Clients, url: str, _declared: Properties) -> Properties:
     """The policy in GetQueueAttributes."""
     attributes = clients("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
     return {"queueUrl": url, "policy": attributes["Attributes"]["Policy"]}
+
+
+def _attributes(declared: Properties) -> dict[str, str]:
+    """Every attribute is a text to SQS."""
+    return {
+        theirs: value if isinstance(value, str) else str(value).lower()
+        for ours, theirs in _ATTRIBUTES.items()
+        if (value := declared.get(ours)) is not None
+    }

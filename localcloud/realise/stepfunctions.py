@@ -35,6 +35,22 @@ def create_machine(clients: Clients, declared: Properties) -> str:
     )["stateMachineArn"]
 
 
+def update_machine(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
+    """UpdateStateMachine, which publishes another version where that is declared."""
+    logging = declared.get("loggingConfiguration")
+    given = {name: value for name, value in declared.items() if name not in ("name", "type")}
+    clients("stepfunctions").update_state_machine(
+        stateMachineArn=arn,
+        **renamed(given, _MACHINE),
+        **({"loggingConfiguration": _logging(logging)} if logging else {}),
+    )
+
+
+def delete_machine(clients: Clients, arn: str, _declared: Properties) -> None:
+    """DeleteStateMachine."""
+    clients("stepfunctions").delete_state_machine(stateMachineArn=arn)
+
+
 def read_machine(clients: Clients, arn: str, _declared: Properties) -> Properties:
     """DescribeStateMachine, its newest version and its tags."""
     states = clients("stepfunctions")
@@ -62,6 +78,20 @@ def create_alias(clients: Clients, declared: Properties) -> str:
         routingConfiguration=declared["routingConfigurations"],
         **({"description": description} if description else {}),
     )["stateMachineAliasArn"]
+
+
+def update_alias(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
+    """UpdateStateMachineAlias."""
+    clients("stepfunctions").update_state_machine_alias(
+        stateMachineAliasArn=arn,
+        description=declared.get("description", ""),
+        routingConfiguration=declared["routingConfigurations"],
+    )
+
+
+def delete_alias(clients: Clients, arn: str, _declared: Properties) -> None:
+    """DeleteStateMachineAlias."""
+    clients("stepfunctions").delete_state_machine_alias(stateMachineAliasArn=arn)
 
 
 def read_alias(clients: Clients, arn: str, _declared: Properties) -> Properties:
