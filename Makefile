@@ -66,10 +66,11 @@ bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 policy: $(STAMP)  ## the policy pack over all four stacks; ARGS="prod --config FILE"
 	@$(BIN)/python -m policies.check $(ARGS)
 
-check: $(STAMP)  ## ruff and pyright strict
+check: $(STAMP)  ## ruff, pyright strict, and the judges of the CI workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright --warnings
+	@.github/tools/lint
 
 format: $(STAMP)  ## format and fix what ruff can
 	@$(BIN)/ruff check --fix-only --quiet .
