@@ -23,7 +23,7 @@ ENVELOPE_ENCRYPTION = (
 )
 """What DynamoDB and CloudWatch Logs ask for (they write GenerateDataKey*, ReEncrypt*)."""
 
-_PROFILE_REGIONS = {
+PROFILE_REGIONS = {
     # aws bedrock list-inference-profiles: "Routes requests to Nova Micro in ..." (2025-07)
     "apac": (
         "ap-northeast-1",
@@ -128,7 +128,7 @@ def invoke_model(names: Names, model: str) -> Statement:
     Through an inference profile: the profile, and the model in each region behind it.
     """
     geography, _, profiled = model.partition(".")
-    regions = _PROFILE_REGIONS.get(geography)
+    regions = PROFILE_REGIONS.get(geography)
     if regions is None:
         return allow(["bedrock:InvokeModel"], [_model_arn(names.region, model)])
     profile = f"arn:aws:bedrock:{names.region}:{names.account}:inference-profile/{model}"
@@ -160,7 +160,18 @@ def write_log(names: Names, log_group: str) -> Statement:
 
 
 def trace() -> Statement:
-    """Send traces to X-Ray, whose actions have no resource level."""
+    """Send a function's traces to X-Ray, whose actions have no resource level.
+
+    Which calls are sampled Lambda decides itself. (AWS Lambda Developer Guide: X-Ray.)
+    """
+    return allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])
+
+
+def trace_executions() -> Statement:
+    """Sample and send a state machine's traces.
+
+    (AWS Step Functions Developer Guide: IAM policies for AWS X-Ray.)
+    """
     actions = ["GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments"]
     return allow([f"xray:{action}" for action in actions], ["*"])
 

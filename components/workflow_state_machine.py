@@ -133,5 +133,5 @@ def role_statements(names: Names) -> list[grants.Statement]:
         *grants.publish(names, names.notifications_topic),
         grants.deliver_logs(),
         grants.write_log(names, names.state_machine_log_group),
-        grants.trace(),
+        grants.trace_executions(),
     ]
