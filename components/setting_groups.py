@@ -1,8 +1,8 @@
 """The groups of settings that the configuration holds as objects."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
 STATE_MARGIN_SECONDS = 10
@@ -73,18 +73,56 @@ class Table(Group):
 
 
 class Alarms(Group):
-    """Thresholds (rates and shares in percent, times in seconds, the rest counts)."""
+    """Thresholds (rates and shares in percent, times in seconds, the rest counts).
 
+    period, points: of a page's rates; a notice needs notice_points periods in a row (guide: 2).
+    escalation_points of escalation_periods: an outage that stays.
+    minimum_runs: what ended in a period before a rate of it may call anybody.
+    partial_rate: executions that lost some action; deadline_rate: those that the deadline cut.
+    failed_actions: share of all actions; model_*: shares of the calls of the model.
+    timeout_share: a function's p95 against its own time-out.
+    account_concurrency: the account's quota of concurrent executions (1000 unless AWS changed it).
+    daily_cost: US dollars that the model may cost in 24 hours.
+    runbook: where the runbook is, in front of an anchor.
+    """
+
+    period: Annotated[int, Field(ge=60, le=3600, multiple_of=60)] = 300
+    points: Annotated[int, Field(ge=1, le=12)] = 1
+    notice_points: Annotated[int, Field(ge=1, le=12)] = 2
+    escalation_points: Annotated[int, Field(ge=1, le=24)] = 9
+    escalation_periods: Annotated[int, Field(ge=1, le=24)] = 12
+    minimum_runs: Positive = 5
     failure_rate: Percent = 10
     timeout_rate: Percent = 5
+    partial_rate: Percent = 95
+    deadline_rate: Percent = 5
+    failed_actions: Percent = 10
     execution_time: Positive = 600
+    reconcile_lag: Positive = 360
+    model_failure_rate: Percent = 50
+    model_throttle_rate: Percent = 50
+    daily_cost: Annotated[float, Field(gt=0)] = 10
     lambda_error_rate: Percent = 5
     lambda_duration: Positive = 30
+    timeout_share: Percent = 80
     throttles: Annotated[int, Field(ge=0)] = 0
     concurrency: Percent = 80
+    account_concurrency: Positive = 1000
     dynamo_capacity: Percent = 80
     user_errors: Annotated[int, Field(ge=0)] = 0
     system_errors: Annotated[int, Field(ge=0)] = 0
+    api_error_rate: Percent = 5
+    dead_letters: Annotated[int, Field(ge=0)] = 0
+    runbook: Annotated[str, StringConstraints(pattern=r"^[^\s#]+$")] = "docs/runbook.md"
+
+    @model_validator(mode="after")
+    def _escalation_can_fire(self) -> Self:
+        if self.escalation_points > self.escalation_periods:
+            raise ValueError(
+                f"alarms.escalationPoints = {self.escalation_points}: at most"
+                f" alarms.escalationPeriods = {self.escalation_periods}"
+            )
+        return self
 
 
 class Cognito(Group):

@@ -1,0 +1,134 @@
+"""What an alarm is: data that a component declares, a document lists and a test evaluates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Literal
+
+from components.measures import Measure
+from components.setting_groups import Alarms
+
+Comparison = Literal["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"]
+Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
+
+
+class Service(StrEnum):
+    """What an alarm is about."""
+
+    WORKFLOW = "workflow"
+    MODEL = "model"
+    FUNCTIONS = "functions"
+    TABLE = "table"
+    API = "api"
+    NOTIFICATIONS = "notifications"
+
+
+class Hearer(StrEnum):
+    """The composite that speaks for an alarm, by the end of its name; SELF has actions itself."""
+
+    OUTAGE = "outage"
+    """Users do not get what they ask for, now. A person is called; it passes by itself."""
+    UNDELIVERED = "undelivered"
+    """Something waits until a person deals with it."""
+    NOTICES = "notices"
+    """Worth a look in office hours: nobody is called."""
+    ESCALATION = "escalation"
+    """An outage that stays."""
+    SELF = "self"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What happened and what to do, in both languages of the operators."""
+
+    en: str
+    ja: str
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One metric alarm. It fires when `points` of the last `periods` periods breach.
+
+    name: physical name. key: the name without the stack's prefix, the runbook's anchor too.
+    queries: id -> a metric, or an expression over ids before it; the last one is compared.
+    period: seconds.
+    unit: of threshold and value, for people.
+    """
+
+    name: str
+    key: str
+    service: Service
+    hearer: Hearer
+    words: Words
+    queries: Mapping[str, Measure | str]
+    threshold: float
+    unit: str
+    period: int
+    points: int = 1
+    periods: int = 1
+    comparison: Comparison = "GreaterThanThreshold"
+    missing: Missing = "notBreaching"
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The metrics that it reads; each is paid for."""
+        return tuple(query for query in self.queries.values() if isinstance(query, Measure))
+
+    def staying(self, points: int, periods: int) -> "Alarm":
+        """The same condition over a longer time: what an escalation is made of."""
+        return replace(
+            self,
+            name=f"{self.name}-stays",
+            hearer=Hearer.ESCALATION,
+            points=points,
+            periods=periods,
+        )
+
+
+@dataclass(frozen=True)
+class CompositeAlarm:
+    """One composite alarm: the only kind that sends messages, but for alarms of hearer SELF.
+
+    rule: CloudWatch's rule expression, over names of alarms of this stack.
+    alarm_topic, ok_topic: names of the topics that are told, None for nobody.
+    """
+
+    name: str
+    key: str
+    words: Words
+    rule: str
+    alarm_topic: str
+    ok_topic: str | None
+
+
+def alarm(
+    prefix: str,
+    key: str,
+    words: Words,
+    queries: Mapping[str, Measure | str],
+    threshold: float,
+    *,
+    settings: Alarms,
+    service: Service,
+    hearer: Hearer = Hearer.OUTAGE,
+    unit: str = "%",
+    period: int | None = None,
+    points: int | None = None,
+    missing: Missing = "notBreaching",
+) -> Alarm:
+    """An alarm with the usual period and points, where it names none of its own."""
+    usual = settings.notice_points if hearer is Hearer.NOTICES else settings.points
+    return Alarm(
+        name=f"{prefix}-{key}",
+        key=key,
+        service=service,
+        hearer=hearer,
+        words=words,
+        queries=queries,
+        threshold=threshold,
+        unit=unit,
+        period=period or settings.period,
+        points=points or usual,
+        periods=points or usual,
+        missing=missing,
+    )

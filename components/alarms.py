@@ -1,0 +1,93 @@
+"""Every alarm of a stack, and the few that speak for the others: one outage, one message."""
+
+from collections.abc import Iterable
+
+from components.alarm import Alarm, CompositeAlarm, Hearer, Words
+from components.alarms_functions import function_alarms
+from components.alarms_resources import api_alarms, notification_alarms, table_alarms
+from components.alarms_workflow import model_alarms, workflow_alarms
+from components.measures import Measures
+from components.names import Names
+from components.settings import Settings
+
+_STAYING = (
+    "workflow-failure-rate-high",
+    "workflow-failed-actions-high",
+    "model-failure-rate-high",
+    "model-throttles-high",
+    "api-error-rate-high",
+)
+"""What an outage shows for as long as it lasts, whatever its cause."""
+
+
+def alarms(names: Names, settings: Settings) -> tuple[Alarm, ...]:
+    """All metric alarms; none but those of hearer SELF act themselves."""
+    measures, thresholds = Measures(names), settings.alarms
+    found = [
+        *workflow_alarms(measures, thresholds, settings.workflow_timeout),
+        *model_alarms(measures, thresholds),
+        *function_alarms(measures, thresholds, settings.generation),
+        *table_alarms(measures, thresholds, settings.table),
+        *api_alarms(measures, thresholds),
+        *notification_alarms(measures, thresholds),
+    ]
+    points, periods = thresholds.escalation_points, thresholds.escalation_periods
+    staying = [each.staying(points, periods) for each in found if each.key in _STAYING]
+    return (*found, *staying)
+
+
+def composite_alarms(names: Names, settings: Settings) -> tuple[CompositeAlarm, ...]:
+    """All composites, each after those that its rule names."""
+    every = alarms(names, settings)
+    outage = f"{names.prefix}-{Hearer.OUTAGE}"
+    return (
+        CompositeAlarm(
+            name=outage,
+            key=Hearer.OUTAGE,
+            words=Words(
+                "Users do not get what they ask for. See which alarms are on, act by the runbook.",
+                "利用者が結果を得られていません。発報中のアラームを確認し、手順書に従ってください。",
+            ),
+            rule=_any(every, Hearer.OUTAGE),
+            alarm_topic=names.alerts_topic,
+            ok_topic=names.alerts_topic,
+        ),
+        CompositeAlarm(
+            name=f"{names.prefix}-{Hearer.ESCALATION}",
+            key=Hearer.ESCALATION,
+            words=Words(
+                "The outage stays. Call whoever can decide: roll back, or tell the users.",
+                "障害が継続しています。ロールバックや利用者への告知を判断できる人を呼んでください。",
+            ),
+            rule=_any(every, Hearer.ESCALATION),
+            alarm_topic=names.alerts_topic,
+            ok_topic=None,
+        ),
+        CompositeAlarm(
+            name=f"{names.prefix}-{Hearer.UNDELIVERED}",
+            key=Hearer.UNDELIVERED,
+            words=Words(
+                "Events or messages wait for a person. See which queue, mend the cause, redrive.",
+                "処理待ちのイベントかメッセージがあります。原因を解消し、再処理してください。",
+            ),
+            rule=_any(every, Hearer.UNDELIVERED),
+            alarm_topic=names.alerts_topic,
+            ok_topic=None,
+        ),
+        CompositeAlarm(
+            name=f"{names.prefix}-{Hearer.NOTICES}",
+            key=Hearer.NOTICES,
+            words=Words(
+                "Something is worth a look in office hours; nobody needs to be called.",
+                "勤務時間内に確認してください。呼び出しは不要です。",
+            ),
+            # an outage shows in many of them: it has been told already
+            rule=f'({_any(every, Hearer.NOTICES)}) AND NOT ALARM("{outage}")',
+            alarm_topic=names.notifications_topic,
+            ok_topic=None,
+        ),
+    )
+
+
+def _any(every: Iterable[Alarm], hearer: Hearer) -> str:
+    return " OR ".join(f'ALARM("{each.name}")' for each in every if each.hearer is hearer)

@@ -1,0 +1,217 @@
+"""Alarms on the table, the API, and on what is told to people: topics, queues, Slack."""
+
+from collections.abc import Iterator
+
+from components.alarm import Alarm, Hearer, Service, Words, alarm
+from components.measures import Measure, Measures
+from components.setting_groups import Alarms, Table
+from handlers.contract import GOAL_INDEX, MONTH_INDEX, USER_INDEX
+from handlers.metrics import Metric
+
+_INDEXES = (GOAL_INDEX, USER_INDEX, MONTH_INDEX)
+OPERATIONS = ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
+"""What our functions and the state machine ask of the table."""
+
+_MINUTE = 60
+_SUSTAINED_MINUTES = 5
+_REQUESTS = 20
+"""The floor of the API's error rate."""
+_TRIES = 3
+"""Of Slack that fail, before it is more than a hiccup."""
+
+
+def table_alarms(measures: Measures, settings: Alarms, table: Table) -> Iterator[Alarm]:
+    """Of the table and its indexes: an index that is short of capacity throttles the table."""
+    prefix = measures.names.prefix
+    parts = (None, *_INDEXES)
+    throttles = {
+        f"{kind[0].lower()}{number}": measures.table(f"{kind}ThrottleEvents", index=index)
+        for kind in ("Read", "Write")
+        for number, index in enumerate(parts)
+    }
+    yield alarm(
+        prefix,
+        "table-throttled",
+        Words(
+            f"DynamoDB throttles the table or an index for {_SUSTAINED_MINUTES} minutes. Raise the"
+            " capacity or set table.billing to onDemand; on demand, look for one hot goal.",
+            f"DynamoDBのスロットリングが{_SUSTAINED_MINUTES}分続いています。容量を増やすか"
+            " table.billing を onDemand にしてください。",
+        ),
+        {**throttles, "throttles": _sum(throttles)},
+        settings.throttles,
+        settings=settings,
+        service=Service.TABLE,
+        unit="requests",
+        period=_MINUTE,
+        points=_SUSTAINED_MINUTES,
+    )
+    errors = {
+        f"e{number}": measures.table("SystemErrors", operation=operation)
+        for number, operation in enumerate(OPERATIONS)
+    }
+    yield alarm(
+        prefix,
+        "table-system-errors",
+        Words(
+            f"DynamoDB itself has failed for {_SUSTAINED_MINUTES} minutes. See AWS's Health"
+            " Dashboard; what is under way is retried and, in the end, reconciled.",
+            f"DynamoDB自体のエラーが{_SUSTAINED_MINUTES}分続いています。AWS Health Dashboard を"
+            "確認してください。処理中の実行は再試行・回復されます。",
+        ),
+        {**errors, "errors": _sum(errors)},
+        settings.system_errors,
+        settings=settings,
+        service=Service.TABLE,
+        unit="requests",
+        period=_MINUTE,
+        points=_SUSTAINED_MINUTES,
+    )
+    yield alarm(
+        prefix,
+        "table-user-errors",
+        Words(
+            "DynamoDB refused requests of ours as wrong: a defect, or a permission that is missing."
+            " Look for ERROR in the functions' logs since the last deployment.",
+            "DynamoDBが不正なリクエストとして拒否しました。不具合か権限不足です。直近のデプロイ以降の"
+            "エラーログを確認してください。",
+        ),
+        {"errors": measures.own(Metric.TABLE_USER_ERRORS)},
+        settings.user_errors,
+        settings=settings,
+        service=Service.TABLE,
+        hearer=Hearer.NOTICES,
+        unit="requests",
+        points=1,
+    )
+    if table.billing == "provisioned":
+        yield _capacity(measures, settings, "Read", table.read, table.index_read)
+        yield _capacity(measures, settings, "Write", table.write, table.index_write)
+
+
+def _capacity(
+    measures: Measures, settings: Alarms, kind: str, of_table: int, of_index: int
+) -> Alarm:
+    capacities = {None: of_table, **dict.fromkeys(_INDEXES, of_index)}
+    consumed = {
+        f"c{number}": measures.table(f"Consumed{kind}CapacityUnits", index=index)
+        for number, index in enumerate(capacities)
+    }
+    shares = {
+        f"share{number}": f"100 * FILL(c{number}, 0) / {capacity * settings.period}"
+        for number, capacity in enumerate(capacities.values())
+    }
+    return alarm(
+        measures.names.prefix,
+        f"table-{kind.lower()}-capacity-high",
+        Words(
+            f"The {kind.lower()} capacity of the table or an index is nearly used up. Raise it, or set"
+            " table.billing to onDemand.",
+            "テーブルまたはインデックスの容量が上限に近づいています。容量を増やすか"
+            " table.billing を onDemand にしてください。",
+        ),
+        {**consumed, **shares, "share": f"MAX([{', '.join(shares)}])"},
+        settings.dynamo_capacity,
+        settings=settings,
+        service=Service.TABLE,
+        hearer=Hearer.NOTICES,
+    )
+
+
+def api_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
+    """Of the API, the gateway's own errors included: they are there when our code is dead."""
+    yield alarm(
+        measures.names.prefix,
+        "api-error-rate-high",
+        Words(
+            "Too many requests get 5xx: the database (503), our code (500), or no function at all.",
+            "5xxが多すぎます。データベース(503)、コード(500)、関数の起動失敗を確認してください。",
+        ),
+        {
+            "errors": measures.api("5xx"),
+            "requests": measures.api("Count"),
+            "rate": f"IF(FILL(requests, 0) >= {_REQUESTS}, 100 * FILL(errors, 0) / requests, 0)",
+        },
+        settings.api_error_rate,
+        settings=settings,
+        service=Service.API,
+    )
+
+
+def notification_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
+    """Of what waits in a dead-letter queue, and of Slack. E-mail still tells these."""
+    names = measures.names
+    for key, queue, words in (
+        (
+            "reconcile-dead-letters",
+            names.dead_letter_queue,
+            Words(
+                "Events of executions could not be handled. Mend the cause, then redrive it.",
+                "処理できなかった実行イベントがあります。原因を解消し、キューを再処理してください。",
+            ),
+        ),
+        (
+            "slack-dead-letters",
+            names.slack_dead_letter_queue,
+            Words(
+                "Messages could not be told to Slack. Mostly the webhook was revoked: set a new"
+                " one, then redrive the queue.",
+                "Slackに届けられなかったメッセージがあります。Webhookを再設定し、キューを再処理して"
+                "ください。",
+            ),
+        ),
+    ):
+        yield alarm(
+            names.prefix,
+            key,
+            words,
+            {"waiting": measures.queue(queue, "ApproximateNumberOfMessagesVisible")},
+            settings.dead_letters,
+            settings=settings,
+            service=Service.NOTIFICATIONS,
+            hearer=Hearer.UNDELIVERED,
+            unit="messages",
+        )
+    yield alarm(
+        names.prefix,
+        "slack-failing",
+        Words(
+            "Slack takes no messages of ours. Is Slack up, is the webhook still valid? Until then"
+            " read the e-mails.",
+            "Slackへの送信が失敗し続けています。Slackの稼働状況とWebhookを確認し、それまではメールを"
+            "確認してください。",
+        ),
+        {
+            "failures": measures.own(Metric.SLACK_FAILURES),
+            "messages": measures.own(Metric.SLACK_MESSAGES),
+            "failing": f"IF(FILL(messages, 0) < 1 AND FILL(failures, 0) >= {_TRIES}, 1, 0)",
+        },
+        0,
+        settings=settings,
+        service=Service.NOTIFICATIONS,
+        hearer=Hearer.UNDELIVERED,
+        unit="yes (1) or no (0)",
+    )
+    failed = {
+        f"t{number}": measures.topic(topic, "NumberOfNotificationsFailed")
+        for number, topic in enumerate((names.alerts_topic, names.notifications_topic))
+    }
+    yield alarm(
+        names.prefix,
+        "topic-deliveries-failed",
+        Words(
+            "A topic could not deliver to a subscriber. Look at the subscriptions: a queue's"
+            " policy, an address that is gone.",
+            "トピックが購読先に配信できませんでした。キューのポリシーや宛先を確認してください。",
+        ),
+        {**failed, "failed": _sum(failed)},
+        0,
+        settings=settings,
+        service=Service.NOTIFICATIONS,
+        hearer=Hearer.UNDELIVERED,
+        unit="messages",
+    )
+
+
+def _sum(measures: dict[str, Measure]) -> str:
+    return f"SUM([{', '.join(f'FILL({id_}, 0)' for id_ in measures)}])"

@@ -1,0 +1,279 @@
+"""Alarms on what users came for: executions that end well, in time; and on the model behind them.
+
+What AWS/States says holds when our code is dead; beside it stand the rates that it cannot see, from
+our own metrics. A rate needs FILL, for neither source sends zeroes, and a floor, for one of one is
+no rate.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from components.alarm import Alarm, Hearer, Service, Words, alarm
+from components.measures import Measure, Measures
+from components.setting_groups import Alarms
+from handlers.contract import ErrorCode, ExecutionStatus
+from handlers.metrics import Metric
+
+_TWO = 2
+"""One failure alone is no rate either, however few executions there were."""
+_CALLS = 20
+"""The floor of rates over model calls: less than a third of one goal's."""
+_NOTICE_RUNS_FACTOR = 4
+_MINUTE = 60
+_HOUR = 3600
+_DAY = 24 * _HOUR
+_SILENT_MINUTES = 8
+"""A sweep comes every 5 minutes: one that is 3 minutes late does not come."""
+
+
+def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) -> Iterator[Alarm]:
+    """Of executions; `timeout_seconds`: an execution's own time-out."""
+    failed = measures.states("ExecutionsFailed")
+    timed_out = measures.states("ExecutionsTimedOut")
+    succeeded = measures.states("ExecutionsSucceeded")
+    ended = {"failed": failed, "timedOut": timed_out, "succeeded": succeeded}
+    runs = settings.minimum_runs
+    yield alarm(
+        measures.names.prefix,
+        "workflow-failure-rate-high",
+        Words(
+            "Too many executions fail. The log query errors-by-code says of what.",
+            "失敗する実行が多すぎます。errors-by-code クエリで原因を確認してください。",
+        ),
+        _rate("failed", ended, runs),
+        settings.failure_rate,
+        settings=settings,
+        service=Service.WORKFLOW,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-timeout-high",
+        Words(
+            "Too many executions time out. Find what they wait for: model, database or functions.",
+            "タイムアウトする実行が多すぎます。モデル・DB・Lambdaのどれを待つか確認してください。",
+        ),
+        _rate("timedOut", ended, runs),
+        settings.timeout_rate,
+        settings=settings,
+        service=Service.WORKFLOW,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-none-succeed",
+        Words(
+            "Executions start, none succeeds. Start one for a goal of your own and follow it.",
+            "実行は開始されますが一つも成功していません。自分の目標で一度実行し、追跡してください。",
+        ),
+        {
+            "started": measures.states("ExecutionsStarted"),
+            "succeeded": succeeded,
+            "none": "IF(FILL(started, 0) > 0 AND FILL(succeeded, 0) < 1, 1, 0)",
+        },
+        0,
+        settings=settings,
+        service=Service.WORKFLOW,
+        unit="yes (1) or no (0)",
+        # What starts in one period has ended in the next: two in a row are no burst at the end.
+        period=max(900, -(-timeout_seconds // _MINUTE) * _MINUTE),
+        points=2,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-failed-actions-high",
+        Words(
+            "Too many actions fail for good. See errors-by-code; users can retry once it is gone.",
+            "失敗するアクションが多すぎます。errors-by-code を確認し、解消後に再試行できます。",
+        ),
+        {
+            "failed": measures.own(Metric.ACTIONS_FAILED),
+            "saved": measures.own(Metric.ACTIONS_SUCCEEDED),
+            "ended": measures.own(Metric.EXECUTIONS_ENDED),
+            "rate": f"IF(FILL(ended, 0) >= {runs},"
+            " 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(saved, 0)), 0)",
+        },
+        settings.failed_actions,
+        settings=settings,
+        service=Service.WORKFLOW,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-deadline-cuts-high",
+        Words(
+            "The deadline cuts executions short: the model is slow or throttles. Raise the time-out"
+            " or the quota.",
+            "期限で打ち切られる実行が多すぎます。モデルの遅延かスロットリングです。"
+            "タイムアウトかクォータを上げてください。",
+        ),
+        _share(measures.own(Metric.DEADLINE_CUTS), measures.own(Metric.EXECUTIONS_ENDED), runs),
+        settings.deadline_rate,
+        settings=settings,
+        service=Service.WORKFLOW,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-reconcile-silent",
+        Words(
+            f"No sweep of open executions for {_SILENT_MINUTES} minutes: what dies now keeps its"
+            " goal locked. Look at the log of workflow-reconcile and at its rule.",
+            f"{_SILENT_MINUTES}分間、未完了の実行が確認されていません。停止した実行が目標を"
+            "ロックし続けます。workflow-reconcile のログとルールを確認してください。",
+        ),
+        {
+            "sweeps": measures.own(Metric.RECONCILE_LAG, "SampleCount"),
+            "silent": "IF(FILL(sweeps, 0) < 1, 1, 0)",
+        },
+        0,
+        settings=settings,
+        service=Service.WORKFLOW,
+        unit="yes (1) or no (0)",
+        period=_MINUTE,
+        points=_SILENT_MINUTES,
+        missing="breaching",
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-reconcile-lag-high",
+        Words(
+            "An execution is past its deadline and cannot be ended. See workflow-reconcile's log:"
+            " mostly it is the database.",
+            "期限を過ぎても終了できない実行があります。workflow-reconcile のログを確認してください。"
+            "多くはデータベースが原因です。",
+        ),
+        {"lag": measures.own(Metric.RECONCILE_LAG, "Maximum")},
+        settings.reconcile_lag,
+        settings=settings,
+        service=Service.WORKFLOW,
+        unit="s",
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-execution-failed",
+        Words(
+            "Executions failed or timed out, too few to be a rate. Read one's story.",
+            "率を求めるには少数ですが、失敗またはタイムアウトした実行があります。勤務時間内に"
+            "経過を確認してください。",
+        ),
+        {
+            "failed": failed,
+            "timedOut": timed_out,
+            "lost": "FILL(failed, 0) + FILL(timedOut, 0)",
+        },
+        0,
+        settings=settings,
+        service=Service.WORKFLOW,
+        hearer=Hearer.NOTICES,
+        unit="executions",
+        points=1,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-partial-rate-high",
+        Words(
+            "Nearly every execution loses some action. See errors-by-code: mostly bad answers.",
+            "ほぼ全ての実行で一部が失敗しています。errors-by-code を確認してください。",
+        ),
+        _share(
+            measures.own(Metric.EXECUTIONS_ENDED, only=ExecutionStatus.PARTIALLY_SUCCEEDED),
+            measures.own(Metric.EXECUTIONS_ENDED),
+            runs * _NOTICE_RUNS_FACTOR,
+        ),
+        settings.partial_rate,
+        settings=settings,
+        service=Service.WORKFLOW,
+        hearer=Hearer.NOTICES,
+        period=_HOUR,
+        points=1,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "workflow-execution-time-high",
+        Words(
+            "Executions take long. See slowest-actions, throttling and free functions.",
+            "実行に時間がかかっています。slowest-actions とスロットリングを確認してください。",
+        ),
+        {"time": measures.states("ExecutionTime", "Average")},
+        settings.execution_time * 1000,
+        settings=settings,
+        service=Service.WORKFLOW,
+        hearer=Hearer.NOTICES,
+        unit="ms",
+    )
+
+
+def model_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
+    """Of the model: whether it answers, whether it throttles, what it costs."""
+    throttled = measures.own(Metric.FAILED_ATTEMPTS, only=ErrorCode.MODEL_THROTTLED)
+    yield alarm(
+        measures.names.prefix,
+        "model-failure-rate-high",
+        Words(
+            "Most attempts at the model fail, throttling apart. Is Bedrock up, may we use the model,"
+            " did the prompt change?",
+            "モデル呼び出しの多くが失敗しています（スロットリングを除く）。Bedrockの状態、利用許可、"
+            "プロンプトの変更を確認してください。",
+        ),
+        {
+            "failed": measures.own(Metric.FAILED_ATTEMPTS),
+            "throttled": throttled,
+            "generated": measures.own(Metric.ACTIONS_GENERATED),
+            "refused": "FILL(failed, 0) - FILL(throttled, 0)",
+            "attempts": "FILL(failed, 0) + FILL(generated, 0)",
+            "rate": f"IF(attempts >= {_CALLS}, 100 * refused / attempts, 0)",
+        },
+        settings.model_failure_rate,
+        settings=settings,
+        service=Service.MODEL,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "model-throttles-high",
+        Words(
+            "Bedrock throttles most calls. Lower the concurrency, or ask for a higher quota.",
+            "Bedrockのスロットリングが多発しています。並列度を下げるかクォータを上げてください。",
+        ),
+        {
+            "throttles": measures.own(Metric.MODEL_THROTTLES),
+            "answered": measures.own(Metric.MODEL_LATENCY, "SampleCount"),
+            "calls": "FILL(throttles, 0) + FILL(answered, 0)",
+            "rate": f"IF(calls >= {_CALLS}, 100 * FILL(throttles, 0) / calls, 0)",
+        },
+        settings.model_throttle_rate,
+        settings=settings,
+        service=Service.MODEL,
+    )
+    yield alarm(
+        measures.names.prefix,
+        "model-cost-high",
+        Words(
+            "The model costs more than a day's budget. See token-spend-by-goal: growth, or somebody"
+            " who starts again and again?",
+            "モデル費用が1日の予算を超えました。token-spend-by-goal で利用増か特定利用者の"
+            "繰り返しかを確認してください。",
+        ),
+        {"cost": measures.own(Metric.COST_USD)},
+        settings.daily_cost,
+        settings=settings,
+        service=Service.MODEL,
+        hearer=Hearer.SELF,
+        unit="USD",
+        period=_DAY,
+        points=1,
+    )
+
+
+def _rate(bad: str, ended: Mapping[str, Measure], runs: int) -> dict[str, Measure | str]:
+    total = " + ".join(f"FILL({each}, 0)" for each in ended)
+    return {
+        **ended,
+        "ended": total,
+        "rate": f"IF(ended >= {runs} AND FILL({bad}, 0) >= {_TWO},"
+        f" 100 * FILL({bad}, 0) / ended, 0)",
+    }
+
+
+def _share(bad: Measure, ended: Measure, runs: int) -> dict[str, Measure | str]:
+    return {
+        "bad": bad,
+        "ended": ended,
+        "rate": f"IF(FILL(ended, 0) >= {runs} AND FILL(bad, 0) >= {_TWO},"
+        " 100 * FILL(bad, 0) / FILL(ended, 0), 0)",
+    }
