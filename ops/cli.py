@@ -3,20 +3,14 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from components.settings import ENVIRONMENTS
 from handlers.storage.errors import TableUnavailableError
-from handlers.storage.execution_records import ExecutionRecords
-from handlers.storage.work_items import WorkItems
-from ops.stack import OperatorError, Stack, execution_of, open_stack
-from ops.trace.attempts import Event, read_steps
-from ops.trace.page import page
-from ops.trace.picture import picture
+from ops.stack import OperatorError, execution_of, open_stack
+from ops.trace.draw import draw
 
 TROUBLE = 1
 
@@ -39,31 +33,12 @@ def _trace(options: argparse.Namespace) -> None:
     name, execution_id = execution_of(options.execution, options.stack)
     stack = open_stack(name)
     output: Path = options.output or Path(f"execution-{execution_id}.html")
-    text = _picture_of(stack, execution_id, with_titles=options.titles)
+    text = draw(stack, execution_id, with_titles=options.titles)
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise OperatorError(f"--output {output}: {error.strerror}") from None
     print(output.resolve().as_uri())
-
-
-def _picture_of(stack: Stack, execution_id: str, *, with_titles: bool) -> str:
-    dynamodb, table = stack.client("dynamodb"), stack.names.table
-    record = ExecutionRecords(dynamodb, table).get(execution_id)
-    if record is None:
-        raise OperatorError(f"no execution {execution_id} in {table} (they are kept for 90 days)")
-    items = WorkItems(dynamodb, table).of(execution_id)
-    steps = read_steps(_history(stack.client("stepfunctions"), record.execution_arn))
-    return page(picture(record, items, steps, datetime.now(UTC)), with_titles=with_titles)
-
-
-def _history(client: Any, execution_arn: str) -> list[Event]:
-    """All events; none if Step Functions has no such execution (it keeps them for 90 days)."""
-    pages = client.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
-    try:
-        return [event for page_ in pages for event in page_["events"]]
-    except client.exceptions.ExecutionDoesNotExist:
-        return []
 
 
 def _parser() -> argparse.ArgumentParser:
