@@ -42,7 +42,12 @@ def definition(machine: Resource) -> dict[str, Any]:
 
 def states(machine: Resource) -> Iterator[State]:
     """Every state of the machine."""
-    yield from _within(definition(machine)["States"], 1)
+    return states_of(definition(machine))
+
+
+def states_of(definition: dict[str, Any]) -> Iterator[State]:
+    """Every state of a definition."""
+    return _within(definition["States"], 1)
 
 
 def tasks(machine: Resource) -> Iterator[State]:

@@ -1,0 +1,243 @@
+"""The one table: each of Pulumi's types that is declared, as CloudFormation knows it.
+
+Names are those of the resource schemas that AWS publishes; what CloudFormation has no word for is
+left out with the reason.
+"""
+
+from policies import kinds
+from policies.cloudformation.said import (
+    as_it_is,
+    document,
+    key_attribute,
+    log_destination,
+    one_of,
+    package,
+    pairs,
+    qualified_function,
+    route_settings,
+    table_key,
+)
+from policies.cloudformation.shape import LeftOut, Part, Shape
+
+_EXECUTE_API = "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${%}"
+_INVOCATIONS = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+_LOG_GROUP = "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:${%}"
+"""CloudFormation's Arn ends in :*, the provider's does not."""
+_VERSION_IS_BESIDES = LeftOut("a version is a resource of its own to CloudFormation")
+
+TABLE: dict[str, Shape | Part] = {
+    kinds.API: Shape(
+        "AWS::ApiGatewayV2::Api",
+        {"tags": as_it_is("Tags")},
+        {"apiEndpoint": "${%.ApiEndpoint}", "executionArn": _EXECUTE_API},
+    ),
+    "aws:apigatewayv2/apiMapping:ApiMapping": Shape("AWS::ApiGatewayV2::ApiMapping"),
+    kinds.AUTHORIZER: Shape(
+        "AWS::ApiGatewayV2::Authorizer",
+        {"identitySources": "IdentitySource", "jwtConfiguration.audiences": "Audience"},
+        {"id": "${%.AuthorizerId}"},
+    ),
+    "aws:apigatewayv2/domainName:DomainName": Shape(
+        "AWS::ApiGatewayV2::DomainName",
+        {"domainNameConfiguration": one_of("DomainNameConfigurations")},
+    ),
+    kinds.INTEGRATION: Shape(
+        "AWS::ApiGatewayV2::Integration", {"timeoutMilliseconds": "TimeoutInMillis"}
+    ),
+    kinds.ROUTE: Shape("AWS::ApiGatewayV2::Route"),
+    kinds.STAGE: Shape(
+        "AWS::ApiGatewayV2::Stage",
+        {"name": "StageName", "routeSettings": route_settings, "tags": as_it_is("Tags")},
+    ),
+    kinds.COMPOSITE_ALARM: Shape(
+        "AWS::CloudWatch::CompositeAlarm",
+        {
+            "okActions": "OKActions",
+            "actionsSuppressor.alarm": "ActionsSuppressor",
+        },
+        {"arn": "${%.Arn}"},
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": Shape("AWS::CloudWatch::Dashboard"),
+    kinds.EVENT_RULE: Shape(
+        "AWS::Events::Rule", {"eventPattern": document("EventPattern")}, {"arn": "${%.Arn}"}
+    ),
+    kinds.EVENT_TARGET: Part(
+        kinds.EVENT_RULE, {"rule": "name"}, {"targetId": "Id"}, item_of="Targets"
+    ),
+    kinds.LOG_GROUP: Shape("AWS::Logs::LogGroup", {"name": "LogGroupName"}, {"arn": _LOG_GROUP}),
+    kinds.ALARM: Shape(
+        "AWS::CloudWatch::Alarm",
+        {
+            "name": "AlarmName",
+            "okActions": "OKActions",
+            "dimensions": pairs("Dimensions", "Name"),
+            "evaluateLowSampleCountPercentiles": "EvaluateLowSampleCountPercentile",
+            "metricQueries": "Metrics",
+            "metricQueries.metric": "MetricStat",
+            "metricQueries.metric.metricName": "Metric.MetricName",
+            "metricQueries.metric.namespace": "Metric.Namespace",
+            "metricQueries.metric.dimensions": lambda value, _: {
+                "Metric": pairs("Dimensions", "Name")(value, {})
+            },
+        },
+        {"arn": "${%.Arn}"},
+    ),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": Shape("AWS::Logs::QueryDefinition"),
+    "aws:cognito/userGroup:UserGroup": Shape("AWS::Cognito::UserPoolGroup", {"name": "GroupName"}),
+    kinds.USER_POOL: Shape(
+        "AWS::Cognito::UserPool",
+        {
+            "name": "UserPoolName",
+            "passwordPolicy": "Policies.PasswordPolicy",
+            "tags": as_it_is("UserPoolTags"),
+        },
+        {"arn": "${%.Arn}", "endpoint": "${%.ProviderName}"},
+    ),
+    kinds.USER_POOL_CLIENT: Shape("AWS::Cognito::UserPoolClient", {"name": "ClientName"}),
+    kinds.TABLE: Shape(
+        "AWS::DynamoDB::Table",
+        {
+            "name": "TableName",
+            "attributes": "AttributeDefinitions",
+            "attributes.name": "AttributeName",
+            "attributes.type": "AttributeType",
+            "hashKey": key_attribute("HASH"),
+            "rangeKey": key_attribute("RANGE"),
+            "readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
+            "writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
+            "globalSecondaryIndexes.name": "IndexName",
+            "globalSecondaryIndexes.keySchemas": "KeySchema",
+            "globalSecondaryIndexes.projectionType": "Projection.ProjectionType",
+            "globalSecondaryIndexes.nonKeyAttributes": "Projection.NonKeyAttributes",
+            "globalSecondaryIndexes.readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
+            "globalSecondaryIndexes.writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
+            "pointInTimeRecovery": "PointInTimeRecoverySpecification",
+            "pointInTimeRecovery.enabled": "PointInTimeRecoveryEnabled",
+            "serverSideEncryption": "SSESpecification",
+            "serverSideEncryption.enabled": "SSEEnabled",
+            "serverSideEncryption.kmsKeyArn": table_key,
+            "streamEnabled": LeftOut("CloudFormation's StreamSpecification says it by being there"),
+            "streamViewType": "StreamSpecification.StreamViewType",
+            "ttl": "TimeToLiveSpecification",
+        },
+        {"arn": "${%.Arn}", "streamArn": "${%.StreamArn}"},
+    ),
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Shape(
+        "AWS::IAM::OIDCProvider",
+        {"clientIdLists": "ClientIdList", "thumbprintLists": "ThumbprintList"},
+        {"arn": "${%.Arn}"},
+    ),
+    kinds.ROLE: Shape(
+        "AWS::IAM::Role",
+        {"name": "RoleName", "assumeRolePolicy": document("AssumeRolePolicyDocument")},
+        {"arn": "${%.Arn}"},
+    ),
+    kinds.ROLE_POLICY: Shape(
+        "AWS::IAM::RolePolicy",
+        {"name": "PolicyName", "role": "RoleName", "policy": document("PolicyDocument")},
+    ),
+    kinds.KEY_ALIAS: Shape("AWS::KMS::Alias", {"name": "AliasName"}),
+    kinds.KEY: Shape(
+        "AWS::KMS::Key",
+        {
+            "policy": document("KeyPolicy"),
+            "isEnabled": "Enabled",
+            "customerMasterKeySpec": "KeySpec",
+            "deletionWindowInDays": "PendingWindowInDays",
+        },
+        {"arn": "${%.Arn}", "keyId": "${%}"},
+    ),
+    kinds.FUNCTION_ALIAS: Shape(
+        "AWS::Lambda::Alias",
+        outputs={"arn": "${%}", "invokeArn": f"{_INVOCATIONS}${{%}}/invocations"},
+    ),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": Shape("AWS::Lambda::EventSourceMapping"),
+    kinds.FUNCTION: Shape(
+        "AWS::Lambda::Function",
+        {
+            "name": "FunctionName",
+            "code": package,
+            "environment.variables": as_it_is("Variables"),
+            "deadLetterConfig.targetArn": "TargetArn",
+            "publish": _VERSION_IS_BESIDES,
+        },
+        {
+            "arn": "${%.Arn}",
+            "invokeArn": f"{_INVOCATIONS}${{%.Arn}}/invocations",
+            "version": "${%Version.Version}",
+            "qualifiedArn": "${%Version}",
+        },
+        {"Version": ("AWS::Lambda::Version", {"FunctionName": "${%}"})},
+    ),
+    kinds.INVOKE_CONFIG: Shape("AWS::Lambda::EventInvokeConfig"),
+    kinds.PERMISSION: Shape(
+        "AWS::Lambda::Permission",
+        {
+            "function": qualified_function,
+            "qualifier": LeftOut("stands in the function's name"),
+            "statementId": LeftOut("CloudFormation makes it up"),
+        },
+    ),
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": Part(
+        kinds.FUNCTION_ALIAS,
+        {"functionName": "functionName", "qualifier": "name"},
+        {
+            "provisionedConcurrentExecutions": (
+                "ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions"
+            )
+        },
+    ),
+    kinds.SECRET: Shape(
+        "AWS::SecretsManager::Secret",
+        {"recoveryWindowInDays": LeftOut("CloudFormation deletes with Secrets Manager's 30 days")},
+        {"arn": "${%}"},
+    ),
+    kinds.SECRET_VERSION: Part(kinds.SECRET, {"secretId": "id"}),
+    kinds.MACHINE_ALIAS: Shape(
+        "AWS::StepFunctions::StateMachineAlias",
+        {"routingConfigurations": "RoutingConfiguration"},
+        {"arn": "${%}"},
+    ),
+    kinds.MACHINE: Shape(
+        "AWS::StepFunctions::StateMachine",
+        {
+            "name": "StateMachineName",
+            "type": "StateMachineType",
+            "definition": "DefinitionString",
+            "loggingConfiguration.logDestination": log_destination,
+            "publish": _VERSION_IS_BESIDES,
+        },
+        {"arn": "${%}", "stateMachineVersionArn": "${%Version}"},
+        {"Version": ("AWS::StepFunctions::StateMachineVersion", {"StateMachineArn": "${%}"})},
+    ),
+    kinds.TOPIC: Shape("AWS::SNS::Topic", {"name": "TopicName"}, {"arn": "${%}"}),
+    kinds.TOPIC_POLICY: Shape(
+        "AWS::SNS::TopicPolicy", {"arn": one_of("Topics"), "policy": document("PolicyDocument")}
+    ),
+    kinds.SUBSCRIPTION: Shape(
+        "AWS::SNS::Subscription",
+        {
+            "topic": "TopicArn",
+            "filterPolicy": document("FilterPolicy"),
+            "redrivePolicy": document("RedrivePolicy"),
+        },
+        {"arn": "${%}"},
+    ),
+    kinds.QUEUE: Shape(
+        "AWS::SQS::Queue",
+        {
+            "name": "QueueName",
+            "maxMessageSize": "MaximumMessageSize",
+            "messageRetentionSeconds": "MessageRetentionPeriod",
+            "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
+            "visibilityTimeoutSeconds": "VisibilityTimeout",
+            "redrivePolicy": document("RedrivePolicy"),
+            "redriveAllowPolicy": document("RedriveAllowPolicy"),
+        },
+        {"arn": "${%.Arn}", "url": "${%}"},
+    ),
+    kinds.QUEUE_POLICY: Shape(
+        "AWS::SQS::QueuePolicy",
+        {"queueUrl": one_of("Queues"), "policy": document("PolicyDocument")},
+    ),
+}
