@@ -24,7 +24,6 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from localcloud.program import PROJECT, DeclaredResource, Program
 from policies import kinds
-from policies.documents import COMPUTED
 
 PACK = Path(__file__).resolve().parent
 MANDATORY = analyzer_pb2.MANDATORY
@@ -177,7 +176,7 @@ def _with_outputs(resource: DeclaredResource) -> DeclaredResource:
     """The engine hands over outputs to AnalyzeStack: what is computed is unknown in a preview."""
     if not resource.type.startswith("aws:"):
         return resource
-    computed = ("id", "arn", *COMPUTED.get(resource.type, ()))
+    computed = ("id", "arn", *kinds.COMPUTED.get(resource.type, ()))
     return replace(resource, inputs={**dict.fromkeys(computed, Unknown()), **resource.inputs})
 
 

@@ -20,16 +20,6 @@ IDENTITY_TYPES = frozenset(
 
 _RESOURCE_POLICY_PROPERTIES = ("policy", "policyDocument", "resourcePolicy")
 
-COMPUTED: dict[str, tuple[str, ...]] = {
-    kinds.FUNCTION: ("loggingConfig",),
-    kinds.QUEUE: ("policy",),
-    kinds.ROLE: ("inlinePolicies", "managedPolicyArns"),
-    kinds.SECRET: ("policy",),
-    kinds.TOPIC: ("policy",),
-}
-"""What the AWS provider fills in where the program says nothing. A stack policy is given outputs,
-where these are unknown in a preview; a resource policy is given inputs, and judges those."""
-
 
 @dataclass(frozen=True)
 class Statement:
@@ -87,7 +77,7 @@ def resource_documents(resource: Resource) -> Iterator[Any]:
 
 
 def _given(resource: Resource, name: str) -> Any:
-    if name in COMPUTED.get(resource.type, ()) and resource.read(name) is UNKNOWN:
+    if name in kinds.COMPUTED.get(resource.type, ()) and resource.read(name) is UNKNOWN:
         return None  # that no program gives one is asked of its inputs: preview-document-known
     return resource.props.get(name)
 

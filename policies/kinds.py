@@ -32,3 +32,13 @@ TOPIC = "aws:sns/topic:Topic"
 TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
 USER_POOL = "aws:cognito/userPool:UserPool"
 USER_POOL_CLIENT = "aws:cognito/userPoolClient:UserPoolClient"
+
+COMPUTED: dict[str, tuple[str, ...]] = {
+    FUNCTION: ("loggingConfig",),
+    QUEUE: ("policy",),
+    ROLE: ("inlinePolicies", "managedPolicyArns"),
+    SECRET: ("policy",),
+    TOPIC: ("policy",),
+}
+"""What the AWS provider fills in where the program says nothing. A stack policy is given outputs,
+where these are unknown in a preview; a resource policy is given inputs, and judges those."""

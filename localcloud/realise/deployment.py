@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
@@ -13,12 +14,14 @@ from localcloud.program import DeclaredResource
 from localcloud.realise.comparison import Difference, differences
 from localcloud.realise.gaps import KNOWN_GAPS, Gap
 from localcloud.realise.local_function import FUNCTION, LocalRuntime
-from localcloud.realise.realiser import Clients, Properties
+from localcloud.realise.realiser import Clients, Properties, Realiser
 from localcloud.realise.table import REALISERS
 from localcloud.state import ACCOUNT_ID, LocalCloudError
 
 _OUR_ARN = re.compile(rf"arn:aws:[a-z0-9-]+:[a-z0-9-]*:{ACCOUNT_ID}:(?!root)[^\s\"',\\}}\])]+")
 _SHOWN_CHARACTERS = 200
+_GONE = ("NotFound", "NoSuchEntity", "NonExistentQueue", "DoesNotExist")
+"""In the error codes of AWS's services."""
 
 
 class RealiseError(LocalCloudError):
@@ -70,24 +73,73 @@ class Deployment:
                 "The program computes ARNs that nothing it declares has:\n" + "\n".join(lines)
             )
 
+    def update(self, resource: DeclaredResource, resource_id: str, old: Properties) -> Properties:
+        """Change what was created as `old` declares; its outputs. Raises RealiseError."""
+        declared, before = (
+            self._local(resource.type, resource.inputs),
+            self._local(resource.type, old),
+        )
+        realiser = self._realiser(resource)
+        if realiser.update is None:
+            raise RealiseError(f"{resource.name}: a {resource.type} is replaced, never changed")
+        with _named(resource):
+            realiser.update(self._clients, resource_id, declared, before)
+        return self._held_outputs(resource, resource_id, declared)
+
+    def read(self, resource: DeclaredResource, resource_id: str) -> Properties | None:
+        """What is held of a resource that was created as declared; None if it is gone."""
+        realiser = self._realiser(resource)
+        try:
+            with _named(resource):
+                declared = self._local(resource.type, resource.inputs)
+                return realiser.read(self._clients, resource_id, declared)
+        except StopIteration:  # no longer in its service's list
+            return None
+        except RealiseError as error:
+            if _is_gone(error.__cause__):
+                return None
+            raise
+
+    def delete(self, resource: DeclaredResource, resource_id: str) -> None:
+        """End a resource that was created as declared, if it is still there."""
+        realiser = self._realiser(resource)
+        if realiser.delete is None:
+            raise RealiseError(f"{resource.name}: nothing says how to delete a {resource.type}")
+        try:
+            with _named(resource):
+                realiser.delete(self._clients, resource_id, _with_whole_numbers(resource.inputs))
+        except RealiseError as error:
+            if not _is_gone(error.__cause__):
+                raise
+
     def _realise(self, resource: DeclaredResource) -> tuple[str, Properties]:
+        realiser = self._realiser(resource)
+        declared = self._local(resource.type, resource.inputs)
+        with _named(resource):
+            resource_id = realiser.create(self._clients, declared)
+        return resource_id, self._held_outputs(resource, resource_id, declared)
+
+    def _held_outputs(
+        self, resource: DeclaredResource, resource_id: str, declared: Properties
+    ) -> Properties:
+        with _named(resource):
+            held = self._realiser(resource).read(self._clients, resource_id, declared)
+        self._compare(resource, declared, held)
+        self._remember(resource, declared, held)
+        return _outputs(resource.inputs, held)
+
+    def _realiser(self, resource: DeclaredResource) -> Realiser:
         realiser = REALISERS.get(resource.type)
         if realiser is None:
             raise RealiseError(
                 f"{resource.name}: the embedded cloud has no realiser for {resource.type}; "
                 "add one to localcloud/realise/table.py"
             )
-        declared = cast("Properties", _with_whole_numbers(resource.inputs))
-        if resource.type == FUNCTION:
-            declared = self._runtime.rewritten(declared)
-        try:
-            resource_id = realiser.create(self._clients, declared)
-            held = realiser.read(self._clients, resource_id, declared)
-        except (BotoCoreError, ClientError) as error:
-            raise RealiseError(f"{resource.name} ({resource.type}): {error}") from error
-        self._compare(resource, declared, held)
-        self._remember(resource, declared, held)
-        return resource_id, _outputs(resource.inputs, held)
+        return realiser
+
+    def _local(self, type_: str, inputs: Properties) -> Properties:
+        declared = cast("Properties", _with_whole_numbers(inputs))
+        return self._runtime.rewritten(declared) if type_ == FUNCTION else declared
 
     def _compare(self, resource: DeclaredResource, declared: Properties, held: Properties) -> None:
         unexpected: list[Difference] = []
@@ -112,6 +164,21 @@ class Deployment:
         self._arns.update(arn for arn in arns if arn)
         for arn in _OUR_ARN.findall(_as_text(declared)):
             self._mentioned.setdefault(arn, resource.name)
+
+
+@contextmanager
+def _named(resource: DeclaredResource) -> Generator[None]:
+    """Let the error of a call name the resource that it was for."""
+    try:
+        yield
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise RealiseError(f"{resource.name} ({resource.type}): {error}") from error
+
+
+def _is_gone(error: BaseException | None) -> bool:
+    return isinstance(error, ClientError) and any(
+        word in error.response.get("Error", {}).get("Code", "") for word in _GONE
+    )
 
 
 def _gap(type_: str, path: str) -> Gap | None:
