@@ -152,6 +152,28 @@ def send(names: Names, queue: str) -> list[Statement]:
     ]
 
 
+def receive(names: Names, queue: str) -> list[Statement]:
+    """Read one encrypted queue by an event source mapping, which Lambda does in our name.
+
+    (AWS Lambda Developer Guide: using Lambda with Amazon SQS, execution role permissions.)
+    """
+    actions = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"]
+    return [
+        allow([f"sqs:{action}" for action in actions], [names.queue_arn(queue)]),
+        use_key(names, "sqs", "Decrypt"),
+    ]
+
+
+def give_back(names: Names, queue: str) -> Statement:
+    """Let messages of a queue be seen again later; this needs no key."""
+    return allow(["sqs:ChangeMessageVisibility"], [names.queue_arn(queue)])
+
+
+def describe_alarms(names: Names, alarms: Sequence[str]) -> Statement:
+    """See how metric alarms are (composites could only be seen with all of an account's)."""
+    return allow(["cloudwatch:DescribeAlarms"], [names.alarm_arn(alarm) for alarm in alarms])
+
+
 def write_log(names: Names, log_group: str) -> Statement:
     """Write to a log group of our own making (so: no CreateLogGroup); streams are the service's."""
     return allow(

@@ -175,6 +175,10 @@ class Names:
         """ARN of a queue of ours."""
         return self._arn("sqs", queue)
 
+    def queue_url(self, queue: str) -> str:
+        """URL of a queue of ours (Amazon SQS Developer Guide: queue and message identifiers)."""
+        return f"https://sqs.{self.region}.amazonaws.com/{self.account}/{queue}"
+
     def secret(self, name: str) -> str:
         """Name of a secret."""
         return f"{self.prefix}-{name}"
@@ -191,6 +195,10 @@ class Names:
     def alarm_arns(self) -> str:
         """The alarms of this stack."""
         return self._arn("cloudwatch", f"alarm:{self.prefix}-*")
+
+    def alarm_arn(self, alarm: str) -> str:
+        """ARN of an alarm of ours."""
+        return self._arn("cloudwatch", f"alarm:{alarm}")
 
     @property
     def dashboard(self) -> str:

@@ -32,8 +32,10 @@ from components.setting_groups import (
     Group,
     Positive,
     Retry,
+    Slack,
     Table,
     ThrottleRetry,
+    Tracing,
     Vpc,
 )
 
@@ -92,6 +94,8 @@ class Settings(Group):
     generation: Generation = Generation()
     table: Table = Table()
     alarms: Alarms = Alarms()
+    tracing: Tracing = Tracing()
+    slack: Slack = Slack()
     alert_emails: list[Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]] = Field(
         default_factory=list[str]
     )
