@@ -44,12 +44,17 @@ class Words:
     en: str
     ja: str
 
+    def description(self, runbook: str, anchor: str) -> str:
+        """An alarm's description: both languages, and where more is written."""
+        return f"{self.ja}\n{self.en}\n{runbook}#{anchor}"
+
 
 @dataclass(frozen=True)
 class Alarm:
     """One metric alarm. It fires when `points` of the last `periods` periods breach.
 
-    name: physical name. key: the name without the stack's prefix, the runbook's anchor too.
+    name: physical name. key: what it watches, the name without the stack's prefix.
+    anchor: of its section in the runbook.
     queries: id -> a metric, or an expression over ids before it; the last one is compared.
     period: seconds.
     unit: of threshold and value, for people.
@@ -57,6 +62,7 @@ class Alarm:
 
     name: str
     key: str
+    anchor: str
     service: Service
     hearer: Hearer
     words: Words
@@ -68,6 +74,11 @@ class Alarm:
     periods: int = 1
     comparison: Comparison = "GreaterThanThreshold"
     missing: Missing = "notBreaching"
+
+    @property
+    def compared(self) -> str:
+        """Id of the query whose value is compared."""
+        return list(self.queries)[-1]
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -114,6 +125,7 @@ def alarm(
     unit: str = "%",
     period: int | None = None,
     points: int | None = None,
+    anchor: str | None = None,
     missing: Missing = "notBreaching",
 ) -> Alarm:
     """An alarm with the usual period and points, where it names none of its own."""
@@ -121,6 +133,7 @@ def alarm(
     return Alarm(
         name=f"{prefix}-{key}",
         key=key,
+        anchor=anchor or key,
         service=service,
         hearer=hearer,
         words=words,

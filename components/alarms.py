@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from components.alarm import Alarm, CompositeAlarm, Hearer, Words
 from components.alarms_functions import function_alarms
+from components.alarms_model import model_alarms
 from components.alarms_resources import api_alarms, notification_alarms, table_alarms
-from components.alarms_workflow import model_alarms, workflow_alarms
+from components.alarms_workflow import workflow_alarms
 from components.measures import Measures
 from components.names import Names
 from components.settings import Settings

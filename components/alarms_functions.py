@@ -38,6 +38,7 @@ def function_alarms(
                 "throttles": f"SUM([{filled}])",
             },
             settings.throttles,
+            anchor="functions-throttled",
             settings=settings,
             service=Service.FUNCTIONS,
             unit="calls",
@@ -66,12 +67,14 @@ def function_alarms(
             f"lambda-concurrency-high-{TASK_GENERATION.name}",
             Words(
                 "The reserved concurrency is nearly used up. Raise generation.reservedConcurrency.",
-                "予約済み同時実行数が上限に近づいています。generation.reservedConcurrency を上げてください。",
+                "予約済み同時実行数が上限に近づいています。"
+                "generation.reservedConcurrency を上げてください。",
             ),
             {
                 "running": measures.function(TASK_GENERATION, "ConcurrentExecutions", "Maximum"),
             },
             settings.concurrency * generation.reserved_concurrency / 100,
+            anchor="lambda-concurrency-high",
             settings=settings,
             service=Service.FUNCTIONS,
             hearer=Hearer.NOTICES,
@@ -101,6 +104,7 @@ def _of_one(
             "rate": "IF(FILL(errors, 0) > 1, 100 * errors / calls, 0)",
         },
         settings.lambda_error_rate,
+        anchor="lambda-error-rate-high",
         settings=settings,
         service=Service.FUNCTIONS,
         hearer=Hearer.NOTICES,
@@ -117,6 +121,7 @@ def _of_one(
                 "duration": measures.function(spec, "Duration", "Average"),
             },
             settings.lambda_duration * 1000,
+            anchor="lambda-duration-high",
             settings=settings,
             service=Service.FUNCTIONS,
             hearer=Hearer.NOTICES,
@@ -127,12 +132,14 @@ def _of_one(
         f"lambda-near-timeout-{spec.name}",
         Words(
             f"{spec.name} comes near its time-out of {timeout} s. Give it more time or memory.",
-            f"{spec.name} がタイムアウト{timeout}秒に近づいています。時間かメモリを増やしてください。",
+            f"{spec.name} がタイムアウト{timeout}秒に近づいています。"
+            "時間かメモリを増やしてください。",
         ),
         {
             "duration": measures.function(spec, "Duration", "p95"),
         },
         settings.timeout_share * timeout * 10,
+        anchor="lambda-near-timeout",
         settings=settings,
         service=Service.FUNCTIONS,
         hearer=Hearer.NOTICES,

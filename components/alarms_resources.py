@@ -105,8 +105,8 @@ def _capacity(
         measures.names.prefix,
         f"table-{kind.lower()}-capacity-high",
         Words(
-            f"The {kind.lower()} capacity of the table or an index is nearly used up. Raise it, or set"
-            " table.billing to onDemand.",
+            f"The {kind.lower()} capacity of the table or an index is nearly used up. Raise"
+            " it, or set table.billing to onDemand.",
             "テーブルまたはインデックスの容量が上限に近づいています。容量を増やすか"
             " table.billing を onDemand にしてください。",
         ),

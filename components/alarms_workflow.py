@@ -1,4 +1,4 @@
-"""Alarms on what users came for: executions that end well, in time; and on the model behind them.
+"""Alarms on what users came for: executions that end well, in time.
 
 What AWS/States says holds when our code is dead; beside it stand the rates that it cannot see, from
 our own metrics. A rate needs FILL, for neither source sends zeroes, and a floor, for one of one is
@@ -10,17 +10,14 @@ from collections.abc import Iterator, Mapping
 from components.alarm import Alarm, Hearer, Service, Words, alarm
 from components.measures import Measure, Measures
 from components.setting_groups import Alarms
-from handlers.contract import ErrorCode, ExecutionStatus
+from handlers.contract import ExecutionStatus
 from handlers.metrics import Metric
 
 _TWO = 2
 """One failure alone is no rate either, however few executions there were."""
-_CALLS = 20
-"""The floor of rates over model calls: less than a third of one goal's."""
 _NOTICE_RUNS_FACTOR = 4
 _MINUTE = 60
 _HOUR = 3600
-_DAY = 24 * _HOUR
 _SILENT_MINUTES = 8
 """A sweep comes every 5 minutes: one that is 3 minutes late does not come."""
 
@@ -135,8 +132,8 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
         Words(
             "An execution is past its deadline and cannot be ended. See workflow-reconcile's log:"
             " mostly it is the database.",
-            "期限を過ぎても終了できない実行があります。workflow-reconcile のログを確認してください。"
-            "多くはデータベースが原因です。",
+            "期限を過ぎても終了できない実行があります。"
+            "workflow-reconcile のログを確認してください。多くはデータベースが原因です。",
         ),
         {"lag": measures.own(Metric.RECONCILE_LAG, "Maximum")},
         settings.reconcile_lag,
@@ -196,67 +193,6 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
         service=Service.WORKFLOW,
         hearer=Hearer.NOTICES,
         unit="ms",
-    )
-
-
-def model_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
-    """Of the model: whether it answers, whether it throttles, what it costs."""
-    throttled = measures.own(Metric.FAILED_ATTEMPTS, only=ErrorCode.MODEL_THROTTLED)
-    yield alarm(
-        measures.names.prefix,
-        "model-failure-rate-high",
-        Words(
-            "Most attempts at the model fail, throttling apart. Is Bedrock up, may we use the model,"
-            " did the prompt change?",
-            "モデル呼び出しの多くが失敗しています（スロットリングを除く）。Bedrockの状態、利用許可、"
-            "プロンプトの変更を確認してください。",
-        ),
-        {
-            "failed": measures.own(Metric.FAILED_ATTEMPTS),
-            "throttled": throttled,
-            "generated": measures.own(Metric.ACTIONS_GENERATED),
-            "refused": "FILL(failed, 0) - FILL(throttled, 0)",
-            "attempts": "FILL(failed, 0) + FILL(generated, 0)",
-            "rate": f"IF(attempts >= {_CALLS}, 100 * refused / attempts, 0)",
-        },
-        settings.model_failure_rate,
-        settings=settings,
-        service=Service.MODEL,
-    )
-    yield alarm(
-        measures.names.prefix,
-        "model-throttles-high",
-        Words(
-            "Bedrock throttles most calls. Lower the concurrency, or ask for a higher quota.",
-            "Bedrockのスロットリングが多発しています。並列度を下げるかクォータを上げてください。",
-        ),
-        {
-            "throttles": measures.own(Metric.MODEL_THROTTLES),
-            "answered": measures.own(Metric.MODEL_LATENCY, "SampleCount"),
-            "calls": "FILL(throttles, 0) + FILL(answered, 0)",
-            "rate": f"IF(calls >= {_CALLS}, 100 * FILL(throttles, 0) / calls, 0)",
-        },
-        settings.model_throttle_rate,
-        settings=settings,
-        service=Service.MODEL,
-    )
-    yield alarm(
-        measures.names.prefix,
-        "model-cost-high",
-        Words(
-            "The model costs more than a day's budget. See token-spend-by-goal: growth, or somebody"
-            " who starts again and again?",
-            "モデル費用が1日の予算を超えました。token-spend-by-goal で利用増か特定利用者の"
-            "繰り返しかを確認してください。",
-        ),
-        {"cost": measures.own(Metric.COST_USD)},
-        settings.daily_cost,
-        settings=settings,
-        service=Service.MODEL,
-        hearer=Hearer.SELF,
-        unit="USD",
-        period=_DAY,
-        points=1,
     )
 
 

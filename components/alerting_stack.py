@@ -1,4 +1,4 @@
-"""Where the workflow reports to: a topic for endings, one for alarms, and who is told."""
+"""Where the workflow reports to: a topic for pages, one for endings and notices, who is told."""
 
 from dataclasses import dataclass
 
@@ -39,11 +39,9 @@ class AlertingStack(pulumi.ComponentResource):
         super().__init__("goalmandala:workflow:AlertingStack", name, None, opts)
         self._name = name
         self._args = args
-        self.alerts, self.alerts_policy = self._topic(
-            "alerts", args.names.alerts_topic, [_alarms_may_publish(args.names)]
-        )
+        self.alerts, self.alerts_policy = self._topic("alerts", args.names.alerts_topic)
         self.notifications, self.notifications_policy = self._topic(
-            "notifications", args.names.notifications_topic, []
+            "notifications", args.names.notifications_topic
         )
         for email in args.alert_emails:
             aws.sns.TopicSubscription(
@@ -57,9 +55,7 @@ class AlertingStack(pulumi.ComponentResource):
             {"alertsTopicArn": self.alerts.arn, "notificationsTopicArn": self.notifications.arn}
         )
 
-    def _topic(
-        self, kind: str, topic_name: str, statements: list[Statement]
-    ) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
+    def _topic(self, kind: str, topic_name: str) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
         topic = aws.sns.Topic(
             f"{self._name}-{kind}",
             name=topic_name,
@@ -70,7 +66,9 @@ class AlertingStack(pulumi.ComponentResource):
         policy = aws.sns.TopicPolicy(
             f"{self._name}-{kind}-policy",
             arn=topic.arn,
-            policy=document([_only_over_tls(topic_arn), *statements]),
+            policy=document(
+                [_only_over_tls(topic_arn), _alarms_may_publish(self._args.names, topic_arn)]
+            ),
             opts=pulumi.ResourceOptions(parent=topic),
         )
         return topic, policy
@@ -88,13 +86,14 @@ def _only_over_tls(topic_arn: str) -> Statement:
     }
 
 
-def _alarms_may_publish(names: Names) -> Statement:
+def _alarms_may_publish(names: Names, topic_arn: str) -> Statement:
+    # Pages go to the one topic, notices to the other.
     return {
         "Sid": "Alarms",
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
         "Action": "sns:Publish",
-        "Resource": names.topic_arn(names.alerts_topic),
+        "Resource": topic_arn,
         "Condition": {
             "StringEquals": {"aws:SourceAccount": names.account},
             "ArnLike": {"aws:SourceArn": names.alarm_arns},
