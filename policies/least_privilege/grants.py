@@ -1,0 +1,93 @@
+"""What the program's documents allow and deny: one grant for each action on each resource."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from policies import kinds
+from policies.declared import Resource
+from policies.documents import Statement, statements
+from policies.least_privilege.stack import Stack
+
+_RESOURCE_POLICIES = (kinds.KEY, kinds.TOPIC_POLICY, kinds.QUEUE_POLICY)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action on one resource for one principal.
+
+    holder: the name of the resource whose document says so.
+    statement: which of the document's statements, from 0.
+    principal: a role's name, a service, an account's root ARN, or * for everybody.
+    conditions: (operator, key in lower case, values).
+    """
+
+    holder: str
+    statement: int
+    allows: bool
+    principal: str
+    action: str
+    resource: str
+    conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def grants_of(stack: Stack) -> tuple[Grant, ...]:
+    """Every grant of a stack: roles' policies and trust, policies of resources, permissions."""
+    return tuple(grant for resource in stack.resources for grant in _grants(stack, resource))
+
+
+def _grants(stack: Stack, resource: Resource) -> Iterator[Grant]:
+    if resource.type == kinds.ROLE_POLICY:
+        role: str = resource.props["role"]
+        for number, statement in enumerate(statements(resource.props["policy"])):
+            yield from _of(resource, number, statement, [role], statement.resources)
+    elif resource.type == kinds.ROLE:
+        for number, statement in enumerate(statements(resource.props["assumeRolePolicy"])):
+            yield from _of(resource, number, statement, None, [str(stack.arn(resource))])
+    elif resource.type in _RESOURCE_POLICIES:
+        for number, statement in enumerate(statements(resource.props["policy"])):
+            # in a key's policy * is this key
+            on_key = [stack.key_arn(resource)] if resource.type == kinds.KEY else None
+            yield from _of(resource, number, statement, None, on_key or statement.resources)
+    elif resource.type == kinds.PERMISSION:
+        yield _permission(stack, resource)
+
+
+def _of(
+    resource: Resource,
+    number: int,
+    statement: Statement,
+    principals: list[str] | None,
+    resources: Any,
+) -> Iterator[Grant]:
+    for principal in principals or [who for _, who in statement.principals]:
+        for action in statement.actions:
+            for arn in resources:
+                yield Grant(
+                    holder=resource.name,
+                    statement=number,
+                    allows=statement.allows,
+                    principal=principal,
+                    action=action,
+                    resource=arn,
+                    conditions=statement.conditions,
+                )
+
+
+def _permission(stack: Stack, resource: Resource) -> Grant:
+    """Lambda makes a statement of it, with ArnLike and StringEquals."""
+    props = resource.props
+    function = f"arn:aws:lambda:{stack.region}:{stack.account}:function:{props['function']}"
+    sources = (
+        ("ArnLike", "aws:sourcearn", props.get("sourceArn")),
+        ("StringEquals", "aws:sourceaccount", props.get("sourceAccount")),
+    )
+    return Grant(
+        holder=resource.name,
+        statement=0,
+        allows=True,
+        principal=props["principal"],
+        action=props["action"],
+        resource=f"{function}:{props['qualifier']}" if props.get("qualifier") else function,
+        conditions=tuple((operator, key, (value,)) for operator, key, value in sources if value),
+    )
