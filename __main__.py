@@ -12,12 +12,14 @@ from components.exports import exports
 from components.names import Names
 from components.reconciliation import Reconciliation, ReconciliationArgs
 from components.settings import check_credentials, read_settings
+from components.slack_notifications import SlackNotifications, SlackNotificationsArgs
 from components.stored_secrets import StoredSecrets, StoredSecretsArgs
 from components.user_pool import UserPool, UserPoolArgs
+from components.workflow_alarms import WorkflowAlarms, WorkflowAlarmsArgs
 from components.workflow_api import WorkflowApi, WorkflowApiArgs
 from components.workflow_functions import WorkflowFunctions, WorkflowFunctionsArgs
 from components.workflow_state_machine import WorkflowStateMachine, WorkflowStateMachineArgs
-from handlers.manifest import WORKFLOW_RECONCILE
+from handlers.manifest import SLACK_NOTIFIER, WORKFLOW_RECONCILE
 
 settings = read_settings(os.environ)
 check_credentials(settings, aws.get_caller_identity().account_id)
@@ -53,11 +55,34 @@ Reconciliation(
         names, functions.aliases[WORKFLOW_RECONCILE], key_arn, after=[state_machine.alias]
     ),
 )
+SlackNotifications(
+    "slack",
+    SlackNotificationsArgs(
+        names,
+        settings.slack,
+        alerting,
+        functions.aliases[SLACK_NOTIFIER],
+        key_arn,
+        after=[keys.alias, table.table],
+    ),
+)
 user_pool = UserPool("users", UserPoolArgs(names, settings.cognito, protect))
 api = WorkflowApi(
     "api",
     WorkflowApiArgs(
         names, settings, user_pool, functions.aliases, key_arn, after=[state_machine.alias]
+    ),
+)
+WorkflowAlarms(
+    "alarms",
+    WorkflowAlarmsArgs(
+        names,
+        settings,
+        api.api.id,
+        after=[
+            *[keys.key, alerting.alerts_policy, alerting.notifications_policy],
+            *[state_machine.alias, table.table],
+        ],
     ),
 )
 

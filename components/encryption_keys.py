@@ -59,6 +59,7 @@ def key_policy(names: Names) -> list[Statement]:
     """Who may use the key. In a key's policy `*` is this key."""
     account = {"aws:SourceAccount": names.account}
     rules = [names.rule_arn(rule) for rule in (names.ended_rule, names.sweep_rule)]
+    topics = [names.topic_arn(topic) for topic in (names.alerts_topic, names.notifications_topic)]
     log_group_arns = [names.log_group_arn(group) for group in names.log_groups]
     return [
         _statement("Account", {"AWS": f"arn:aws:iam::{names.account}:root"}, ["kms:*"]),
@@ -76,6 +77,15 @@ def key_policy(names: Names) -> list[Statement]:
             ["kms:Decrypt", "kms:GenerateDataKey"],
             StringEquals=account,
             ArnLike={"aws:SourceArn": names.alarm_arns},
+        ),
+        # both topics to the encrypted queue before Slack
+        # (Amazon SNS Developer Guide: server-side encryption with an encrypted queue subscribed)
+        _statement(
+            "Topics",
+            {"Service": "sns.amazonaws.com"},
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            StringEquals=account,
+            ArnEquals={"aws:SourceArn": topics},
         ),
         # events to the encrypted dead-letter queue
         _statement(

@@ -1,11 +1,14 @@
 """What each function may do and what it is told: pure functions of its spec and the settings."""
 
 from components import grants
+from components.alarm import Hearer
+from components.alarms import alarms
 from components.grants import Statement
-from components.names import DATABASE_URL, JWT_SECRET, Names
+from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from components.settings import Settings
 from handlers.contract import GOAL_INDEX, MONTH_INDEX, USER_INDEX, Env
 from handlers.manifest import (
+    SLACK_NOTIFIER,
     TASK_GENERATION,
     WORKFLOW_CANCEL,
     WORKFLOW_FINISH,
@@ -27,6 +30,7 @@ _TABLE_ACTIONS = {
     WORKFLOW_SAVE_BATCH: ("GetItem", "UpdateItem"),
     WORKFLOW_FINISH: ("GetItem", "Query", "UpdateItem"),
     WORKFLOW_RECONCILE: ("GetItem", "Query", "UpdateItem"),
+    SLACK_NOTIFIER: ("GetItem", "PutItem"),
 }
 """What the function does with items of the table. A transaction needs its parts' actions."""
 
@@ -40,6 +44,8 @@ def secrets(spec: FunctionSpec) -> dict[Env, str]:
     """The secrets that the function reads, by the variable that tells it their ARN."""
     if uses_database(spec):
         return {Env.DATABASE_URL_SECRET_ARN: DATABASE_URL}
+    if spec == SLACK_NOTIFIER:
+        return {Env.SLACK_WEBHOOK_SECRET_ARN: SLACK_WEBHOOK}
     # Cursors of lists are signed under it.
     return {Env.JWT_SECRET_ARN: JWT_SECRET} if spec == WORKFLOW_STATUS else {}
 
@@ -67,6 +73,14 @@ def statements(spec: FunctionSpec, names: Names, settings: Settings) -> list[Sta
         result += [grants.describe_execution(names), *grants.send(names, names.dead_letter_queue)]
     if spec == TASK_GENERATION:
         result.append(grants.invoke_model(names, settings.bedrock_model))
+    if spec == SLACK_NOTIFIER:
+        children = [a.name for a in alarms(names, settings) if a.hearer is not Hearer.SELF]
+        result += [
+            *grants.receive(names, names.slack_queue),
+            grants.give_back(names, names.slack_queue),
+            *grants.send(names, names.slack_dead_letter_queue),
+            grants.describe_alarms(names, children),
+        ]
     return result
 
 
@@ -79,6 +93,8 @@ def environment(spec: FunctionSpec, names: Names, settings: Settings) -> dict[st
     }
     if spec in (WORKFLOW_START, WORKFLOW_CANCEL, WORKFLOW_RECONCILE):
         variables[Env.STATE_MACHINE_ARN] = names.state_machine_alias_arn
+    if spec == WORKFLOW_START:
+        variables[Env.TRACED_PERCENT] = settings.tracing.executions_percent
     if spec in (WORKFLOW_PREPARE, WORKFLOW_RECONCILE):
         variables[Env.WORKFLOW_TIMEOUT_SECONDS] = settings.workflow_timeout
     if spec == WORKFLOW_PREPARE:
@@ -86,4 +102,19 @@ def environment(spec: FunctionSpec, names: Names, settings: Settings) -> dict[st
     if spec == TASK_GENERATION:
         variables[Env.BEDROCK_MODEL] = settings.bedrock_model
         variables[Env.MODEL_CALL_TIMEOUT_SECONDS] = settings.generation.call_timeout_seconds
+    if spec == SLACK_NOTIFIER:
+        variables |= _of_slack(names, settings)
     return {name.value: str(value) for name, value in variables.items()}
+
+
+def _of_slack(names: Names, settings: Settings) -> dict[Env, object]:
+    return {
+        Env.SLACK_QUEUE_URL: names.queue_url(names.slack_queue),
+        Env.SLACK_DEAD_LETTERS_URL: names.queue_url(names.slack_dead_letter_queue),
+        Env.SLACK_LANGUAGE: settings.slack.language,
+        Env.SLACK_ESCALATE_PERCENT: settings.slack.escalate_percent,
+        Env.SLACK_MENTION: settings.slack.mention_markup,
+        Env.RUNBOOK_URL: settings.alarms.runbook,
+        Env.DASHBOARD_URL: names.dashboard_url,
+        Env.LOG_GROUPS: ",".join(names.log_groups),
+    }

@@ -48,6 +48,7 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     WORKFLOW_SAVE_BATCH,
     WORKFLOW_FINISH,
     WORKFLOW_RECONCILE,
+    SLACK_NOTIFIER,
 )
 
 

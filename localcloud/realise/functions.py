@@ -44,6 +44,14 @@ _ALIAS = {
     "functionVersion": "FunctionVersion",
     "description": "Description",
 }
+_MAPPING = {
+    "eventSourceArn": "EventSourceArn",
+    "functionName": "FunctionName",
+    "batchSize": "BatchSize",
+    "maximumBatchingWindowInSeconds": "MaximumBatchingWindowInSeconds",
+    "functionResponseTypes": "FunctionResponseTypes",
+    "enabled": "Enabled",
+}
 _PERMISSION = {
     "action": "Action",
     "function": "FunctionName",
@@ -258,6 +266,46 @@ def read_invoke_config(clients: Clients, _id: str, declared: Properties) -> Prop
 
 def _code(declared: Properties) -> str:
     return declared["code"].path
+
+
+def create_event_source_mapping(clients: Clients, declared: Properties) -> str:
+    """CreateEventSourceMapping."""
+    scaling = capitalised(renamed(declared, {"scalingConfig": "ScalingConfig"}))
+    return clients("lambda").create_event_source_mapping(
+        **renamed(declared, _MAPPING), **scaling, Tags=declared.get("tags", {})
+    )["UUID"]
+
+
+def update_event_source_mapping(
+    clients: Clients, uuid: str, declared: Properties, _old: Properties
+) -> None:
+    """UpdateEventSourceMapping."""
+    changed = renamed(declared, _MAPPING)
+    del changed["EventSourceArn"]
+    scaling = capitalised(renamed(declared, {"scalingConfig": "ScalingConfig"}))
+    clients("lambda").update_event_source_mapping(UUID=uuid, **changed, **scaling)
+
+
+def delete_event_source_mapping(clients: Clients, uuid: str, _declared: Properties) -> None:
+    """DeleteEventSourceMapping."""
+    clients("lambda").delete_event_source_mapping(UUID=uuid)
+
+
+def read_event_source_mapping(clients: Clients, uuid: str, _declared: Properties) -> Properties:
+    """GetEventSourceMapping; AWS answers with the function's ARN, however it was named."""
+    functions = clients("lambda")
+    held = functions.get_event_source_mapping(UUID=uuid)
+    held["FunctionName"] = held["FunctionArn"]
+    arn = held["EventSourceMappingArn"]
+    return {
+        **named_back(held, _MAPPING),
+        **uncapitalised(named_back(held, {"scalingConfig": "ScalingConfig"})),
+        "arn": arn,
+        "uuid": uuid,
+        "functionArn": held["FunctionArn"],
+        "state": held["State"],
+        "tags": functions.list_tags(Resource=arn)["Tags"],
+    }
 
 
 def _statement(policy: str, statement_id: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from localcloud.realise import (
     apigateway,
+    cloudwatch,
     cognito,
     dynamodb,
     events,
@@ -53,6 +54,20 @@ REALISERS: dict[str, Realiser] = {
         apigateway.update_stage,
         replaced_by=("apiId", "name"),
     ),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": Realiser(
+        cloudwatch.create_composite,
+        cloudwatch.read_composite,
+        cloudwatch.delete_alarm,
+        cloudwatch.update_composite,
+        replaced_by=("alarmName",),
+    ),
+    "aws:cloudwatch/dashboard:Dashboard": Realiser(
+        cloudwatch.create_dashboard,
+        cloudwatch.read_dashboard,
+        cloudwatch.delete_dashboard,
+        cloudwatch.update_dashboard,
+        replaced_by=("dashboardName",),
+    ),
     "aws:cloudwatch/eventRule:EventRule": Realiser(
         events.create_rule,
         events.read_rule,
@@ -73,6 +88,19 @@ REALISERS: dict[str, Realiser] = {
         logs.delete_log_group,
         logs.update_log_group,
         replaced_by=("name", "logGroupClass"),
+    ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Realiser(
+        cloudwatch.create_alarm,
+        cloudwatch.read_alarm,
+        cloudwatch.delete_alarm,
+        cloudwatch.update_alarm,
+        replaced_by=("name",),
+    ),
+    "aws:cloudwatch/queryDefinition:QueryDefinition": Realiser(
+        cloudwatch.create_query_definition,
+        cloudwatch.read_query_definition,
+        cloudwatch.delete_query_definition,
+        cloudwatch.update_query_definition,
     ),
     "aws:cognito/userGroup:UserGroup": Realiser(
         cognito.create_group,
@@ -137,6 +165,13 @@ REALISERS: dict[str, Realiser] = {
         functions.delete_alias,
         functions.update_alias,
         replaced_by=("name", "functionName"),
+    ),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": Realiser(
+        functions.create_event_source_mapping,
+        functions.read_event_source_mapping,
+        functions.delete_event_source_mapping,
+        functions.update_event_source_mapping,
+        replaced_by=("eventSourceArn",),
     ),
     FUNCTION: Realiser(
         functions.create_function,
