@@ -32,6 +32,11 @@ SAVE_TIMEOUT_SECONDS = 300
 
 _SERVICE_TIMEOUT_SECONDS = 30
 
+# Who starts an execution by hand gives none; JSONata then leaves the field out.
+_REQUEST = "{'requestId': $states.context.Execution.Input.requestId}"
+_INPUT_AND_REQUEST = f"{{% $merge([$states.input, {_REQUEST}]) %}}"
+"""What a function is told: with the API request that its log lines name."""
+
 
 @dataclass(frozen=True)
 class Workflow:
@@ -100,6 +105,7 @@ def _generate_all(workflow: Workflow) -> State:
         "Items": "{% $states.input.actionIds %}",
         "ItemSelector": {
             "executionId": "{% $states.input.executionId %}",
+            "goalId": "{% $states.input.goalId %}",
             "actionId": "{% $states.context.Map.Item.Value %}",
             "deadline": "{% $states.input.deadline %}",
         },
@@ -111,7 +117,7 @@ def _generate_all(workflow: Workflow) -> State:
                 "GenerateTasks": {
                     "Type": "Task",
                     "Resource": workflow.generate,
-                    "Arguments": "{% $states.input %}",
+                    "Arguments": _INPUT_AND_REQUEST,
                     "TimeoutSeconds": workflow.generate_timeout_seconds,
                     "Retry": _retriers(workflow),
                     "Catch": [catch("ActionFailed", "executionId", "actionId")],
@@ -175,7 +181,7 @@ def _save_all(workflow: Workflow) -> State:
                 "SaveBatch": {
                     "Type": "Task",
                     "Resource": workflow.save,
-                    "Arguments": "{% $states.input %}",
+                    "Arguments": _INPUT_AND_REQUEST,
                     "TimeoutSeconds": SAVE_TIMEOUT_SECONDS,
                     "Retry": _retriers(workflow),
                     "Catch": [catch("BatchFailed")],
@@ -199,7 +205,7 @@ def _finish(workflow: Workflow) -> State:
     return {
         "Type": "Task",
         "Resource": workflow.finish,
-        "Arguments": "{% $states.input %}",
+        "Arguments": _INPUT_AND_REQUEST,
         "TimeoutSeconds": WORKFLOW_FINISH.timeout_seconds + STATE_MARGIN_SECONDS,
         "Retry": _retriers(workflow),
         "Catch": [catch("FinishFailed")],

@@ -13,6 +13,9 @@ Id = Annotated[
 ]
 """A UUID as PostgreSQL writes it."""
 
+RequestId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z=_+/-]{1,64}$")]
+"""An id of API Gateway's."""
+
 
 class InvalidEventError(ValueError):
     """The caller sent something else than agreed. Permanent."""
@@ -34,6 +37,23 @@ class Event(BaseModel):
                 for detail in error.errors(include_url=False)
             )
             raise InvalidEventError("; ".join(problems)) from None
+
+
+class Step(Event):
+    """What every step of an execution is told: whose it is.
+
+    request_id: the API request that started the execution; None if it was started otherwise.
+    """
+
+    execution_id: Id
+    goal_id: Id
+    request_id: RequestId | None = None
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """The ids that every log line of the step carries."""
+        ids = {"executionId": self.execution_id, "goalId": self.goal_id}
+        return {**ids, "requestId": self.request_id} if self.request_id else ids
 
 
 def _shown(detail: Any) -> str:

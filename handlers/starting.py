@@ -45,12 +45,14 @@ class StartRequest:
 
     action_ids: None for all of the goal's; else those of them that it still has (a retry).
     parent_execution_id: the execution whose failed actions these are.
+    request_id: the API request's, which every step's log lines then carry.
     """
 
     goal_id: str
     user_id: str
     action_ids: tuple[str, ...] | None = None
     parent_execution_id: str | None = None
+    request_id: str | None = None
 
 
 def start(
@@ -75,7 +77,12 @@ def start(
         raise AlreadyRunningError(lock.holder.execution_id)
     try:
         record = _begin_record(stores, machine, request, execution_id, len(lock.action_ids))
-        machine.start(execution_id, request.goal_id, request.action_ids and lock.action_ids)
+        machine.start(
+            execution_id,
+            request.goal_id,
+            request.action_ids and lock.action_ids,
+            request_id=request.request_id,
+        )
     except (StartRefusedError, TableUnavailableError):
         # We started nothing; an earlier attempt, whose lock we found, may have.
         if lock.is_new:

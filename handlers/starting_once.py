@@ -36,7 +36,9 @@ def start_once(
     if record:
         if record.status == ExecutionStatus.RUNNING:
             # The first one may have died before this; started already is started.
-            machine.start(execution_id, request.goal_id, request.action_ids)
+            machine.start(
+                execution_id, request.goal_id, request.action_ids, request_id=request.request_id
+            )
         return record
     try:
         return start(stores, machine, request, execution_id)

@@ -12,6 +12,8 @@ from botocore.exceptions import (
     EndpointConnectionError,
 )
 
+from handlers.tracing import trace_header
+
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -31,11 +33,13 @@ class StateMachine:
     """One state machine.
 
     arn: of the machine, or of its alias (which StartExecution then runs).
+    traced_percent: how many in a hundred executions are traced, of those whose start is.
     """
 
-    def __init__(self, client: "SFNClient", arn: str) -> None:
+    def __init__(self, client: "SFNClient", arn: str, traced_percent: float = 100) -> None:
         self._client = client
         self._arn = arn
+        self._traced_percent = traced_percent
 
     def execution_arn(self, execution_id: str) -> str:
         """The execution's ARN, known before it starts: it names the machine, not the alias."""
@@ -44,7 +48,12 @@ class StateMachine:
         return ":".join([arn, partition, service, region, account, "execution", name, execution_id])
 
     def start(
-        self, execution_id: str, goal_id: str, action_ids: Sequence[str] | None = None
+        self,
+        execution_id: str,
+        goal_id: str,
+        action_ids: Sequence[str] | None = None,
+        *,
+        request_id: str | None = None,
     ) -> None:
         """Start an execution; started already is started.
 
@@ -53,11 +62,14 @@ class StateMachine:
         state: dict[str, object] = {"executionId": execution_id, "goalId": goal_id}
         if action_ids is not None:
             state["actionIds"] = list(action_ids)
-        # There is no X-Ray on an HTTP API: the trace begins in this function and goes on from here.
-        trace = {"traceHeader": header} if (header := os.environ.get("_X_AMZN_TRACE_ID")) else {}
+        if request_id is not None:
+            state["requestId"] = request_id
         try:
             self._client.start_execution(
-                stateMachineArn=self._arn, name=execution_id, input=json.dumps(state), **trace
+                stateMachineArn=self._arn,
+                name=execution_id,
+                input=json.dumps(state),
+                **self._trace(execution_id),
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             return  # the name is an id of ours: boto's first try did get through
@@ -69,6 +81,13 @@ class StateMachine:
             raise StartRefusedError(type(error).__name__) from error  # it was never asked
         except BotoCoreError as error:
             raise StateMachineUnavailableError(type(error).__name__) from error
+
+    def _trace(self, execution_id: str) -> dict[str, str]:
+        header = os.environ.get("_X_AMZN_TRACE_ID")
+        if not header:
+            return {}
+        percent = self._traced_percent
+        return {"traceHeader": trace_header(header, execution_id, traced_percent=percent)}
 
     def status(self, execution_id: str) -> str | None:
         """Step Functions' status of the execution; None if it does not know such a one."""

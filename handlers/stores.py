@@ -47,7 +47,11 @@ def stores() -> Stores:
 @cache
 def state_machine() -> StateMachine:
     """The workflow's state machine."""
-    return StateMachine(_client("stepfunctions"), os.environ[Env.STATE_MACHINE_ARN])
+    return StateMachine(
+        _client("stepfunctions"),
+        os.environ[Env.STATE_MACHINE_ARN],
+        float(os.environ.get(Env.TRACED_PERCENT, "0")),  # only who starts executions is told
+    )
 
 
 def _client(service: str) -> Any:

@@ -9,7 +9,7 @@ from botocore.config import Config
 from pydantic import Field
 
 from handlers.contract import Env
-from handlers.events import Event, Id
+from handlers.events import Id, Step
 from handlers.generation.model import Model
 from handlers.generation.time_budget import CONNECT_SECONDS, TimeBudget
 from handlers.generation.worker import Job, Worker
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 telemetry = Telemetry(TASK_GENERATION)
 
 
-class _Generate(Event):
-    execution_id: Id
+class _Generate(Step):
     action_id: Id
     deadline: int = Field(gt=0, strict=True)
 
 
 @telemetry.observe(correlation_id_path="executionId")
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """`{executionId, actionId, deadline}` -> `{actionId, taskCount}`.
+    """`{executionId, goalId, requestId?, actionId, deadline}` -> `{actionId, taskCount}`.
 
     deadline: when the execution times out, in epoch seconds.
     """
     asked = _Generate.parse(event)
-    job = Job(asked.execution_id, asked.action_id, asked.deadline)
-    telemetry.logger.append_keys(actionId=job.action_id)
+    ids = {**asked.ids, "actionId": asked.action_id}
+    telemetry.logger.append_keys(**ids)
+    job = Job(asked.execution_id, asked.action_id, asked.deadline, ids)
     budget = TimeBudget(
         call_timeout_seconds=_call_timeout_seconds(),
         deadline=job.deadline,

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from handlers.contract import Env
-from handlers.events import Event, Id
+from handlers.events import Id, Step
 from handlers.manifest import WORKFLOW_PREPARE
 from handlers.preparing import Limits, prepare
 from handlers.stores import stores
@@ -15,21 +15,22 @@ from handlers.telemetry import Telemetry
 telemetry = Telemetry(WORKFLOW_PREPARE)
 
 
-class _Prepare(Event):
-    execution_id: Id
-    goal_id: Id
+class _Prepare(Step):
     action_ids: list[Id] | None = Field(None, min_length=1)
     started_at: AwareDatetime
 
 
 @telemetry.observe(correlation_id_path="executionId")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """`{executionId, goalId, actionIds?, startedAt}` -> `{executionId, goalId, actionIds, ...}`.
+    """`{executionId, goalId, requestId?, actionIds?, startedAt}` -> the plan.
+
+    The plan: `{executionId, goalId, actionIds, batches, deadline}`.
 
     actionIds: those to do, in order. batches: the same ids, as many together as one save takes.
     deadline: when the execution times out, in epoch seconds.
     """
     asked = _Prepare.parse(event)
+    telemetry.logger.append_keys(**asked.ids)
     plan = prepare(
         stores(),
         asked.goal_id,
@@ -38,7 +39,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
         started_at=asked.started_at,
         limits=_limits(),
     )
-    telemetry.logger.info("prepared", goalId=asked.goal_id, totalActions=len(plan.action_ids))
+    telemetry.logger.info("prepared", totalActions=len(plan.action_ids))
     return {
         "executionId": asked.execution_id,
         "goalId": asked.goal_id,

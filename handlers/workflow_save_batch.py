@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from handlers.events import Event, Id
+from handlers.events import Id, Step
 from handlers.manifest import WORKFLOW_SAVE_BATCH
 from handlers.saving import save_batch
 from handlers.stores import stores
@@ -13,16 +13,15 @@ from handlers.telemetry import Telemetry
 telemetry = Telemetry(WORKFLOW_SAVE_BATCH)
 
 
-class _SaveBatch(Event):
-    execution_id: Id
-    goal_id: Id
+class _SaveBatch(Step):
     action_ids: list[Id] = Field(min_length=1)
 
 
 @telemetry.observe(correlation_id_path="executionId")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """`{executionId, goalId, actionIds}` -> `{saved}`: how many of the actions this call saved."""
+    """`{executionId, goalId, requestId?, actionIds}` -> `{saved}`: how many this call saved."""
     asked = _SaveBatch.parse(event)
+    telemetry.logger.append_keys(**asked.ids)
     outcome = save_batch(stores(), asked.goal_id, asked.execution_id, asked.action_ids)
     log = telemetry.logger.warning if outcome.refused else telemetry.logger.info
     log("saved", saved=len(outcome.saved), missing=outcome.missing, refused=outcome.refused)

@@ -1,6 +1,7 @@
 """Lambda entry: POST /goals/{goalId}/start-activity and POST /workflows/{executionId}/retry."""
 
 import os
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,8 @@ def retry(executionId: str) -> "Response[str]":  # noqa: N803
 
 
 def _start(request: StartRequest, purpose: str) -> "Response[str]":
+    request = replace(request, request_id=application.request_id)
+    telemetry.logger.append_keys(goalId=request.goal_id)
     try:
         if key := application.idempotency_key:
             key = scoped(key, user_id=request.user_id, purpose=purpose)
@@ -85,7 +88,6 @@ def _start(request: StartRequest, purpose: str) -> "Response[str]":
     telemetry.logger.info(
         "started",
         executionId=record.execution_id,
-        goalId=request.goal_id,
         userId=request.user_id,
         parentExecutionId=request.parent_execution_id,
         totalActions=record.total_actions,

@@ -59,12 +59,18 @@ class Application:
 
     def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer an event of an HTTP API (payload format 2.0)."""
+        self._telemetry.logger.append_keys(requestId=event["requestContext"]["requestId"])
         return self._resolver.resolve(event, context)
 
     @property
     def event(self) -> APIGatewayProxyEventV2:
         """The request being answered."""
         return self._resolver.current_event
+
+    @property
+    def request_id(self) -> str:
+        """The request's id: in the answer to an error, and in every log line of what it began."""
+        return self.event.request_context.request_id
 
     @property
     def caller(self) -> Caller:
@@ -90,7 +96,7 @@ class Application:
         return idempotency_key(self.event.headers.get("idempotency-key"))
 
     def _refuse(self, error: ApiError) -> "Response[str]":
-        response = answer(error.body(self.event.request_context.request_id), error.status)
+        response = answer(error.body(self.request_id), error.status)
         if error.code == ApiErrorCode.UNAVAILABLE:
             count(Metric.API_UNAVAILABLE)
             response.headers["Retry-After"] = _RETRY_AFTER_SECONDS

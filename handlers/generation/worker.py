@@ -1,6 +1,7 @@
 """One action: ask the model, validate, repair once, keep the tasks, account for every call."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """Which action of which execution, and when that must end (epoch seconds)."""
+    """Which action of which execution, and when that must end (epoch seconds).
+
+    ids: what its metrics and its calls in Bedrock's log are found by.
+    """
 
     execution_id: str
     action_id: str
     deadline: int
+    ids: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Worker:
             raise LookupError(f"execution {job.execution_id} has no action {job.action_id}")
         if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):
             return item.task_count
+        start = time.monotonic()
         try:
             budget.check()
             self.table.begin_attempt(*ids, prompt_version=PROMPT_VERSION, model=self.model.model_id)
@@ -72,7 +78,8 @@ class Worker:
             raise
         if is_new:
             count(Metric.ACTIONS_GENERATED)
-        self.telemetry.logger.info("tasks kept", taskCount=len(tasks))
+        duration_ms = round((time.monotonic() - start) * 1000)
+        self.telemetry.logger.info("tasks kept", taskCount=len(tasks), durationMs=duration_ms)
         return len(tasks)
 
     def _tell(self, error: Exception) -> None:
@@ -112,11 +119,7 @@ class Worker:
             reply = self.model.ask(
                 RULES[context.action_type],
                 messages,
-                {
-                    "executionId": job.execution_id,
-                    "actionId": job.action_id,
-                    "promptVersion": PROMPT_VERSION,
-                },
+                {**job.ids, "promptVersion": PROMPT_VERSION},
             )
             usage = reply.usage
         finally:
@@ -128,7 +131,14 @@ class Worker:
                 Metric.OUTPUT_TOKENS: usage.output_tokens,
                 Metric.COST_USD: float(usage.cost_usd),
             },
-            executionId=job.execution_id,
-            actionId=job.action_id,
+            **job.ids,
+        )
+        self.telemetry.logger.info(
+            "model answered",
+            latencyMs=round(reply.latency_ms),
+            inputTokens=usage.input_tokens,
+            outputTokens=usage.output_tokens,
+            costUsd=float(usage.cost_usd),
+            stopReason=reply.stop_reason,
         )
         return reply

@@ -161,6 +161,16 @@ def test_prepare_gets_the_input_and_the_start_time_with_actions_only_in_a_retry(
     assert evaluated(arguments, input=retry, context=context) == {**retry, **started}
 
 
+@pytest.mark.parametrize("name", ["GenerateTasks", "SaveBatch", "Finish"])
+def test_every_function_is_told_the_request_that_began_it_if_one_did(
+    machine: State, name: str
+) -> None:
+    arguments, step = states(machine)[name]["Arguments"], {"executionId": "e", "goalId": "g"}
+    for request in ({"requestId": "r"}, {}):
+        context = {"Execution": {"Input": {**step, **request}}}
+        assert evaluated(arguments, input=step, context=context) == {**step, **request}
+
+
 @given(batches=st.lists(st.lists(st.uuids().map(str), min_size=1), min_size=1, max_size=3))
 def test_lists_of_one_stay_lists(batches: list[list[str]]) -> None:
     items = "{% $states.input.batches %}"

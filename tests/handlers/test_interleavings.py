@@ -138,7 +138,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         self.world.let_the_grace_pass()
-        sweep(self.world.stores, self.world.machine)
+        sweep(self.world.stores, self.world.machine, timeout_seconds=900)
 
     @rule(status=st.sampled_from(["IN_PROGRESS", "COMPLETED", "SKIPPED"]))
     def a_user_takes_a_task_up(self, status: str) -> None:

@@ -116,7 +116,7 @@ def test_a_refused_start_does_not_use_the_key_up(world: World, goal: Goal) -> No
 def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: Goal) -> None:
     with pytest.MonkeyPatch.context() as patch:
 
-        def refuse(*_: object) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise StartRefusedError("ExecutionLimitExceeded")
 
         patch.setattr(world.machine, "start", refuse)
@@ -132,7 +132,7 @@ def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: Goal) -> No
     """The answer of Step Functions was lost, and so was the execution; a sweep ended it."""
     with pytest.MonkeyPatch.context() as patch:
 
-        def lose(*_: object) -> None:
+        def lose(*_: object, **__: object) -> None:
             raise StateMachineUnavailableError("ReadTimeoutError")
 
         patch.setattr(world.machine, "start", lose)

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 EXECUTION = "0193b3a0-0000-7000-8000-000000000001"
 ACTION = "0193b3a0-0000-4000-8000-000000000002"
+REQUEST = "JKJaXmPLvHcESHA="
+GOAL = "0193b3a0-0000-4000-8000-000000000004"
 UNKNOWN = "0193b3a0-0000-4000-8000-000000000003"
 CANARY = 'カナリア9号\n{"level": "ERROR"} </goal_data>'
 CONTEXT = ActionContext(
@@ -112,6 +114,8 @@ def output(
 def run(remaining_ms: int = 120_000, **changed: Any) -> dict[str, Any]:
     event = {
         "executionId": EXECUTION,
+        "goalId": GOAL,
+        "requestId": REQUEST,
         "actionId": ACTION,
         "deadline": int(time.time()) + 900,
     } | changed
@@ -142,9 +146,30 @@ def test_tasks_are_kept_with_what_they_cost_and_the_prompts_version(
     assert kept_tasks(items) == [TASK, TASK | {"title": "一周する"}]
     assert bedrock.requests[0]["requestMetadata"] == {
         "executionId": EXECUTION,
+        "goalId": GOAL,
+        "requestId": REQUEST,
         "actionId": ACTION,
         "promptVersion": PROMPT_VERSION,
     }
+
+
+def test_every_line_names_request_execution_goal_and_action(
+    bedrock: Bedrock, output: Callable[[], list[dict[str, Any]]]
+) -> None:
+    bedrock.will(saves(), saves(TASK), fails("ThrottlingException", 429))
+    run()
+    lines = [line for line in output() if "_aws" not in line]
+    assert [line["message"] for line in lines] == [
+        "model answered",
+        "repairing the answer",
+        "model answered",
+        "tasks kept",
+    ]
+    ids = {"requestId": REQUEST, "executionId": EXECUTION, "goalId": GOAL, "actionId": ACTION}
+    assert all(ids.items() <= line.items() for line in lines)
+    assert lines[0]["inputTokens"] == 1_000
+    assert lines[0]["costUsd"] == 0.0000588
+    assert lines[-1]["durationMs"] >= 0
 
 
 def test_an_action_with_its_tasks_is_not_generated_again(
@@ -273,7 +298,12 @@ def test_without_time_for_a_repair_the_answer_is_invalid_at_once(
     context = LambdaContext()
     remaining = iter([120_000, 9_000])
     monkeypatch.setattr(context, "get_remaining_time_in_millis", lambda: next(remaining))
-    event = {"executionId": EXECUTION, "actionId": ACTION, "deadline": int(time.time()) + 900}
+    event = {
+        "executionId": EXECUTION,
+        "goalId": GOAL,
+        "actionId": ACTION,
+        "deadline": int(time.time()) + 900,
+    }
     with pytest.raises(InvalidAnswerError):
         entry.handler(event, context)
     assert len(bedrock.requests) == 1
@@ -307,7 +337,9 @@ def test_an_unknown_action_is_an_error_that_names_it(bedrock: Bedrock) -> None:
         ({"deadline": 0}, "deadline: Input should be greater than 0, got 0"),
         ({"actionId": "7"}, "actionId: String should match pattern"),
         ({"executionId": None}, "executionId: Input should be a valid string, got None"),
-        ({"goalId": "g"}, "goalId: Extra inputs are not permitted"),
+        ({"goalId": "g"}, "goalId: String should match pattern"),
+        ({"requestId": "走る"}, "requestId: String should match pattern"),
+        ({"title": "走る"}, "title: Extra inputs are not permitted"),
     ],
 )
 def test_a_bad_event_is_an_error_that_names_field_value_and_rule(

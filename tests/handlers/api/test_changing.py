@@ -1,5 +1,6 @@
 """Start, cancel and retry over the API: by the owner alone, once, and each refusal by its code."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -14,7 +15,7 @@ from handlers.contract import ErrorCode
 from handlers.storage.errors import DatabaseUnavailableError
 from tests.handlers.api.conftest import Api, Calls
 from tests.handlers.gateway import Answer, User
-from tests.handlers.world import Goal, World
+from tests.handlers.world import Goal, World, client
 
 UNKNOWN = "0192f3c9-7d1e-7abc-8def-0123456789ab"
 
@@ -56,6 +57,20 @@ def test_a_start_is_accepted_and_says_where_to_look(
         "totalActions": 4,
         "startDate": record.started_at,
     }
+
+
+def test_the_request_is_known_to_every_step_by_its_id(
+    api: Api, world: World, goal: Goal, owner: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        execution = start(api, owner, goal.goal_id).body["executionId"]
+    [line] = [vars(each) for each in caplog.records if each.getMessage() == "started"]
+    assert line["executionId"] == execution
+    arn = world.record(execution).execution_arn
+    given = client("stepfunctions").describe_execution(executionArn=arn)["input"]
+    state = json.loads(given)
+    assert state.pop("requestId")
+    assert state == {"executionId": execution, "goalId": goal.goal_id}
 
 
 def test_a_second_start_is_told_the_running_one(api: Api, goal: Goal, owner: User) -> None:
