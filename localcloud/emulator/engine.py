@@ -16,6 +16,7 @@ cloudwatch: Any = importlib.import_module("ministack.services.cloudwatch")
 eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
 gateway: Any = importlib.import_module("ministack.services.apigateway")
 functions: Any = importlib.import_module("ministack.services.lambda_svc")
+logs: Any = importlib.import_module("ministack.services.cloudwatch_logs")
 sns: Any = importlib.import_module("ministack.services.sns")
 states: Any = importlib.import_module("ministack.services.stepfunctions")
 
