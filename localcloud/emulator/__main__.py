@@ -26,6 +26,7 @@ def main() -> None:
         model_permission,
         permissions,
         recording,
+        saved_queries,
         workers,
     )
 
@@ -40,6 +41,7 @@ def main() -> None:
     engine.cloudwatch._put_metric_alarm = alarms.put_metric_alarm
     engine.cloudwatch._evaluate_alarm = alarms.evaluate_alarm
     engine.cloudwatch._dispatch_alarm_actions = alarms.dispatch_actions
+    engine.logs.handle_request = saved_queries.handle_request
     for name, ours in _replacements().items():
         setattr(engine.states, name, ours)
     # while the first requests create what does not need it
