@@ -14,12 +14,24 @@ from moto.dynamodb.responses import DynamoHandler
 import handlers.storage
 from handlers.storage.execution_table import ExecutionTable
 from localcloud.product import create_schema
+from tests.handlers import roles
 from tests.handlers.world import TABLE_NAME, Goal, World, client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 MIGRATION = Path(handlers.storage.__file__).with_name("goal_workflows.sql")
+
+
+roles.watch()
+
+
+@pytest.fixture(autouse=True)
+def functions_are_held_to_their_roles() -> Iterator[None]:
+    """What a function calls in any test its role must allow."""
+    roles.lacking.clear()
+    yield
+    assert roles.lacking == []
 
 
 @pytest.fixture
