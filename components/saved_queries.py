@@ -88,7 +88,7 @@ def saved_queries(names: Names) -> tuple[SavedQuery, ...]:
             "token-spend-by-goal",
             "目標別のトークン費用 / What the model cost, by goal",
             generation,
-            _TOKEN_SPEND_BY_GOAL,
+            _SPEND_BY_GOAL,
             ("goalId", "costUsd", "inputTokens", "outputTokens", "calls", "executions"),
         ),
         SavedQuery(
@@ -144,7 +144,7 @@ fields @timestamp, service, coalesce(message, type) as what, details.name as sta
 | sort @timestamp asc
 | limit 10000"""
 
-_TOKEN_SPEND_BY_GOAL = """\
+_SPEND_BY_GOAL = """\
 filter message = "model answered"
 | stats sum(costUsd) as costUsd, sum(inputTokens) as inputTokens,
     sum(outputTokens) as outputTokens, count(*) as calls,
