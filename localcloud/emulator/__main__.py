@@ -23,6 +23,7 @@ def main() -> None:
         definitions,
         engine,
         http_api,
+        metrics,
         model_permission,
         permissions,
         recording,
@@ -41,6 +42,12 @@ def main() -> None:
     engine.cloudwatch._put_metric_alarm = alarms.put_metric_alarm
     engine.cloudwatch._evaluate_alarm = alarms.evaluate_alarm
     engine.cloudwatch._dispatch_alarm_actions = alarms.dispatch_actions
+    engine.cloudwatch._get_metric_data = metrics.get_metric_data
+    engine.functions._execute_function_dispatch = metrics.execute_function
+    engine.functions._emit_lambda_metrics = metrics.emit_lambda_metrics
+    engine.gateway.handle_execute = metrics.handle_execute
+    engine.logs._append_log_events = metrics.append_log_events
+    engine.sns._deliver_to_sqs = metrics.deliver_to_sqs
     engine.logs.handle_request = saved_queries.handle_request
     for name, ours in _replacements().items():
         setattr(engine.states, name, ours)

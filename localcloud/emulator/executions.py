@@ -14,6 +14,7 @@ from typing import Any
 
 from localcloud.emulator.engine import ExecutionError, Json, Response, iam, responses, states
 from localcloud.emulator.history import PAYLOAD_LIMIT_BYTES, compact, record_end
+from localcloud.emulator.metrics import execution_changed
 from localcloud.emulator.permissions import session_arn
 from localcloud.emulator.scopes import Scope, entered
 from localcloud.emulator.status_events import publish_status
@@ -55,6 +56,7 @@ def start_execution(request: Json) -> Response:
         if existing["status"] != "RUNNING" or existing["input"] != given:
             return _refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
         return responses.json_response({"executionArn": arn, "startDate": existing["startDate"]})
+    execution_changed(execution)
     publish_status(execution)
     _in_background(_run, scope)
     return responses.json_response({"executionArn": arn, "startDate": execution["startDate"]})
@@ -193,6 +195,7 @@ def _end(execution: Json, status: str, event_type: str, details: Json) -> None:
         scope.end()
         name = event_type[0].lower() + event_type[1:]
         record_end(execution, event_type, {f"{name}EventDetails": details})
+    execution_changed(execution)
     publish_status(execution)
 
 

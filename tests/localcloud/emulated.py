@@ -27,6 +27,8 @@ CHECKOUT = Path(__file__).parents[2]
 ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 Json = dict[str, Any]
+Read = Callable[..., float | None]
+"""Namespace, name, statistic and dimensions of a metric -> its value, None without a sample."""
 
 FUNCTION = """
 import json, os, time

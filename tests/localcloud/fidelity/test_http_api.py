@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json
+from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, Read
 
 PASSWORD = "Correct-Horse-9"
 SOURCE = """
@@ -209,3 +209,20 @@ def test_a_function_that_fails_is_500_in_the_gateways_own_words(api: Api) -> Non
     answer = api.post(api.tokens["IdToken"], body=b'"fail"')
 
     assert answer == (500, {"message": "Internal Server Error"})
+
+
+def test_requests_to_an_api_are_counted(api: Api, read: Read) -> None:
+    by_api = {"ApiId": api.url.rpartition("/")[2]}
+
+    def counts() -> list[float]:
+        return [read("AWS/ApiGateway", name, **by_api) or 0 for name in ("Count", "4xx", "5xx")]
+
+    before = counts()
+    statuses = [api.post(), api.post(api.tokens["IdToken"]), api.post(path="/nowhere")]
+    failed = api.post(api.tokens["IdToken"], body=b'"fail"')
+
+    assert [status for status, _ in (*statuses, failed)] == [401, 202, 404, 500]
+    assert [now - then for now, then in zip(counts(), before, strict=True)] == [4, 2, 1]
+    latency = read("AWS/ApiGateway", "Latency", "Minimum", **by_api)
+    assert latency is not None
+    assert latency > 0

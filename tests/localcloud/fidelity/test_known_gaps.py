@@ -191,7 +191,7 @@ def test_a_definition_may_be_larger_than_1_mb(aws: EmulatedAws) -> None:
     assert aws.machine({"Done": state})
 
 
-def test_a_machine_writes_no_log_and_makes_no_metric(aws: EmulatedAws) -> None:
+def test_a_machine_writes_no_log(aws: EmulatedAws) -> None:
     logs = aws.client("logs")
     group = "/aws/states/logged"
     logs.create_log_group(logGroupName=group)
@@ -208,7 +208,12 @@ def test_a_machine_writes_no_log_and_makes_no_metric(aws: EmulatedAws) -> None:
     aws.ended(aws.start(machine))
 
     assert logs.describe_log_streams(logGroupName=group)["logStreams"] == []
-    metrics = aws.client("cloudwatch").list_metrics(Namespace="AWS/States")
+
+
+def test_the_table_measures_nothing(aws: EmulatedAws) -> None:
+    aws.tables.put_item(TableName=aws.table(), Item=ITEM)
+
+    metrics = aws.client("cloudwatch").list_metrics(Namespace="AWS/DynamoDB")
     assert metrics["Metrics"] == []
 
 
