@@ -63,8 +63,8 @@ soak: $(STAMP)  ## the tests that take longer than `make test` may
 bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)
 
-policy: $(STAMP)  ## the policy pack over all four stacks; ARGS="prod --config FILE"
-	@$(BIN)/python -m policies.check $(ARGS)
+policy: $(STAMP)  ## AWS's schemas and the policy pack over all four stacks; ARGS="prod --config FILE"
+	@$(BIN)/python -m policies.cloudformation; judged=$$?; $(BIN)/python -m policies.check $(ARGS) && exit $$judged
 
 check: $(STAMP)  ## ruff, pyright strict, and the judges of the CI workflows
 	@$(BIN)/ruff check .

@@ -63,3 +63,10 @@ def route_settings(routes: list[Json], _: Json) -> Json:
             for route in routes
         }
     }
+
+
+def suppressor(value: Json, _: Json) -> Json:
+    """The alarm that keeps a composite's actions back."""
+    periods = translated({}, {name: each for name, each in value.items() if name != "alarm"})
+    prefixed = {f"ActionsSuppressor{name}": each for name, each in periods.items()}
+    return {"ActionsSuppressor": value["alarm"], **prefixed}

@@ -15,6 +15,7 @@ from policies.cloudformation.said import (
     pairs,
     qualified_function,
     route_settings,
+    suppressor,
     table_key,
 )
 from policies.cloudformation.shape import LeftOut, Part, Shape
@@ -53,7 +54,7 @@ TABLE: dict[str, Shape | Part] = {
         "AWS::CloudWatch::CompositeAlarm",
         {
             "okActions": "OKActions",
-            "actionsSuppressor.alarm": "ActionsSuppressor",
+            "actionsSuppressor": suppressor,
         },
         {"arn": "${%.Arn}"},
     ),
