@@ -84,6 +84,19 @@ class Names:
         return _checked(f"{self.prefix}-state-machine-role")
 
     @property
+    def boundary(self) -> str:
+        """Name of the policy that bounds the stack's roles where CI deploys them (deployment/).
+
+        Outside the stack's own prefix, so that CI cannot change it.
+        """
+        return f"goal-mandala-ci-{self.environment}-boundary"
+
+    @property
+    def boundary_arn(self) -> str:
+        """ARN of that policy."""
+        return f"arn:aws:iam::{self.account}:policy/{self.boundary}"
+
+    @property
     def state_machine_log_group(self) -> str:
         """Log group of the state machine."""
         return f"/aws/states/{self.state_machine}"

@@ -76,6 +76,8 @@ class Settings(Group):
     """All settings; the names of the configuration are these in camelCase (design: Settings).
 
     protect: refuse the deletion of what holds data, and keep it if the stack is destroyed (prod).
+    permissions_boundary: keep the roles within the policy that deployment/ makes: CI may make no
+        others.
     cors_origins: the web client's origins.
     """
 
@@ -104,6 +106,7 @@ class Settings(Group):
     vpc: Vpc | None = None
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 30
     protect: bool = False
+    permissions_boundary: bool = False
     cors_origins: list[Annotated[str, StringConstraints(pattern=r"^https?://[^/*]+$")]] = Field(
         default_factory=list[str]
     )

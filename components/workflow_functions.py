@@ -118,19 +118,20 @@ class WorkflowFunctions(pulumi.ComponentResource):
         )
 
     def _role(self, spec: FunctionSpec) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
-        names = self._args.names
+        names, settings = self._args.names, self._args.settings
         # No aws:SourceArn here: AWS documents none for Lambda assuming an execution role.
         role = aws.iam.Role(
             f"{self._name}-{spec.name}-role",
             name=names.function_role(spec),
             assume_role_policy=trust("lambda.amazonaws.com"),
+            permissions_boundary=names.boundary_arn if settings.permissions_boundary else None,
             opts=pulumi.ResourceOptions(parent=self),
         )
         policy = aws.iam.RolePolicy(
             f"{self._name}-{spec.name}-policy",
             name="permissions",
             role=role.name,
-            policy=document(function_needs.statements(spec, names, self._args.settings)),
+            policy=document(function_needs.statements(spec, names, settings)),
             opts=pulumi.ResourceOptions(parent=role),
         )
         return role, policy

@@ -66,6 +66,7 @@ class WorkflowStateMachine(pulumi.ComponentResource):
                 StringEquals={"aws:SourceAccount": names.account},
                 ArnEquals={"aws:SourceArn": names.state_machine_arn},
             ),
+            permissions_boundary=names.boundary_arn if settings.permissions_boundary else None,
             opts=pulumi.ResourceOptions(parent=self),
         )
         policy = aws.iam.RolePolicy(

@@ -9,6 +9,7 @@ import contextvars
 import json
 import logging
 import runpy
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -74,26 +75,32 @@ def evaluate(
     realise: Realise | None = None,
     preview: bool = False,
     caller_account: str | None = None,
+    folder: Path = ROOT,
+    references: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Program:
-    """Run the program for one stack; `config` is laid over `Pulumi.{stack}.yaml`.
+    """Run a program for one stack; `config` is laid over `Pulumi.{stack}.yaml`.
 
     realise: called once a resource, one at a time, in dependency order, not in the caller's thread;
         without it outputs are made up. Its first error ends the evaluation and is raised.
     preview: leave what only AWS knows unknown, as `pulumi preview` does.
     caller_account: the account that the credentials belong to; by default the configured one.
+    folder: where the program is, with its Pulumi.yaml and stack files; by default the workflow.
+    references: what other stacks export, by the name that a StackReference has.
     """
-    values = {**stack_config(stack), **{_qualified(key): value for key, value in config.items()}}
+    project = project_name(folder)
+    given = {_qualified(key, project): value for key, value in config.items()}
+    values = {**stack_config(stack, folder), **given}
     account = caller_account or values.get(f"{PROJECT}:accountId", "")
     if realise is None:
         region = values.get("aws:region", "")
         realise = _nothing_known if preview else made_up(account, region)
-    monitor = _Monitor(stack, account, realise)
+    monitor = _Monitor(project, stack, account, realise, references or {})
 
     async def run() -> None:
         set_all_config(values)
         engine = MockEngine(logging.getLogger("pulumi"))
-        configure(Settings(PROJECT, stack, monitor=monitor, engine=engine, dry_run=preview))
-        await run_in_stack(_program)
+        configure(Settings(project, stack, monitor=monitor, engine=engine, dry_run=preview))
+        await run_in_stack(lambda: _run(folder))
 
     try:
         # Pulumi keeps its state in context variables: an empty context is a fresh process to it.
@@ -105,27 +112,37 @@ def evaluate(
     return Program(tuple(monitor.declared), tuple(monitor.components), monitor.exports)
 
 
-def stack_config(stack: str) -> dict[str, str]:
+def project_name(folder: Path) -> str:
+    """The name of a Pulumi program's project."""
+    return cast("dict[str, str]", yaml.safe_load((folder / "Pulumi.yaml").read_text()))["name"]
+
+
+def stack_config(stack: str, folder: Path = ROOT) -> dict[str, str]:
     """The configuration in `Pulumi.{stack}.yaml`, every value as the CLI would hand it over."""
-    text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
+    text = (folder / f"Pulumi.{stack}.yaml").read_text()
     entries = cast("dict[str, Any]", yaml.safe_load(text)).get("config", {})
-    return {_qualified(key): _as_cli_string(value) for key, value in entries.items()}
+    project = project_name(folder)
+    return {_qualified(key, project): _as_cli_string(value) for key, value in entries.items()}
 
 
 def _nothing_known(_resource: DeclaredResource) -> tuple[str, dict[str, Any]]:
     return "", {}
 
 
-def _qualified(key: str) -> str:
-    return key if ":" in key else f"{PROJECT}:{key}"
+def _qualified(key: str, project: str) -> str:
+    return key if ":" in key else f"{project}:{key}"
 
 
 def _as_cli_string(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _program() -> None:
-    runpy.run_path(str(ROOT / "__main__.py"), run_name="goal_mandala_program")
+def _run(folder: Path) -> None:
+    path = [*sys.path]
+    try:
+        runpy.run_path(str(folder / "__main__.py"), run_name="goal_mandala_program")
+    finally:
+        sys.path[:] = path
 
 
 class _Monitor(MockMonitor):
@@ -134,13 +151,22 @@ class _Monitor(MockMonitor):
     The methods are the gRPC service's; the SDK calls them from worker threads.
     """
 
-    def __init__(self, stack: str, account: str, realise: Realise) -> None:
+    def __init__(
+        self,
+        project: str,
+        stack: str,
+        account: str,
+        realise: Realise,
+        references: Mapping[str, Mapping[str, Any]],
+    ) -> None:
         # No mocks: every call that would reach them is answered here.
         super().__init__(cast("Mocks", None))
         self.declared: list[DeclaredResource] = []
         self.components: list[DeclaredResource] = []
         self.exports: dict[str, Any] = {}
+        self._project = project
         self._stack = stack
+        self._references = references
         self._account = account
         self._realise = realise
         self.failure: Exception | None = None
@@ -151,7 +177,7 @@ class _Monitor(MockMonitor):
         prefix, _, ancestry = parent.rpartition("::")[0].rpartition("::")
         if ancestry and ancestry != "pulumi:pulumi:Stack":
             return f"{prefix}::{ancestry}${type_}::{name}"
-        return f"urn:pulumi:{self._stack}::{PROJECT}::{type_}::{name}"
+        return f"urn:pulumi:{self._stack}::{self._project}::{type_}::{name}"
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
@@ -163,6 +189,21 @@ class _Monitor(MockMonitor):
             "userId": self._account,
         }
         return resource_pb2.ResourceInvokeResponse(**{"return": _serialised(identity)})
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        if request.type != "pulumi:pulumi:StackReference":
+            raise NotImplementedError(
+                f"the program reads a {request.type}: answer it in {__name__}"
+            )
+        if request.id not in self._references:
+            raise LookupError(f"no stack named {request.id} found")  # the engine's words
+        state: dict[str, Any] = {
+            "name": request.id,
+            "outputs": dict(self._references[request.id]),
+            "secretOutputNames": [],
+        }
+        urn = self.make_urn(request.parent, request.type, request.name)
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=_serialised(state))
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
         urn = self.make_urn(request.parent, request.type, request.name)

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from components.settings import SettingsError
-from localcloud import program
 from localcloud.program import DeclaredResource, evaluate, stack_config
 
 CONFIG = {
@@ -51,15 +50,36 @@ def test_each_resource_is_realised_once_after_what_it_depends_on() -> None:
     assert len(created) == len(evaluated.resources) + len(evaluated.components)
 
 
-def test_two_resources_of_one_name_are_refused_as_by_the_engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_resources_of_one_name_are_refused_as_by_the_engine(tmp_path: Path) -> None:
     twice = "import pulumi_aws as aws\nfor _ in range(2): aws.sns.Topic('same')\n"
     (tmp_path / "__main__.py").write_text(twice)
-    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
-    monkeypatch.setattr(program, "ROOT", tmp_path)
-    with pytest.raises(ValueError, match=r"Duplicate resource URN .*::same"):
-        evaluate("dev", {})
+    _stack_files(tmp_path)
+    with pytest.raises(ValueError, match=r"Duplicate resource URN .*:other::.*::same"):
+        evaluate("dev", {}, folder=tmp_path)
+
+
+def _stack_files(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
+    (folder / "Pulumi.dev.yaml").write_text("config: {}\n")
+
+
+def test_another_program_reads_what_a_stack_exports(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text(
+        "import pulumi\n"
+        "stack = pulumi.StackReference('organization/goal-mandala/dev')\n"
+        "pulumi.export('table', stack.require_output('tableName'))\n"
+    )
+    _stack_files(tmp_path)
+    exports = {"organization/goal-mandala/dev": {"tableName": "WorkflowExecution-dev"}}
+    evaluated = evaluate("dev", {}, folder=tmp_path, references=exports)
+    assert evaluated.exports == {"table": "WorkflowExecution-dev"}
+
+
+def test_a_reference_to_a_stack_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text("import pulumi\npulumi.StackReference('a/b/c')\n")
+    _stack_files(tmp_path)
+    with pytest.raises(LookupError, match="no stack named a/b/c found"):
+        evaluate("dev", {}, folder=tmp_path)
 
 
 def test_outputs_reach_other_resources_and_the_exports() -> None:

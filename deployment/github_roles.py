@@ -1,0 +1,119 @@
+"""GitHub's tokens as the key to two roles: one that deploys a stack, one that looks at it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.grants import Statement, document
+from components.names import Names
+from deployment import grants
+from deployment.boundary import boundary
+from deployment.settings import DeploymentSettings
+
+ISSUER = "token.actions.githubusercontent.com"
+AUDIENCE = "sts.amazonaws.com"
+"""(GitHub Docs: configuring OpenID Connect in Amazon Web Services)"""
+
+MAX_SESSION_SECONDS = 3600
+"""A deployment's job may take an hour."""
+
+
+@dataclass(frozen=True)
+class GitHubRolesArgs:
+    """Who deploys what."""
+
+    settings: DeploymentSettings
+
+
+class GitHubRoles(pulumi.ComponentResource):
+    """The account's provider of GitHub's tokens, two roles bound to the repository's environments,
+    and the boundary of the roles that one of them makes."""
+
+    deploy: aws.iam.Role
+    preview: aws.iam.Role
+    boundary: aws.iam.Policy
+
+    def __init__(
+        self,
+        name: str,
+        args: GitHubRolesArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("goalmandala:deployment:GitHubRoles", name, None, opts)
+        self._name = name
+        self._settings = args.settings
+        names = args.settings.names
+        environment = names.environment
+        after: list[pulumi.Resource] = []
+        if args.settings.owns_provider:
+            provider = aws.iam.OpenIdConnectProvider(
+                f"{name}-tokens",
+                url=f"https://{ISSUER}",
+                client_id_lists=[AUDIENCE],
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            after.append(provider)
+        self.boundary = aws.iam.Policy(
+            f"{name}-boundary",
+            name=names.boundary,
+            description=f"What no role of the stack {environment} can do more than",
+            policy=document(boundary(names, args.settings.bedrock_model)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.deploy = self._role("deploy", [environment], grants.deploy(names), after)
+        self.preview = self._role(
+            "preview",
+            [f"{environment}-preview", f"{environment}-drift"],
+            grants.preview(names),
+            after,
+        )
+        self.register_outputs({"deployArn": self.deploy.arn, "previewArn": self.preview.arn})
+
+    def _role(
+        self,
+        kind: str,
+        environments: Sequence[str],
+        statements: Sequence[Statement],
+        after: Sequence[pulumi.Resource],
+    ) -> aws.iam.Role:
+        names = self._settings.names
+        role = aws.iam.Role(
+            f"{self._name}-{kind}",
+            name=role_name(names, kind),
+            description=f"GitHub: {kind} of the workflow's stack {names.environment}",
+            assume_role_policy=trust_github(names, self._settings.repository, environments),
+            max_session_duration=MAX_SESSION_SECONDS,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
+        )
+        aws.iam.RolePolicy(
+            f"{self._name}-{kind}-policy",
+            name="permissions",
+            role=role.name,
+            policy=document(statements),
+            opts=pulumi.ResourceOptions(parent=role),
+        )
+        return role
+
+
+def role_name(names: Names, kind: str) -> str:
+    """Name of a role of CI's: outside the prefix of what it may change."""
+    return f"goal-mandala-ci-{names.environment}-{kind}"
+
+
+def trust_github(names: Names, repository: str, environments: Sequence[str]) -> str:
+    """The trust policy: jobs of this repository that GitHub let into one of these environments."""
+    subjects = [f"repo:{repository}:environment:{each}" for each in environments]
+    return document(
+        [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Principal": {"Federated": f"arn:aws:iam::{names.account}:oidc-provider/{ISSUER}"},
+                "Condition": {
+                    "StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subjects}
+                },
+            }
+        ]
+    )
