@@ -86,7 +86,8 @@ def test_only_task_generation_reaches_the_model_and_it_reaches_no_database(
     in_vpc = {name for name, role in roles.items() if "ec2:" in json.dumps(role)}
     database = {spec.name for spec in FUNCTIONS if spec.dependencies == "database"}
     assert in_vpc == database
-    assert reading_secrets == database | {"workflow-status"}  # the key of its cursors
+    # the key of its cursors, the webhook
+    assert reading_secrets == database | {"workflow-status", "slack-notifier"}
     assert "task-generation" not in database
 
 

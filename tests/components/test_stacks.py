@@ -197,9 +197,10 @@ def test_functions_get_settings_and_no_secret_in_a_small_environment(
         assert variables["ENVIRONMENT"] == stack
         assert sum(len(k) + len(v) for k, v in variables.items()) < 4096
         name = function.inputs["name"].removeprefix(f"goal-mandala-{stack}-")
-        uses_database = name not in ("task-generation", "workflow-status")
+        uses_database = name not in ("slack-notifier", "task-generation", "workflow-status")
         assert ("DATABASE_URL_SECRET_ARN" in variables) == uses_database
         assert ("JWT_SECRET_ARN" in variables) == (name == "workflow-status")
+        assert ("SLACK_WEBHOOK_SECRET_ARN" in variables) == (name == "slack-notifier")
 
 
 @every_stack
@@ -214,7 +215,7 @@ def test_a_lost_ending_is_looked_for_and_an_undeliverable_event_is_kept(
     assert pattern["detail"]["stateMachineArn"] == [
         program.exports["stateMachineArn"].removesuffix(":live")
     ]
-    queue = one(program, "Queue")
+    queue = next(r for r in of_type(program, "Queue") if "reconcile" in r.inputs["name"])
     for target in of_type(program, "EventTarget"):
         assert target.inputs["arn"] == program.exports["functionArns"]["workflow-reconcile"]
         assert target.inputs["deadLetterConfig"]["arn"].endswith(queue.inputs["name"])
