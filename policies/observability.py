@@ -9,8 +9,6 @@ from policies import kinds
 from policies.declared import UNKNOWN, Graph, Resource
 from policies.policy import resource_policy, stack_policy
 
-_MAX_METRICS = 10
-"""(CloudWatch User Guide: alarms on metric math)"""
 _MILLISECONDS = frozenset({"Duration", "ExecutionTime", "IntegrationLatency", "Latency"})
 _KEPT_DAYS_IN_PRODUCTION = 90
 
@@ -150,17 +148,14 @@ def _acts(alarm: Resource) -> bool:
     "observability-alarm-sound",
     on={kinds.ALARM},
     protects="An alarm that can never fire, or fires for a unit that was mistaken.",
-    fix="Choose treat_missing_data; give times in milliseconds, periods in whole minutes, at most"
-    f" {_MAX_METRICS} metrics.",
-    source="CloudWatch User Guide: missing data, alarms on metric math; aws-traps: CloudWatch",
+    fix="Choose treat_missing_data; give times in milliseconds, periods in whole minutes.",
+    source="CloudWatch User Guide: missing data; aws-traps: CloudWatch",
 )
 def alarm_sound(resource: Resource) -> Iterator[str]:
     """Alarms are within what CloudWatch does."""
     if not resource.props.get("treatMissingData"):
         yield "what missing data means is not chosen"
     queries: Any = resource.props.get("metricQueries") or ()
-    if len(queries) > _MAX_METRICS:
-        yield f"{len(queries)} metrics"
     metrics: list[Any] = [query["metric"] for query in queries if query.get("metric")]
     for metric in metrics or [resource.props]:
         period = metric.get("period")

@@ -4,6 +4,7 @@ from pulumi_policy import Policy
 
 from policies import (
     access,
+    alarm_quotas,
     edges,
     encryption,
     grants,
@@ -18,7 +19,19 @@ from policies import (
 NAME = "goal-mandala"
 
 CONCERNS = (
-    *[preview, iam, encryption, access, resilience, observability, tagging, quotas, grants, edges],
+    *[
+        preview,
+        iam,
+        encryption,
+        access,
+        resilience,
+        observability,
+        tagging,
+        quotas,
+        alarm_quotas,
+        grants,
+        edges,
+    ],
 )
 
 

@@ -16,10 +16,22 @@ MAX_ENVIRONMENT_BYTES = 4096
 MAX_INLINE_CHARACTERS = 10_240
 MAX_TRUST_CHARACTERS = 2048
 """Without white space (IAM User Guide: quotas; the trust policy's can be raised)."""
-MAX_KEY_POLICY_BYTES = 32_768
-"""(AWS KMS Developer Guide: resource quotas)"""
-MAX_DEFINITION_BYTES = 1024 * 1024
-"""(AWS Step Functions Developer Guide: quotas)"""
+MAX_FUNCTION_POLICY_BYTES = 20 * 1024
+"""All permissions on a function, or on one of its aliases (AWS Lambda Developer Guide: quotas)."""
+MAX_TARGETS = 5
+"""Of one rule (Amazon EventBridge User Guide: quotas)."""
+
+_DOCUMENTS = {
+    # input and bytes; in the comment who says so
+    kinds.KEY: ("policy", 32 * 1024),  # AWS KMS Developer Guide: resource quotas
+    kinds.MACHINE: ("definition", 1024 * 1024),  # Step Functions Developer Guide: quotas
+    kinds.TOPIC_POLICY: ("policy", 30 * 1024),  # SNS Developer Guide: API permissions
+    kinds.QUEUE_POLICY: ("policy", 8192),  # SQS Developer Guide: policy quotas
+    kinds.EVENT_RULE: ("eventPattern", 2048),  # EventBridge User Guide: quotas (can be raised)
+    kinds.SECRET_VERSION: ("secretString", 65_536),  # Secrets Manager API: PutSecretValue
+    kinds.QUERY_DEFINITION: ("queryString", 10_000),  # CloudWatch Logs API: PutQueryDefinition
+    kinds.DASHBOARD: ("dashboardBody", 1024 * 1024),  # aws-traps: CloudWatch
+}
 
 _NAMES = {
     # the services' own API references: length and characters
@@ -35,7 +47,12 @@ _NAMES = {
     kinds.SECRET: (512, r"[\w/+=.@-]+"),
     kinds.KEY_ALIAS: (256, r"alias/(?!aws/)[\w/-]+"),
     kinds.ALARM: (255, r"[^\x00-\x1f]+"),
+    kinds.COMPOSITE_ALARM: (255, r"[^\x00-\x1f]+"),
+    kinds.DASHBOARD: (255, r"[\w-]+"),
+    kinds.QUERY_DEFINITION: (255, r".+"),
+    kinds.USER_POOL: (128, r"[\w\s+=,.@-]+"),
 }
+_NAMED_BY = {kinds.COMPOSITE_ALARM: "alarmName", kinds.DASHBOARD: "dashboardName"}
 
 
 @resource_policy(
@@ -68,7 +85,7 @@ def _bytes(value: Any) -> int:
 )
 def names(resource: Resource) -> Iterator[str]:
     """Names are given, short enough and of known characters."""
-    name = resource.props["name"] if resource.type != kinds.ALARM else resource.props.get("name")
+    name = resource.props.get(_NAMED_BY.get(resource.type, "name"))
     longest, characters = _NAMES[resource.type]
     if not name:
         yield "no name: computed ARNs cannot hold one that Pulumi makes up"
@@ -103,17 +120,55 @@ def _characters(document: Any) -> int:
 
 @resource_policy(
     "quota-documents",
-    on={kinds.KEY, kinds.MACHINE},
-    protects="A key's policy or a definition that AWS refuses for its size.",
-    fix="Say it shorter; split the machine.",
-    source="AWS KMS: resource quotas; AWS Step Functions: quotas",
+    on=frozenset(_DOCUMENTS),
+    protects="A policy, definition, pattern, secret, query or dashboard that AWS refuses for its"
+    " size.",
+    fix="Say it shorter; split the machine, the dashboard.",
+    source="the services' quotas: KMS, Step Functions, SNS, SQS, EventBridge, Secrets Manager,"
+    " CloudWatch; aws-traps: CloudWatch",
 )
 def documents(resource: Resource) -> Iterator[str]:
-    """Documents fit."""
-    name, most = {
-        kinds.KEY: ("policy", MAX_KEY_POLICY_BYTES),
-        kinds.MACHINE: ("definition", MAX_DEFINITION_BYTES),
-    }[resource.type]
-    size = len(str(resource.props.get(name) or "").encode())
+    """Documents fit; one that is unknown is another policy's, or a dashboard with an API's id."""
+    name, most = _DOCUMENTS[resource.type]
+    text = resource.read(name)
+    size = 0 if text is UNKNOWN or text is None else len(str(text).encode())
     if size > most:
         yield f"its {name} has {size} bytes, {most} at most"
+
+
+@stack_policy(
+    "quota-function-policy",
+    protects="A permission that Lambda refuses, for the function has too many.",
+    fix="Give one permission for all routes of the API, or split the function.",
+    source="AWS Lambda Developer Guide: quotas",
+)
+def function_policy(graph: Graph) -> Iterator[tuple[Resource, str]]:
+    """Permissions on one function or alias are 20 KB in all."""
+    sizes: dict[tuple[Any, Any], int] = {}
+    for permission in graph.of(kinds.PERMISSION):
+        on = (permission.props["function"], permission.read("qualifier"))
+        sizes[on] = sizes.get(on, 0) + _statement_bytes(permission)
+        if sizes[on] > MAX_FUNCTION_POLICY_BYTES:
+            yield permission, f"{sizes[on]} bytes with this, {MAX_FUNCTION_POLICY_BYTES} at most"
+
+
+def _statement_bytes(permission: Resource) -> int:
+    """As Lambda keeps it: its operators and element names are about 200 characters."""
+    names = ("statementId", "action", "function", "principal", "sourceArn", "sourceAccount")
+    return 200 + sum(_bytes(permission.read(name) or "") for name in names)
+
+
+@stack_policy(
+    "quota-targets",
+    protects="A target that EventBridge refuses, for its rule has five.",
+    fix="Declare another rule with the same pattern.",
+    source="Amazon EventBridge User Guide: quotas",
+)
+def targets(graph: Graph) -> Iterator[tuple[Resource, str]]:
+    """Rules have five targets at most."""
+    counts: dict[Any, int] = {}
+    for target in graph.of(kinds.EVENT_TARGET):
+        rule = target.props["rule"]
+        counts[rule] = counts.get(rule, 0) + 1
+        if counts[rule] > MAX_TARGETS:
+            yield target, f"target {counts[rule]} of {rule}, {MAX_TARGETS} at most"

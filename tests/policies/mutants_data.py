@@ -1,4 +1,4 @@
-"""Mutants of what is encrypted, kept, traced, tagged and sized."""
+"""Mutants of what is encrypted, kept, traced and tagged."""
 
 from policies import kinds
 from tests.policies.mutate import (
@@ -395,59 +395,6 @@ MUTANTS = (
         "tagging-required",
         "a tag of its own besides",
         put(TABLE, "tags", {"Owner": "platform"}),
-        near_miss=True,
-    ),
-    Mutant(
-        "quota-environment",
-        "5 KB of variables",
-        put(START, "environment.variables.LONG", "x" * 5000),
-    ),
-    Mutant(
-        "quota-environment",
-        "3 KB more",
-        put(START, "environment.variables.LONG", "x" * 3000),
-        near_miss=True,
-    ),
-    Mutant("quota-names", "a function's name of 65", put(START, "name", "f" * 65)),
-    Mutant("quota-names", "a role without a name", put("workflow-role", "name", REMOVED)),
-    Mutant("quota-names", "a topic's name with a dot", put("alerting-alerts", "name", "a.b")),
-    Mutant("quota-names", "a function's name of 64", put(START, "name", "f" * 64), near_miss=True),
-    Mutant(
-        "quota-role-policies",
-        "a role that 10,240 characters do not hold",
-        put(f"{START}-policy", "policy.Statement.0.Sid", "x" * 9000),
-    ),
-    Mutant(
-        "quota-role-policies",
-        "two policies that are too long together",
-        both(
-            put(f"{START}-policy", "policy.Statement.0.Sid", "x" * 4500),
-            add(
-                kinds.ROLE_POLICY,
-                "more",
-                {
-                    "name": "more",
-                    "role": "goal-mandala-prod-workflow-start-role",
-                    "policy": '{"Statement": [], "Id": "' + "x" * 4500 + '"}',
-                },
-            ),
-        ),
-    ),
-    Mutant(
-        "quota-role-policies",
-        "white space, which does not count",
-        alter(f"{START}-policy", "policy", lambda old: old + " " * 10_000),
-        near_miss=True,
-    ),
-    Mutant(
-        "quota-documents",
-        "a definition of more than 1 MB",
-        put(MACHINE, "definition.Comment", "x" * 1024 * 1024),
-    ),
-    Mutant(
-        "quota-documents",
-        "a definition of 200 KB",
-        put(MACHINE, "definition.Comment", "x" * 200_000),
         near_miss=True,
     ),
     Mutant(

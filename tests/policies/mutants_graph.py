@@ -352,11 +352,6 @@ MUTANTS = (
     Mutant("observability-alarm-sound", "a period of 10 s", alarm(period=10)),
     Mutant(
         "observability-alarm-sound",
-        "eleven metrics",
-        alarm(metricQueries=[{"id": f"m{number}"} for number in range(11)]),
-    ),
-    Mutant(
-        "observability-alarm-sound",
         "30 s in milliseconds",
         alarm(metricName="Duration", threshold=30_000),
         near_miss=True,
