@@ -132,7 +132,6 @@ def analyzer(
         "PULUMI_STACK": stack,
         "PULUMI_DRY_RUN": "true",
         "PULUMI_CONFIG": json.dumps(dict(config)),
-        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(secret_keys)),
     }
     no_engine = "127.0.0.1:1"  # a pack calls it for nothing but its logs
     command = [sys.executable, "-u", "-m", "pulumi.policy", no_engine, str(PACK)]
@@ -146,7 +145,17 @@ def analyzer(
                 raise RuntimeError(f"the policy pack ended with {process.wait()}: {command}")
             options = [("grpc.max_receive_message_length", -1), ("grpc.enable_http_proxy", 0)]
             with grpc.insecure_channel(f"127.0.0.1:{port}", options=options) as channel:
-                yield Analyzer(analyzer_pb2_grpc.AnalyzerStub(channel), config)
+                stub: Any = analyzer_pb2_grpc.AnalyzerStub(channel)
+                stub.ConfigureStack(
+                    analyzer_pb2.AnalyzerStackConfigureRequest(
+                        stack=stack,
+                        project=PROJECT,
+                        dry_run=True,
+                        config=config,
+                        config_secret_keys=sorted(secret_keys),
+                    )
+                )
+                yield Analyzer(stub, config)
         finally:
             process.kill()
 

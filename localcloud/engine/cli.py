@@ -1,0 +1,97 @@
+"""The Pulumi CLI: the one that is installed, or one built once from its Go module and kept."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+MODULE = Path(__file__).resolve().parent
+_PACKAGE = "github.com/pulumi/pulumi/pkg/v3"
+_VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
+
+
+class NoEngineError(Exception):
+    """There is no Pulumi CLI; the text is one line that says why."""
+
+
+def pulumi_cli() -> Path:
+    """PULUMI_BIN, a `pulumi` on PATH, or the one that `build` has kept. Raises NoEngineError."""
+    if given := os.environ.get("PULUMI_BIN"):
+        if not os.access(given, os.X_OK):
+            raise NoEngineError(f"PULUMI_BIN = {given} is no program")
+        return Path(given).resolve()
+    if installed := shutil.which("pulumi"):
+        return Path(installed).resolve()
+    if kept().exists():
+        return kept()
+    raise NoEngineError("no Pulumi CLI is installed and none has been built (`make engine`)")
+
+
+def build() -> Path:
+    """The CLI, built if there is none: some minutes, once a user and version.
+
+    Raises NoEngineError without Go, or if the module proxy or the compiler fails.
+    """
+    try:
+        return pulumi_cli()
+    except NoEngineError:
+        if "PULUMI_BIN" in os.environ:
+            raise
+    if not (go := shutil.which("go")):
+        raise NoEngineError("no Pulumi CLI is installed, nor Go to build one with")
+    target = kept()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # without its own version a CLI refuses every plugin
+    flags = f"-s -w -X {_VERSION_VARIABLE}=v{version()}"
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        binary = Path(folder) / "pulumi"
+        command = [go, "build", "-trimpath", "-ldflags", flags, "-o", str(binary)]
+        environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}
+        done = subprocess.run(
+            [*command, f"{_PACKAGE}/cmd/pulumi"],
+            cwd=MODULE,
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            *_, last = ["nothing was said", *done.stderr.strip().splitlines()]
+            raise NoEngineError(f"the Pulumi CLI cannot be built: {last}")
+        binary.replace(target)
+    return target
+
+
+def version() -> str:
+    """The version that is built, as `go.mod` fixes it; without `v`."""
+    found = re.search(rf"{re.escape(_PACKAGE)} v(\S+)", (MODULE / "go.mod").read_text())
+    if not found:
+        raise ValueError(f"{MODULE / 'go.mod'} requires no {_PACKAGE}")
+    return found[1]
+
+
+def kept() -> Path:
+    """Where `build` keeps it."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return caches / "goal-mandala" / f"pulumi-{version()}" / "pulumi"
+
+
+def main() -> int:
+    """`make engine`: 0 in any case, since everything else works without an engine."""
+    try:
+        sys.stdout.write(f"Pulumi CLI: {pulumi_cli()}\n")
+    except NoEngineError:
+        sys.stdout.write(f"Building the Pulumi CLI {version()}: once, some minutes ...\n")
+        sys.stdout.flush()
+        try:
+            sys.stdout.write(f"Pulumi CLI: {build()}\n")
+        except NoEngineError as error:
+            sys.stdout.write(f"No Pulumi engine: {error}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
