@@ -10,6 +10,7 @@ from components.encryption_keys import EncryptionKeys, EncryptionKeysArgs
 from components.execution_table import ExecutionTable, ExecutionTableArgs
 from components.exports import exports
 from components.names import Names
+from components.observability import Observability, ObservabilityArgs
 from components.reconciliation import Reconciliation, ReconciliationArgs
 from components.settings import check_credentials, read_settings
 from components.slack_notifications import SlackNotifications, SlackNotificationsArgs
@@ -73,7 +74,7 @@ api = WorkflowApi(
         names, settings, user_pool, functions.aliases, key_arn, after=[state_machine.alias]
     ),
 )
-WorkflowAlarms(
+alarms = WorkflowAlarms(
     "alarms",
     WorkflowAlarmsArgs(
         names,
@@ -83,6 +84,15 @@ WorkflowAlarms(
             *[keys.key, alerting.alerts_policy, alerting.notifications_policy],
             *[state_machine.alias, table.table],
         ],
+    ),
+)
+Observability(
+    "observability",
+    ObservabilityArgs(
+        names,
+        settings,
+        api.api.id,
+        after=[*functions.aliases.values(), *alarms.composites.values(), state_machine.alias],
     ),
 )
 

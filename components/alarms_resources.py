@@ -8,7 +8,7 @@ from components.setting_groups import Alarms, Table
 from handlers.contract import GOAL_INDEX, MONTH_INDEX, USER_INDEX
 from handlers.metrics import Metric
 
-_INDEXES = (GOAL_INDEX, USER_INDEX, MONTH_INDEX)
+INDEXES = (GOAL_INDEX, USER_INDEX, MONTH_INDEX)
 OPERATIONS = ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
 """What our functions and the state machine ask of the table."""
 
@@ -23,7 +23,7 @@ _TRIES = 3
 def table_alarms(measures: Measures, settings: Alarms, table: Table) -> Iterator[Alarm]:
     """Of the table and its indexes: an index that is short of capacity throttles the table."""
     prefix = measures.names.prefix
-    parts = (None, *_INDEXES)
+    parts = (None, *INDEXES)
     throttles = {
         f"{kind[0].lower()}{number}": measures.table(f"{kind}ThrottleEvents", index=index)
         for kind in ("Read", "Write")
@@ -92,7 +92,7 @@ def table_alarms(measures: Measures, settings: Alarms, table: Table) -> Iterator
 def _capacity(
     measures: Measures, settings: Alarms, kind: str, of_table: int, of_index: int
 ) -> Alarm:
-    capacities = {None: of_table, **dict.fromkeys(_INDEXES, of_index)}
+    capacities = {None: of_table, **dict.fromkeys(INDEXES, of_index)}
     consumed = {
         f"c{number}": measures.table(f"Consumed{kind}CapacityUnits", index=index)
         for number, index in enumerate(capacities)

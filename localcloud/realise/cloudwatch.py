@@ -60,12 +60,12 @@ def update_alarm(clients: Clients, _name: str, declared: Properties, _old: Prope
     create_alarm(clients, declared)
 
 
-def read_alarm(clients: Clients, name: str, _declared: Properties) -> Properties:
+def read_alarm(clients: Clients, name: str, declared: Properties) -> Properties:
     """DescribeAlarms, and the alarm's tags."""
     alarm = _described(clients, name, "MetricAlarm")
     return {
         **named_back(alarm, _ALARM),
-        **_read_tags(clients, alarm),
+        **_read_tags(clients, alarm, declared),
         "arn": alarm["AlarmArn"],
         "dimensions": from_key_values(alarm.get("Dimensions", []), "Name"),
         "metricQueries": [_read_query(each) for each in alarm.get("Metrics", [])],
@@ -83,12 +83,12 @@ def update_composite(clients: Clients, _name: str, declared: Properties, _old: P
     create_composite(clients, declared)
 
 
-def read_composite(clients: Clients, name: str, _declared: Properties) -> Properties:
+def read_composite(clients: Clients, name: str, declared: Properties) -> Properties:
     """DescribeAlarms, and the alarm's tags."""
     alarm = _described(clients, name, "CompositeAlarm")
     return {
         **named_back(alarm, _COMPOSITE),
-        **_read_tags(clients, alarm),
+        **_read_tags(clients, alarm, declared),
         "arn": alarm["AlarmArn"],
     }
 
@@ -156,7 +156,9 @@ def _tags(declared: Properties) -> dict[str, Any]:
     return {"Tags": key_values(declared["tags"])} if declared.get("tags") else {}
 
 
-def _read_tags(clients: Clients, alarm: dict[str, Any]) -> Properties:
+def _read_tags(clients: Clients, alarm: dict[str, Any], declared: Properties) -> Properties:
+    if not declared.get("tags"):  # a call less for each of many alarms
+        return {}
     cloudwatch = clients("cloudwatch")
     tags = cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
     return {"tags": from_key_values(tags)}
