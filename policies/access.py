@@ -43,7 +43,7 @@ _OWN_VALUE = {(kinds.SECRET_VERSION, "secretString"), (kinds.SECRET_VERSION, "se
     on=(),
     protects="A key, topic, queue, secret or function that anybody in the world may use.",
     fix="Name the principal: a service under aws:SourceArn, or this account's root.",
-    source="AWS Security Hub SNS.4, SQS.3, Lambda.1, KMS.5; NIST 800-53 AC-3; PCI DSS 7.2.1",
+    source="Security Hub SNS.4, SQS.3, Lambda.1, KMS.5; NIST 800-53 AC-3; PCI DSS v4.0.1 7.2.1",
 )
 def no_open_principal(resource: Resource) -> Iterator[str]:
     """No Allow for everybody, whatever its conditions."""
@@ -60,7 +60,7 @@ def no_open_principal(resource: Resource) -> Iterator[str]:
     "access-named-actions",
     protects="A service or account that may do more with our resource than it is there for.",
     fix="Name the actions; all of them only this account's root may be given, on a key.",
-    source="AWS Security Hub KMS.5; NIST 800-53 AC-6; AWS KMS Developer Guide: key policies",
+    source="NIST 800-53 AC-6; AWS KMS Developer Guide: key policies",
 )
 def named_actions(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Resource policies allow named actions, and a permission is one to invoke."""
@@ -79,7 +79,7 @@ def named_actions(graph: Graph) -> Iterator[tuple[Resource, str]]:
     "access-own-account",
     protects="A resource handed to another account.",
     fix="Name only this account and AWS's services; share by the exports.",
-    source="AWS Security Hub KMS.5, SQS.3; NIST 800-53 AC-3",
+    source="AWS IAM User Guide: IAM Access Analyzer, external access; NIST 800-53 AC-3",
 )
 def own_account(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Accounts in resource policies are this one."""
@@ -121,7 +121,7 @@ def no_confused_deputy(resource: Resource) -> Iterator[str]:
     on={kinds.ROUTE},
     protects="A route that answers without a token.",
     fix=f"Set authorization_type JWT and an authorizer; public are {', '.join(PUBLIC_ROUTES)}.",
-    source="design: HTTP API; AWS Security Hub APIGateway.8; OWASP API2:2023",
+    source="design: HTTP API; Security Hub APIGateway.8; OWASP API2:2023",
 )
 def jwt(resource: Resource) -> Iterator[str]:
     """Every route but the public ones wants a token."""
@@ -203,7 +203,7 @@ def user_pool_client(resource: Resource) -> Iterator[str]:
     on=(),
     protects="A secret that everybody can read who may see the function, the state or the console.",
     fix="Put it into Secrets Manager, and give the function the secret's ARN.",
-    source="design: Functions; CWE-312; PCI DSS 8.6.2",
+    source="design: Functions; CWE-312; PCI DSS v4.0.1 8.6.2",
 )
 def no_plain_secret(resource: Resource) -> Iterator[str]:
     """No input, variable or export looks like a secret (the value is not repeated)."""

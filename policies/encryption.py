@@ -35,7 +35,7 @@ use KMS; DynamoDB, Secrets Manager, SNS and SQS guides: key management)."""
     "encryption-customer-key",
     protects="Data under a key that we can neither see used nor take away.",
     fix="Give table, log groups, topics, queues, secrets and environments the stack's own key.",
-    source=f"{_GUIDE}; Security Hub SNS.1, SQS.1; NIST 800-53 SC-28(1); PCI DSS 3.5.1",
+    source=f"{_GUIDE}; Security Hub SNS.1, SQS.1; NIST 800-53 SC-28(1)",
 )
 def customer_key(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Everything at rest is under a key that this stack declares."""
@@ -56,7 +56,7 @@ def customer_key(graph: Graph) -> Iterator[tuple[Resource, str]]:
     on={kinds.KEY},
     protects="A key that is old when it leaks, or deleted with all it encrypts by one slip.",
     fix="Enable rotation; leave at least 7 days before deletion.",
-    source=f"{_GUIDE}; CIS AWS Foundations v3.0 3.6; Security Hub KMS.4; NIST 800-53 SC-12(2)",
+    source=f"{_GUIDE}; CIS AWS Foundations v3.0.0 3.6; Security Hub KMS.4; NIST 800-53 SC-12(2)",
 )
 def key_rotation(resource: Resource) -> Iterator[str]:
     """Keys rotate, and do not vanish overnight."""

@@ -53,7 +53,7 @@ def machine_log(resource: Resource) -> Iterator[str]:
     on={kinds.LOG_GROUP},
     protects="Logs that are kept, and paid for, for ever; or gone before anybody asks.",
     fix=f"Set retention_in_days; in production at least {_KEPT_DAYS_IN_PRODUCTION}.",
-    source="guide: CloudWatch Logs; Security Hub CloudWatch.16; PCI DSS 10.5.1",
+    source="guide: CloudWatch Logs; Security Hub CloudWatch.16; NIST 800-53 AU-11",
 )
 def log_retention(resource: Resource) -> Iterator[str]:
     """Logs are kept for a time."""

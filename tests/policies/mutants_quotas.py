@@ -1,5 +1,7 @@
 """Mutants of what AWS limits the size or number of."""
 
+from typing import Any
+
 from policies import kinds
 from tests.policies.mutants_graph import alarm
 from tests.policies.mutate import REMOVED, Change, Mutant, add, alter, both, put
@@ -10,9 +12,9 @@ RULE = "goal-mandala-prod-execution-ended"
 ALERTS = "arn:aws:sns:ap-northeast-1:123456789012:workflow-alerts-prod"
 
 
-def metrics(number: int) -> list[dict[str, object]]:
+def metrics(number: int) -> list[Any]:
     """Queries of a number of metrics, and the sum of them."""
-    queries = [
+    queries: list[Any] = [
         {"id": f"m{each}", "metric": {"metricName": "Errors", "period": 60, "stat": "Sum"}}
         for each in range(number)
     ]
