@@ -49,7 +49,8 @@ def _allowed(resource: Resource) -> Iterator[Statement]:
     on=_HOLDERS,
     protects="A role that may do what its code never does.",
     fix="Name the actions that the code calls.",
-    source=f"{_GUIDE}; CIS AWS Foundations v3.0 1.16; NIST 800-53 AC-6",
+    source=f"{_GUIDE}; Security Hub IAM.1, IAM.21; CIS AWS Foundations v1.4.0 1.16;"
+    " NIST 800-53 AC-6",
 )
 def no_wildcard_action(resource: Resource) -> Iterator[str]:
     """Actions are named in full."""
@@ -81,7 +82,7 @@ def known_action(resource: Resource) -> Iterator[str]:
     fix="Name the resource. * may stand only for what AWS makes up (an execution's name, a log"
     " stream, six characters of a secret, an interface's id, a key's id behind its alias), or where"
     " the action has no resource level.",
-    source=f"{_GUIDE}; {_REFERENCE}; NIST 800-53 AC-6; PCI DSS 7.2.5",
+    source=f"{_GUIDE}; {_REFERENCE}; Security Hub KMS.2; NIST 800-53 AC-6",
 )
 def no_wildcard_resource(resource: Resource) -> Iterator[str]:
     """Resources are named, as far as we name them."""
@@ -147,7 +148,7 @@ def no_inversion(resource: Resource) -> Iterator[str]:
     on=_HOLDERS,
     protects="A role handed to a service by somebody who could not take it himself.",
     fix="Name the role in Resource and the service under iam:PassedToService.",
-    source="AWS IAM User Guide: granting a user permissions to pass a role; NIST 800-53 AC-6(1)",
+    source="AWS IAM User Guide: granting a user permissions to pass a role; NIST 800-53 AC-6",
 )
 def pass_role(resource: Resource) -> Iterator[str]:
     """PassRole names its role and its service."""
@@ -165,7 +166,7 @@ def pass_role(resource: Resource) -> Iterator[str]:
     protects="A role that can give itself more than it was given.",
     fix="Take the action away: a workload changes no roles, policies, keys of users or code.",
     source="Rhino Security Labs: AWS IAM privilege escalation methods (policy-sentry's audit"
-    " list); NIST 800-53 AC-6(5)",
+    " list); NIST 800-53 AC-6(10)",
 )
 def no_escalation(resource: Resource) -> Iterator[str]:
     """No action by which privileges grow."""
@@ -180,7 +181,7 @@ def no_escalation(resource: Resource) -> Iterator[str]:
     on=(),
     protects="Grants that the pack cannot read: managed policies, and users with keys.",
     fix="Write an inline policy of the role's own; let people and CI assume roles.",
-    source=f"{_GUIDE}; CIS AWS Foundations v3.0 1.15",
+    source=f"{_GUIDE}; Security Hub IAM.2; CIS AWS Foundations v3.0.0 1.15",
 )
 def readable_grants(resource: Resource) -> Iterator[str]:
     """All that a role may do stands in documents of this stack; nobody holds keys."""
