@@ -66,6 +66,11 @@ def emulator(folder: Path, port: int) -> Server:
     )
 
 
+def recorded_calls(folder: Path) -> Path:
+    """The file in which the emulator notes every permission that was used or lacked."""
+    return _emulator(folder, 0).calls
+
+
 def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Server:
     """The model server, for whom the emulator lets call it.
 

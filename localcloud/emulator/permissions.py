@@ -4,7 +4,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.emulator.engine import ExecutionError, app, iam, iam_actions, responses, roles
+from localcloud.emulator.engine import (
+    ExecutionError,
+    Json,
+    app,
+    iam,
+    iam_actions,
+    responses,
+    roles,
+)
 from localcloud.emulator.recording import record
 
 _QUALIFIED_MACHINE_PARTS = 8
@@ -54,12 +62,22 @@ def needed(resource: str, arguments: Any) -> Permission:
 def resource_arn(*request: Any) -> str:
     """What a request is judged on: for a version or an alias of a machine, the machine.
 
-    (AWS Step Functions Developer Guide: authorization for versions and aliases.)
+    (AWS Step Functions Developer Guide: authorization for versions and aliases.) Alarms that are
+    described by name are judged each for itself: their ARNs, a line each.
     """
+    service, _, _, headers, body, _, region, account = request
+    if service == "monitoring" and (names := _described_alarms(headers, body)):
+        return "\n".join(f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}" for name in names)
     arn: str = _ministacks_resource_arn(*request)
     parts = arn.split(":")
     is_qualified = len(parts) == _QUALIFIED_MACHINE_PARTS and parts[5] == "stateMachine"
     return ":".join(parts[:-1]) if is_qualified else arn
+
+
+def _described_alarms(headers: Json, body: bytes) -> list[str]:
+    """The names in a DescribeAlarms, as boto3 sends it: in JSON."""
+    is_asked = headers.get("x-amz-target", "").endswith(".DescribeAlarms")
+    return list(json.loads(body).get("AlarmNames", ())) if is_asked else []
 
 
 def check(role_arn: str, resource: str, arguments: Any) -> None:

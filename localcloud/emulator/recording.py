@@ -58,18 +58,24 @@ def enforce(
     resource_arn: str = "*",
     service_context: Json | None = None,
 ) -> Any:
-    """MiniStack's decision on a request that carries credentials (replaces `enforce`)."""
-    denied = _ministacks_enforce(
-        access_key,
-        action,
-        service,
-        region,
-        resource_arn=resource_arn,
-        service_context=service_context,
-    )
-    if role := role_of(iam.caller_arn()):
-        record(role, action, resource_arn, _plain(service_context), allowed=denied is None)
-    return denied
+    """MiniStack's decision on a request that carries credentials (replaces `enforce`).
+
+    resource_arn: one, or a line each (`permissions.resource_arn`).
+    """
+    for resource in resource_arn.splitlines() or [resource_arn]:
+        denied = _ministacks_enforce(
+            access_key,
+            action,
+            service,
+            region,
+            resource_arn=resource,
+            service_context=service_context,
+        )
+        if role := role_of(iam.caller_arn()):
+            record(role, action, resource, _plain(service_context), allowed=denied is None)
+        if denied:
+            return denied
+    return None
 
 
 def authenticate_only(service: str, *request: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from policies import kinds
@@ -19,7 +20,8 @@ class Grant:
     holder: the name of the resource whose document says so.
     statement: which of the document's statements, from 0.
     principal: a role's name, a service, an account's root ARN, or * for everybody.
-    conditions: (operator, key in lower case, values).
+    conditions: (operator, key in lower case, value); of a condition's values any one is enough, so
+        each makes a grant of its own.
     """
 
     holder: str
@@ -28,7 +30,7 @@ class Grant:
     principal: str
     action: str
     resource: str
-    conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
+    conditions: tuple[tuple[str, str, str], ...]
 
 
 def grants_of(stack: Stack) -> tuple[Grant, ...]:
@@ -62,7 +64,7 @@ def _of(
 ) -> Iterator[Grant]:
     for principal in principals or [who for _, who in statement.principals]:
         for action in statement.actions:
-            for arn in resources:
+            for arn, conditions in product(resources, _alternatives(statement)):
                 yield Grant(
                     holder=resource.name,
                     statement=number,
@@ -70,8 +72,20 @@ def _of(
                     principal=principal,
                     action=action,
                     resource=arn,
-                    conditions=statement.conditions,
+                    conditions=conditions,
                 )
+
+
+def _alternatives(statement: Statement) -> Iterator[tuple[tuple[str, str, str], ...]]:
+    for operator, _, values in statement.conditions:
+        if "Not" in operator and len(values) > 1:
+            raise ValueError(f"{operator} of {len(values)} values: all of them count, not any one")
+    yield from product(
+        *(
+            [(operator, key, value) for value in values]
+            for operator, key, values in statement.conditions
+        )
+    )
 
 
 def _permission(stack: Stack, resource: Resource) -> Grant:
@@ -89,5 +103,5 @@ def _permission(stack: Stack, resource: Resource) -> Grant:
         principal=props["principal"],
         action=props["action"],
         resource=f"{function}:{props['qualifier']}" if props.get("qualifier") else function,
-        conditions=tuple((operator, key, (value,)) for operator, key, value in sources if value),
+        conditions=tuple((operator, key, value) for operator, key, value in sources if value),
     )

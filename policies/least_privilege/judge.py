@@ -84,8 +84,8 @@ def matches(grant: Grant, call: Call, *, over_tls: bool = True) -> bool:
     if not _iam.fnmatch_iam(call.action, grant.action):
         return False
     conditions: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
-    for operator, key, values in grant.conditions:
-        conditions[operator][key] = list(values)
+    for operator, key, value in grant.conditions:
+        conditions[operator][key] = [value]
     statement = _iam.ParsedStatement(
         sid="",
         effect="Allow",

@@ -86,10 +86,7 @@ def _title(stack: Stack, principal: str) -> str:
 
 def _row(stack: Stack, grant: Grant, calls: Iterable[Call]) -> str:
     action = f"`{grant.action}`" if grant.allows else f"**deny** `{grant.action}`"
-    conditions = "; ".join(
-        f"{key} {' or '.join(_short(stack, value) for value in values)}"
-        for _, key, values in grant.conditions
-    )
+    conditions = "; ".join(f"{key} {_short(stack, value)}" for _, key, value in grant.conditions)
     used = sorted({_who(call) for call in calls})
     said = RECORDED if RECORDED in used else "; ".join(used) if used else "**never**"
     if not grant.allows:

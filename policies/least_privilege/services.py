@@ -5,6 +5,7 @@ function under a key decrypts its environment), and from the recorded calls (who
 table under a key uses that key). The sources are AWS's guides.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ _LOGS_KEY = "CloudWatch Logs User Guide: encrypt log data using AWS KMS"
 _ALARM_TOPIC = "CloudWatch User Guide: notifying users on alarm changes, encrypted topics"
 _TOPIC_KEY = "SNS Developer Guide: key management"
 _TOPIC_QUEUE = "SNS Developer Guide: subscribing a queue to a topic, encrypted queues"
+_TOPIC_LETTERS = "SNS Developer Guide: dead-letter queues, configuring one for a subscription"
 _TOPIC_FUNCTION = "SNS Developer Guide: fanout to Lambda functions"
 _TABLE_KEY = "DynamoDB Developer Guide: encryption at rest, authorizing use of the key"
 _SECRET_KEY = "Secrets Manager User Guide: permissions for the KMS key"  # noqa: S105 - a title
@@ -193,6 +195,9 @@ def _subscription(stack: Stack, subscription: Resource) -> Iterator[Call]:
         yield Call(service, "lambda:InvokeFunction", props["endpoint"], by, _TOPIC_FUNCTION)
     if props["protocol"] == "sqs":
         yield from _send(stack, service, props["endpoint"], by, _TOPIC_QUEUE)
+    if props.get("redrivePolicy"):
+        letters: str = json.loads(props["redrivePolicy"])["deadLetterTargetArn"]
+        yield from _send(stack, service, letters, by, _TOPIC_LETTERS)
 
 
 def _send(stack: Stack, service: str, queue: str, by: Context, source: str) -> Iterator[Call]:
