@@ -1,5 +1,6 @@
 """What an alarm is: data that a component declares, a document lists and a test evaluates."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,6 +11,9 @@ from components.setting_groups import Alarms
 
 Comparison = Literal["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"]
 Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
+
+_MOST = 0.75
+"""An outage has better minutes, too: of the time of an escalation so much must be bad."""
 
 
 class Service(StrEnum):
@@ -85,13 +89,14 @@ class Alarm:
         """The metrics that it reads; each is paid for."""
         return tuple(query for query in self.queries.values() if isinstance(query, Measure))
 
-    def staying(self, points: int, periods: int) -> "Alarm":
-        """The same condition over a longer time: what an escalation is made of."""
+    def staying(self, seconds: int) -> "Alarm":
+        """The same condition for most of a longer time: what an escalation is made of."""
+        periods = max(self.periods, seconds // self.period)
         return replace(
             self,
             name=f"{self.name}-stays",
             hearer=Hearer.ESCALATION,
-            points=points,
+            points=max(self.points, math.ceil(_MOST * periods)),
             periods=periods,
         )
 

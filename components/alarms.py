@@ -13,7 +13,9 @@ from components.settings import Settings
 
 _STAYING = (
     "workflow-failure-rate-high",
+    "workflow-none-succeed",
     "workflow-failed-actions-high",
+    "workflow-reconcile-silent",
     "model-failure-rate-high",
     "model-throttles-high",
     "api-error-rate-high",
@@ -32,8 +34,7 @@ def alarms(names: Names, settings: Settings) -> tuple[Alarm, ...]:
         *api_alarms(measures, thresholds),
         *notification_alarms(measures, thresholds),
     ]
-    points, periods = thresholds.escalation_points, thresholds.escalation_periods
-    staying = [each.staying(points, periods) for each in found if each.key in _STAYING]
+    staying = [each.staying(thresholds.escalation) for each in found if each.key in _STAYING]
     return (*found, *staying)
 
 

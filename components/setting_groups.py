@@ -1,8 +1,8 @@
 """The groups of settings that the configuration holds as objects."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 STATE_MARGIN_SECONDS = 10
@@ -82,7 +82,7 @@ class Alarms(Group):
     """Thresholds (rates and shares in percent, times in seconds, the rest counts).
 
     period, points: of a page's rates; a notice needs notice_points periods in a row (guide: 2).
-    escalation_points of escalation_periods: an outage that stays.
+    escalation: how long an outage stays before it is said again.
     minimum_runs: what ended in a period before a rate of it may call anybody.
     partial_rate: executions that lost some action; deadline_rate: those that the deadline cut.
     failed_actions: share of all actions; model_*: shares of the calls of the model.
@@ -95,8 +95,7 @@ class Alarms(Group):
     period: Annotated[int, Field(ge=60, le=3600, multiple_of=60)] = 300
     points: Annotated[int, Field(ge=1, le=12)] = 1
     notice_points: Annotated[int, Field(ge=1, le=12)] = 2
-    escalation_points: Annotated[int, Field(ge=1, le=24)] = 9
-    escalation_periods: Annotated[int, Field(ge=1, le=24)] = 12
+    escalation: Annotated[int, Field(ge=600, le=86_400)] = 3600
     minimum_runs: Positive = 5
     failure_rate: Percent = 10
     timeout_rate: Percent = 5
@@ -120,51 +119,6 @@ class Alarms(Group):
     api_error_rate: Percent = 5
     dead_letters: Annotated[int, Field(ge=0)] = 0
     runbook: Annotated[str, StringConstraints(pattern=r"^[^\s#]+$")] = "docs/runbook.md"
-
-    @model_validator(mode="after")
-    def _escalation_can_fire(self) -> Self:
-        if self.escalation_points > self.escalation_periods:
-            raise ValueError(
-                f"alarms.escalationPoints = {self.escalation_points}: at most"
-                f" alarms.escalationPeriods = {self.escalation_periods}"
-            )
-        return self
-
-
-class Slack(Group):
-    """What Slack is told, and how.
-
-    endings: the statuses of executions that are told; successes are quiet unless asked for.
-    escalate_percent: from this share of an execution's actions that failed on, it is an escalation.
-    mention: whom an escalation calls: here, channel, or the id of a user or user group; or nobody.
-    """
-
-    language: Literal["ja", "en"] = "ja"
-    endings: list[Literal["SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]] = (
-        Field(
-            default_factory=lambda: ["PARTIALLY_SUCCEEDED", "FAILED", "TIMED_OUT"],
-            min_length=1,
-            max_length=5,
-        )
-    )
-    escalate_percent: Annotated[float, Field(gt=0, le=100)] = 50
-    mention: (
-        Annotated[str, StringConstraints(pattern=r"^(here|channel|[UW][A-Z0-9]+|S[A-Z0-9]+)$")]
-        | None
-    ) = None
-
-    @property
-    def mention_markup(self) -> str:
-        """The mention as Slack writes it; empty for nobody."""
-        match self.mention:
-            case None:
-                return ""
-            case "here" | "channel":
-                return f"<!{self.mention}>"
-            case group if group.startswith("S"):
-                return f"<!subteam^{group}>"
-            case user:
-                return f"<@{user}>"
 
 
 class Cognito(Group):
