@@ -121,6 +121,42 @@ class Alarms(Group):
     runbook: Annotated[str, StringConstraints(pattern=r"^[^\s#]+$")] = "docs/runbook.md"
 
 
+class Slack(Group):
+    """What Slack is told, and how.
+
+    endings: the statuses of executions that are told; successes are quiet unless asked for.
+    escalate_percent: from this share of an execution's actions that failed on, it is an escalation.
+    mention: whom an escalation calls: here, channel, or the id of a user or user group; or nobody.
+    """
+
+    language: Literal["ja", "en"] = "ja"
+    endings: list[Literal["SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]] = (
+        Field(
+            default_factory=lambda: ["PARTIALLY_SUCCEEDED", "FAILED", "TIMED_OUT"],
+            min_length=1,
+            max_length=5,
+        )
+    )
+    escalate_percent: Annotated[float, Field(gt=0, le=100)] = 50
+    mention: (
+        Annotated[str, StringConstraints(pattern=r"^(here|channel|[UW][A-Z0-9]+|S[A-Z0-9]+)$")]
+        | None
+    ) = None
+
+    @property
+    def mention_markup(self) -> str:
+        """The mention as Slack writes it; empty for nobody."""
+        match self.mention:
+            case None:
+                return ""
+            case "here" | "channel":
+                return f"<!{self.mention}>"
+            case group if group.startswith("S"):
+                return f"<!subteam^{group}>"
+            case user:
+                return f"<@{user}>"
+
+
 class Cognito(Group):
     """The product's user pool."""
 
