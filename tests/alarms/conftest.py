@@ -1,0 +1,19 @@
+"""The alarms of a stack as the program declares them."""
+
+import pytest
+
+from localcloud.cloudwatch.alarms import composite_alarm, metric_alarm
+from localcloud.program import evaluate
+from tests.alarms.stack import CONFIG, STACK, Declared
+
+
+@pytest.fixture(scope="session")
+def declared() -> Declared:
+    """Every alarm of the stack by name, from the inputs that Pulumi would get."""
+    of_type = {
+        "aws:cloudwatch/metricAlarm:MetricAlarm": metric_alarm,
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm": composite_alarm,
+    }
+    resources = evaluate(STACK, CONFIG).resources
+    alarms = [of_type[each.type](each.inputs) for each in resources if each.type in of_type]
+    return {alarm.name: alarm for alarm in alarms}

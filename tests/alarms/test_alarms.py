@@ -1,0 +1,199 @@
+"""Every declared alarm fires, just does not, stands gaps and recovers, however AWS may read it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from localcloud.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
+from localcloud.cloudwatch.composite_rules import alarms_in, holds
+from localcloud.cloudwatch.evaluation import Reading, judge
+from localcloud.cloudwatch.metrics import MetricStore
+from tests.alarms.scenarios import NEAR_TIMEOUT, SCENARIOS, Samples, Scenario
+from tests.alarms.stack import ALARMS, COMPOSITES, NAMES, Declared
+
+NOON = 1_764_072_000.0
+READINGS = [
+    Reading(more_periods=more, fills_empty=fills) for more in (0, 2, 4) for fills in (True, False)
+]
+
+
+def _scenario(name: str) -> Scenario:
+    of_function = NEAR_TIMEOUT.get(ALARMS[name].key)
+    return of_function or SCENARIOS[ALARMS[name].anchor]
+
+
+class Timeline:
+    """An alarm's metrics, period by period, and what the alarm makes of them."""
+
+    def __init__(self, alarm: MetricAlarm) -> None:
+        self.now = NOON
+        self._alarm = alarm
+        self._store = MetricStore()
+
+    def pass_periods(self, count: int, samples: Samples, every: int = 1) -> None:
+        """So many periods with the same samples, or with none in all but each `every`th.
+
+        The last one has them.
+        """
+        for left in reversed(range(count)):
+            if left % every == 0:
+                for identifier, values in samples.items():
+                    metric = self._alarm.metrics[identifier].metric
+                    assert metric
+                    for value, times in Counter(values).items():
+                        self._store.add(metric, self.now + self._alarm.period / 2, value, times)
+            self.now += self._alarm.period
+
+    def state(self, reading: Reading, late: float = 0) -> State | None:
+        """The alarm's judgement now, or so many seconds later."""
+        return judge(self._alarm, self._store, self.now + late + 5, reading).state
+
+
+@pytest.fixture(params=sorted(ALARMS))
+def case(request: pytest.FixtureRequest, declared: Declared) -> tuple[MetricAlarm, Scenario]:
+    """An alarm as declared, and its scenario."""
+    alarm = declared[request.param]
+    assert isinstance(alarm, MetricAlarm)
+    return alarm, _scenario(request.param)
+
+
+def _starts(alarm: MetricAlarm, scenario: Scenario) -> Iterator[Timeline]:
+    """Time before anything happens: with good samples, and without any."""
+    periods = alarm.periods + max(reading.more_periods for reading in READINGS) + 1
+    quiet = Timeline(alarm)
+    quiet.pass_periods(periods, scenario.under[0], scenario.healthy_every)
+    yield quiet
+    if not scenario.silence_breaches:
+        silent = Timeline(alarm)
+        silent.pass_periods(periods, {})
+        yield silent
+
+
+def test_no_alarm_is_without_its_scenario_and_no_scenario_without_an_alarm(
+    declared: Declared,
+) -> None:
+    named = {alarm.anchor for alarm in ALARMS.values() if alarm.key not in NEAR_TIMEOUT}
+
+    assert named == set(SCENARIOS)
+    assert {alarm.key for alarm in ALARMS.values()} >= set(NEAR_TIMEOUT)
+    assert set(declared) == {*ALARMS, *COMPOSITES}
+    assert all(scenario.over and scenario.under for scenario in SCENARIOS.values())
+
+
+def test_an_alarm_fires(case: tuple[MetricAlarm, Scenario]) -> None:
+    alarm, scenario = case
+    for over in scenario.over:
+        for timeline in _starts(alarm, scenario):
+            timeline.pass_periods(alarm.points, over)
+            for reading in READINGS:
+                assert timeline.state(reading) is State.ALARM, (over, reading)
+
+
+def test_an_alarm_does_not_fire_just_under(case: tuple[MetricAlarm, Scenario]) -> None:
+    check_near_misses(*case)
+
+
+def check_near_misses(alarm: MetricAlarm, scenario: Scenario) -> None:
+    """At the threshold, under the floor, for one period too few, or now and then."""
+    for timeline in _starts(alarm, scenario):
+        for under in scenario.under:
+            timeline.pass_periods(alarm.periods + 1, under, scenario.healthy_every)
+            for reading in READINGS:
+                assert timeline.state(reading) is not State.ALARM, (under, reading)
+    for over in scenario.over:
+        for timeline in _starts(alarm, scenario):
+            timeline.pass_periods(alarm.points - 1, over)
+            for reading in READINGS:
+                assert timeline.state(reading) is not State.ALARM, (over, reading)
+
+
+def test_an_alarm_stands_gaps(case: tuple[MetricAlarm, Scenario]) -> None:
+    """Silence neither fires nor holds an alarm; where it is what breaches, it fires."""
+    alarm, scenario = case
+    for timeline in _starts(alarm, scenario):
+        timeline.pass_periods(alarm.periods + 5, {})
+        expected = State.ALARM if scenario.silence_breaches else State.OK
+        for reading in READINGS:
+            assert timeline.state(reading) is expected, reading
+    if scenario.silence_breaches:
+        return
+    for over in scenario.over:
+        for timeline in _starts(alarm, scenario):
+            timeline.pass_periods(alarm.periods, over)
+            timeline.pass_periods(alarm.periods, {})
+            for reading in READINGS:
+                late = reading.more_periods * alarm.period
+                assert timeline.state(reading, late=late) is State.OK, (over, reading)
+
+
+def test_an_alarm_recovers(case: tuple[MetricAlarm, Scenario]) -> None:
+    alarm, scenario = case
+    for over in scenario.over:
+        for timeline in _starts(alarm, scenario):
+            timeline.pass_periods(alarm.periods, over)
+            timeline.pass_periods(alarm.periods, scenario.under[0], scenario.healthy_every)
+            for reading in READINGS:
+                assert timeline.state(reading) is State.OK, (over, reading)
+
+
+@pytest.mark.parametrize("name", ["workflow-failure-rate-high", "workflow-timeout-high"])
+def test_a_count_in_place_of_the_rate_does_not_pass(declared: Declared, name: str) -> None:
+    """The guide's own command: a sum against the number that was meant as a percentage."""
+    alarm = declared[f"{NAMES.prefix}-{name}"]
+    assert isinstance(alarm, MetricAlarm)
+    counted = {"workflow-failure-rate-high": "failed", "workflow-timeout-high": "timedOut"}[name]
+
+    check_near_misses(alarm, SCENARIOS[name])
+    with pytest.raises(AssertionError):
+        check_near_misses(replace(alarm, watched=counted), SCENARIOS[name])
+
+
+def _composite(declared: Declared, name: str) -> CompositeAlarm:
+    composite = declared[name]
+    assert isinstance(composite, CompositeAlarm)
+    return composite
+
+
+@pytest.mark.parametrize("name", sorted(COMPOSITES))
+def test_a_composite_follows_each_of_its_children_and_nobody_else(
+    declared: Declared, name: str
+) -> None:
+    rule = _composite(declared, name).rule
+    outage = f"{NAMES.prefix}-outage"
+    children = alarms_in(rule) - {outage}
+    for quiet in (State.OK, State.INSUFFICIENT_DATA):
+        states = dict.fromkeys(declared, quiet)
+        assert not holds(rule, states)
+        for child in children:
+            assert holds(rule, {**states, child: State.ALARM})
+            assert not holds(rule, {**states, child: State.OK})
+        for other in set(declared) - alarms_in(rule):
+            assert not holds(rule, {**states, other: State.ALARM})
+
+
+def test_every_alarm_speaks_through_one_composite_or_for_itself(declared: Declared) -> None:
+    spoken_for = [
+        child
+        for alarm in declared.values()
+        if isinstance(alarm, CompositeAlarm)
+        for child in alarms_in(alarm.rule)
+        if child in ALARMS
+    ]
+    speak = {name for name in ALARMS if any(declared[name].actions.values())}
+
+    assert len(spoken_for) == len(set(spoken_for))
+    assert set(spoken_for) | speak == set(ALARMS)
+    assert not set(spoken_for) & speak
+
+
+def test_notices_are_silent_while_an_outage_has_been_told(declared: Declared) -> None:
+    notices = _composite(declared, f"{NAMES.prefix}-notices").rule
+    outage = f"{NAMES.prefix}-outage"
+    noticed = dict.fromkeys(declared, State.OK) | {
+        f"{NAMES.prefix}-workflow-execution-failed": State.ALARM
+    }
+
+    assert holds(notices, noticed)
+    assert not holds(notices, {**noticed, outage: State.ALARM})
