@@ -63,7 +63,7 @@ EVENT_SOURCES = Needs(
     "lambda",
     ("lambda/eventSourceMapping:EventSourceMapping",),
     ("GetEventSourceMapping",),
-    ("CreateEventSourceMapping", "DeleteEventSourceMapping", "UpdateEventSourceMapping"),
+    (*["CreateEventSourceMapping", "DeleteEventSourceMapping", "UpdateEventSourceMapping"],),
 )
 MACHINE = Needs(
     "states",
@@ -116,10 +116,7 @@ RULES = Needs(
     "events",
     ("cloudwatch/eventRule:EventRule", "cloudwatch/eventTarget:EventTarget"),
     ("DescribeRule", "ListTagsForResource", "ListTargetsByRule"),
-    (
-        *["DeleteRule", "DisableRule", "EnableRule", "PutRule", "PutTargets", "RemoveTargets"],
-        *_TAGS,
-    ),
+    (*["DeleteRule", "PutRule", "PutTargets", "RemoveTargets", *_TAGS],),
 )
 ALARMS = Needs(
     "cloudwatch",
@@ -129,8 +126,8 @@ ALARMS = Needs(
     ),
     ("GetDashboard", "ListTagsForResource"),
     (
-        *["DeleteAlarms", "DeleteDashboards", "DisableAlarmActions", "EnableAlarmActions"],
-        *["PutCompositeAlarm", "PutDashboard", "PutMetricAlarm", *_TAGS],
+        *["DeleteAlarms", "DeleteDashboards", "PutCompositeAlarm", "PutDashboard"],
+        *["PutMetricAlarm", *_TAGS],
     ),
 )
 LOG_GROUPS = Needs(
@@ -162,7 +159,7 @@ API = Needs(
         *["apigatewayv2/apiMapping:ApiMapping", "apigatewayv2/domainName:DomainName"],
     ),
     ("GET",),
-    ("DELETE", "PATCH", "POST", "PUT"),
+    ("DELETE", "PATCH", "POST", "PUT", *_TAGS),
 )
 USER_POOL = Needs(
     "cognito-idp",

@@ -13,6 +13,10 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
     groups = [f"/aws/lambda/{prefix}-*", names.state_machine_log_group]
     topics = [names.topic_arn(each) for each in (names.alerts_topic, names.notifications_topic)]
     items = ["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"]
+    messages = [
+        *["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage"],
+        "SendMessage",
+    ]
     interfaces = ["AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface"]
     return [
         allow(
@@ -27,18 +31,7 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
         allow(["lambda:InvokeFunction"], [f"arn:aws:lambda:{regional}:function:{prefix}-*"]),
         allow(["secretsmanager:GetSecretValue"], secrets),
         allow(["sns:Publish"], topics),
-        allow(
-            [
-                f"sqs:{action}"
-                for action in (
-                    "DeleteMessage",
-                    "GetQueueAttributes",
-                    "ReceiveMessage",
-                    "SendMessage",
-                )
-            ],
-            [f"arn:aws:sqs:{regional}:{prefix}-*"],
-        ),
+        allow([f"sqs:{action}" for action in messages], [f"arn:aws:sqs:{regional}:{prefix}-*"]),
         grants.invoke_model(names, bedrock_model),
         allow(
             [f"kms:{action}" for action in ENVELOPE_ENCRYPTION],
@@ -58,7 +51,7 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
             [f"{names.log_group_arn(group)}:*" for group in groups],
         ),
         grants.deliver_logs(),
-        grants.trace(),
+        grants.trace_executions(),
         # Of all alarms: for composite alarms AWS takes no narrower scope.
         allow(["cloudwatch:DescribeAlarms"], ["*"]),
         # Of any interface, subnet and group: which ones is the stack's setting.

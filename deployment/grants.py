@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from components.grants import ENVELOPE_ENCRYPTION, Statement, allow
-from components.names import Names
+from components.names import ALIAS, Names
 from deployment import actions
 from deployment.actions import Needs
 
@@ -63,7 +63,7 @@ def _statements(names: Names, wanted: dict[Needs, tuple[str, ...]]) -> Iterable[
         listed = [f"{needs.service}:{action}" for action in sorted(wanted[needs])]
         everywhere = [each for each in listed if each in _WITHOUT_RESOURCES]
         if everywhere:
-            yield allow(everywhere, ["*"])
+            yield allow(everywhere, ["*"], **conditions)
         if named := [each for each in listed if each not in everywhere]:
             yield allow(named, resources, **conditions)
     # Of all alarms: for composite alarms AWS takes no narrower scope (CloudWatch API Reference:
@@ -94,13 +94,13 @@ def _scopes(names: Names) -> Sequence[tuple[Needs, list[str], dict[str, Any]]]:
     apis = f"arn:aws:apigateway:{names.region}::"
     return [
         (actions.ROLES, [f"arn:aws:iam::{names.account}:role/{prefix}-*"], {}),
-        (actions.FUNCTIONS, [functions], {}),
+        (actions.FUNCTIONS, [functions, f"{functions}:{ALIAS}"], {}),
         (
             actions.EVENT_SOURCES,
             [f"arn:aws:lambda:{regional}:event-source-mapping:*"],
             {"ArnLike": {"lambda:FunctionArn": functions}},
         ),
-        (actions.MACHINE, [names.state_machine_arn, f"{names.state_machine_arn}:*"], {}),
+        (actions.MACHINE, [names.state_machine_arn], {}),
         (actions.TABLE, [names.table_arn], {}),
         (actions.SECRETS, [f"arn:aws:secretsmanager:{regional}:secret:{prefix}-*"], {}),
         (

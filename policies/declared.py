@@ -47,6 +47,11 @@ class Resource:
         """The stack's name."""
         return self.urn.removeprefix("urn:pulumi:").partition("::")[0]
 
+    @property
+    def project(self) -> str:
+        """The program that declares it."""
+        return self.urn.removeprefix("urn:pulumi:").split("::")[1]
+
     def read(self, *path: str) -> Any:
         """The value at a path: None if it is not given, UNKNOWN if only AWS knows it."""
         value: Any = self.props

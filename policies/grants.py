@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from policies import kinds
+from policies import deployment, kinds
 from policies.declared import UNKNOWN, Graph, Resource
 from policies.documents import Statement, identity_statements, resource_statements
 from policies.encryption import allows_service, policy_of, services_may_use
@@ -47,7 +47,8 @@ def grants_its_own(graph: Graph) -> Iterator[tuple[Resource, str]]:
         for statement in [*identity, *resource_statements(resource)]:
             sources = statement.condition("aws:SourceArn", "ArnEquals", "StringEquals")
             for arn in [*statement.resources, *sources]:
-                if statement.allows and arn != "*" and not _is_ours(graph, arn):
+                own = deployment.is_of(resource) and deployment.is_ours(resource, arn)
+                if statement.allows and arn != "*" and not own and not _is_ours(graph, arn):
                     yield resource, f"{arn} is not of this stack"
 
 

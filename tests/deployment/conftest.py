@@ -1,0 +1,33 @@
+"""The deployment program, as a preview declares it."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pytest
+
+from deployment.settings import ENVIRONMENTS
+from localcloud.program import ROOT, Program, evaluate, stack_config
+from policies.analyzer import Analyzer, analyzer
+
+FOLDER = ROOT / "deployment"
+
+Deployment = Callable[[str], Program]
+
+
+@pytest.fixture(scope="session")
+def deployment() -> Deployment:
+    """The program of one stack."""
+    return cache(lambda stack: evaluate(stack, {}, preview=True, folder=FOLDER))
+
+
+@pytest.fixture(scope="session")
+def pack() -> Iterator[Analyzer]:
+    """The policy pack, for the stack dev."""
+    with analyzer("dev", stack_config("dev", FOLDER), []) as running:
+        yield running
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def stack(request: pytest.FixtureRequest) -> str:
+    """Each stack that CI deploys."""
+    return request.param

@@ -1,0 +1,214 @@
+"""CI's roles: they suffice for what the program declares, and reach no other stack."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint.data.schemas
+import pytest
+
+from components.names import Names
+from deployment import actions, grants
+from deployment.boundary import boundary
+from localcloud.program import DeclaredResource, evaluate
+from policies.check import throwaway_secrets
+from policies.cloudformation.shape import Shape
+from policies.cloudformation.table import TABLE
+from policies.declared import Graph, Resource
+from tests.deployment.conftest import Deployment
+
+Condition = dict[str, dict[str, Any]]
+STACKS = ("dev", "staging", "prod")
+
+PROVIDERS_OWN = {
+    # action -> why the provider calls it though AWS's own handlers do not
+    "iam:ListInstanceProfilesForRole": "before a role is deleted",
+    "iam:ListRoleTags": "tags, on refresh",
+    "lambda:ListTags": "tags, on refresh",
+    "lambda:ListVersionsByFunction": "the newest version is an output of the function",
+    "secretsmanager:GetResourcePolicy": "the secret's policy is an output of it",
+    "secretsmanager:PutSecretValue": "a version is a resource of its own to the provider",
+    "secretsmanager:UpdateSecretVersionStage": "the same",
+    "states:DeleteStateMachineVersion": "a version that publish=True made goes with the machine",
+    "states:ListStateMachineVersions": "the newest version is an output of the machine",
+    "states:PublishStateMachineVersion": "publish=True",
+}
+
+
+def allowed(document: Any) -> Iterator[tuple[str, str, Condition | None]]:
+    """Every (action, resource, condition)."""
+    for statement in document:
+        for action in statement["Action"]:
+            for resource in statement["Resource"]:
+                yield action, resource, statement.get("Condition")
+
+
+def covers(pattern: str, arn: str) -> bool:
+    """Whether IAM's pattern takes an ARN (perhaps with wildcards, taken literally)."""
+    form = "".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pattern)
+    return re.fullmatch(form, arn) is not None
+
+
+@pytest.fixture(scope="session")
+def declared() -> dict[str, list[DeclaredResource]]:
+    """What the workflow declares, by stack."""
+    secrets = throwaway_secrets()
+    return {each: list(evaluate(each, secrets, preview=True).resources) for each in STACKS}
+
+
+def names_of(stack: str) -> Names:
+    """Names of a stack in the guide's account."""
+    return Names(stack, "123456789012", "ap-northeast-1")
+
+
+@cache
+def handler_permissions(cloudformation_type: str) -> frozenset[str]:
+    """What AWS publishes that its own handlers of a type call (registry schema: handlers)."""
+    folder = Path(cfnlint.data.schemas.__file__).parent
+    index = json.loads((folder / "providers" / "us-east-1.json").read_text())
+    schema = json.loads((folder / "resources" / f"{index[cloudformation_type]}.json").read_text())
+    return frozenset(
+        permission.lower()
+        for handler in schema.get("handlers", {}).values()
+        for permission in handler["permissions"]
+    )
+
+
+def published(needs: actions.Needs) -> set[str]:
+    """Permissions of AWS's handlers for the types of some needs."""
+    found = set[str]()
+    for each in needs.types:
+        shape = TABLE[f"aws:{each}"]
+        while not isinstance(shape, Shape):
+            shape = TABLE[shape.of]
+        found |= handler_permissions(shape.type)
+    return found
+
+
+def test_every_type_that_the_program_declares_is_one_that_ci_deploys(
+    declared: dict[str, list[DeclaredResource]],
+) -> None:
+    types = {each.type for resources in declared.values() for each in resources}
+    known = {f"aws:{each}" for needs in actions.NEEDS for each in needs.types}
+    assert types <= known
+
+
+def test_every_action_is_one_that_aws_itself_calls_for_these_types() -> None:
+    unexplained = {
+        f"{needs.service}:{action}"
+        for needs in actions.NEEDS
+        for action in (*needs.read, *needs.write)
+        if f"{needs.service}:{action}".lower() not in published(needs)
+        and not any(each.startswith(f"{needs.service}:*") for each in published(needs))
+    }
+    assert unexplained == set(PROVIDERS_OWN)
+
+
+def test_what_is_only_looked_at_is_never_changed() -> None:
+    writing = re.compile(
+        r"(Add|Create|Delete|Disable|Enable|Pass|Publish|Put|Remove|Set|Tag|Update)"
+    )
+    for stack in STACKS:
+        for action, _, _ in allowed(grants.preview(names_of(stack))):
+            verb = action.partition(":")[2]
+            assert not writing.match(verb), action
+            assert verb not in ("POST", "PATCH", "PUT", "DELETE")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_arn_that_the_program_makes_is_within_reach_and_no_other_stacks(
+    stack: str, declared: dict[str, list[DeclaredResource]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "PULUMI_CONFIG",
+        json.dumps({"goal-mandala:accountId": "123456789012", "aws:region": "ap-northeast-1"}),
+    )
+    resources = [
+        Resource(each.type, each.urn, each.name, each.inputs, each.protect, {}, each.parent)
+        for each in declared[stack]
+    ]
+    # An alias of the machine is managed on the machine's ARN, and a table's index on the table's.
+    arns = [arn for arn in Graph(resources).arns if not arn.endswith(f"-{stack}:live")]
+    assert len(arns) > 40
+    for own in STACKS:
+        patterns = {
+            pattern for _, pattern, _ in allowed(grants.deploy(names_of(own))) if pattern != "*"
+        }
+        out_of_reach = [
+            arn for arn in arns if not any(covers(pattern, arn) for pattern in patterns)
+        ]
+        assert out_of_reach == ([] if own == stack else arns)
+
+
+def test_what_the_programs_roles_are_granted_is_within_their_boundary() -> None:
+    vpc = json.dumps({"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]})
+    networked = evaluate("prod", {**throwaway_secrets(), "vpc": vpc}, preview=True).resources
+    limits = list(allowed(boundary(names_of("prod"), "apac.amazon.nova-micro-v1:0")))
+    granted = [
+        (action, arn, condition)
+        for each in networked
+        if each.type == "aws:iam/rolePolicy:RolePolicy"
+        for action, arn, condition in allowed(json.loads(each.inputs["policy"])["Statement"])
+    ]
+    assert len(granted) > 100
+    cut = [
+        (action, arn)
+        for action, arn, condition in granted
+        if not any(
+            action == limit and covers(pattern, arn) and _within(condition, cap)
+            for limit, pattern, cap in limits
+        )
+    ]
+    assert cut == []
+
+
+def _within(condition: Condition | None, cap: Condition | None) -> bool:
+    """Whether what a grant's condition lets pass, the boundary's lets pass as well."""
+    if cap is None:
+        return True
+    held: dict[tuple[str, str], Any] = {
+        (operator, key): value
+        for operator, keys in (condition or {}).items()
+        for key, value in keys.items()
+    }
+    for operator, keys in cap.items():
+        for key, values in keys.items():
+            value = held.get((operator, key))
+            if value is None or not set(_as_list(value)) <= set(_as_list(values)):
+                return False
+    return True
+
+
+def _as_list(value: Any) -> list[str]:
+    values: Any = value
+    return values if isinstance(value, list) else [value]
+
+
+def test_the_boundary_changes_no_role_key_function_or_table() -> None:
+    for action, _, _ in allowed(boundary(names_of("dev"), "apac.amazon.nova-micro-v1:0")):
+        service, _, verb = action.partition(":")
+        assert service != "iam"
+        if service in ("lambda", "kms", "dynamodb", "states", "secretsmanager"):
+            assert not re.match("Create|Delete(?!Item)|Put(?!Item)|Update(?!Item)|Schedule", verb)
+
+
+def test_a_managed_policy_holds_the_boundary(stack: str, deployment: Deployment) -> None:
+    (policy,) = [r for r in deployment(stack).resources if r.type == "aws:iam/policy:Policy"]
+    text = json.dumps(json.loads(policy.inputs["policy"]), separators=(",", ":"))
+    assert len(text) <= 6144  # IAM: characters of a managed policy, without white space
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+def test_every_role_of_the_program_keeps_to_the_boundary_where_it_is_set(bounded: bool) -> None:
+    given = {**throwaway_secrets(), "permissionsBoundary": json.dumps(bounded)}
+    roles = [
+        r
+        for r in evaluate("dev", given, preview=True).resources
+        if "Role:" not in r.type and r.type.endswith(":Role")
+    ]
+    assert len(roles) > 5
+    found = {role.inputs.get("permissionsBoundary") for role in roles}
+    assert found == {names_of("dev").boundary_arn if bounded else None}

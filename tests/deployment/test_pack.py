@@ -1,0 +1,235 @@
+"""The policy pack asks the deployment program too, and sees what is wrong with a CI role."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from localcloud.program import Program, stack_config
+from policies.analyzer import Analyzer, analyzer, everything
+from tests.deployment.conftest import FOLDER, Deployment
+from tests.policies.mutate import Change, Resources, alter, both, edit, elements, grant, put
+
+DEPLOY, DEPLOY_POLICY = "github-deploy", "github-deploy-policy"
+ISSUER = "token.actions.githubusercontent.com"
+SUBJECT = f"assumeRolePolicy.Statement.0.Condition.StringEquals.{ISSUER}:sub"
+ACCOUNT = "123456789012"
+
+
+def objecting(pack: Analyzer, resources: Resources) -> set[str]:
+    """The policies that object."""
+    found = [each for resource in resources.values() for each in pack.resource(resource)]
+    found += pack.stack(resources.values())
+    assert all(each.mandatory for each in found), found
+    return {each.policy for each in found}
+
+
+def by_name(program: Program) -> Resources:
+    """All resources, by name."""
+    return {each.name: each for each in everything(program)}
+
+
+@pytest.mark.parametrize("stack", ["staging", "prod"])
+def test_the_program_violates_nothing(stack: str, deployment: Deployment) -> None:
+    with analyzer(stack, stack_config(stack, FOLDER), []) as pack:
+        assert objecting(pack, by_name(deployment(stack))) == set()
+
+
+def test_the_program_violates_nothing_in_dev(pack: Analyzer, deployment: Deployment) -> None:
+    assert objecting(pack, by_name(deployment("dev"))) == set()
+
+
+def subjects(*values: str) -> Change:
+    """Change whose tokens are taken."""
+    return _trust(lambda old: {**old, f"{ISSUER}:sub": list(values)})
+
+
+def _trust(edited: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
+    def change(old: dict[str, Any]) -> dict[str, Any]:
+        return {**old, "Condition": {"StringEquals": edited(old["Condition"]["StringEquals"])}}
+
+    return edit(DEPLOY, "sts:AssumeRoleWithWebIdentity", change, "assumeRolePolicy")
+
+
+def trusted(**changed: Any) -> Change:
+    """Change elements of the trust."""
+    action = "sts:AssumeRoleWithWebIdentity"
+    return edit(DEPLOY, action, elements(**changed), "assumeRolePolicy")
+
+
+def without_condition(action: str, key: str) -> Change:
+    """Let a statement's condition on a key go."""
+
+    def change(old: dict[str, Any]) -> dict[str, Any]:
+        kept = {
+            operator: {k: v for k, v in keys.items() if k != key}
+            for operator, keys in old["Condition"].items()
+        }
+        return {**old, "Condition": {operator: keys for operator, keys in kept.items() if keys}}
+
+    return edit(DEPLOY_POLICY, action, change)
+
+
+ROLES = f"arn:aws:iam::{ACCOUNT}:role"
+
+MUTANTS: dict[str, tuple[str, Change]] = {
+    "any repository": ("iam-trust", _trust(lambda old: {f"{ISSUER}:aud": old[f"{ISSUER}:aud"]})),
+    "every repository of an owner": ("iam-trust", subjects("repo:example/*:environment:dev")),
+    "every branch": ("iam-trust", subjects("repo:example/goal-mandala:ref:refs/heads/main")),
+    "any event": ("iam-trust", subjects("repo:example/goal-mandala:*")),
+    "pull requests": ("iam-trust", subjects("repo:example/goal-mandala:pull_request")),
+    "another environment": ("iam-trust", subjects("repo:example/goal-mandala:environment:prod")),
+    "one of two is wrong": (
+        "iam-trust",
+        subjects(
+            "repo:example/goal-mandala:environment:dev", "repo:example/other:ref:refs/heads/x"
+        ),
+    ),
+    "any audience": ("iam-trust", _trust(lambda old: {f"{ISSUER}:sub": old[f"{ISSUER}:sub"]})),
+    "a service beside it": (
+        "iam-trust",
+        trusted(
+            Principal={
+                "Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}",
+                "Service": "lambda.amazonaws.com",
+            }
+        ),
+    ),
+    "another issuer": (
+        "iam-trust",
+        trusted(Principal={"Federated": f"arn:aws:iam::{ACCOUNT}:oidc-provider/example.com"}),
+    ),
+    "the account's users": (
+        "iam-trust",
+        trusted(Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}),
+    ),
+    "assumed without a token": ("iam-trust", trusted(Action="sts:AssumeRole")),
+    "every role": (
+        "iam-no-wildcard-resource",
+        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/*"])),
+    ),
+    "another stack's roles": (
+        "stack-grants-its-own",
+        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/goal-mandala-prod-*"])),
+    ),
+    "CI's own role": (
+        "iam-no-escalation",
+        grant(
+            DEPLOY_POLICY,
+            ["iam:PutRolePolicy"],
+            [f"{ROLES}/goal-mandala-ci-dev-deploy"],
+            Condition={
+                "StringEquals": {
+                    "iam:PermissionsBoundary": (
+                        f"arn:aws:iam::{ACCOUNT}:policy/goal-mandala-ci-dev-boundary"
+                    )
+                }
+            },
+        ),
+    ),
+    "roles without a boundary": (
+        "iam-no-escalation",
+        without_condition("iam:PutRolePolicy", "iam:PermissionsBoundary"),
+    ),
+    "roles within somebody else's boundary": (
+        "iam-no-escalation",
+        edit(
+            DEPLOY_POLICY,
+            "iam:PutRolePolicy",
+            elements(
+                Condition={
+                    "StringEquals": {
+                        "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"
+                    }
+                }
+            ),
+        ),
+    ),
+    "a boundary that CI may rewrite": (
+        "iam-no-escalation",
+        grant(
+            DEPLOY_POLICY,
+            ["iam:CreatePolicyVersion"],
+            [f"arn:aws:iam::{ACCOUNT}:policy/goal-mandala-ci-dev-boundary"],
+        ),
+    ),
+    "any role passed": (
+        "iam-pass-role",
+        edit(DEPLOY_POLICY, "iam:PassRole", elements(Resource=[f"{ROLES}/*"])),
+    ),
+    "a role passed to any service": (
+        "iam-pass-role",
+        without_condition("iam:PassRole", "iam:PassedToService"),
+    ),
+    "any function's code": (
+        "iam-no-escalation",
+        grant(DEPLOY_POLICY, ["lambda:UpdateFunctionCode"], ["*"]),
+    ),
+    "sources for any function": (
+        "iam-no-escalation",
+        without_condition("lambda:CreateEventSourceMapping", "lambda:FunctionArn"),
+    ),
+    "any key": (
+        "iam-no-wildcard-resource",
+        without_condition("kms:PutKeyPolicy", "aws:ResourceTag/Environment"),
+    ),
+    "any user pool": (
+        "iam-no-wildcard-resource",
+        without_condition("cognito-idp:DeleteUserPool", "aws:ResourceTag/Project"),
+    ),
+    "every action": ("iam-no-wildcard-action", grant(DEPLOY_POLICY, "*", "*")),
+    "every action of a service": (
+        "iam-no-wildcard-action",
+        grant(DEPLOY_POLICY, "dynamodb:*", f"arn:aws:dynamodb:ap-northeast-1:{ACCOUNT}:table/x"),
+    ),
+    "a managed policy": (
+        "iam-readable-grants",
+        put(DEPLOY, "managedPolicyArns", ["arn:aws:iam::aws:policy/PowerUserAccess"]),
+    ),
+    "a misspelt action": (
+        "iam-known-action",
+        grant(DEPLOY_POLICY, "lambda:UpdateFunction", f"{ROLES}/goal-mandala-dev-*"),
+    ),
+    "too long": (
+        "quota-role-policies",
+        alter(
+            DEPLOY_POLICY,
+            "policy.Statement",
+            lambda old: old + [{**old[0], "Sid": f"s{n}"} for n in range(9)],
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MUTANTS)
+def test_the_pack_objects_to(what: str, pack: Analyzer, deployment: Deployment) -> None:
+    policy, change = MUTANTS[what]
+    assert policy in objecting(pack, change(by_name(deployment("dev"))))
+
+
+NEAR_MISSES: dict[str, Change] = {
+    "a repository with ids": subjects("repo:example@12/goal-mandala@345:environment:dev"),
+    "an environment of the stack's": subjects("repo:example/goal-mandala:environment:dev-canary"),
+    "one exact role": both(
+        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/goal-mandala-dev-x-role"])),
+        put(DEPLOY, "maxSessionDuration", 7200),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", NEAR_MISSES)
+def test_the_pack_lets_pass(what: str, pack: Analyzer, deployment: Deployment) -> None:
+    assert objecting(pack, NEAR_MISSES[what](by_name(deployment("dev")))) == set()
+
+
+def test_the_workflows_own_roles_get_none_of_these_liberties(
+    pack: Analyzer, deployment: Deployment
+) -> None:
+    program = by_name(deployment("dev"))
+    role = program[DEPLOY_POLICY]
+    urn = role.urn.replace("::goal-mandala-deployment::", "::goal-mandala::")
+    elsewhere = {**program, DEPLOY_POLICY: replace(role, urn=urn)}
+    assert {"iam-no-wildcard-resource", "iam-no-escalation", "iam-pass-role"} <= objecting(
+        pack, elsewhere
+    )
