@@ -10,8 +10,9 @@ by the same comparison. It checks no input: AWS's provider, which does, is not t
 import asyncio
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.engine.place import Place, place_of_this_process
+from localcloud.state import LocalCloudError
 from policies import kinds
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from localcloud.realise.deployment import Deployment
 
 _IDENTITY = "aws:index/getCallerIdentity:getCallerIdentity"
+_SIGNATURE: Any = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
+_ARCHIVE: Any = rpc._special_archive_sig  # pyright: ignore[reportPrivateUsage]
+_HASH = "hash"
 _UNKNOWN = struct_pb2.Value(string_value=rpc.UNKNOWN)
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
@@ -108,7 +113,7 @@ class _AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             unknown = ("arn", *kinds.COMPUTED.get(request.type, ()))
             return provider_pb2.CreateResponse(properties=_state(request.properties, unknown))
         resource = _declared(request, request.properties)
-        with self._one_at_a_time:
+        with self._one_at_a_time, _told(context):
             resource_id, outputs = self._deployment(resource)
         state = _state(request.properties, outputs=outputs)
         return provider_pb2.CreateResponse(id=resource_id, properties=state)
@@ -123,18 +128,29 @@ class _AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
                 state.fields[name].CopyFrom(request.olds.fields[name])
             return provider_pb2.UpdateResponse(properties=state)
         resource = _declared(request, request.news)
-        old = _declared(request, request.old_inputs).inputs
-        with self._one_at_a_time:
+        old = _declared(request, _as_remembered(request.old_inputs, request.news)).inputs
+        with self._one_at_a_time, _told(context):
             outputs = self._deployment.update(resource, request.id, old)
         return provider_pb2.UpdateResponse(properties=_state(request.news, outputs=outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
-        with self._one_at_a_time:
-            self._deployment.delete(_declared(request, request.old_inputs), request.id)
+        with self._one_at_a_time, _told(context):
+            self._deployment.delete(
+                _declared(request, _as_remembered(request.old_inputs)), request.id
+            )
         return empty_pb2.Empty()
 
     def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
+
+
+@contextmanager
+def _told(context: Any) -> Generator[None]:
+    """Tell the engine what is wrong, without a stack trace."""
+    try:
+        yield
+    except LocalCloudError as error:
+        context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
 
 def _declared(request: Any, properties: struct_pb2.Struct) -> "DeclaredResource":
@@ -147,7 +163,29 @@ def _declared(request: Any, properties: struct_pb2.Struct) -> "DeclaredResource"
 
 
 def _differ(name: str, old: Any, new: Any) -> bool:
-    return name not in old or name not in new or old[name] != new[name]
+    if name not in old or name not in new:
+        return True
+    if _is_archive(old[name]) and _is_archive(new[name]):
+        return old[name].struct_value[_HASH] != new[name].struct_value[_HASH]
+    return old[name] != new[name]
+
+
+def _as_remembered(
+    old: struct_pb2.Struct, new: struct_pb2.Struct | None = None
+) -> struct_pb2.Struct:
+    """Inputs from the state, which keeps of an archive its hash alone; so one is new, or gone."""
+    state = struct_pb2.Struct()
+    state.CopyFrom(old)
+    for name in [name for name, value in old.fields.items() if _is_archive(value)]:
+        if new is not None and not _differ(name, old.fields, new.fields):
+            state.fields[name].CopyFrom(new.fields[name])
+        else:
+            del state.fields[name]
+    return state
+
+
+def _is_archive(value: struct_pb2.Value) -> bool:
+    return _SIGNATURE in value.struct_value and value.struct_value[_SIGNATURE] == _ARCHIVE
 
 
 def _state(

@@ -84,7 +84,7 @@ def update_function(clients: Clients, name: str, declared: Properties, old: Prop
     """UpdateFunctionCode, UpdateFunctionConfiguration, its concurrency, and a version published."""
     functions = clients("lambda")
     updated = functions.get_waiter("function_updated_v2")
-    if _code(declared) != _code(old):
+    if "code" not in old or declared["code"].path != old["code"].path:
         code = Path(declared["code"].path).read_bytes()
         functions.update_function_code(
             FunctionName=name, ZipFile=code, Architectures=declared["architectures"]
@@ -262,10 +262,6 @@ def read_invoke_config(clients: Clients, _id: str, declared: Properties) -> Prop
     held.pop("ResponseMetadata")
     held.pop("LastModified")
     return {**where, **uncapitalised(held)}
-
-
-def _code(declared: Properties) -> str:
-    return declared["code"].path
 
 
 def create_event_source_mapping(clients: Clients, declared: Properties) -> str:

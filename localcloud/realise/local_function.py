@@ -40,12 +40,14 @@ class LocalRuntime:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": self.model_endpoint,
         }
+        code = function.get("code")
+        package = {"code": FileArchive(str(self._package(Path(code.path))))} if code else {}
         return {
             **function,
+            **package,
             "runtime": "provided.al2023",
             "architectures": [_ARCHITECTURES.get(platform.machine(), "x86_64")],
             "environment": {"variables": {**variables, **endpoints}},
-            "code": FileArchive(str(self._package(Path(function["code"].path)))),
         }
 
     def _package(self, declared: Path) -> Path:

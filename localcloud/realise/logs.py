@@ -16,16 +16,17 @@ def create_log_group(clients: Clients, declared: Properties) -> str:
     return name
 
 
-def update_log_group(clients: Clients, name: str, declared: Properties, _old: Properties) -> None:
+def update_log_group(clients: Clients, name: str, declared: Properties, old: Properties) -> None:
     """The retention and the key."""
     logs = clients("logs")
     if days := declared.get("retentionInDays"):
         logs.put_retention_policy(logGroupName=name, retentionInDays=days)
     else:
         logs.delete_retention_policy(logGroupName=name)
-    if key := declared.get("kmsKeyId"):
+    key = declared.get("kmsKeyId")
+    if key and key != old.get("kmsKeyId"):
         logs.associate_kms_key(logGroupName=name, kmsKeyId=key)
-    else:
+    elif key != old.get("kmsKeyId"):
         logs.disassociate_kms_key(logGroupName=name)
 
 
