@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """
     asked = _Generate.parse(event)
     ids = {**asked.ids, "actionId": asked.action_id}
-    telemetry.logger.append_keys(**ids)
+    telemetry.identify(**ids)
     job = Job(asked.execution_id, asked.action_id, asked.deadline, ids)
     budget = TimeBudget(
         call_timeout_seconds=_call_timeout_seconds(),

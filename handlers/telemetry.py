@@ -4,12 +4,14 @@ Users' texts never get here: no event is logged, no response is traced, and what
 ids, counts and codes.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Tracer
 
 from handlers.manifest import FunctionSpec
+from handlers.segments import send_less
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -23,6 +25,14 @@ class Telemetry:
     def __init__(self, function: FunctionSpec) -> None:
         self.logger = Logger(service=function.name, utc=True, use_rfc3339=True)
         self.tracer = Tracer(service=function.name, patch_modules=("botocore",))
+        self._recorder: Any = self.tracer.provider
+        send_less(self._recorder)
+
+    def identify(self, **ids: str) -> None:
+        """Name what is worked on, in every log line from here on and in the trace."""
+        self.logger.append_keys(**ids)
+        for name, value in ids.items():
+            self.tracer.put_annotation(name, value)
 
     def observe(self, *, correlation_id_path: str) -> Callable[[Handler], Handler]:
         """Decorate a handler: a trace segment, ids in every log line.
@@ -37,10 +47,21 @@ class Telemetry:
                 correlation_id_path=correlation_id_path,
                 clear_state=True,
             )
-            # An error's name and message are traced all the same; its attributes may quote texts.
-            traced = self.tracer.capture_lambda_handler(
-                logged, capture_response=False, capture_error=False
+            # An error's type is traced all the same; its attributes may quote texts.
+            traced = cast(
+                Handler,
+                self.tracer.capture_lambda_handler(
+                    logged, capture_response=False, capture_error=False
+                ),
             )
-            return cast(Handler, traced)
+
+            @functools.wraps(handler)
+            def observed(event: dict[str, Any], context: Any) -> Any:
+                # X-Ray's SDK tells invocations apart by their trace alone, and all actions of an
+                # execution have the same one: it would hang this one's calls under the last one's.
+                self._recorder.clear_trace_entities()
+                return traced(event, context)
+
+            return observed
 
         return decorate

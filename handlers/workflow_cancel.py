@@ -49,13 +49,8 @@ def cancel_execution(executionId: str) -> "Response[str]":  # noqa: N803 - the p
         raise errors.already_ended() from None
     except ExecutionFinishingError:
         raise errors.finishing() from None
-    telemetry.logger.info(
-        "cancelled",
-        executionId=execution_id,
-        goalId=record.goal_id,
-        userId=user_id,
-        reason=reason,
-    )
+    telemetry.identify(executionId=execution_id, goalId=record.goal_id)
+    telemetry.logger.info("cancelled", userId=user_id, reason=reason)
     return answer(cancelled_view(record))
 
 

@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     succeededActions, failedActions: how many; together the total.
     """
     asked = _Finish.parse(event)
-    telemetry.logger.append_keys(**asked.ids)
+    telemetry.identify(**asked.ids)
     ending = INTERRUPTED if asked.error else COMPLETED
     record = end_execution(stores(), asked.goal_id, asked.execution_id, ending).record
     status = record.status if record else ExecutionStatus.FAILED

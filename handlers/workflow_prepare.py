@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     deadline: when the execution times out, in epoch seconds.
     """
     asked = _Prepare.parse(event)
-    telemetry.logger.append_keys(**asked.ids)
+    telemetry.identify(**asked.ids)
     plan = prepare(
         stores(),
         asked.goal_id,

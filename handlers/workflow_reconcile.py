@@ -25,9 +25,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     name = event.get("detail", {}).get("name")
     if name is None:
         return {"ended": _sweep()}
+    telemetry.identify(executionId=str(name))
     record = reconcile(stores(), state_machine(), str(name))
     status = record.status if record else "unknown"
-    telemetry.logger.info("reconciled", executionId=name, status=status)
+    telemetry.logger.info("reconciled", status=status)
     return {"ended": [name] if record and record.stopped_at else []}
 
 

@@ -21,7 +21,7 @@ class _SaveBatch(Step):
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
     """`{executionId, goalId, requestId?, actionIds}` -> `{saved}`: how many this call saved."""
     asked = _SaveBatch.parse(event)
-    telemetry.logger.append_keys(**asked.ids)
+    telemetry.identify(**asked.ids)
     outcome = save_batch(stores(), asked.goal_id, asked.execution_id, asked.action_ids)
     log = telemetry.logger.warning if outcome.refused else telemetry.logger.info
     log("saved", saved=len(outcome.saved), missing=outcome.missing, refused=outcome.refused)

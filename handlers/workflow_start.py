@@ -74,7 +74,7 @@ def retry(executionId: str) -> "Response[str]":  # noqa: N803
 
 def _start(request: StartRequest, purpose: str) -> "Response[str]":
     request = replace(request, request_id=application.request_id)
-    telemetry.logger.append_keys(goalId=request.goal_id)
+    telemetry.identify(goalId=request.goal_id)
     try:
         if key := application.idempotency_key:
             key = scoped(key, user_id=request.user_id, purpose=purpose)
@@ -85,9 +85,9 @@ def _start(request: StartRequest, purpose: str) -> "Response[str]":
         raise errors.goal_not_found() from None
     except AlreadyRunningError as error:
         raise errors.already_running(error.execution_id) from None
+    telemetry.identify(executionId=record.execution_id)
     telemetry.logger.info(
         "started",
-        executionId=record.execution_id,
         userId=request.user_id,
         parentExecutionId=request.parent_execution_id,
         totalActions=record.total_actions,

@@ -83,6 +83,7 @@ def list_actions(executionId: str) -> "Response[str]":  # noqa: N803
 
 def _record(execution_id: str) -> ExecutionRecord:
     reference = execution_reference(execution_id)
+    telemetry.identify(executionId=reference.execution_id)
     application.query(NoQuery)
     record = table().records.get(reference.execution_id)
     if (

@@ -59,7 +59,7 @@ class Application:
 
     def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Answer an event of an HTTP API (payload format 2.0)."""
-        self._telemetry.logger.append_keys(requestId=event["requestContext"]["requestId"])
+        self._telemetry.identify(requestId=event["requestContext"]["requestId"])
         return self._resolver.resolve(event, context)
 
     @property

@@ -41,6 +41,11 @@ class Emulator:
         return self.folder / "calls.jsonl"
 
     @property
+    def traces(self) -> Path:
+        """The file of all trace segments (`localcloud.xray`)."""
+        return self.folder / "traces.jsonl"
+
+    @property
     def command(self) -> list[str]:
         """The command line, for the checkout as working directory.
 
@@ -63,6 +68,8 @@ class Emulator:
             "MINISTACK_REGION": self.region,
             "MINISTACK_ACCOUNT_ID": self.account_id,
             "AWS_ENDPOINT_URL": self.url,
+            # UDP, so the number is free where the gateway's is
+            "AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{self.port}",
             "AUTH": "true",
             "LAMBDA_EXECUTOR": "local",
             "SFTP_ENABLED": "0",

@@ -28,6 +28,7 @@ def main() -> None:
         permissions,
         recording,
         saved_queries,
+        traces,
         workers,
     )
 
@@ -56,6 +57,7 @@ def main() -> None:
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     try:
+        traces.listen()
         asyncio.run(_serve(model_permission.answering(engine.app.app), engine.lambda_runtime.reset))
     except OSError as error:
         raise SystemExit(f"The emulator cannot serve: {error}") from error

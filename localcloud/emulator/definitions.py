@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from localcloud.emulator.engine import Json, Response, responses, states
@@ -13,12 +14,12 @@ _update_state_machine = states._update_state_machine
 
 def create_state_machine(request: Json) -> Response:
     """CreateStateMachine; refuses an invalid definition and a role that does not trust states."""
-    return _refusal(request) or _create_state_machine(request)
+    return _refusal(request) or _keep_tracing(request, _create_state_machine(request))
 
 
 def update_state_machine(request: Json) -> Response:
     """UpdateStateMachine, with the same checks."""
-    return _refusal(request) or _update_state_machine(request)
+    return _refusal(request) or _keep_tracing(request, _update_state_machine(request))
 
 
 def problem(definition: str) -> str | None:
@@ -43,6 +44,15 @@ def _refusal(request: Json) -> Response | None:
         message = f"Invalid State Machine Definition: '{invalid}'"
         return responses.error_response_json("InvalidDefinition", message, 400)
     return None
+
+
+def _keep_tracing(request: Json, response: Response) -> Response:
+    """MiniStack forgets whether a machine is traced."""
+    status, _, body = response
+    if status == HTTPStatus.OK and "tracingConfiguration" in request:
+        arn = request.get("stateMachineArn") or json.loads(body)["stateMachineArn"]
+        states._state_machines[arn]["tracingConfiguration"] = request["tracingConfiguration"]
+    return response
 
 
 def load_parser() -> Any:

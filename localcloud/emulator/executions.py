@@ -12,6 +12,7 @@ import threading
 from contextvars import copy_context
 from typing import Any
 
+from localcloud.emulator import execution_logs, traces
 from localcloud.emulator.engine import ExecutionError, Json, Response, iam, responses, states
 from localcloud.emulator.history import PAYLOAD_LIMIT_BYTES, compact, record_end
 from localcloud.emulator.metrics import execution_changed
@@ -25,7 +26,7 @@ _executions: Any = states._executions
 
 # API reference: no white space, brackets, wildcards, control or special characters; 80 at most
 _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
-_QUALIFIERS = ("stateMachineVersionArn", "stateMachineAliasArn")
+_MORE = ("stateMachineVersionArn", "stateMachineAliasArn", "traceHeader")
 
 _running: dict[str, Scope] = {}
 _lock = threading.Lock()
@@ -45,17 +46,20 @@ def start_execution(request: Json) -> Response:
         return invalid
     arn = f"{base.replace(':stateMachine:', ':execution:')}:{name}"
     execution = _new_execution(arn, name, base, requested, given)
+    trace_header: str | None = request.get("traceHeader")
     scope = Scope(execution, execution["roleArn"], last_event_id=1)
     with _lock:
         existing: Json | None = _executions.get(arn)
         if existing is None:
             _executions[arn] = execution
+            traces.execution_started(execution, trace_header)
             _running[arn] = scope
     if existing is not None:
         # the same request again, as a retry of a lost answer would send it
         if existing["status"] != "RUNNING" or existing["input"] != given:
             return _refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
         return responses.json_response({"executionArn": arn, "startDate": existing["startDate"]})
+    execution_logs.write(execution, execution["events"][0])
     execution_changed(execution)
     publish_status(execution)
     _in_background(_run, scope)
@@ -74,13 +78,13 @@ def stop_execution(request: Json) -> Response:
 
 
 def describe_execution(request: Json) -> Response:
-    """DescribeExecution, with the version and the alias that the execution was started by."""
+    """DescribeExecution, with the version, the alias and the trace that it was started by."""
     status, headers, body = _describe_execution(request)
     if status != 200:  # noqa: PLR2004
         return status, headers, body
     execution = _executions[request["executionArn"]]
-    qualifiers = {key: execution[key] for key in _QUALIFIERS if key in execution}
-    return responses.json_response({**json.loads(body), **qualifiers})
+    more = {key: execution[key] for key in _MORE if key in execution}
+    return responses.json_response({**json.loads(body), **more})
 
 
 def _invalid_input(given: str) -> Response | None:
@@ -127,6 +131,7 @@ def _new_execution(arn: str, name: str, base: str, requested: str, given: str) -
         "output": None,
         "definition": machine["definition"],
         "roleArn": machine["roleArn"],
+        "logging": execution_logs.configuration(machine),
         "events": [{**started, "executionStartedEventDetails": details}],
     }
 
@@ -195,6 +200,7 @@ def _end(execution: Json, status: str, event_type: str, details: Json) -> None:
         scope.end()
         name = event_type[0].lower() + event_type[1:]
         record_end(execution, event_type, {f"{name}EventDetails": details})
+        traces.execution_ended(execution)
     execution_changed(execution)
     publish_status(execution)
 

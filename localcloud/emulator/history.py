@@ -8,6 +8,7 @@ import json
 import threading
 from typing import Any
 
+from localcloud.emulator import execution_logs
 from localcloud.emulator.engine import ExecutionError, Json, responses
 from localcloud.emulator.scopes import Scope, current
 
@@ -91,6 +92,7 @@ def _append(execution: Json, scope: Scope | None, event_type: str, details: Json
         **details,
     }
     execution["events"].append(event)
+    execution_logs.write(execution, event)
     if scope is not None:
         scope.last_event_id = number
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.emulator import permissions
+from localcloud.emulator import permissions, traces
 from localcloud.emulator.engine import ExecutionError, Json, states
 from localcloud.emulator.history import check_size, record_started
 from localcloud.emulator.scopes import current
@@ -30,7 +30,8 @@ def invoke(resource: str, arguments: Any, timeout_seconds: float | None = None) 
     permissions.check(scope.role_arn, resource, arguments)
     sent = _flattened(arguments) if resource.endswith(":sns:publish") else arguments
     try:
-        result = scope.run(lambda: _invoke_resource(resource, sent), timeout_seconds)
+        with traces.task(scope.execution, resource, arguments):
+            result = scope.run(lambda: _invoke_resource(resource, sent), timeout_seconds)
     except ExecutionError as error:
         raise _named_as_aws(error) from error
     check_size(result, resource)

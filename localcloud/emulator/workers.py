@@ -6,6 +6,7 @@ environment is its own, and the invocation fails with Runtime.ExitError.
 
 from typing import Any
 
+from localcloud.emulator import traces
 from localcloud.emulator.engine import lambda_runtime
 
 _invoke = lambda_runtime.ProvidedWorker.invoke
@@ -13,9 +14,12 @@ _invoke = lambda_runtime.ProvidedWorker.invoke
 
 def invoke(worker: Any, event: Any, request_id: str, **keywords: Any) -> dict[str, Any]:
     """One invocation (replaces MiniStack's `ProvidedWorker.invoke`); a failed start is a result."""
+    trace = traces.invocation(worker.config)
     try:
-        return _invoke(worker, event, request_id, **keywords)
+        result = _invoke(worker, event, request_id, **{**keywords, "trace_id": trace.header})
     except RuntimeError as error:
         name = getattr(error, "error_type", "") or "Runtime.ExitError"
         payload = {"errorMessage": str(error), "errorType": name}
-        return {"status": "error", "error": str(error), "error_payload": payload, "log": ""}
+        result = {"status": "error", "error": str(error), "error_payload": payload, "log": ""}
+    trace.end(request_id, failed=result["status"] == "error")
+    return result

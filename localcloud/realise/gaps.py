@@ -27,10 +27,4 @@ _FOR_DELETION = "says how the provider shall delete it; no service holds that"
 KNOWN_GAPS: tuple[Gap, ...] = (
     Gap("aws:kms/key:Key", "deletionWindowInDays", _FOR_DELETION),
     Gap("aws:secretsmanager/secret:Secret", "recoveryWindowInDays", _FOR_DELETION),
-    Gap(
-        "aws:sfn/stateMachine:StateMachine",
-        "tracingConfiguration",
-        "MiniStack has no X-Ray and forgets the setting; the state machine's tests and the "
-        "policies look at the declaration",
-    ),
 )

@@ -1,0 +1,42 @@
+"""The trace header: which trace, which segment calls, whether it is recorded.
+
+(X-Ray Developer Guide, "Tracing header": Root, Parent, Sampled; Lambda adds a Lineage.)
+"""
+
+import secrets
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TraceHeader:
+    """The parts of a trace header.
+
+    parent: id of the segment that calls; None at the root.
+    """
+
+    trace_id: str
+    parent: str | None
+    sampled: bool
+
+    def __str__(self) -> str:
+        parent = f"Parent={self.parent};" if self.parent else ""
+        return f"Root={self.trace_id};{parent}Sampled={int(self.sampled)}"
+
+
+def new_trace() -> TraceHeader:
+    """The root of a trace; on the embedded cloud all are sampled."""
+    return TraceHeader(f"1-{int(time.time()):08x}-{secrets.token_hex(12)}", None, True)
+
+
+def new_segment_id() -> str:
+    """64 random bits, as X-Ray writes them."""
+    return secrets.token_hex(8)
+
+
+def parsed(header: str | None) -> TraceHeader | None:
+    """A header's parts; None if it names no trace."""
+    parts = dict(part.split("=", 1) for part in (header or "").split(";") if "=" in part)
+    if "Root" not in parts:
+        return None
+    return TraceHeader(parts["Root"], parts.get("Parent"), parts.get("Sampled") == "1")
