@@ -17,7 +17,12 @@ Deployment = Callable[[str], Program]
 @pytest.fixture(scope="session")
 def deployment() -> Deployment:
     """The program of one stack."""
-    return cache(lambda stack: evaluate(stack, {}, preview=True, folder=FOLDER))
+
+    @cache
+    def program(stack: str) -> Program:
+        return evaluate(stack, {}, preview=True, folder=FOLDER)
+
+    return program
 
 
 @pytest.fixture(scope="session")
