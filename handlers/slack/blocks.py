@@ -67,12 +67,13 @@ def moment(at: datetime) -> Block:
 
 
 def links(targets: Sequence[tuple[str, str]]) -> Block:
-    """A line of links: (label of ours, URL of ours), at most 10."""
-    # An element each: the URL of a log query takes two thirds of what a text may be long.
-    return {
-        "type": "context",
-        "elements": [_markup(f"<{url}|{label}>") for label, url in targets],
-    }
+    """A line of links: (label of ours, URL of ours), at most 10; one that is too long is left out.
+
+    An element each, for the URL of a log query takes most of what one text may be long.
+    """
+    shown = [f"<{url}|{label}>" for label, url in targets]
+    fitting = [_markup(link) for link in shown if len(link) <= MAX_TEXT]
+    return {"type": "context", "elements": fitting}
 
 
 def message(headline: str, colour: str, details: Sequence[Block], mention: str = "") -> Block:

@@ -4,6 +4,7 @@ Nobody must miss an alarm because the table is away: then everything counts as n
 """
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=15)
 """Longer than a queue keeps a message (SQS: at most 14 days)."""
+
+_NOT_ASKED_SECONDS = 60.0
+"""How long the table is left alone once it was away."""
 
 _SK = "slack"
 _ENDINGS = "slack#endings"
@@ -39,6 +43,7 @@ class Memory:
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._items = Items(client, table_name)
+        self._away_until = 0.0
 
     def is_told(self, key: str) -> bool:
         """Whether this has been told."""
@@ -88,11 +93,14 @@ class Memory:
             return False
         return True
 
-    @staticmethod
-    def _if_there(ask: Callable[[], _T], otherwise: _T) -> _T:
+    def _if_there(self, ask: Callable[[], _T], otherwise: _T) -> _T:
+        if time.monotonic() < self._away_until:
+            return otherwise
         try:
             return ask()
         except TableUnavailableError:
+            # hundreds of notices do not each wait for it in vain
+            self._away_until = time.monotonic() + _NOT_ASKED_SECONDS
             return otherwise
 
 

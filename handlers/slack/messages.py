@@ -18,6 +18,9 @@ _AROUND_AN_EXECUTION = timedelta(minutes=5)
 _LOGS_LIMIT = 50
 """Log groups in one query of Logs Insights (CloudWatch Logs User Guide: quotas)."""
 
+RUNBOOK_OF_ENDINGS = "execution-endings"
+"""The runbook's anchor for endings."""
+
 _COLOURS = {
     ExecutionStatus.SUCCEEDED: GREEN,
     ExecutionStatus.PARTIALLY_SUCCEEDED: ORANGE,
@@ -32,7 +35,7 @@ class Style:
 
     escalate_percent: from this share of failed actions on an ending is an escalation.
     mention: whom an escalation calls, in Slack's markup; empty for nobody.
-    runbook, dashboard: URLs. region, log_groups: where the logs are.
+    runbook, dashboard: URLs, without an anchor. region, log_groups: where the logs are.
     """
 
     language: Language
@@ -42,6 +45,11 @@ class Style:
     dashboard: str
     region: str
     log_groups: tuple[str, ...]
+
+    @property
+    def has_runbook_link(self) -> bool:
+        """Whether the runbook has an address; it may be a path in the checkout."""
+        return self.runbook.startswith("https://")
 
     @property
     def words(self) -> Words:
@@ -69,10 +77,7 @@ def alarm_message(change: AlarmChange, alarm_since: datetime | None, style: Styl
             (words.since, blocks.moment(alarm_since)),
             (words.lasted, blocks.value(lasted)),
         ]
-    # Only our own runbook becomes a link.
-    anchor = re.search(re.escape(style.runbook) + r"#[\w.-]+", change.description)
-    runbook = anchor[0] if anchor else style.runbook
-    what_to_do = change.description.replace(runbook, "").strip()
+    what_to_do, runbook = _taken_apart(change.description, style)
     start = (alarm_since or change.changed_at) - _BEFORE
     groups = style.log_groups[:_LOGS_LIMIT]
     logs = console_links.what_fails(style.region, groups, start, change.changed_at + _AFTER)
@@ -85,7 +90,7 @@ def alarm_message(change: AlarmChange, alarm_since: datetime | None, style: Styl
             [
                 (words.to_alarm, console_links.alarm(change.arn)),
                 (words.to_logs, logs),
-                (words.to_runbook, runbook),
+                *([(words.to_runbook, runbook)] if runbook else []),
                 (words.to_dashboard, style.dashboard),
             ]
         ),
@@ -223,10 +228,15 @@ def _links(endings: Sequence[Ending], style: Style) -> list[tuple[str, str]]:
         shown.append((words.to_execution, console_links.execution(one.execution_arn)))
     else:
         logs = console_links.what_fails(style.region, groups, *span)
-    runbook = f"{style.runbook}#execution-endings"
-    return [
-        *shown,
-        (words.to_logs, logs),
-        (words.to_runbook, runbook),
-        (words.to_dashboard, style.dashboard),
-    ]
+    if style.has_runbook_link:
+        shown.append((words.to_runbook, f"{style.runbook}#{RUNBOOK_OF_ENDINGS}"))
+    return [*shown, (words.to_logs, logs), (words.to_dashboard, style.dashboard)]
+
+
+def _taken_apart(description: str, style: Style) -> tuple[str, str]:
+    """What to do, and the runbook's URL if there is one; no URL but our own becomes a link."""
+    if not style.has_runbook_link:
+        return description.strip(), ""
+    anchor = re.search(re.escape(style.runbook) + r"#[\w.-]+", description)
+    url = anchor[0] if anchor else style.runbook
+    return description.replace(url, "").strip(), url

@@ -104,6 +104,8 @@ class Webhook:
             self._url = self._url or self._read_secret()
         except (BotoCoreError, ClientError) as error:
             return Later(None, f"secret: {type(error).__name__}")
+        if not self._url.startswith(("https://", "http://")):
+            return Refused("webhook_is_no_url")
         self._sleep(max(0.0, self._next_at - self._clock()))
         try:
             reply = self._pool.request(

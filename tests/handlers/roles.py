@@ -120,7 +120,8 @@ def _asked(
                 yield f"cloudwatch:{operation}", f"{alarms}{name}"
         case "sqs", _:
             queue = params["QueueUrl"].rpartition("/")[2]
-            yield f"sqs:{operation}", NAMES.queue_arn(queue)
+            # A batch needs what each of its entries does.
+            yield f"sqs:{operation.removesuffix('Batch')}", NAMES.queue_arn(queue)
         case _:
             yield f"{service}:{operation}", "*"
 

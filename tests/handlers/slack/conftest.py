@@ -1,0 +1,30 @@
+"""A stack's style of telling, and notices to tell."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from handlers.slack.messages import Style
+from localcloud.slack_sink.server import SlackSink
+from tests.handlers.slack.notices import LOG_GROUPS, RUNBOOK
+
+
+@pytest.fixture
+def style() -> Style:
+    """In English, for nobody in particular."""
+    return Style(
+        language="en",
+        escalate_percent=50,
+        mention="<!here>",
+        runbook=RUNBOOK,
+        dashboard="https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home#dashboards",
+        region="ap-northeast-1",
+        log_groups=LOG_GROUPS,
+    )
+
+
+@pytest.fixture
+def sink() -> Iterator[SlackSink]:
+    """Where messages arrive."""
+    with SlackSink() as sink:
+        yield sink
