@@ -70,15 +70,20 @@ def statements(spec: FunctionSpec, names: Names, settings: Settings) -> list[Sta
     if spec == WORKFLOW_START:
         result += [grants.start_execution(names), grants.describe_execution(names)]
     if spec == WORKFLOW_RECONCILE:
-        result += [grants.describe_execution(names), *grants.send(names, names.dead_letter_queue)]
+        result += [
+            grants.describe_execution(names),
+            grants.send(names, names.dead_letter_queue),
+            grants.use_queues_key(names),
+        ]
     if spec == TASK_GENERATION:
         result.append(grants.invoke_model(names, settings.bedrock_model))
     if spec == SLACK_NOTIFIER:
         children = [a.name for a in alarms(names, settings) if a.hearer is not Hearer.SELF]
         result += [
-            *grants.receive(names, names.slack_queue),
+            grants.receive(names, names.slack_queue),
             grants.give_back(names, names.slack_queue),
-            *grants.send(names, names.slack_dead_letter_queue),
+            grants.send(names, names.slack_dead_letter_queue),
+            grants.use_queues_key(names),
             grants.describe_alarms(names, children),
         ]
     return result

@@ -144,24 +144,23 @@ def publish(names: Names, topic: str) -> list[Statement]:
     ]
 
 
-def send(names: Names, queue: str) -> list[Statement]:
-    """Send to one encrypted queue."""
-    return [
-        allow(["sqs:SendMessage"], [names.queue_arn(queue)]),
-        use_key(names, "sqs", "Decrypt", "GenerateDataKey"),
-    ]
+def use_queues_key(names: Names) -> Statement:
+    """The key of encrypted queues, for who sends to them; who reads needs its Decrypt too."""
+    return use_key(names, "sqs", "Decrypt", "GenerateDataKey")
 
 
-def receive(names: Names, queue: str) -> list[Statement]:
-    """Read one encrypted queue by an event source mapping, which Lambda does in our name.
+def send(names: Names, queue: str) -> Statement:
+    """Send to one queue."""
+    return allow(["sqs:SendMessage"], [names.queue_arn(queue)])
+
+
+def receive(names: Names, queue: str) -> Statement:
+    """Read one queue by an event source mapping, which Lambda does in our name.
 
     (AWS Lambda Developer Guide: using Lambda with Amazon SQS, execution role permissions.)
     """
     actions = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"]
-    return [
-        allow([f"sqs:{action}" for action in actions], [names.queue_arn(queue)]),
-        use_key(names, "sqs", "Decrypt"),
-    ]
+    return allow([f"sqs:{action}" for action in actions], [names.queue_arn(queue)])
 
 
 def give_back(names: Names, queue: str) -> Statement:
