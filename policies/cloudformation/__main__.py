@@ -1,47 +1,63 @@
-"""AWS's own schemas over every stack: what `make policy` asks before the pack."""
+"""AWS's own schemas over every stack of every program: what `make policy` asks before the pack."""
 
 import argparse
 import logging
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
-from components.settings import ENVIRONMENTS
-from localcloud.program import stack_config
+from localcloud.program import ROOT, stack_config
 from policies.check import throwaway_secrets
 from policies.cloudformation.explained import EXPLAINED
 from policies.cloudformation.judge import Judged, judge, stale
 from policies.cloudformation.template import declared
 
+PROGRAMS = (ROOT, ROOT / "deployment")
 
-def of_stack(stack: str) -> Judged:
+
+def stacks() -> dict[str, Path]:
+    """Every stack that has a file, such as `prod` and `deployment/prod` -> its program's folder."""
+    return {
+        str(file.with_name(file.name.split(".")[1]).relative_to(ROOT)): folder
+        for folder in PROGRAMS
+        for file in sorted(folder.glob("Pulumi.*.yaml"))
+    }
+
+
+def of_stack(name: str) -> Judged:
     """What the judges say of a stack, by the schemas of its region."""
-    logging.disable(logging.INFO)  # the emulator, whose parser judges too, turns it on for all
-    return judge(declared(stack, throwaway_secrets()), stack_config(stack)["aws:region"])
+    folder, stack = stacks()[name], Path(name).name
+    secrets = throwaway_secrets() if folder == ROOT else {}
+    return judge(declared(stack, secrets, folder), stack_config(stack, folder)["aws:region"])
 
 
 def main(arguments: list[str]) -> int:
     """Exit status 1 if anything is objected to and not explained, or explained in vain."""
+    every = stacks()
     parser = argparse.ArgumentParser(prog="python -m policies.cloudformation", description=__doc__)
-    parser.add_argument("stacks", nargs="*", metavar="STACK", help=", ".join(ENVIRONMENTS))
-    stacks: list[str] = parser.parse_args(arguments).stacks or list(ENVIRONMENTS)
-    if unknown := set(stacks) - set(ENVIRONMENTS):
-        parser.error(f"no stack {', '.join(unknown)}: {', '.join(ENVIRONMENTS)}")
-    with ProcessPoolExecutor(min(len(stacks), os.cpu_count() or 1)) as pool:
-        results = list(pool.map(of_stack, stacks))
+    parser.add_argument("stacks", nargs="*", metavar="STACK", help=", ".join(every))
+    names: list[str] = parser.parse_args(arguments).stacks or list(every)
+    if unknown := set(names) - set(every):
+        parser.error(f"no stack {', '.join(unknown)}: {', '.join(every)}")
+    # the emulator, whose parser judges too, logs as soon as it is imported
+    quiet = {"initializer": logging.disable, "initargs": (logging.INFO,)}
+    with ProcessPoolExecutor(min(len(names), os.cpu_count() or 1), **quiet) as pool:
+        results = list(pool.map(of_stack, names))
     lines = [
-        f"{stack}: {finding}"
-        for stack, result in zip(stacks, results, strict=True)
+        f"{name}: {finding}"
+        for name, result in zip(names, results, strict=True)
         for finding in result.unexplained
     ]
-    if set(ENVIRONMENTS) <= set(stacks):
+    if set(names) == set(every):
         used = {each for result in results for each in result.explained}
         lines += [
-            f"explained in vain: {each.judge} {each.rule}, {each.type}" for each in stale(used)
+            f"explained in vain: {each.judge} {each.rule}, {', '.join(each.types)}"
+            for each in stale(used)
         ]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.write(
-        f"AWS's schemas: stacks {len(stacks)},"
+        f"AWS's schemas: stacks {len(names)},"
         f" resources {sum(result.resources for result in results)},"
         f" findings {len(lines)}, explained {sum(sum(r.explained.values()) for r in results)}"
         f" by {len(EXPLAINED)} reasons\n"

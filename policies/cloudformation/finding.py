@@ -29,13 +29,13 @@ class Finding:
 class Explained:
     """Objections that are known, and why they stand.
 
-    type: of the resources. where: the whole path. message: what it says; both are patterns.
+    types: of the resources. where: the whole path. message: what it says; both are patterns.
     reason: why it is no fault of the program, with the source.
     """
 
     judge: str
     rule: str
-    type: str
+    types: tuple[str, ...]
     reason: str
     where: str = r".*"
     message: str = r".*"
@@ -43,7 +43,8 @@ class Explained:
     def covers(self, finding: Finding) -> bool:
         """Whether this is about that."""
         return (
-            (self.judge, self.rule, self.type) == (finding.judge, finding.rule, finding.type)
+            (self.judge, self.rule) == (finding.judge, finding.rule)
+            and finding.type in self.types
             and re.fullmatch(self.where, finding.where) is not None
             and re.fullmatch(self.message, finding.message, re.DOTALL) is not None
         )

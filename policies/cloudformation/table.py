@@ -58,7 +58,7 @@ TABLE: dict[str, Shape | Part] = {
         },
         {"arn": "${%.Arn}"},
     ),
-    "aws:cloudwatch/dashboard:Dashboard": Shape("AWS::CloudWatch::Dashboard"),
+    kinds.DASHBOARD: Shape("AWS::CloudWatch::Dashboard"),
     kinds.EVENT_RULE: Shape(
         "AWS::Events::Rule", {"eventPattern": document("EventPattern")}, {"arn": "${%.Arn}"}
     ),
@@ -83,7 +83,7 @@ TABLE: dict[str, Shape | Part] = {
         },
         {"arn": "${%.Arn}"},
     ),
-    "aws:cloudwatch/queryDefinition:QueryDefinition": Shape("AWS::Logs::QueryDefinition"),
+    kinds.QUERY_DEFINITION: Shape("AWS::Logs::QueryDefinition"),
     "aws:cognito/userGroup:UserGroup": Shape("AWS::Cognito::UserPoolGroup", {"name": "GroupName"}),
     kinds.USER_POOL: Shape(
         "AWS::Cognito::UserPool",
@@ -127,6 +127,11 @@ TABLE: dict[str, Shape | Part] = {
         "AWS::IAM::OIDCProvider",
         {"clientIdLists": "ClientIdList", "thumbprintLists": "ThumbprintList"},
         {"arn": "${%.Arn}"},
+    ),
+    "aws:iam/policy:Policy": Shape(
+        "AWS::IAM::ManagedPolicy",
+        {"name": "ManagedPolicyName", "policy": document("PolicyDocument")},
+        {"arn": "${%}"},
     ),
     kinds.ROLE: Shape(
         "AWS::IAM::Role",

@@ -7,11 +7,12 @@ of with values that nobody knows: an input that is made of an output then says s
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from pulumi.output import Unknown
 
-from localcloud.program import DeclaredResource, evaluate
+from localcloud.program import ROOT, DeclaredResource, evaluate
 from policies.cloudformation.shape import Json, Part, Shape, merge, translated
 from policies.cloudformation.table import TABLE
 
@@ -38,9 +39,11 @@ class NoWordsError(Exception):
     """The table does not say how to say it."""
 
 
-def declared(stack: str, config: Mapping[str, str]) -> tuple[DeclaredResource, ...]:
-    """What a stack declares, outputs as references; config is laid over its file's."""
-    return evaluate(stack, config, realise=_as_references, preview=True).resources
+def declared(
+    stack: str, config: Mapping[str, str], folder: Path = ROOT
+) -> tuple[DeclaredResource, ...]:
+    """What a stack of a program declares, outputs as references; config is as for evaluate."""
+    return evaluate(stack, config, realise=_as_references, preview=True, folder=folder).resources
 
 
 def template(resources: Sequence[DeclaredResource]) -> Template:
