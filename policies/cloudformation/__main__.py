@@ -41,8 +41,9 @@ def main(arguments: list[str]) -> int:
     if unknown := set(names) - set(every):
         parser.error(f"no stack {', '.join(unknown)}: {', '.join(every)}")
     # the emulator, whose parser judges too, logs as soon as it is imported
-    quiet = {"initializer": logging.disable, "initargs": (logging.INFO,)}
-    with ProcessPoolExecutor(min(len(names), os.cpu_count() or 1), **quiet) as pool:
+    with ProcessPoolExecutor(
+        min(len(names), os.cpu_count() or 1), initializer=logging.disable, initargs=(logging.INFO,)
+    ) as pool:
         results = list(pool.map(of_stack, names))
     lines = [
         f"{name}: {finding}"
