@@ -5,18 +5,23 @@ import json
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from components.settings import ENVIRONMENTS
-from localcloud.program import PROJECT, evaluate, stack_config
-from policies.analyzer import Violation, analyzer, everything
+from localcloud.engine import Engine, NoEngineError, Place, pulumi_engine
+from localcloud.program import PROJECT, ROOT, evaluate, stack_config
+from policies.analyzer import PACK, Violation, analyzer, everything
 from policies.pack import policies
 
+ENGINE_LEFT_OUT = (
+    "left out: AWS's own provider, which would check inputs before the engine hands them on; its"
+    " part was taken by the embedded cloud's"
+)
 LEFT_OUT = (
-    "left out: no Pulumi engine and no AWS provider took part; the pack's own server was asked over"
-    " Pulumi's Analyzer protocol about the program as its SDK declares it in a preview"
+    "left out: no Pulumi engine and no AWS provider took part ({reason}); the pack's own server was"
+    " asked over Pulumi's Analyzer protocol about the program as its SDK declares it in a preview"
 )
 
 
@@ -29,8 +34,30 @@ class Checked:
     violations: tuple[Violation, ...]
 
 
-def check(stack: str, config: Mapping[str, Mapping[str, Any]]) -> Checked:
-    """Ask every policy about a stack; config: policy -> its properties, such as exemptions."""
+def previewed(engine: Engine, stack: str, config: Path | None) -> Checked:
+    """Preview one stack with the pack; config: file of policies' configuration."""
+    account = stack_config(stack)[f"{PROJECT}:accountId"]
+    placed = replace(engine, place=Place(account))
+    outcome = placed.stack(ROOT, stack, {}, throwaway_secrets()).preview(
+        policy_pack=PACK, policy_config=config
+    )
+    described = {policy.name: policy.description for policy in policies()}
+    violations = tuple(
+        Violation(
+            each.policy_name,
+            each.resource_urn or "",
+            each.message.removeprefix(described.get(each.policy_name, "")).strip(),
+            mandatory=each.enforcement_level == "mandatory",
+        )
+        for each in outcome.policy_events
+    )
+    return Checked(
+        len(described), sum(_type(urn).startswith("aws:") for urn in outcome.operations), violations
+    )
+
+
+def asked(stack: str, config: Mapping[str, Mapping[str, Any]]) -> Checked:
+    """Ask every policy about a stack, without an engine; config: policy -> its properties."""
     given = throwaway_secrets()
     program = evaluate(stack, given, preview=True)
     resources = everything(program)
@@ -75,7 +102,13 @@ def main(arguments: list[str]) -> int:
         config = _configuration(options.config)
     except (OSError, ValueError) as error:
         parser.error(f"--config {options.config}: {error}")
-    checked = {stack: check(stack, config) for stack in stacks}
+    try:
+        with pulumi_engine(Place("")) as engine:
+            checked = {stack: previewed(engine, stack, options.config) for stack in stacks}
+        left_out = ENGINE_LEFT_OUT
+    except NoEngineError as error:
+        checked = {stack: asked(stack, config) for stack in stacks}
+        left_out = LEFT_OUT.format(reason=error)
     for stack, result in checked.items():
         for each in result.violations:
             level = "mandatory" if each.mandatory else "did not run"
@@ -83,12 +116,16 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(f"{stack}: {each.policy} ({level}): {where}: {each.message}\n")
     results = list(checked.values())
     found = sum(len(result.violations) for result in results)
-    sys.stdout.write(f"{LEFT_OUT}\n")
+    sys.stdout.write(f"{left_out}\n")
     sys.stdout.write(
         f"stacks {len(stacks)}, policies {max(result.policies for result in results)},"
         f" resources {sum(result.resources for result in results)}, violations {found}\n"
     )
     return 1 if found else 0
+
+
+def _type(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ secret), and it parses a request anew for each policy: with 56 of them, three fi
 
 import json
 import os
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel, PolicyPack, policy
 
 from policies.pack import NAME, policies
@@ -26,10 +28,11 @@ def serve() -> None:
     PolicyPack(name=NAME, enforcement_level=EnforcementLevel.MANDATORY, policies=policies())
 
 
-class _OnceEach:
+class _OnceEach(threading.local):
     """A function that is asked once for each object alone, until it is told to forget them.
 
-    An object that is remembered is kept alive, so that no other can have its identity.
+    An object that is remembered is kept alive, so that no other can have its identity. Each thread
+    has its own, as an engine asks about several resources at once.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -70,6 +73,10 @@ class _Servicer(policy._PolicyAnalyzerServicer):  # pyright: ignore[reportPrivat
             return self._library.Analyze(request, _context)
         finally:
             _forget()
+
+    def Remediate(self, request: Any, _context: Any) -> Any:  # noqa: ARG002, N802
+        # asked of each resource before Analyze; no policy of ours changes one
+        return analyzer_pb2.RemediateResponse()
 
     def AnalyzeStack(self, request: Any, _context: Any) -> Any:  # noqa: N802
         try:
