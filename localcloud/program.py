@@ -61,11 +61,15 @@ Realise = Callable[[DeclaredResource], tuple[str, dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Program:
-    """What a stack declares: resources, each after those it depends on; components; exports."""
+    """What a stack declares: resources, each after those it depends on; components; exports.
+
+    references: the stacks that it reads, each with what it exports as `outputs`.
+    """
 
     resources: tuple[DeclaredResource, ...]
     components: tuple[DeclaredResource, ...]
     exports: dict[str, Any]
+    references: tuple[DeclaredResource, ...] = ()
 
 
 def evaluate(
@@ -109,7 +113,12 @@ def evaluate(
         if monitor.failure:  # Pulumi may have met a consequence of it first
             raise monitor.failure from None
         raise
-    return Program(tuple(monitor.declared), tuple(monitor.components), monitor.exports)
+    return Program(
+        tuple(monitor.declared),
+        tuple(monitor.components),
+        monitor.exports,
+        tuple(monitor.references),
+    )
 
 
 def project_name(folder: Path) -> str:
@@ -163,10 +172,11 @@ class _Monitor(MockMonitor):
         super().__init__(cast("Mocks", None))
         self.declared: list[DeclaredResource] = []
         self.components: list[DeclaredResource] = []
+        self.references: list[DeclaredResource] = []
         self.exports: dict[str, Any] = {}
         self._project = project
         self._stack = stack
-        self._references = references
+        self._exported = references
         self._account = account
         self._realise = realise
         self.failure: Exception | None = None
@@ -195,14 +205,16 @@ class _Monitor(MockMonitor):
             raise NotImplementedError(
                 f"the program reads a {request.type}: answer it in {__name__}"
             )
-        if request.id not in self._references:
+        if request.id not in self._exported:
             raise LookupError(f"no stack named {request.id} found")  # the engine's words
         state: dict[str, Any] = {
             "name": request.id,
-            "outputs": dict(self._references[request.id]),
+            "outputs": dict(self._exported[request.id]),
             "secretOutputNames": [],
         }
         urn = self.make_urn(request.parent, request.type, request.name)
+        read = DeclaredResource(request.type, request.name, urn, request.parent, state)
+        self.references.append(read)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=_serialised(state))
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802

@@ -162,9 +162,10 @@ def analyzer(
 
 def everything(program: Program) -> list[DeclaredResource]:
     """All that the engine knows of a stack: with its components, and its exports as its outputs."""
-    parent = program.components[0].parent
-    stack = DeclaredResource(kinds.STACK, parent.rpartition("::")[2], parent, "", program.exports)
-    return [stack, *program.components, *program.resources]
+    declared = [*program.components, *program.references, *program.resources]
+    urn = next(each.parent for each in declared if f"::{kinds.STACK}::" in each.parent)
+    stack = DeclaredResource(kinds.STACK, urn.rpartition("::")[2], urn, "", program.exports)
+    return [stack, *declared]
 
 
 def _violations(response: Any, urn: str) -> Generator[Violation]:

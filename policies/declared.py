@@ -76,8 +76,12 @@ class Graph:
 
     @property
     def account(self) -> str:
-        """The configured account; without it no ARN can be judged."""
-        return pulumi.runtime.get_config_env()["goal-mandala:accountId"]
+        """The configured account (PROJECT:accountId); without it no ARN can be judged."""
+        config: Mapping[str, str] = pulumi.runtime.get_config_env()
+        found = {value for key, value in config.items() if key.endswith(":accountId")}
+        if len(found) != 1:
+            raise LookupError("no PROJECT:accountId in the configuration")
+        return found.pop()
 
     @property
     def region(self) -> str:
@@ -115,6 +119,15 @@ class Graph:
         """ARN -> resource, where AWS makes the ARN of the name."""
         found = ((self.arn(resource), resource) for resource in self.resources)
         return {arn: resource for arn, resource in found if arn}
+
+    @cached_property
+    def read_from_stacks(self) -> frozenset[str]:
+        """All that other stacks export to this one."""
+        return frozenset(
+            text
+            for reference in self.of(kinds.STACK_REFERENCE)
+            for _, text in strings(reference.read("outputs"))
+        )
 
     def arn(self, resource: Resource) -> str | None:
         """The ARN that AWS will make of the resource's name; None where it makes up an id."""

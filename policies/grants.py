@@ -37,10 +37,10 @@ _DELIVERY = frozenset(
     source="design: Known before it exists; NIST 800-53 AC-6",
 )
 def grants_its_own(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Every ARN in a document is one of this stack's."""
+    """Every ARN in a document is one of this stack's, or exported to it by another."""
     for permission in graph.of(kinds.PERMISSION):
         arn = permission.read("sourceArn")
-        if isinstance(arn, str) and arn not in graph.arns and ":execute-api:" not in arn:
+        if isinstance(arn, str) and not _is_ours(graph, arn) and ":execute-api:" not in arn:
             yield permission, f"{arn} is not of this stack"
     for resource in graph.resources:
         identity = list(identity_statements(resource))
@@ -63,7 +63,7 @@ def _is_ours(graph: Graph, arn: str) -> bool:
         indexes: Any = table in graph.arns and graph.arns[table].read("globalSecondaryIndexes")
         return any(each["name"] == index for each in indexes or ())
     whole = arn.removesuffix("-??????").removesuffix(":*").replace(":execution:", ":stateMachine:")
-    return whole in graph.arns
+    return whole in graph.arns or arn in graph.read_from_stacks
 
 
 @stack_policy(

@@ -1,0 +1,258 @@
+"""goal-news: another team's service beside the task-generation workflow, in the same account.
+
+It hears how executions ended (a queue on the workflow's topic), starts executions of its own goals
+(a function whose role may be the goals' owner, and nothing else), and wakes its own people when the
+workflow fails (an alarm beside the workflow's). All it knows of the workflow are its exports.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from workflow_exports import WorkflowExports
+
+Statement = dict[str, Any]
+
+config = pulumi.Config()
+workflow = WorkflowExports.from_stack(config.require("workflowStack"))
+account = config.require("accountId")
+region = pulumi.Config("aws").require("region")
+prefix = f"goal-news-{pulumi.get_stack()}"
+
+# Names are chosen, so ARNs are known before anything exists, and documents are plain at preview.
+ENDINGS, UNREAD = f"{prefix}-endings", f"{prefix}-unread"
+ALERTS, FAILED = f"{prefix}-alerts", f"{prefix}-workflow-failed"
+STARTER, KEY_ALIAS = f"{prefix}-starter", f"alias/{prefix}"
+
+
+def arn(service: str, resource: str) -> str:
+    """ARN of something of ours."""
+    return f"arn:aws:{service}:{region}:{account}:{resource}"
+
+
+def document(*statements: Statement) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def allow(actions: Sequence[str], resource: str, **elements: Any) -> Statement:
+    """One statement."""
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource, **elements}
+
+
+def service(name: str, **condition: Any) -> Statement:
+    """A service, on behalf of one of ours or the workflow's."""
+    return {"Principal": {"Service": f"{name}.amazonaws.com"}, "Condition": condition}
+
+
+def only_over_tls(action: str, resource: str) -> Statement:
+    """Nobody in clear."""
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def through(via: str) -> dict[str, Any]:
+    """Our key only, by its alias, and only through a service."""
+    return {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": KEY_ALIAS},
+        "StringEquals": {"kms:ViaService": f"{via}.{region}.amazonaws.com"},
+    }
+
+
+# The key of all that is kept here. SNS encrypts for the queues with it, on behalf of the workflow's
+# topic alone; the workflow's own key is not needed: SNS decrypts before it delivers.
+def key_policy(topic_arn: str) -> str:
+    """Who may use the key."""
+    encrypt = ["kms:Decrypt", "kms:GenerateDataKey"]
+    logs = [*encrypt, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+    log_group = arn("logs", f"log-group:/aws/lambda/{STARTER}")
+    alarm = arn("cloudwatch", f"alarm:{FAILED}")
+    root = {"Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+    in_log_group = {"kms:EncryptionContext:aws:logs:arn": log_group}
+    return document(
+        allow(["kms:*"], "*", **root),
+        allow(encrypt, "*", **service("sns", ArnEquals={"aws:SourceArn": topic_arn})),
+        allow(encrypt, "*", **service("cloudwatch", ArnEquals={"aws:SourceArn": alarm})),
+        allow(logs, "*", **service(f"logs.{region}", ArnEquals=in_log_group)),
+    )
+
+
+key = aws.kms.Key(
+    "key",
+    description="goal-news",
+    enable_key_rotation=True,
+    deletion_window_in_days=7,
+    policy=workflow.notifications_topic_arn.apply(key_policy),
+)
+key_alias = aws.kms.Alias("key-alias", name=KEY_ALIAS, target_key_id=key.key_id)
+
+
+# 1. A queue that hears how executions ended. What nobody could read, or SNS could not deliver, is
+#    kept in a second one.
+def queue(name: str, **settings: Any) -> tuple[aws.sqs.Queue, aws.sqs.QueuePolicy]:
+    """An encrypted queue that the workflow's topic may send to."""
+    queue_arn = arn("sqs", name)
+    made = aws.sqs.Queue(name, name=name, kms_master_key_id=key.arn, **settings)
+
+    def policy(topic_arn: str) -> str:
+        from_topic = service("sns", ArnEquals={"aws:SourceArn": topic_arn})
+        return document(
+            only_over_tls("sqs:SendMessage", queue_arn),
+            allow(["sqs:SendMessage"], queue_arn, **from_topic),
+        )
+
+    policy_document = workflow.notifications_topic_arn.apply(policy)
+    return made, aws.sqs.QueuePolicy(f"{name}-policy", queue_url=made.id, policy=policy_document)
+
+
+unread, unread_policy = queue(UNREAD, message_retention_seconds=14 * 24 * 3600)
+endings, endings_policy = queue(
+    ENDINGS,
+    visibility_timeout_seconds=60,
+    redrive_policy=unread.arn.apply(
+        lambda unread_arn: json.dumps({"deadLetterTargetArn": unread_arn, "maxReceiveCount": 5})
+    ),
+)
+aws.sns.TopicSubscription(
+    "endings",
+    topic=workflow.notifications_topic_arn,
+    protocol="sqs",
+    endpoint=endings.arn,
+    raw_message_delivery=True,
+    redrive_policy=unread.arn.apply(
+        lambda unread_arn: json.dumps({"deadLetterTargetArn": unread_arn})
+    ),
+    opts=pulumi.ResourceOptions(depends_on=[endings_policy, unread_policy, key_alias]),
+)
+
+# 2. A role that can start executions of our goals, and of nobody else's. IAM cannot say whose goal
+#    it is: StartExecution on the machine starts what no goal has a lock for, InvokeFunction on
+#    workflow-start would let us speak for any user. The API can: the role reads the password of the
+#    user that owns our goals, and the API lets that user's token start those alone.
+user = aws.secretsmanager.Secret(
+    "user", name=f"{prefix}-user", kms_key_id=key.arn, recovery_window_in_days=7
+)
+user_version = aws.secretsmanager.SecretVersion(
+    "user",
+    secret_id=user.id,
+    secret_string=pulumi.Output.secret(
+        pulumi.Output.json_dumps(
+            {
+                "email": config.require("userEmail"),
+                "password": config.require_secret("userPassword"),
+            }
+        )
+    ),
+)
+log_group = aws.cloudwatch.LogGroup(
+    "starter-log", name=f"/aws/lambda/{STARTER}", kms_key_id=key.arn, retention_in_days=30
+)
+role = aws.iam.Role(
+    "starter-role",
+    name=f"{STARTER}-role",
+    assume_role_policy=document(
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+        }
+    ),
+)
+every_key = arn("kms", "key/*")
+role_policy = aws.iam.RolePolicy(
+    "starter-policy",
+    name="permissions",
+    role=role.name,
+    policy=document(
+        # The six characters are Secrets Manager's, log streams are Lambda's, the key's id is KMS's;
+        # X-Ray has no resources.
+        allow(
+            ["secretsmanager:GetSecretValue"], arn("secretsmanager", f"secret:{prefix}-user-??????")
+        ),
+        allow(["kms:Decrypt"], every_key, Condition=through("secretsmanager")),
+        allow(["kms:Decrypt"], every_key, Condition=through("lambda")),
+        allow(
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            arn("logs", f"log-group:/aws/lambda/{STARTER}:*"),
+        ),
+        allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
+    ),
+)
+starter = aws.lambda_.Function(
+    "starter",
+    name=STARTER,
+    role=role.arn,
+    runtime="python3.13",
+    architectures=["arm64"],
+    handler="starter.handler",
+    code=pulumi.FileArchive("starter"),
+    timeout=30,
+    memory_size=256,
+    kms_key_arn=key.arn,
+    tracing_config={"mode": "Active"},
+    environment={
+        "variables": {
+            "API_URL": workflow.api_url,
+            "USER_POOL_CLIENT_ID": workflow.user_pool_client_ids["web"],
+            "USER_SECRET_ARN": user.arn,
+        }
+    },
+    publish=True,
+    opts=pulumi.ResourceOptions(depends_on=[role_policy, log_group, user_version, key_alias]),
+)
+
+live = aws.lambda_.Alias(
+    "starter-live", name="live", function_name=starter.name, function_version=starter.version
+)
+
+# 3. An alarm of our own on the workflow's executions, to a topic of our own: the workflow's takes
+#    its own stack's alarms only.
+alerts = aws.sns.Topic("alerts", name=ALERTS, kms_master_key_id=key.arn)
+alerts_policy = aws.sns.TopicPolicy(
+    "alerts-policy",
+    arn=alerts.arn,
+    policy=document(
+        only_over_tls("sns:Publish", arn("sns", ALERTS)),
+        allow(
+            ["sns:Publish"],
+            arn("sns", ALERTS),
+            **service(
+                "cloudwatch", ArnEquals={"aws:SourceArn": arn("cloudwatch", f"alarm:{FAILED}")}
+            ),
+        ),
+    ),
+)
+aws.cloudwatch.MetricAlarm(
+    "workflow-failed",
+    name=FAILED,
+    alarm_description="Executions of the workflow fail: our goals get no tasks. Its dashboard is in"
+    " its exports.",
+    namespace="AWS/States",
+    metric_name="ExecutionsFailed",
+    # The metrics are the machine's; the export is its alias.
+    dimensions={
+        "StateMachineArn": workflow.state_machine_arn.apply(lambda alias: alias.rpartition(":")[0])
+    },
+    statistic="Sum",
+    period=300,
+    evaluation_periods=3,
+    datapoints_to_alarm=2,
+    threshold=3,
+    comparison_operator="GreaterThanOrEqualToThreshold",
+    treat_missing_data="notBreaching",
+    alarm_actions=[arn("sns", ALERTS)],
+    ok_actions=[arn("sns", ALERTS)],
+    opts=pulumi.ResourceOptions(depends_on=[alerts_policy]),
+)
+
+pulumi.export("endingsQueueUrl", endings.id)
+pulumi.export("starterArn", live.arn)
+pulumi.export("workflowDashboardUrl", workflow.dashboard_url)
