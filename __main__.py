@@ -36,7 +36,13 @@ secrets = StoredSecrets("secrets", StoredSecretsArgs(names, settings.secrets, ke
 alerting = AlertingStack("alerting", AlertingStackArgs(names, key_arn, settings.alert_emails))
 functions = WorkflowFunctions(
     "functions",
-    WorkflowFunctionsArgs(names, settings, key_arn, secrets, after=[keys.alias, table.table]),
+    WorkflowFunctionsArgs(
+        names,
+        settings,
+        key_arn,
+        secrets,
+        after=[keys.alias, table.table, alerting.notifications_policy],
+    ),
 )
 state_machine = WorkflowStateMachine(
     "workflow",

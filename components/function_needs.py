@@ -74,6 +74,7 @@ def statements(spec: FunctionSpec, names: Names, settings: Settings) -> list[Sta
             grants.describe_execution(names),
             grants.send(names, names.dead_letter_queue),
             grants.use_queues_key(names),
+            *grants.publish(names, names.notifications_topic),
         ]
     if spec == TASK_GENERATION:
         result.append(grants.invoke_model(names, settings.bedrock_model))
@@ -102,6 +103,8 @@ def environment(spec: FunctionSpec, names: Names, settings: Settings) -> dict[st
         variables[Env.TRACED_PERCENT] = settings.tracing.executions_percent
     if spec in (WORKFLOW_PREPARE, WORKFLOW_RECONCILE):
         variables[Env.WORKFLOW_TIMEOUT_SECONDS] = settings.workflow_timeout
+    if spec == WORKFLOW_RECONCILE:
+        variables[Env.NOTIFICATIONS_TOPIC_ARN] = names.topic_arn(names.notifications_topic)
     if spec == WORKFLOW_PREPARE:
         variables[Env.BATCH_SIZE] = settings.batch_size
     if spec == TASK_GENERATION:

@@ -241,13 +241,14 @@ def _outcome(workflow: Workflow) -> dict[str, State]:
 
 def _notify(workflow: Workflow, following: str) -> State:
     """Tell the topic; an execution that nobody could be told of has ended all the same."""
-    with_arn = "$merge([$states.input, {'executionArn': $states.context.Execution.Id}])"
+    execution = "$states.context.Execution"
+    more = f"{{'executionArn': {execution}.Id, 'startedAt': {execution}.StartTime}}"
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::sns:publish",
         "Arguments": {
             "TopicArn": workflow.topic_arn,
-            "Message": f"{{% $string({with_arn}) %}}",
+            "Message": f"{{% $string($merge([$states.input, {more}])) %}}",
             "MessageAttributes": {
                 "status": {"DataType": "String", "StringValue": "{% $states.input.status %}"}
             },

@@ -4,6 +4,7 @@ Status-change events are best effort: lost, late, twice or out of order. So an e
 to look, and the sweep looks at every lock that is held, whatever was or was not announced.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -28,6 +29,9 @@ _ENDINGS = {
 }
 """By Step Functions' status; any other is no ending."""
 
+Announce = Callable[[ExecutionRecord], None]
+"""Tells the world of an execution that has its end now."""
+
 _UNAVAILABLE = (DatabaseUnavailableError, StateMachineUnavailableError, TableUnavailableError)
 
 
@@ -45,7 +49,13 @@ class Sweep:
     running: list[str] = field(default_factory=list[str])
 
 
-def reconcile(stores: Stores, machine: StateMachine, execution_id: str) -> ExecutionRecord | None:
+def nobody(_: ExecutionRecord) -> None:
+    """Tells nobody."""
+
+
+def reconcile(
+    stores: Stores, machine: StateMachine, execution_id: str, announce: Announce = nobody
+) -> ExecutionRecord | None:
     """End an execution if Step Functions says that it has ended; its record if it has one."""
     record = stores.records.get(execution_id)
     if record is None:
@@ -54,11 +64,13 @@ def reconcile(stores: Stores, machine: StateMachine, execution_id: str) -> Execu
     if ending is None:
         return record
     ended = end_execution(stores, record.goal_id, execution_id, ending)
-    _count_healed(ended, execution_id)
+    _healed(ended, execution_id, announce)
     return ended.record
 
 
-def sweep(stores: Stores, machine: StateMachine, *, timeout_seconds: int) -> Sweep:
+def sweep(
+    stores: Stores, machine: StateMachine, *, timeout_seconds: int, announce: Announce = nobody
+) -> Sweep:
     """Look after every lock older than the grace of a start; one's trouble is not another's.
 
     timeout_seconds: of an execution; what is open for longer is the sweep's lag.
@@ -73,7 +85,7 @@ def sweep(stores: Stores, machine: StateMachine, *, timeout_seconds: int) -> Swe
             result.unavailable.append(lock.execution_id)
             continue
         if ended:
-            _count_healed(ended, lock.execution_id)
+            _healed(ended, lock.execution_id, announce)
         (result.ended if ended else result.running).append(lock.execution_id)
     still_open = [*result.running, *result.unavailable]
     measure({Metric.RECONCILE_LAG: _lag_seconds(still_open, timeout_seconds)})
@@ -91,9 +103,11 @@ def _heal(stores: Stores, machine: StateMachine, lock: Lock) -> Ended | None:
     return end_execution(stores, lock.goal_id, lock.execution_id, ending) if ending else None
 
 
-def _count_healed(ended: Ended, execution_id: str) -> None:
+def _healed(ended: Ended, execution_id: str, announce: Announce) -> None:
     if ended.is_new:
         count(Metric.EXECUTIONS_HEALED, executionId=execution_id)
+        if ended.record:
+            announce(ended.record)
 
 
 def _lag_seconds(execution_ids: list[str], timeout_seconds: int) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from handlers.announcing import Announcements
 from handlers.contract import Env
 from handlers.state_machine import StateMachine
 from handlers.storage.database import Database
@@ -52,6 +53,12 @@ def state_machine() -> StateMachine:
         os.environ[Env.STATE_MACHINE_ARN],
         float(os.environ.get(Env.TRACED_PERCENT, "0")),  # only who starts executions is told
     )
+
+
+@cache
+def announcements() -> Announcements:
+    """The topic that is told of endings."""
+    return Announcements(_client("sns"), os.environ[Env.NOTIFICATIONS_TOPIC_ARN])
 
 
 def _client(service: str) -> Any:

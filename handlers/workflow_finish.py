@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.contract import ExecutionStatus
+from handlers.announcing import ending_facts
 from handlers.ending import COMPLETED, INTERRUPTED, end_execution
 from handlers.events import Step
 from handlers.manifest import WORKFLOW_FINISH
@@ -18,29 +18,20 @@ class _Finish(Step):
 
 @telemetry.observe(correlation_id_path="executionId")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """`{executionId, goalId, requestId?, error?}` -> `{executionId, goalId, status, ...}`.
+    """`{executionId, goalId, requestId?, error?}` -> what the topic is told (`ending_facts`).
 
     error: the name of the error that one of the states before ended with.
-    succeededActions, failedActions: how many; together the total.
     """
     asked = _Finish.parse(event)
     telemetry.identify(**asked.ids)
     ending = INTERRUPTED if asked.error else COMPLETED
     record = end_execution(stores(), asked.goal_id, asked.execution_id, ending).record
-    status = record.status if record else ExecutionStatus.FAILED
-    total, succeeded = (record.total_actions, record.succeeded_actions) if record else (0, 0)
+    facts = ending_facts(asked.execution_id, asked.goal_id, record)
     telemetry.logger.info(
         "ended",
-        status=status,
+        status=facts["status"],
         error=asked.error,
-        totalActions=total,
-        succeededActions=succeeded,
+        totalActions=facts["totalActions"],
+        succeededActions=facts["succeededActions"],
     )
-    return {
-        "executionId": asked.execution_id,
-        "goalId": asked.goal_id,
-        "status": status.value,
-        "totalActions": total,
-        "succeededActions": succeeded,
-        "failedActions": total - succeeded,
-    }
+    return facts

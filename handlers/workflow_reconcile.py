@@ -3,10 +3,13 @@
 import os
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from handlers.contract import Env
 from handlers.manifest import WORKFLOW_RECONCILE
 from handlers.reconciling import reconcile, sweep
-from handlers.stores import state_machine, stores
+from handlers.storage.execution_records import ExecutionRecord
+from handlers.stores import announcements, state_machine, stores
 from handlers.telemetry import Telemetry
 
 telemetry = Telemetry(WORKFLOW_RECONCILE)
@@ -26,15 +29,25 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     if name is None:
         return {"ended": _sweep()}
     telemetry.identify(executionId=str(name))
-    record = reconcile(stores(), state_machine(), str(name))
+    record = reconcile(stores(), state_machine(), str(name), _announce)
     status = record.status if record else "unknown"
     telemetry.logger.info("reconciled", status=status)
     return {"ended": [name] if record and record.stopped_at else []}
 
 
+def _announce(record: ExecutionRecord) -> None:
+    try:
+        announcements().tell(record)
+    except (BotoCoreError, ClientError) as error:
+        # It has its end all the same.
+        telemetry.logger.warning(
+            "not announced", executionId=record.execution_id, error=type(error).__name__
+        )
+
+
 def _sweep() -> list[str]:
     timeout_seconds = int(os.environ[Env.WORKFLOW_TIMEOUT_SECONDS])
-    result = sweep(stores(), state_machine(), timeout_seconds=timeout_seconds)
+    result = sweep(stores(), state_machine(), timeout_seconds=timeout_seconds, announce=_announce)
     telemetry.logger.info(
         "swept", ended=result.ended, unavailable=result.unavailable, running=result.running
     )

@@ -236,11 +236,13 @@ def test_a_notification_is_a_message_of_ids_and_counts_with_the_status_as_attrib
     machine: State,
 ) -> None:
     counts = {"executionId": "e", "goalId": "g", "status": "SUCCEEDED", "failedActions": 0}
-    context = {"Execution": {"Id": "arn:aws:states:x"}}
+    started = {"startedAt": "2026-11-24T09:30:00.000Z"}
+    context = {"Execution": {"Id": "arn:aws:states:x", "StartTime": started["startedAt"]}}
     arguments = evaluated(
         machine["States"]["NotifySuccess"]["Arguments"], input=counts, context=context
     )
-    assert json.loads(arguments["Message"]) == {**counts, "executionArn": "arn:aws:states:x"}
+    told = {**counts, **started, "executionArn": "arn:aws:states:x"}
+    assert json.loads(arguments["Message"]) == told
     attribute = {"DataType": "String", "StringValue": "SUCCEEDED"}
     assert arguments["MessageAttributes"] == {"status": attribute}
 

@@ -118,6 +118,8 @@ def _asked(
             alarms = f"arn:aws:cloudwatch:{NAMES.region}:{NAMES.account}:alarm:"
             for name in params["AlarmNames"]:
                 yield f"cloudwatch:{operation}", f"{alarms}{name}"
+        case "sns", "Publish":
+            yield f"sns:{operation}", params["TopicArn"]
         case "sqs", _:
             queue = params["QueueUrl"].rpartition("/")[2]
             # A batch needs what each of its entries does.

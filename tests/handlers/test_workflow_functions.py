@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -17,17 +17,22 @@ from handlers import (
 )
 from handlers.contract import Env
 from handlers.events import InvalidEventError
+from handlers.slack.notices import Ending as SlackEnding
+from handlers.slack.notices import read
 from handlers.state_machine import StateMachine, StateMachineUnavailableError
 from tests.handlers.gateway import LambdaContext
+from tests.handlers.roles import NAMES
 from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
 
 CONTEXT = LambdaContext()
+Announced = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cold_start() -> Iterator[None]:
     """New stores for this module; as in Lambda, they then serve many invocations."""
-    for made_once in (handlers.stores.stores, handlers.stores.state_machine):
+    made = handlers.stores
+    for made_once in (made.stores, made.state_machine, made.announcements):
         made_once.cache_clear()
     yield
     if handlers.stores.stores.cache_info().currsize:
@@ -42,6 +47,7 @@ def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
         Env.TABLE_NAME: TABLE_NAME,
         Env.TTL_DAYS: "90",
         Env.STATE_MACHINE_ARN: MACHINE,
+        Env.NOTIFICATIONS_TOPIC_ARN: NAMES.topic_arn(NAMES.notifications_topic),
         Env.DATABASE_URL_SECRET_ARN: "database-url",
         Env.WORKFLOW_TIMEOUT_SECONDS: "900",
         Env.BATCH_SIZE: "3",
@@ -60,9 +66,24 @@ def world(world: World) -> World:
 def logged(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the functions log."""
     lines = io.StringIO()
-    for entry in (workflow_prepare, workflow_save_batch, workflow_finish):
+    for entry in (workflow_prepare, workflow_save_batch, workflow_finish, workflow_reconcile):
         monkeypatch.setattr(entry.telemetry.logger.registered_handler, "stream", lines)
     return lines
+
+
+@pytest.fixture
+def announced(aws: None) -> Announced:
+    """Takes what the notifications topic was told."""
+    sns, sqs = client("sns"), client("sqs")
+    topic = sns.create_topic(Name=NAMES.notifications_topic)["TopicArn"]
+    queue = sqs.create_queue(QueueName=NAMES.slack_queue)["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=NAMES.queue_arn(NAMES.slack_queue))
+
+    def take() -> list[dict[str, Any]]:
+        answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+
+    return take
 
 
 def ids(goal: Goal, execution: str) -> dict[str, Any]:
@@ -143,6 +164,41 @@ def test_a_status_change_is_reconciled(world: World, goal: Goal) -> None:
     }
     assert workflow_reconcile.handler(event, CONTEXT) == {"ended": [execution]}
     assert world.record(execution).status == "TIMED_OUT"
+
+
+def test_a_reconciled_ending_is_announced_once_as_the_machine_announces_its_own(
+    world: World, goal: Goal, announced: Announced
+) -> None:
+    execution = world.start(goal)
+    world.end_in_step_functions(execution, "TIMED_OUT")
+    event = {"source": "aws.states", "detail": {"name": execution, "status": "TIMED_OUT"}}
+    for _ in range(2):
+        workflow_reconcile.handler(event, CONTEXT)
+    [message] = announced()
+    assert message["MessageAttributes"]["status"]["Value"] == "TIMED_OUT"
+    told = json.loads(message["Message"])
+    assert told == {
+        "executionId": execution,
+        "executionArn": world.machine.execution_arn(execution),
+        "goalId": goal.goal_id,
+        "status": "TIMED_OUT",
+        "errorCode": "RUN_TIMED_OUT",
+        "totalActions": 4,
+        "succeededActions": 0,
+        "failedActions": 4,
+        "startedAt": told["startedAt"],
+    }
+    assert isinstance(read(json.dumps(message)).notice, SlackEnding)
+
+
+def test_an_ending_that_nobody_can_be_told_of_is_an_ending_all_the_same(
+    world: World, goal: Goal, logged: io.StringIO
+) -> None:
+    execution = world.start(goal)
+    world.end_in_step_functions(execution, "FAILED")
+    event = {"source": "aws.states", "detail": {"name": execution, "status": "FAILED"}}
+    assert workflow_reconcile.handler(event, CONTEXT) == {"ended": [execution]}
+    assert '"not announced"' in logged.getvalue()
 
 
 def test_an_event_alone_ends_nothing(world: World, goal: Goal) -> None:
