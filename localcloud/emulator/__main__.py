@@ -23,6 +23,7 @@ def main() -> None:
         definitions,
         engine,
         http_api,
+        insights,
         metrics,
         model_permission,
         permissions,
@@ -32,6 +33,7 @@ def main() -> None:
         workers,
     )
 
+    engine.iam_actions.extract_iam_action = permissions.action
     engine.iam_actions.extract_resource_arn = permissions.resource_arn
     engine.iam.enforce = recording.enforce
     engine.app._authenticate_only = recording.authenticate_only
@@ -49,6 +51,7 @@ def main() -> None:
     engine.gateway.handle_execute = metrics.handle_execute
     engine.logs._append_log_events = metrics.append_log_events
     engine.sns._deliver_to_sqs = metrics.deliver_to_sqs
+    engine.logs._start_query = insights.start_query
     engine.logs.handle_request = saved_queries.handle_request
     for name, ours in _replacements().items():
         setattr(engine.states, name, ours)

@@ -12,9 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.localcloud.emulated import (
-    ACCOUNT,
     EmulatedAws,
-    definition,
     lines,
     package,
     statement,
@@ -191,25 +189,6 @@ def test_a_definition_may_be_larger_than_1_mb(aws: EmulatedAws) -> None:
     assert aws.machine({"Done": state})
 
 
-def test_a_machine_writes_no_log(aws: EmulatedAws) -> None:
-    logs = aws.client("logs")
-    group = "/aws/states/logged"
-    logs.create_log_group(logGroupName=group)
-    arn = f"arn:aws:logs:ap-northeast-1:{ACCOUNT}:log-group:{group}:*"
-    machine = aws.states.create_state_machine(
-        name="logged",
-        definition=definition({"Done": {"Type": "Succeed"}}),
-        roleArn=aws.worker_role,
-        loggingConfiguration={
-            "level": "ALL",
-            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}],
-        },
-    )["stateMachineArn"]
-    aws.ended(aws.start(machine))
-
-    assert logs.describe_log_streams(logGroupName=group)["logStreams"] == []
-
-
 def test_the_table_measures_nothing(aws: EmulatedAws) -> None:
     aws.tables.put_item(TableName=aws.table(), Item=ITEM)
 
@@ -225,7 +204,6 @@ def test_the_table_measures_nothing(aws: EmulatedAws) -> None:
             "redrive_execution",
             {"executionArn": "arn:aws:states:r:a:execution:m:e"},
         ),
-        ("logs", "put_query_definition", {"name": "saved", "queryString": "fields @message"}),
         # falls through to S3, which takes the emulator seconds to load
         pytest.param(
             "xray", "get_trace_summaries", {"StartTime": 0, "EndTime": 1}, marks=pytest.mark.soak
