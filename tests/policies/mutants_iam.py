@@ -194,7 +194,7 @@ MUTANTS = (
         edit(
             "alerting-notifications-policy",
             "sns:Publish",
-            elements(Resource=REMOVED, NotResource=TABLE),
+            lambda old: {**old, "NotResource": TABLE} if old["Effect"] == "Deny" else old,
         ),
         near_miss=True,
     ),
