@@ -16,6 +16,7 @@ from localcloud.emulator.engine import (
 from localcloud.emulator.recording import record
 
 _QUALIFIED_MACHINE_PARTS = 8
+_ministacks_action = iam_actions.extract_iam_action
 _ministacks_resource_arn = iam_actions.extract_resource_arn
 
 _TABLE_ACTIONS = {
@@ -57,6 +58,15 @@ def needed(resource: str, arguments: Any) -> Permission:
                 f"The local emulator does not know which permission {resource} needs: "
                 "add it to localcloud/emulator/permissions.py",
             )
+
+
+def action(*request: Any) -> str | None:
+    """The action that a request needs: a batch of SQS's that of its entries.
+
+    (Amazon SQS API Reference: ChangeMessageVisibilityBatch, DeleteMessageBatch, SendMessageBatch.)
+    """
+    found: str = _ministacks_action(*request) or ""
+    return (found.removesuffix("Batch") if found.startswith("sqs:") else found) or None
 
 
 def resource_arn(*request: Any) -> str:

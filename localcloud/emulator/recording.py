@@ -62,6 +62,10 @@ def enforce(
 
     resource_arn: one, or a line each (`permissions.resource_arn`).
     """
+    role = role_of(iam.caller_arn())
+    if role:
+        # a function: on AWS its SDK calls over TLS, that it comes here in clear is our own doing
+        iam.pin_request_origin("127.0.0.1", True)
     for resource in resource_arn.splitlines() or [resource_arn]:
         denied = _ministacks_enforce(
             access_key,
@@ -71,7 +75,7 @@ def enforce(
             resource_arn=resource,
             service_context=service_context,
         )
-        if role := role_of(iam.caller_arn()):
+        if role:
             record(role, action, resource, _plain(service_context), allowed=denied is None)
         if denied:
             return denied

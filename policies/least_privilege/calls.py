@@ -13,6 +13,10 @@ from policies.least_privilege.stack import Stack
 Context = tuple[tuple[str, tuple[str, ...]], ...]
 """Condition keys with their values."""
 
+ALARM_IN_RULE = re.compile(r"ALARM\(\"?([^)\"]+)\"?\)")
+"""The name of an alarm in a composite one's rule."""
+
+_DESCRIBE = "cloudwatch:DescribeAlarms"
 _API_ID = re.compile(r"(:execute-api:[^:]+:\d+:)([^/]+)/")
 
 
@@ -68,9 +72,19 @@ def context(values: Mapping[str, str | Iterable[str]]) -> Context:
 def told_of(stack: Stack, calls: Iterable[Call], recorded_in: str) -> list[Call]:
     """The same calls in another environment than the one they were recorded in.
 
-    The model that is called is the one that the stack configures.
+    The model that is called is the one that the stack configures; the alarms that are described
+    are the children of its composites.
     """
     api_id, model = _api_id(stack), _model(stack)
+    calls = list(calls)
+    of_alarms = [call for call in calls if call.action == _DESCRIBE]
+    if of_alarms:
+        others = [call for call in calls if call.action != _DESCRIBE]
+        calls = others + [
+            Call(who, _DESCRIBE, child)
+            for who in sorted({call.principal for call in of_alarms})
+            for child in _children(stack)
+        ]
 
     def translated(text: str) -> str:
         text = re.sub(rf"-{recorded_in}\b", f"-{stack.environment}", text)
@@ -87,6 +101,14 @@ def told_of(stack: Stack, calls: Iterable[Call], recorded_in: str) -> list[Call]
         for call in calls
         if (resource := _on_model(call, model) if call.service == "bedrock" else call.resource)
     ]
+
+
+def _children(stack: Stack) -> list[str]:
+    """ARNs of the metric alarms that composite alarms are made of."""
+    rules: list[str] = [each.props["alarmRule"] for each in stack.of(kinds.COMPOSITE_ALARM)]
+    named = {name for rule in rules for name in ALARM_IN_RULE.findall(rule)}
+    alarms = (stack.named(kinds.ALARM, name) for name in sorted(named))
+    return [str(stack.arn(alarm)) for alarm in alarms if alarm]
 
 
 def _api_id(stack: Stack) -> str:

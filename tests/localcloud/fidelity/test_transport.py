@@ -32,6 +32,12 @@ def test_a_machine_calls_over_tls_as_inside_aws(aws: EmulatedAws, topic: str) ->
     assert "MessageId" in json.loads(execution["output"])
 
 
+def test_a_function_calls_over_tls_as_its_sdk_does_on_aws(aws: EmulatedAws, topic: str) -> None:
+    role = aws.role("lambda", statement("sns:Publish", topic))
+    call = ["sns", "publish", {"TopicArn": topic, "Message": "done"}]
+    assert aws.invoke(aws.function(role), {"call": call}) == {"status": 200}
+
+
 def test_everybody_else_is_refused_here_for_want_of_tls(aws: EmulatedAws, topic: str) -> None:
     with pytest.raises(ClientError, match="AuthorizationError"):
         aws.client("sns").publish(TopicArn=topic, Message="done")
