@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -18,12 +19,12 @@ Logged = Callable[..., list[Json]]
 
 
 @pytest.fixture
-def logged(aws: EmulatedAws, request: pytest.FixtureRequest) -> Logged:
+def logged(aws: EmulatedAws) -> Logged:
     """The lines that a machine with this configuration writes of one execution."""
     logs = aws.client("logs")
 
     def run(state: Json, **configuration: object) -> list[Json]:
-        name = f"{request.node.name[-40:]}-{configuration['level']}".replace("[", "-")
+        name = f"logged-{uuid4()}"
         group = f"/aws/states/{name}"
         logs.create_log_group(logGroupName=group)
         arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:*"
