@@ -22,6 +22,7 @@ from localcloud.postgres import DATABASE, Postgres
 from localcloud.product import create_schema, seed_user
 from localcloud.run_mandala import place_goal
 from localcloud.run_progress import Steps
+from localcloud.slack_sink import WEBHOOK_PATH
 from localcloud.state import (
     ACCOUNT_ID,
     CHECKOUT,
@@ -122,7 +123,10 @@ class Cloud:
                 lambda port: servers.model_server(self.folder, port, aws.port, upstream),
             )
             step.text = f"Model server on port {model.port}"
-        records = (database, aws, model)
+        with steps.step("Start the sink for Slack's messages") as step:
+            slack = processes.start(self.folder, lambda port: servers.slack_sink(self.folder, port))
+            step.text = f"Sink for Slack's messages on port {slack.port}"
+        records = (database, aws, model, slack)
         return self._deploy(steps, wanted, upstream, records)
 
     def _start_database(self) -> ServerRecord:
@@ -142,14 +146,17 @@ class Cloud:
     def _deploy(
         self, steps: Steps, wanted: str, upstream: str, records: tuple[ServerRecord, ...]
     ) -> CloudState:
-        database, aws, model = records
+        database, aws, model, slack = records
         database_url = Postgres(self.folder / "postgresql", database.port).url
-        endpoint, model_url = (f"http://127.0.0.1:{each.port}" for each in (aws, model))
+        endpoint, model_url, slack_url = (
+            f"http://127.0.0.1:{each.port}" for each in (aws, model, slack)
+        )
+        config = {"slackWebhook": f"{slack_url}{WEBHOOK_PATH}", **self.config}
         with steps.step("Deploy the program") as step:
             # not at the top: a second of imports that only this needs
             from localcloud.deploy import deploy  # noqa: PLC0415
 
-            deployed = deploy(self.folder, endpoint, model_url, database_url, self.config)
+            deployed = deploy(self.folder, endpoint, model_url, database_url, config)
             step.text = f"The program's {deployed.resources} resources are created and read back"
         for gap in deployed.closed_gaps:
             steps.console.print(f"No gap any more, take it off the list: {gap}", style="yellow")
@@ -172,6 +179,7 @@ class Cloud:
             table_name=exports["tableName"],
             state_machine_arn=exports["stateMachineArn"],
             model_server_url=model_url,
+            slack_url=slack_url,
             notifications_topic_arn=exports["notificationsTopicArn"],
             demo_goals=goals,
             users=users,

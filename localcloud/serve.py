@@ -93,6 +93,7 @@ def prepare_model(state: CloudState, latency_seconds: float = LATENCY_SECONDS) -
 def _introduction(state: CloudState) -> str:
     return (
         f"\nThe API is up: {state.api_url}\n"
+        f"What Slack is told: {state.slack_url}\n"
         f"{DEMO_USER} owns the goals {' and '.join(state.demo_goals)}, {OTHER_USER} none. Their "
         "tokens are good for an hour, then\n`python -m localcloud token [--user NAME | --admin]` "
         f"prints new ones.\nA model call takes {LATENCY_SECONDS:g} s on average, and "

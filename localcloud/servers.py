@@ -1,4 +1,4 @@
-"""The three servers that the embedded cloud consists of, and whether they answer."""
+"""The four servers that the embedded cloud consists of, and whether they answer."""
 
 import ctypes
 import http.client
@@ -18,6 +18,7 @@ from localcloud.state import ACCOUNT_ID, REGION
 POSTGRESQL = "postgresql"
 EMULATOR = "emulator"
 MODEL_SERVER = "model-server"
+SLACK_SINK = "slack-sink"
 
 _ANSWER_SECONDS = 5
 _IPC_RMID = 0
@@ -86,6 +87,19 @@ def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Serve
     )
 
 
+def slack_sink(folder: Path, port: int) -> Server:
+    """Where the messages for Slack arrive."""
+    command = [sys.executable, "-m", "localcloud.slack_sink", "--port", str(port)]
+    return Server(
+        SLACK_SINK,
+        port,
+        command,
+        _environment(folder),
+        signal.SIGTERM,
+        lambda: slack_sink_answers(port),
+    )
+
+
 def database_answers(port: int) -> bool:
     """Whether PostgreSQL takes a connection."""
     url = Postgres(Path(), port).url_of("postgres")
@@ -106,7 +120,17 @@ def model_answers(port: int) -> bool:
     return _answers(port, "/health")
 
 
-ANSWERS = {POSTGRESQL: database_answers, EMULATOR: aws_answers, MODEL_SERVER: model_answers}
+def slack_sink_answers(port: int) -> bool:
+    """Whether the sink for Slack's messages is healthy."""
+    return _answers(port, "/health")
+
+
+ANSWERS = {
+    POSTGRESQL: database_answers,
+    EMULATOR: aws_answers,
+    MODEL_SERVER: model_answers,
+    SLACK_SINK: slack_sink_answers,
+}
 """By the server's name: whether it answers on a port."""
 
 

@@ -68,6 +68,7 @@ class CloudState(_Model):
 
     fingerprint: of the program, the code and the settings that it was made from.
     upstream: where the model server gets its answers: "" (makes them up), "bedrock" or a URL.
+    slack_url: of the sink for Slack's messages, which shows them.
     demo_goals: goal ids by the name of their file; they belong to `users.DEMO_USER`.
     exports: the stack's exports.
     known_gaps: what was declared and is not held, as `realise.gaps` lists it.
@@ -85,6 +86,7 @@ class CloudState(_Model):
     table_name: str
     state_machine_arn: str
     model_server_url: str
+    slack_url: str
     notifications_topic_arn: str
     demo_goals: dict[str, str]
     users: dict[str, CloudUser]

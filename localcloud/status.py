@@ -71,6 +71,7 @@ def _places(cloud: Cloud, state: CloudState) -> list[tuple[str, str]]:
         ("AWS", f"endpoint {state.endpoint}, access key test, secret test, {state.region}"),
         ("PostgreSQL", state.database_url),
         ("model server", f"{state.model_server_url}, answers from {state.upstream or 'itself'}"),
+        ("Slack", f"{state.slack_url} shows the messages that operators would get"),
         ("state machine", state.state_machine_arn),
         ("table", state.table_name),
         *((f"goal {name}", goal_id) for name, goal_id in state.demo_goals.items()),

@@ -9,10 +9,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+from localcloud.slack_sink import WEBHOOK_PATH
 from localcloud.slack_sink.rendering import page
 from localcloud.slack_sink.rules import refusal
-
-WEBHOOK_PATH = "/services/local"
 
 _KEPT = 200
 _MAX_BODY_BYTES = 1_000_000

@@ -116,7 +116,7 @@ def claims(token: str) -> dict[str, Any]:
 def test_two_clouds_are_up_at_once_and_healthy(clouds: list[Running]) -> None:
     assert [dead_servers(each.state) for each in clouds] == [{}, {}]
     ports = [server.port for each in clouds for server in each.state.servers]
-    assert len(set(ports)) == len(ports) == 6
+    assert len(set(ports)) == len(ports) == 8
 
 
 def test_nothing_listens_but_on_the_loopback(running: Running) -> None:

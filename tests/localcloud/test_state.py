@@ -31,6 +31,7 @@ STATE = CloudState(
     table_name="table",
     state_machine_arn="arn",
     model_server_url="http://127.0.0.1:2",
+    slack_url="http://127.0.0.1:3",
     notifications_topic_arn="arn",
     demo_goals={"marathon": "id"},
     users={"hanako": CloudUser(id="1", email="a@example.com", password="x", groups=("admin",))},

@@ -24,7 +24,7 @@ sys.exit(cli.main(["run", *sys.argv[2:]]))
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("server", ["emulator", "postgresql", "model-server"])
+@pytest.mark.parametrize("server", ["emulator", "postgresql", "model-server", "slack-sink"])
 def test_a_server_that_dies_in_mid_run_is_named_and_the_next_command_recovers(
     tmp_path: Path, server: str
 ) -> None:
