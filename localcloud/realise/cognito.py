@@ -119,11 +119,6 @@ def create_group(clients: Clients, declared: Properties) -> str:
     return f"{declared['userPoolId']}/{declared['name']}"
 
 
-def update_group(clients: Clients, _id: str, declared: Properties, _old: Properties) -> None:
-    """UpdateGroup."""
-    clients("cognito-idp").update_group(**renamed(declared, _GROUP))
-
-
 def delete_group(clients: Clients, group_id: str, _declared: Properties) -> None:
     """DeleteGroup."""
     pool_id, _, name = group_id.partition("/")

@@ -103,8 +103,6 @@ class Deployment:
     def delete(self, resource: DeclaredResource, resource_id: str) -> None:
         """End a resource that was created as declared, if it is still there."""
         realiser = self._realiser(resource)
-        if realiser.delete is None:
-            raise RealiseError(f"{resource.name}: nothing says how to delete a {resource.type}")
         try:
             with _named(resource):
                 realiser.delete(self._clients, resource_id, _with_whole_numbers(resource.inputs))

@@ -87,7 +87,7 @@ def update_table(clients: Clients, name: str, declared: Properties, old: Propert
     dynamodb = clients("dynamodb")
     options = {
         "BillingMode": declared.get("billingMode", "PROVISIONED"),
-        "ProvisionedThroughput": _throughput(declared),
+        "ProvisionedThroughput": _changed_throughput(declared, old),
         "GlobalSecondaryIndexUpdates": _index_updates(declared, old),
         "DeletionProtectionEnabled": declared.get("deletionProtectionEnabled", False),
         "TableClass": declared.get("tableClass"),
@@ -196,6 +196,11 @@ def _throughput(declared: Properties) -> dict[str, int] | None:
         "ReadCapacityUnits": declared["readCapacity"],
         "WriteCapacityUnits": declared["writeCapacity"],
     }
+
+
+def _changed_throughput(declared: Properties, old: Properties) -> dict[str, int] | None:
+    wanted = _throughput(declared)
+    return None if wanted == _throughput(old) else wanted
 
 
 def _held_throughput(described: dict[str, Any]) -> Properties:

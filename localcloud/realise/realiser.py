@@ -41,7 +41,7 @@ class Realiser:
 
     create: Callable[[Clients, Properties], str]
     read: Callable[[Clients, str, Properties], Properties]
-    delete: Callable[[Clients, str, Properties], None] | None = None
+    delete: Callable[[Clients, str, Properties], None]
     update: Callable[[Clients, str, Properties, Properties], None] | None = None
     replaced_by: tuple[str, ...] = ()
     renewed: tuple[str, ...] = ()

@@ -102,12 +102,9 @@ REALISERS: dict[str, Realiser] = {
         cloudwatch.delete_query_definition,
         cloudwatch.update_query_definition,
     ),
+    # MiniStack has no UpdateGroup: a group is replaced
     "aws:cognito/userGroup:UserGroup": Realiser(
-        cognito.create_group,
-        cognito.read_group,
-        cognito.delete_group,
-        cognito.update_group,
-        replaced_by=("name", "userPoolId"),
+        cognito.create_group, cognito.read_group, cognito.delete_group
     ),
     "aws:cognito/userPool:UserPool": Realiser(
         cognito.create_pool,

@@ -160,6 +160,7 @@ def test_a_table(declare: Declares, key_arn: str, billing: str) -> None:
         **capacity,
     )
     assert table["arn"] == f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{name}"
+    declare.change(deletionProtectionEnabled=False, pointInTimeRecovery={"enabled": False})
 
 
 def test_a_function_runs_under_this_python_and_answers_as_its_version(
