@@ -3,17 +3,20 @@
 import argparse
 import logging
 import os
+import secrets
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from localcloud.program import ROOT, stack_config
+from localcloud.program import PROJECT, ROOT, evaluate, stack_config
 from policies.check import throwaway_secrets
 from policies.cloudformation.explained import EXPLAINED
 from policies.cloudformation.judge import Judged, judge, stale
 from policies.cloudformation.template import declared
 
-PROGRAMS = (ROOT, ROOT / "deployment")
+CONSUMER = ROOT / "examples" / "consumer"
+PROGRAMS = (ROOT, ROOT / "deployment", CONSUMER)
 
 
 def stacks() -> dict[str, Path]:
@@ -28,8 +31,15 @@ def stacks() -> dict[str, Path]:
 def of_stack(name: str) -> Judged:
     """What the judges say of a stack, by the schemas of its region."""
     folder, stack = stacks()[name], Path(name).name
-    secrets = throwaway_secrets() if folder == ROOT else {}
-    return judge(declared(stack, secrets, folder), stack_config(stack, folder)["aws:region"])
+    config, references = dict[str, str](), dict[str, dict[str, Any]]()
+    if folder == ROOT:
+        config = throwaway_secrets()
+    elif folder == CONSUMER:
+        config = {"userEmail": "user@example.com", "userPassword": secrets.token_hex(8)}
+        exports = evaluate(stack, throwaway_secrets()).exports
+        references = {f"organization/{PROJECT}/{stack}": exports}
+    resources = declared(stack, config, folder, references)
+    return judge(resources, stack_config(stack, folder)["aws:region"])
 
 
 def main(arguments: list[str]) -> int:

@@ -40,10 +40,21 @@ class NoWordsError(Exception):
 
 
 def declared(
-    stack: str, config: Mapping[str, str], folder: Path = ROOT
+    stack: str,
+    config: Mapping[str, str],
+    folder: Path = ROOT,
+    references: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[DeclaredResource, ...]:
-    """What a stack of a program declares, outputs as references; config is as for evaluate."""
-    return evaluate(stack, config, realise=_as_references, preview=True, folder=folder).resources
+    """What a stack of a program declares, outputs as references; the rest is as for evaluate."""
+    program = evaluate(
+        stack,
+        config,
+        realise=_as_references,
+        preview=True,
+        folder=folder,
+        references=references,
+    )
+    return program.resources
 
 
 def template(resources: Sequence[DeclaredResource]) -> Template:

@@ -9,7 +9,7 @@ import pytest
 from localcloud.program import DeclaredResource
 from policies import kinds
 from policies.cloudformation import judge as judging
-from policies.cloudformation.__main__ import main, of_stack
+from policies.cloudformation.__main__ import main, of_stack, stacks
 from policies.cloudformation.finding import Explained, Finding
 from policies.cloudformation.judge import judge, stale
 from policies.cloudformation.shape import Part
@@ -66,11 +66,15 @@ def test_aws_objects_to_nothing_in_production_but_what_is_explained(program: Res
     assert stale({*judged.explained, *deployment.explained}) == []
 
 
+def test_every_stack_file_of_every_program_is_a_stack_to_judge() -> None:
+    assert {"prod", "local", "deployment/prod", "examples/consumer/dev"} <= set(stacks())
+
+
 @pytest.mark.soak
 def test_the_command_counts_all_stacks_on_its_last_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     last = capfd.readouterr().out.splitlines()[-1]
-    assert last.startswith("AWS's schemas: stacks 7, resources ")
+    assert last.startswith(f"AWS's schemas: stacks {len(stacks())}, resources ")
     assert ", findings 0, explained " in last
 
 
