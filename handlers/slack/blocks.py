@@ -49,6 +49,11 @@ def rows(labelled: Sequence[Row]) -> list[Block]:
     ]
 
 
+def labelled(label: str, content: Block) -> list[Block]:
+    """A row over the whole width."""
+    return [ours(f"*{label}*"), {"type": "section", "text": content}]
+
+
 def value(content: str) -> Block:
     """A field of foreign text."""
     return plain(content, MAX_FIELD)

@@ -24,11 +24,14 @@ def with_figures(change: AlarmChange, cloudwatch: "CloudWatchClient") -> AlarmCh
     except (BotoCoreError, ClientError):
         return change  # an alarm is told in any case
     found = {
-        alarm["AlarmName"]: measured(
-            alarm["AlarmName"],
-            alarm.get("ComparisonOperator", ""),
-            alarm.get("Threshold"),
-            alarm.get("StateReason", ""),
+        alarm["AlarmName"]: replace(
+            measured(
+                alarm["AlarmName"],
+                alarm.get("ComparisonOperator", ""),
+                alarm.get("Threshold"),
+                alarm.get("StateReason", ""),
+            ),
+            description=alarm.get("AlarmDescription", ""),
         )
         for alarm in answer["MetricAlarms"]
         if "AlarmName" in alarm

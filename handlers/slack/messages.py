@@ -18,8 +18,11 @@ _AROUND_AN_EXECUTION = timedelta(minutes=5)
 _LOGS_LIMIT = 50
 """Log groups in one query of Logs Insights (CloudWatch Logs User Guide: quotas)."""
 
-RUNBOOK_OF_ENDINGS = "execution-endings"
-"""The runbook's anchor for endings."""
+RUNBOOK_OF_ENDINGS = "workflow-failed-actions-high"
+"""The runbook's section on why actions fail."""
+
+_LANGUAGES: tuple[Language, ...] = ("ja", "en")
+"""The lines of an alarm's description; after them comes the runbook (components/alarm.py)."""
 
 _COLOURS = {
     ExecutionStatus.SUCCEEDED: GREEN,
@@ -77,14 +80,15 @@ def alarm_message(change: AlarmChange, alarm_since: datetime | None, style: Styl
             (words.since, blocks.moment(alarm_since)),
             (words.lasted, blocks.value(lasted)),
         ]
-    what_to_do, runbook = _taken_apart(change.description, style)
+    what_to_do = _what_to_do(change.description, style)
+    runbook = _runbook(change, style)
     start = (alarm_since or change.changed_at) - _BEFORE
     groups = style.log_groups[:_LOGS_LIMIT]
     logs = console_links.what_fails(style.region, groups, start, change.changed_at + _AFTER)
     shown = [
         *([blocks.text(what_to_do)] if what_to_do else []),
         *blocks.rows(details),
-        *_figures(change, words),
+        *_figures(change, style),
         *([blocks.text(change.reason)] if change.reason and not _has_figures(change) else []),
         blocks.links(
             [
@@ -117,12 +121,12 @@ def ending_message(ending: Ending, style: Style) -> Block:
     ]
     if ending.started_at:
         took = duration(words, ending.ended_at - ending.started_at)
-        details[3:3] = [(words.since, blocks.moment(ending.started_at))]
+        details[3:3] = [(words.started, blocks.moment(ending.started_at))]
         details.append((words.took, blocks.exact(took)))
     if ending.error_code:
         details.append((words.error, blocks.exact(ending.error_code)))
-    details.append((words.execution, blocks.exact(ending.execution_arn)))
-    shown = [*blocks.rows(details), blocks.links(_links([ending], style))]
+    arn = blocks.labelled(words.execution, blocks.exact(ending.execution_arn))
+    shown = [*blocks.rows(details), *arn, blocks.links(_links([ending], style))]
     colour = RED if escalates else _COLOURS.get(ending.status, RED)
     return blocks.message(headline, colour, shown, style.mention if escalates else "")
 
@@ -142,7 +146,7 @@ def endings_message(endings: Sequence[Ending], style: Style) -> Block:
     ]
     details += [
         (words.actions, blocks.exact(counts)),
-        (words.since, blocks.moment(min(ending.ended_at for ending in endings))),
+        (words.first, blocks.moment(min(ending.ended_at for ending in endings))),
     ]
     if errors:
         listed = ", ".join(f"{code} ×{count}" for code, count in errors.most_common())
@@ -200,13 +204,18 @@ def _has_figures(change: AlarmChange) -> bool:
     return any(each.value is not None for each in change.measured)
 
 
-def _figures(change: AlarmChange, words: Words) -> list[Block]:
+def _figures(change: AlarmChange, style: Style) -> list[Block]:
+    words = style.words
     if change.state != "ALARM" or not change.measured:
         return []
-    lines = [f"{each.alarm}: {_figure(each, words)}" for each in change.measured[:_MOST_LISTED]]
+    shown = [blocks.ours(f"*{words.values}*")]
+    for each in change.measured[:_MOST_LISTED]:
+        advice = _what_to_do(each.description, style)
+        figure = f"{each.alarm}: {_figure(each, words)}"
+        shown.append(blocks.text("\n".join(filter(None, (figure, advice)))))
     if len(change.measured) > _MOST_LISTED:
-        lines.append(words.more.format(count=len(change.measured) - _MOST_LISTED))
-    return [blocks.ours(f"*{words.values}*"), blocks.text("\n".join(lines))]
+        shown.append(blocks.ours(words.more.format(count=len(change.measured) - _MOST_LISTED)))
+    return shown
 
 
 def _figure(measured: Measured, words: Words) -> str:
@@ -233,10 +242,21 @@ def _links(endings: Sequence[Ending], style: Style) -> list[tuple[str, str]]:
     return [*shown, (words.to_logs, logs), (words.to_dashboard, style.dashboard)]
 
 
-def _taken_apart(description: str, style: Style) -> tuple[str, str]:
-    """What to do, and the runbook's URL if there is one; no URL but our own becomes a link."""
+def _what_to_do(description: str, style: Style) -> str:
+    """An alarm's advice in the stack's language; without the runbook where that becomes a link."""
+    lines = description.splitlines()
+    if len(lines) == len(_LANGUAGES) + 1:
+        lines = [lines[_LANGUAGES.index(style.language)], lines[-1]]
+    if style.has_runbook_link:
+        lines = [line for line in lines if not line.startswith(style.runbook)]
+    return "\n".join(lines).strip()
+
+
+def _runbook(change: AlarmChange, style: Style) -> str:
+    """The section to read: the first child's, for it says more; no URL but ours is a link."""
     if not style.has_runbook_link:
-        return description.strip(), ""
-    anchor = re.search(re.escape(style.runbook) + r"#[\w.-]+", description)
-    url = anchor[0] if anchor else style.runbook
-    return description.replace(url, "").strip(), url
+        return ""
+    section = re.compile(rf"^{re.escape(style.runbook)}#[\w-]+$", re.MULTILINE | re.ASCII)
+    descriptions = [*(each.description for each in change.measured), change.description]
+    found = (section.search(description) for description in descriptions)
+    return next((match[0] for match in found if match), style.runbook)

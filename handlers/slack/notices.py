@@ -39,12 +39,16 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True)
 class Measured:
-    """One metric alarm: the newest value against its threshold, as far as they are known."""
+    """One metric alarm: the newest value against its threshold, as far as they are known.
+
+    description: of a composite's child, whose own description says less.
+    """
 
     alarm: str
     value: float | None = None
     sign: str = ""
     threshold: float | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Words:
     several: str
     state: str
     since: str
+    started: str
     over: str
     lasted: str
     values: str
@@ -39,6 +40,7 @@ class Words:
     error: str
     took: str
     until: str
+    first: str
     more: str
     repeated: str
     to_alarm: str
@@ -70,6 +72,7 @@ JAPANESE = Words(
     several="{count}件の実行が終了",
     state="状態",
     since="発生",
+    started="開始",
     over="復旧",
     lasted="継続時間",
     values="値としきい値",
@@ -82,6 +85,7 @@ JAPANESE = Words(
     error="エラー",
     took="所要時間",
     until="終了",
+    first="最初の終了",
     more="ほか{count}件",
     repeated="同じ内容が{count}回",
     to_alarm="アラーム",
@@ -113,6 +117,7 @@ ENGLISH = Words(
     several="{count} executions ended",
     state="State",
     since="Since",
+    started="Started",
     over="Over",
     lasted="Lasted",
     values="Value and threshold",
@@ -125,6 +130,7 @@ ENGLISH = Words(
     error="Error",
     took="Took",
     until="Ended",
+    first="First ended",
     more="and {count} more",
     repeated="the same {count} times",
     to_alarm="alarm",

@@ -5,14 +5,18 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import components
+from components.alarm import Words
 from handlers.contract import ErrorCode
 from handlers.slack.messages import (
+    RUNBOOK_OF_ENDINGS,
     Style,
     alarm_message,
     ending_message,
@@ -60,15 +64,21 @@ def links(message: dict[str, Any]) -> dict[str, str]:
     return {label: url for url, label in found}
 
 
+def described(what: str, anchor: str, runbook: str = RUNBOOK) -> str:
+    """A description as components/alarm.py writes it."""
+    return Words(en=what, ja=f"（{what}）").description(runbook, anchor)
+
+
 def measured(*figures: tuple[str, float | None, float | None]) -> AlarmChange:
     told = tuple(Measured(name, value, ">", threshold) for name, value, threshold in figures)
-    return replace(change(), description=f"Act now. {RUNBOOK}#outage", measured=told)
+    return replace(change(), description=described("Act now.", "outage"), measured=told)
 
 
 def test_an_alarm_says_what_since_when_how_much_and_where_to_look(style: Style) -> None:
     message = alarm_message(measured(("failure-rate-high", 12.5, 10.0)), None, style)
     assert message["text"] == "🔴 Alarm: goal-mandala-test-outage"
     assert message["attachments"][0]["color"] == "#d72b3f"
+    assert "（Act now.）" not in shown(message)
     assert fields(message)["State"] == "OK → ALARM"
     assert "2026-11-24 09:30:00 UTC" in fields(message)["Since"]
     assert "failure-rate-high: 12.5 (threshold > 10)" in shown(message)
@@ -109,17 +119,32 @@ def test_what_a_child_measures_may_be_unknown(style: Style) -> None:
     assert "b: ? (threshold > 5)" in shown(message)
 
 
+def test_a_childs_advice_and_section_are_told_before_the_composites(style: Style) -> None:
+    told = measured(("failure-rate-high", 12.5, 10.0))
+    child = replace(told.measured[0], description=described("Roll back.", "failure-rate"))
+    message = alarm_message(replace(told, measured=(child,)), None, style)
+    assert "failure-rate-high: 12.5 (threshold > 10)\nRoll back." in shown(message)
+    assert links(message)["runbook"] == f"{RUNBOOK}#failure-rate"
+    japanese = alarm_message(replace(told, measured=(child,)), None, replace(style, language="ja"))
+    assert "（Roll back.）" in shown(japanese)
+
+
+def test_the_section_on_endings_is_in_the_runbook() -> None:
+    runbook = Path(components.__file__).parent.parent / "docs" / "runbook.md"
+    assert f"\n## {RUNBOOK_OF_ENDINGS}\n" in runbook.read_text()
+
+
 def test_an_ending_says_how_many_failed_of_which_goal_and_where_to_look(style: Style) -> None:
     message = ending_message(ending(errorCode="SAVE_FAILED"), style)
     assert message["text"] == "🟠 Partially succeeded"
     told = fields(message)
     assert told["Goal id"] == GOAL_ID
-    assert told["Execution ARN"].endswith(f":execution:TaskGenerationWorkflow-test:{EXECUTION_ID}")
+    assert f":execution:TaskGenerationWorkflow-test:{EXECUTION_ID}\n" in shown(message)
     assert told["Actions"] == "60 succeeded / 4 failed / 64 in all"
     assert told["Error"] == "SAVE_FAILED"
     assert told["Took"] == "2 min 3 s"
     assert set(links(message)) == {"execution", "logs", "runbook", "dashboard"}
-    assert EXECUTION_ID.replace("-", "-") in links(message)["logs"]
+    assert EXECUTION_ID in links(message)["logs"]
     assert "<!here>" not in shown(message)
 
 
@@ -164,7 +189,7 @@ def test_no_foreign_text_of_an_alarm_is_ever_markup(
         previous="OK",
         reason=reason,
         changed_at=AT,
-        measured=tuple(Measured(child, 1.0, ">", 0.5) for child in children),
+        measured=tuple(Measured(child, 1.0, ">", 0.5, description) for child in children),
     )
     _is_harmless(alarm_message(told, None, STYLE))
 
@@ -206,7 +231,7 @@ def test_both_languages_say_all(style: Style) -> None:
 
 def test_a_runbook_that_is_no_address_is_told_and_no_link(style: Style) -> None:
     local = replace(style, runbook="docs/runbook.md")
-    told = replace(change(), description="Act now. docs/runbook.md#outage")
+    told = replace(change(), description=described("Act now.", "outage", "docs/runbook.md"))
     message = alarm_message(told, None, local)
     assert "|runbook>" not in shown(message)
     assert "docs/runbook.md#outage" in shown(message)
