@@ -2,7 +2,7 @@
 
 An execution of 64 actions is one trace, and X-Ray keeps 100 to 500 KB of one (AWS re:Post, "This
 trace has reached its maximum allocated quota"): every call to the table would come to more. So of
-the calls to a service an invocation sends the first and those that failed.
+the calls to a table an invocation sends the first and those that failed.
 
 Of an error its type is sent and where it was raised, never its message, which may quote texts:
 Bedrock's, of a request that it refuses, do.
@@ -44,8 +44,9 @@ class SegmentEmitter:
         if entity.parent_id != self._last_parent:
             self._last_parent = entity.parent_id
             self._sent.clear()
-        is_repetition = entity.name in self._sent
-        self._sent.add(entity.name)
+        called = str(getattr(entity, "aws", {}).get("table_name"))  # none of a transaction's
+        is_repetition = called in self._sent
+        self._sent.add(called)
         return is_repetition
 
 
