@@ -17,7 +17,7 @@ RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
-.PHONY: local serve down test test-lambda-python policy check format soak bench lock clean
+.PHONY: local serve down test test-lambda-python policy grants check format soak bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -65,6 +65,9 @@ bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 
 policy: $(STAMP)  ## AWS's schemas and the policy pack over all four stacks; ARGS="prod --config FILE"
 	@$(BIN)/python -m policies.cloudformation; judged=$$?; $(BIN)/python -m policies.check $(ARGS) && exit $$judged
+
+grants: $(STAMP)  ## least privilege both ways: what is granted, what is used; writes docs/grants.md
+	@$(BIN)/python -m tests.workflow.least_privilege
 
 check: $(STAMP)  ## ruff, pyright strict, and the judges of the CI workflows
 	@$(BIN)/ruff check .

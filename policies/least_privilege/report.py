@@ -1,7 +1,8 @@
 """Function x action x resource, granted and used: a table for people."""
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from dataclasses import astuple, dataclass, replace
+from itertools import groupby, takewhile
 
 from policies.least_privilege.calls import Call
 from policies.least_privilege.grants import Grant
@@ -9,6 +10,7 @@ from policies.least_privilege.judge import Verdict
 from policies.least_privilege.stack import Stack
 
 RECORDED = "recorded"
+_READABLE = 16
 
 _INTRODUCTION = """\
 # Grants, and the calls that need them
@@ -22,9 +24,7 @@ is derived from what is declared and names who says so (`policies/least_privileg
 
 A test holds both directions, for every stack, by what is recorded in that very run: no call without
 its grant, no grant without a call that would be refused without it. For a denial it is the other
-way round: *over plain HTTP* is what has to be refused.
-
-{counts}
+way round: *over plain HTTP* is what has to be refused. `make grants` counts.
 """
 
 
@@ -34,14 +34,14 @@ def render(stack: Stack, verdict: Verdict, settings: str) -> str:
         environment=stack.environment,
         settings=settings,
         recorded=RECORDED.capitalize(),
-        counts=counts(verdict),
     )
     lines = introduction.splitlines()
     by_principal = sorted(verdict.uses, key=lambda grant: (_rank(grant), grant.principal))
     for principal, grants in groupby(by_principal, key=lambda grant: grant.principal):
+        cells = (_Cells.of(stack, grant, verdict.uses[grant]) for grant in grants)
         lines += ["", f"## {_title(stack, principal)}", ""]
         lines += ["| action | resource | on condition | used |", "|---|---|---|---|"]
-        lines += sorted({_row(stack, grant, verdict.uses[grant]) for grant in grants})
+        lines += sorted(row.line for row in _folded(cells))
     return "\n".join(lines) + "\n"
 
 
@@ -84,17 +84,54 @@ def _title(stack: Stack, principal: str) -> str:
     return name.removesuffix("-role") if name != principal else principal
 
 
-def _row(stack: Stack, grant: Grant, calls: Iterable[Call]) -> str:
-    action = f"`{grant.action}`" if grant.allows else f"**deny** `{grant.action}`"
-    conditions = "; ".join(f"{key} {_short(stack, value)}" for _, key, value in grant.conditions)
-    used = sorted({_who(call) for call in calls})
-    said = RECORDED if RECORDED in used else "; ".join(used) if used else "**never**"
-    if not grant.allows:
-        said = f"over plain HTTP: {said}"
-    resource = _short(stack, grant.resource)
-    return f"| {action} | `{resource}` | {conditions.replace('|', '/')} | {said} |"
+@dataclass(frozen=True)
+class _Cells:
+    """A row of the table: grants that differ in one column only share one."""
+
+    used: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, stack: Stack, grant: Grant, calls: Iterable[Call]) -> "_Cells":
+        """The row of one grant."""
+        used = {_who(call) for call in calls}
+        said = RECORDED if RECORDED in used else "; ".join(sorted(used)) or "**never**"
+        conditions = (f"{key} `{_short(stack, value)}`" for _, key, value in grant.conditions)
+        return cls(
+            said if grant.allows else f"over plain HTTP: {said}",
+            (f"`{grant.action}`" if grant.allows else f"**deny** `{grant.action}`",),
+            (f"`{_short(stack, grant.resource)}`",),
+            ("; ".join(conditions),),
+        )
+
+    @property
+    def line(self) -> str:
+        """In Markdown."""
+        columns = (self.actions, self.resources, self.conditions)
+        return f"| {' | '.join(map(_cell, columns))} | {self.used} |"
+
+
+def _cell(texts: tuple[str, ...]) -> str:
+    """A line each; of too many to read, such as all alarms, only what they have in common."""
+    if len(texts) <= _READABLE:
+        return "<br>".join(texts)
+    alike = takewhile(lambda column: len(set(column)) == 1, zip(*texts, strict=False))
+    return f"{''.join(column[0] for column in alike)}…`, each by its name"
+
+
+def _folded(rows: Iterable[_Cells]) -> list[_Cells]:
+    folded = sorted(set(rows), key=astuple)
+    for column in ("actions", "resources", "conditions"):
+        alike: dict[_Cells, list[str]] = {}
+        for row in folded:
+            alike.setdefault(replace(row, **{column: ()}), []).extend(getattr(row, column))
+        folded = [replace(row, **{column: tuple(texts)}) for row, texts in alike.items()]
+    return folded
 
 
 def _short(stack: Stack, arn: str) -> str:
-    """Without what is the same in all: partition, account, this region."""
-    return arn.replace(f":{stack.region}:", "::").replace(f":{stack.account}:", "::")
+    """Without what is the same in all: partition, this region and account."""
+    here = f":{stack.region}:{stack.account}:"
+    return arn.removeprefix("arn:aws:").replace(here, ":").replace("arn:aws:", "")

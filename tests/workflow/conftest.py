@@ -9,6 +9,8 @@ from rich.console import Console
 
 from localcloud.cloud import Cloud
 from localcloud.run_progress import Steps
+from localcloud.servers import recorded_calls
+from policies.least_privilege.calls import read
 from tests.workflow.refusals import ROUTES_ANSWER, Noted, Said, row
 from tests.workflow.stage import Stage
 
@@ -22,13 +24,16 @@ CONFIG = {
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A cloud of the real program, up for this session."""
+    """A cloud of the real program, up for this session; its roles must have got along."""
     cloud = Cloud(tmp_path_factory.mktemp("workflow") / "cloud", CONFIG)
     steps = Steps(Console(file=io.StringIO()))
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
-            yield Stage(state, conn)
+            stage = Stage(state, conn, recorded_calls(cloud.folder))
+            yield stage
+            refused = {(call.principal, call.action) for call in read(stage.calls).refused}
+            assert refused <= stage.expected_refusals, "roles lacked a permission"
     finally:
         cloud.down(steps)
 

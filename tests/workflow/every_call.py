@@ -4,29 +4,34 @@ Least privilege is judged by what they called: a grant that none of them needs i
 """
 
 import json
+from typing import Any
 from uuid import uuid4
 
 from handlers.ids import new_execution_id
 from localcloud.run_mandala import Mandala
+from policies.least_privilege.calls import ALARM_IN_RULE
 from tests.localcloud.emulated import wait_until
 from tests.workflow.api import HEALTH, ask, sign_in_all, until_it_ends
 from tests.workflow.stage import Stage, small_goal
 
+Json = dict[str, Any]
+
 
 def make_every_call(stage: Stage) -> None:
-    """Start, fail, retry, watch, cancel, take over, end from outside, sweep."""
+    """Start, fail, retry, watch, cancel, take over, end from outside, sweep, tell."""
     for scenario in (
         _an_action_fails_and_is_retried,
         _executions_are_watched,
         _a_start_takes_over_from_a_dead_one,
         _an_execution_is_cancelled,
         _an_execution_ends_from_outside,
+        _slack_is_told,
     ):
         scenario(stage)
 
 
 def _an_action_fails_and_is_retried(stage: Stage) -> None:
-    users, mandala = sign_in_all(stage), _mandala(stage, size=2)
+    users, mandala = sign_in_all(stage), new_mandala(stage, size=2)
     refused = {mandala.actions[0].action_id: {"kind": "refused"}}
     stage.tell_model(refused)
     first = users.owner.start(mandala.goal_id, idempotency_key=uuid4().hex)["executionId"]
@@ -37,7 +42,7 @@ def _an_action_fails_and_is_retried(stage: Stage) -> None:
 
 
 def _executions_are_watched(stage: Stage) -> None:
-    users, mandala = sign_in_all(stage), _mandala(stage)
+    users, mandala = sign_in_all(stage), new_mandala(stage)
     stage.tell_model()
     execution = users.owner.start(mandala.goal_id)["executionId"]
     until_it_ends(users.owner, execution)
@@ -49,7 +54,7 @@ def _executions_are_watched(stage: Stage) -> None:
 
 
 def _a_start_takes_over_from_a_dead_one(stage: Stage) -> None:
-    users, mandala = sign_in_all(stage), _mandala(stage)
+    users, mandala = sign_in_all(stage), new_mandala(stage)
     stage.conn.execute(
         "INSERT INTO goal_workflows VALUES"
         " (%s, 'PROCESSING', %s, 'DRAFT', 'GENERATING', now() - interval '1 hour')",
@@ -61,14 +66,14 @@ def _a_start_takes_over_from_a_dead_one(stage: Stage) -> None:
 
 
 def _an_execution_is_cancelled(stage: Stage) -> None:
-    users, execution = sign_in_all(stage), _at_work(stage)
+    users, execution = sign_in_all(stage), at_work(stage)
     assert users.owner.cancel(execution)["status"] == "ABORTED"
 
 
 def _an_execution_ends_from_outside(stage: Stage) -> None:
     """Once an event tells, and once nobody does and the sweep finds it."""
     users = sign_in_all(stage)
-    execution = _at_work(stage)
+    execution = at_work(stage)
     machine: str = stage.state.state_machine_arn.replace(":stateMachine:", ":execution:")
     arn = f"{machine.removesuffix(':live')}:{execution}"
     stage.state.client("stepfunctions").stop_execution(executionArn=arn)
@@ -78,20 +83,90 @@ def _an_execution_ends_from_outside(stage: Stage) -> None:
         " (%s, 'PROCESSING', %s, 'DRAFT', 'GENERATING', now() - interval '1 hour')",
         (uuid4(), new_execution_id()),
     )
-    stage.state.client("lambda").invoke(
-        FunctionName=stage.state.exports["functionArns"]["workflow-reconcile"],
-        Payload=json.dumps({"source": "aws.events", "detail": {}}),
+    _invoke(stage, "workflow-reconcile", {"source": "aws.events", "detail": {}})
+
+
+def _slack_is_told(stage: Stage) -> None:
+    """What nobody can read, endings one after the other, and an alarm of every child.
+
+    As the queue's mapping would: the queue's own retries would go on for hours.
+    """
+    composites: list[Json] = stage.state.client("cloudwatch").describe_alarms(
+        AlarmTypes=["CompositeAlarm"]
+    )["CompositeAlarms"]
+    named = {child for alarm in composites for child in ALARM_IN_RULE.findall(alarm["AlarmRule"])}
+    children = sorted(named - {alarm["AlarmName"] for alarm in composites})
+    for bodies in (
+        ["not from a topic"],
+        [_envelope(_ending())],
+        [_envelope(_ending())],  # waits for its turn
+        [_envelope(_composite(stage, children))],
+    ):
+        _invoke(stage, "slack-notifier", {"Records": list(map(_record, bodies))})
+
+
+def _composite(stage: Stage, children: list[str]) -> Json:
+    arn = f"arn:aws:cloudwatch:{stage.state.region}:{stage.state.account_id}:alarm:"
+    return {
+        "AlarmName": "of-every-child",
+        "AlarmArn": f"{arn}of-every-child",
+        "NewStateValue": "ALARM",
+        "OldStateValue": "OK",
+        "NewStateReason": "a scenario",
+        "StateChangeTime": "2026-11-25T00:00:00.000+0000",
+        "TriggeringChildren": [{"Arn": f"{arn}{child}"} for child in children],
+    }
+
+
+def _ending() -> Json:
+    execution = new_execution_id()
+    return {
+        "executionId": execution,
+        "executionArn": f"arn:aws:states:ap-northeast-1:123456789012:execution:M:{execution}",
+        "goalId": str(uuid4()),
+        "status": "PARTIALLY_SUCCEEDED",
+        "totalActions": 2,
+        "succeededActions": 1,
+        "failedActions": 1,
+    }
+
+
+def _envelope(message: Json) -> str:
+    """As SNS puts a message into a queue."""
+    return json.dumps(
+        {
+            "Type": "Notification",
+            "MessageId": str(uuid4()),
+            "Message": json.dumps(message),
+            "Timestamp": "2026-11-25T00:00:00.000Z",
+        }
     )
 
 
-def _mandala(stage: Stage, size: int = 1) -> Mandala:
+def _record(body: str) -> Json:
+    return {
+        "messageId": str(uuid4()),
+        "receiptHandle": "of-a-scenario",
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "body": body,
+    }
+
+
+def _invoke(stage: Stage, function: str, event: Json) -> None:
+    arn = stage.state.exports["functionArns"][function]
+    answer = stage.state.client("lambda").invoke(FunctionName=arn, Payload=json.dumps(event))
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def new_mandala(stage: Stage, size: int = 1) -> Mandala:
+    """A goal of a scenario's own."""
     return stage.place(small_goal(f"権限を使い切る目標 {uuid4()}", size))
 
 
-def _at_work(stage: Stage) -> str:
+def at_work(stage: Stage) -> str:
     """An execution whose model calls take long, as soon as one of them has begun."""
-    mandala = _mandala(stage)
-    started = stage.start(mandala, latency=5)
+    mandala = new_mandala(stage)
+    started = stage.start(mandala, latency=30)
     owner = sign_in_all(stage).owner
 
     def statuses() -> list[str]:

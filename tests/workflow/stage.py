@@ -1,8 +1,9 @@
 """A cloud that is up, and what its tests do with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -59,10 +60,16 @@ class Ended:
 
 @dataclass(frozen=True)
 class Stage:
-    """The cloud, and a connection to the product's database."""
+    """The cloud, and a connection to the product's database.
+
+    calls: the file of all permissions that were used or lacked.
+    expected_refusals: (role, action) that a test took away itself.
+    """
 
     state: CloudState
     conn: Connection
+    calls: Path
+    expected_refusals: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     @cached_property
     def token(self) -> str:

@@ -1,0 +1,116 @@
+"""The program's grants against the calls of a cloud: `make grants` prints them, and the table."""
+
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from rich.console import Console
+
+from localcloud.cloud import Cloud
+from localcloud.run_progress import Steps
+from localcloud.servers import recorded_calls
+from localcloud.state import STACK
+from policies.least_privilege.calls import Call, read, told_of
+from policies.least_privilege.grants import Grant, grants_of
+from policies.least_privilege.judge import Verdict, judge
+from policies.least_privilege.report import counts, problems, render
+from policies.least_privilege.services import plain_http, service_calls
+from policies.least_privilege.stack import Stack, stack_of
+from tests.workflow.every_call import make_every_call
+from tests.workflow.stage import Stage
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "grants.md"
+
+_POOL = {"userPoolId": "ap-northeast-1_x", "clientIds": ["web"]}
+_VPC = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+SETTINGS: Mapping[str, Mapping[str, str]] = {
+    STACK: {},
+    "dev": {"bedrockModel": "amazon.nova-micro-v1:0"},
+    "staging": {"cognito": json.dumps(_POOL)},
+    "prod": {"vpc": json.dumps(_VPC), "table": json.dumps({"billing": "provisioned"})},
+}
+"""By stack: settings that change what is needed, laid over its own."""
+
+_SHOWN, _SHOWN_SETTINGS = "prod", "a VPC, provisioned capacity"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stack with its grants and the calls that were made or are made in its name."""
+
+    stack: Stack
+    grants: tuple[Grant, ...]
+    calls: tuple[Call, ...]
+    to_refuse: tuple[Call, ...]
+
+    def judge(self) -> Verdict:
+        """Both directions."""
+        return judge(self.grants, self.calls, self.to_refuse)
+
+    def lost(self, without: Set[Grant], calls: Set[Call]) -> set[Call]:
+        """Which of these calls would go wrong if the program lacked some grants."""
+        rest = [grant for grant in self.grants if grant not in without]
+        verdict = judge(rest, calls - set(self.to_refuse), calls & set(self.to_refuse))
+        return {*verdict.ungranted, *verdict.unrefused}
+
+
+def case(environment: str, recorded: tuple[Call, ...]) -> Case:
+    """The case of a stack, given the calls that the local one was recorded to make."""
+    stack, grants = _program(environment)
+    calls = told_of(stack, recorded, STACK)
+    return Case(
+        stack,
+        grants,
+        (*calls, *service_calls(stack, calls)),
+        tuple(plain_http(stack)),
+    )
+
+
+def document(recorded: tuple[Call, ...]) -> str:
+    """docs/grants.md."""
+    shown = case(_SHOWN, recorded)
+    return render(shown.stack, shown.judge(), _SHOWN_SETTINGS)
+
+
+@cache
+def _program(environment: str) -> tuple[Stack, tuple[Grant, ...]]:
+    stack = stack_of(environment, SETTINGS[environment])
+    return stack, grants_of(stack)
+
+
+def main() -> int:
+    """Record on a cloud of its own, write the document, print what is wrong. 1 if anything is."""
+    with tempfile.TemporaryDirectory() as folder:
+        recorded = _record(Path(folder) / "cloud")
+    DOCUMENT.write_text(document(recorded))
+    sys.stdout.write(DOCUMENT.read_text())
+    wrong = 0
+    for environment in SETTINGS:
+        verdict = case(environment, recorded).judge()
+        for problem in problems(verdict):
+            wrong += 1
+            sys.stdout.write(f"{environment}: {problem}\n")
+        sys.stdout.write(f"{environment}: {counts(verdict)}\n")
+    return 1 if wrong else 0
+
+
+def _record(folder: Path) -> tuple[Call, ...]:
+    cloud, steps = Cloud(folder), Steps(Console(file=io.StringIO()))
+    try:
+        state, _ = cloud.up(steps)
+        with psycopg.connect(state.database_url, autocommit=True) as conn:
+            calls = recorded_calls(folder)
+            make_every_call(Stage(state, conn, calls))
+            return read(calls).allowed
+    finally:
+        cloud.down(steps)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

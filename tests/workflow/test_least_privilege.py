@@ -1,0 +1,133 @@
+"""No call without its grant, no grant without its call, by what this very run has called."""
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from localcloud.api_client import ApiRefusedError
+from policies.least_privilege.calls import Call, read
+from policies.least_privilege.grants import Grant
+from policies.least_privilege.report import counts, problems
+from tests.localcloud.emulated import wait_until
+from tests.workflow.api import sign_in_all, until_it_ends
+from tests.workflow.every_call import at_work, make_every_call, new_mandala
+from tests.workflow.least_privilege import DOCUMENT, SETTINGS, Case, case, document
+from tests.workflow.stage import Stage
+
+PREFIX = "goal-mandala-local"
+
+
+@pytest.fixture(scope="module")
+def recorded(stage: Stage) -> tuple[Call, ...]:
+    """What was called on the cloud up to the end of all scenarios."""
+    make_every_call(stage)
+    return read(stage.calls).allowed
+
+
+# a program takes 2 seconds to evaluate
+@pytest.fixture(
+    params=[
+        pytest.param(stack, marks=[] if stack in ("local", "prod") else [pytest.mark.soak])
+        for stack in SETTINGS
+    ]
+)
+def of_stack(request: pytest.FixtureRequest, recorded: tuple[Call, ...]) -> Case:
+    """A stack, each with other settings."""
+    return case(request.param, recorded)
+
+
+def test_every_call_is_granted_and_every_grant_is_needed(
+    of_stack: Case, record_property: Callable[[str, object], None]
+) -> None:
+    verdict = of_stack.judge()
+    record_property("Least privilege", f"{of_stack.stack.environment}: {counts(verdict)}")
+    assert list(problems(verdict)) == []
+
+
+def test_without_any_one_statement_a_call_loses_its_grant(of_stack: Case) -> None:
+    uses = of_stack.judge().uses
+    statements: dict[tuple[str, int], set[Grant]] = {}
+    for grant in of_stack.grants:
+        statements.setdefault((grant.holder, grant.statement), set()).add(grant)
+    not_missed = [
+        statement
+        for statement, grants in statements.items()
+        if not of_stack.lost(grants, {call for grant in grants for call in uses[grant]})
+    ]
+    assert not_missed == []
+    assert len(statements) > 100
+
+
+def test_a_grant_too_many_is_found(recorded: tuple[Call, ...]) -> None:
+    local = case("local", recorded)
+    role = f"{PREFIX}-workflow-status-role"
+    item = next(g for g in local.grants if (g.principal, g.action) == (role, "dynamodb:GetItem"))
+    another = Grant(item.holder, 99, True, role, "dynamodb:DeleteItem", item.resource, ())
+    again = Grant(item.holder, 98, True, role, "dynamodb:GetItem", item.resource, ())
+    wider = Case(local.stack, (*local.grants, another, again), local.calls, local.to_refuse)
+    found = wider.judge()
+    assert set(found.unused) == {another, again, item}
+    assert found.ungranted == ()
+
+
+def test_the_document_is_of_these_grants_and_calls(recorded: tuple[Call, ...]) -> None:
+    assert DOCUMENT.read_text() == document(recorded), "make grants"
+
+
+@contextmanager
+def taken_away(stage: Stage, owner: str, action: str) -> Generator[None]:
+    """While the block runs, a role lacks every statement that allows an action."""
+    iam, role = stage.state.client("iam"), f"{PREFIX}-{owner}-role"
+    policy = iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"]
+
+    def put(statements: list[Any]) -> None:
+        text = json.dumps({**policy, "Statement": statements})
+        iam.put_role_policy(RoleName=role, PolicyName="permissions", PolicyDocument=text)
+
+    whole: list[Any] = policy["Statement"]
+    rest = [statement for statement in whole if action not in statement["Action"]]
+    assert len(rest) == len(whole) - 1
+    stage.expected_refusals.add((role, action))
+    put(rest)
+    try:
+        yield
+        refused = {(call.principal, call.action) for call in read(stage.calls).refused}
+        assert (role, action) in refused
+    finally:
+        put(whole)
+
+
+def test_without_its_statement_a_function_is_refused(stage: Stage) -> None:
+    users, execution = sign_in_all(stage), at_work(stage)
+    for owner, action, ask in (
+        ("workflow-cancel", "states:StopExecution", lambda: users.owner.cancel(execution)),
+        ("workflow-status", "dynamodb:GetItem", lambda: users.owner.status(execution)),
+        (
+            "workflow-start",
+            "states:StartExecution",
+            lambda: users.owner.start(new_mandala(stage).goal_id),
+        ),
+    ):
+        with taken_away(stage, owner, action), pytest.raises(ApiRefusedError):
+            ask()
+    assert users.owner.cancel(execution)["status"] == "ABORTED"
+
+
+def test_without_its_statement_the_worker_reaches_no_model(stage: Stage) -> None:
+    stage.tell_model()
+    with taken_away(stage, "task-generation", "bedrock:InvokeModel"):
+        ended = stage.run(new_mandala(stage))
+    assert ended.errors() == ["MODEL_REJECTED"]
+
+
+def test_without_its_statement_the_machine_tells_nobody(stage: Stage) -> None:
+    owner = sign_in_all(stage).owner
+    stage.tell_model()
+    with taken_away(stage, "state-machine", "sns:Publish"):
+        execution = owner.start(new_mandala(stage).goal_id)["executionId"]
+        assert until_it_ends(owner, execution)["status"] == "SUCCEEDED"
+        machine = f"{PREFIX}-state-machine-role"
+        wait_until(lambda: machine in {call.principal for call in read(stage.calls).refused})
