@@ -1,8 +1,10 @@
 """Start, cancel and retry over the API: by the owner alone, once, and each refusal by its code."""
 
+import io
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from threading import Barrier
 from urllib.parse import quote
 from uuid import uuid4
@@ -15,6 +17,7 @@ from handlers.contract import ErrorCode
 from handlers.storage.errors import DatabaseUnavailableError
 from tests.handlers.api.conftest import Api, Calls
 from tests.handlers.gateway import Answer, User
+from tests.handlers.measured import measured
 from tests.handlers.world import Goal, World, client
 
 UNKNOWN = "0192f3c9-7d1e-7abc-8def-0123456789ab"
@@ -203,6 +206,24 @@ def test_the_database_down_is_503_and_nothing_is_started(
     ):
         assert (answer.status, answer.code) == (503, "UNAVAILABLE")
     assert world.executions(goal.goal_id) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "metric"),
+    [(DatabaseUnavailableError("down"), "ApiUnavailable"), (RuntimeError("ours"), "ApiFailed")],
+)
+def test_what_we_cannot_answer_is_counted(
+    api: Api, goal: Goal, owner: User, error: Exception, metric: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    written = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(written):
+        patch.setattr(stores.stores().database, "transaction", fail)
+        start(api, owner, goal.goal_id)
+    metrics = [line for line in written.getvalue().splitlines() if line.startswith('{"_aws"')]
+    assert measured("\n".join(metrics)) == {metric: [1]}
 
 
 def test_a_fault_of_ours_is_500_and_tells_no_more_than_its_id(

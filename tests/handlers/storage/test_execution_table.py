@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from handlers.contract import ActionStatus
+from handlers.storage.errors import ConditionFailedError
 from handlers.storage.execution_table import ExecutionTable, FencedError, TableUnavailableError
-from handlers.storage.items import Items, deserialised
+from handlers.storage.items import Items, deserialised, known_errors
 from handlers.storage.work_item_format import new_work_item
 from handlers.work import ActionContext, GeneratedTask, Usage, WorkItem
+from tests.handlers.measured import measured
 from tests.handlers.world import TABLE_NAME, new_client
 
 if TYPE_CHECKING:
@@ -220,6 +222,33 @@ def test_a_missing_permission_is_not_taken_for_an_outage(
         stub.add_client_error("get_item", "AccessDeniedException", http_status_code=400)
         with pytest.raises(ClientError, match="AccessDenied"):
             table.get_work_item(EXECUTION, ACTION)
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons", "counted"),
+    [
+        ("ValidationException", [], [1]),
+        ("AccessDeniedException", [], [1]),
+        ("TransactionCanceledException", ["None", "ValidationError"], [1]),
+        ("TransactionCanceledException", ["None", "TransactionConflict"], []),
+        ("TransactionCanceledException", ["None", "ConditionalCheckFailed"], []),
+        ("ConditionalCheckFailedException", [], []),
+        ("ThrottlingException", [], []),
+        ("InternalServerError", [], []),
+    ],
+)
+def test_requests_that_are_wrong_are_counted_and_no_others(
+    capsys: pytest.CaptureFixture[str], code: str, reasons: list[str], counted: list[float]
+) -> None:
+    answer: Any = {
+        "Error": {"Code": code},
+        "CancellationReasons": [{"Code": reason} for reason in reasons],
+        "ResponseMetadata": {"HTTPStatusCode": 500 if code == "InternalServerError" else 400},
+    }
+    known = (ClientError, ConditionFailedError, TableUnavailableError)
+    with pytest.raises(known), known_errors():
+        raise ClientError(answer, "TransactWriteItems")
+    assert measured(capsys.readouterr().out).get("TableUserErrors", []) == counted
 
 
 def test_the_wire_form_is_that_of_the_contract(
