@@ -8,6 +8,7 @@ A program is a folder with Pulumi.yaml and `__main__.py`; it runs in this proces
 Stacks of one engine see each other as `organization/PROJECT/STACK` (StackReference).
 """
 
+import json
 import secrets as random
 import tempfile
 from collections.abc import Generator, Mapping
@@ -70,11 +71,13 @@ class Engine:
     ) -> EngineStack:
         """A new stack of a program, with the settings of its stack file, if it has one.
 
-        config, secrets: laid over those, by key; without a namespace it is the project's.
+        config, secrets: texts, laid over those by key; without a namespace it is the project's.
         """
         project = _yaml(program / "Pulumi.yaml")["name"]
         given = _yaml(program / f"Pulumi.{stack}.yaml").get("config", {})
-        settings = {_qualified(project, key): value for key, value in {**given, **config}.items()}
+        settings = {
+            _qualified(project, key): _setting(value) for key, value in {**given, **config}.items()
+        }
         work = self.folder / project / stack
         work.mkdir(parents=True)
         workspace = automation.LocalWorkspace(
@@ -110,6 +113,11 @@ class Engine:
 
 def _qualified(project: str, key: str) -> str:
     return key if ":" in key else f"{project}:{key}"
+
+
+def _setting(value: Any) -> Any:
+    """As the Automation API can read it back: numbers and truth values are texts to Pulumi."""
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class EngineStack:
 
     def __init__(self, stack: automation.Stack) -> None:
         self._stack = stack
+        self._outputs: automation.OutputMap = {}
 
     def preview(
         self, *, policy_pack: Path | None = None, policy_config: Path | None = None
@@ -94,7 +95,7 @@ class EngineStack:
         """Make it as the program declares it. Raises EngineError."""
         events = _Events()
         try:
-            self._stack.up(on_event=events)
+            self._outputs = self._stack.up(on_event=events).outputs
         except automation.CommandError as error:
             raise _said(events, error) from error
         return events.outcome()
@@ -109,14 +110,15 @@ class EngineStack:
         return events.outcome()
 
     def outputs(self) -> dict[str, Any]:
-        """The exports, secrets included."""
-        return {name: output.value for name, output in self._stack.outputs().items()}
+        """The exports as `up` left them, secrets included."""
+        return {name: output.value for name, output in self._outputs.items()}
 
     def configure(self, config: Mapping[str, str]) -> None:
-        """Lay settings over those it has, by qualified key."""
-        self._stack.set_all_config(
-            {key: automation.ConfigValue(value) for key, value in config.items()}
-        )
+        """Lay settings over those it has, by qualified key, as texts; they are no secrets."""
+        workspace, name = self._stack.workspace, self._stack.name
+        settings = workspace.stack_settings(name)
+        settings.config = {**(settings.config or {}), **config}
+        workspace.save_stack_settings(name, settings)
 
 
 def run_program(folder: Path) -> None:

@@ -1,0 +1,46 @@
+"""Pulumi's engine, where there is one, and an emulator for what it brings up."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from localcloud.engine import Engine, NoEngineError, Place, pulumi_cli, pulumi_engine
+from localcloud.state import ACCOUNT_ID
+from tests.localcloud.emulated import EmulatedAws, emulated_aws
+
+
+@pytest.fixture(scope="session")
+def cli() -> Path:
+    """The Pulumi CLI; without one the test is left out, and says so."""
+    try:
+        return pulumi_cli()
+    except NoEngineError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Generator[EmulatedAws]:
+    """An emulator of this folder's tests."""
+    with emulated_aws(tmp_path_factory.mktemp("engine")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def engine(
+    cli: Path, aws: EmulatedAws, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Engine]:
+    """An engine on that emulator."""
+    packages = tmp_path_factory.mktemp("packages")
+    nobody = "http://127.0.0.1:9"
+    with pulumi_engine(Place(ACCOUNT_ID, aws.emulator.url, nobody, str(packages))) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_guide_variables() -> Generator[None]:
+    """The machine's own environment decides nothing here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_REGION", "AWS_ACCOUNT_ID", "DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK"):
+            patch.delenv(name, raising=False)
+        yield
