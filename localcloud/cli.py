@@ -1,4 +1,4 @@
-"""The command line: `python -m localcloud up | down | status | token | run | serve`."""
+"""The command line: `python -m localcloud up | down | status | token | run | serve | query`."""
 
 import argparse
 import signal
@@ -14,6 +14,7 @@ from localcloud import run_options
 from localcloud.cloud import Cloud
 from localcloud.run import INTERRUPTED, run
 from localcloud.run_progress import Steps
+from localcloud.saved_query import print_query
 from localcloud.serve import serve
 from localcloud.state import LocalCloudError
 from localcloud.status import print_status, status_json
@@ -76,6 +77,14 @@ def _token(options: argparse.Namespace, cloud: Cloud) -> int:
     return 0
 
 
+def _query(options: argparse.Namespace, cloud: Cloud) -> int:
+    state = cloud.state()
+    if state is None:
+        raise LocalCloudError("The cloud is not up: python -m localcloud up")
+    print_query(state, Console(highlight=False), options.name, options.execution)
+    return 0
+
+
 def _run(options: argparse.Namespace, cloud: Cloud) -> int:
     run_parameters, upstream = run_options.read_options(options), _upstream(options)
     console = Console(stderr=options.json, highlight=False)
@@ -135,6 +144,11 @@ def _parser() -> argparse.ArgumentParser:
     who = token.add_mutually_exclusive_group()
     who.add_argument("--user", default=DEMO_USER, metavar="NAME", help=f"default: {DEMO_USER}")
     who.add_argument("--admin", action="store_true", help="the user who may watch all")
+
+    query = commands.add_parser("query", help="ask a saved query about the cloud's logs")
+    query.set_defaults(command=_query)
+    query.add_argument("name", metavar="NAME", help="such as slowest-actions (docs/monitoring.md)")
+    query.add_argument("--execution", metavar="ID", help="for the query that asks about one")
 
     run_ = commands.add_parser("run", help="bring the cloud up and run one goal")
     run_.set_defaults(command=_run)

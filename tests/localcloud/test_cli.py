@@ -44,6 +44,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
         ["status", "--xml"],
         ["token", "--user", "taro", "--admin"],
         ["run", "--fail", "many"],
+        ["query"],
     ],
 )
 def test_bad_usage_exits_with_2(arguments: list[str]) -> None:
