@@ -12,7 +12,7 @@ from policies.resilience import behind
 
 _CONSUMERS = (
     *[kinds.ALARM, kinds.COMPOSITE_ALARM, kinds.EVENT_TARGET, kinds.FUNCTION, kinds.MACHINE],
-    *[kinds.PERMISSION, kinds.STAGE, kinds.SUBSCRIPTION],
+    *[kinds.PERMISSION, kinds.STAGE, kinds.SUBSCRIPTION, kinds.EVENT_SOURCE_MAPPING],
 )
 """What fails, or is wrong, while something that it names is not there. Policies may come first."""
 

@@ -11,6 +11,7 @@ from policies import (
     iam,
     observability,
     preview,
+    queues,
     quotas,
     resilience,
     tagging,
@@ -31,6 +32,7 @@ CONCERNS = (
         alarm_quotas,
         grants,
         edges,
+        queues,
     ],
 )
 

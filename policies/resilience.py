@@ -232,6 +232,7 @@ def rollback(graph: Graph) -> Iterator[tuple[Resource, str]]:
 def _invokers(graph: Graph) -> Iterator[tuple[Resource, str]]:
     yield from ((each, "integrationUri") for each in graph.of(kinds.INTEGRATION))
     yield from ((each, "arn") for each in graph.of(kinds.EVENT_TARGET))
+    yield from ((each, "functionName") for each in graph.of(kinds.EVENT_SOURCE_MAPPING))
 
 
 def _is_alias(graph: Graph, invoker: Resource, where: str) -> bool:

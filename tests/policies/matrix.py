@@ -12,7 +12,7 @@ from localcloud.program import evaluate, stack_config
 from policies.analyzer import Analyzer, Violation, analyzer, everything
 from policies.check import throwaway_secrets
 from policies.pack import CONCERNS, policies
-from tests.policies import mutants_data, mutants_graph, mutants_iam, mutants_quotas
+from tests.policies import mutants_data, mutants_graph, mutants_iam, mutants_queues, mutants_quotas
 from tests.policies.mutate import Mutant, Resources
 
 DOCUMENT = Path(__file__).resolve().parent.parent.parent / "docs" / "policies.md"
@@ -23,6 +23,7 @@ MUTANTS = (
     *mutants_data.MUTANTS,
     *mutants_quotas.MUTANTS,
     *mutants_graph.MUTANTS,
+    *mutants_queues.MUTANTS,
 )
 
 
