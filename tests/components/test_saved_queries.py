@@ -25,6 +25,8 @@ WORDS = {
     *("coalesce", "strcontains"),
 }
 
+_WORD = re.compile(r"@?[A-Za-z_][A-Za-z_.]*\b(?!\()")
+
 
 def by_key(query: SavedQuery) -> str:
     return query.key
@@ -32,9 +34,13 @@ def by_key(query: SavedQuery) -> str:
 
 def fields_of(text: str) -> set[str]:
     bare = re.sub(r'"[^"]*"|/[^/\s]+/|\d+[mh]\b', " ", text)
-    words = set(re.findall(r"@?[A-Za-z_][A-Za-z_.]*\b(?!\()", bare))
-    aliases = set(re.findall(r"\bas (\w+)", text))
-    return words - aliases - WORDS
+    words = {match[0]: match.start() for match in reversed([*_WORD.finditer(bare)])}
+    aliases = {match[1]: match.start() for match in re.finditer(r"\bas (\w+)", bare)}
+    return {
+        word
+        for word, place in words.items()
+        if word not in WORDS and place < aliases.get(word, len(bare))
+    }
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=by_key)
