@@ -61,6 +61,23 @@ def test_events_and_topics_call_a_function_that_does_not_permit_them(aws: Emulat
     wait_until(lambda: len(lines(log)) == 2)
 
 
+def test_a_mapping_reads_without_permission_and_waits_for_no_batch(aws: EmulatedAws) -> None:
+    log = aws.log()
+    source = f"def handler(event, context): open({str(log)!r}, 'a').write('1\\n')"
+    sqs = aws.client("sqs")
+    url = sqs.create_queue(QueueName="unreadable")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]["QueueArn"]
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    aws.functions.create_event_source_mapping(
+        EventSourceArn=arn,
+        FunctionName=aws.function(aws.role("lambda"), source=source),
+        BatchSize=100,
+        MaximumBatchingWindowInSeconds=300,
+    )
+
+    wait_until(lambda: len(lines(log)) == 1)
+
+
 def test_an_api_calls_a_function_that_does_not_permit_it_as_often_as_it_likes(
     aws: EmulatedAws,
 ) -> None:

@@ -1,0 +1,78 @@
+"""What the emulator holds of a topic, a queue that is subscribed and a function that reads it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.localcloud.emulated import EmulatedAws, document, lines, wait_until
+
+READER = """
+import json
+
+def handler(event, context):
+    with open({log!r}, "a") as log:
+        for record in event["Records"]:
+            log.write(json.dumps([record["body"], record["attributes"]]) + "\\n")
+    failed = [each["messageId"] for each in event["Records"] if each["body"] == "fails"]
+    return {{"batchItemFailures": [{{"itemIdentifier": each}} for each in failed]}}
+"""
+
+
+def _queue(aws: EmulatedAws, name: str, **attributes: str) -> tuple[str, str]:
+    """URL and ARN."""
+    sqs = aws.client("sqs")
+    url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return url, found["Attributes"]["QueueArn"]
+
+
+def _read(aws: EmulatedAws, queue_arn: str, log: Path) -> None:
+    function = aws.function(aws.role("lambda"), source=READER.format(log=str(log)))
+    aws.functions.create_event_source_mapping(
+        EventSourceArn=queue_arn,
+        FunctionName=function,
+        BatchSize=10,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+
+
+def test_a_topic_sends_only_to_a_queue_whose_policy_lets_it(aws: EmulatedAws) -> None:
+    sns, sqs = aws.client("sns"), aws.client("sqs")
+    topic = sns.create_topic(Name="fanout")["TopicArn"]
+    url, arn = _queue(aws, "fanout")
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    sns.publish(TopicArn=topic, Message="refused")
+    allowed: Any = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(allowed)})
+    sns.publish(TopicArn=topic, Message="taken")
+
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [json.loads(each["Body"])["Message"] for each in messages] == ["taken"]
+
+
+def test_a_message_that_failed_comes_again_alone_and_ends_as_a_dead_letter(
+    aws: EmulatedAws,
+) -> None:
+    log = aws.log()
+    letters, letters_arn = _queue(aws, "letters")
+    redrive = json.dumps({"deadLetterTargetArn": letters_arn, "maxReceiveCount": 2})
+    url, arn = _queue(aws, "read", VisibilityTimeout="1", RedrivePolicy=redrive)
+    sqs = aws.client("sqs")
+    for body in ("works", "fails"):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    _read(aws, arn, log)
+
+    def letter() -> bool:
+        return "Messages" in sqs.receive_message(QueueUrl=letters, VisibilityTimeout=0)
+
+    wait_until(letter)
+    bodies = [json.loads(line)[0] for line in lines(log)]
+    assert sorted(bodies) == ["fails", "fails", "works"]
+    received = [json.loads(line)[1]["ApproximateReceiveCount"] for line in lines(log)]
+    assert sorted(received) == ["1", "1", "2"]
