@@ -61,15 +61,11 @@ Realise = Callable[[DeclaredResource], tuple[str, dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Program:
-    """What a stack declares: resources, each after those it depends on; components; exports.
-
-    references: the stacks that it reads, each with what it exports as `outputs`.
-    """
+    """What a stack declares: resources, each after those it depends on; components; exports."""
 
     resources: tuple[DeclaredResource, ...]
     components: tuple[DeclaredResource, ...]
     exports: dict[str, Any]
-    references: tuple[DeclaredResource, ...] = ()
 
 
 def evaluate(
@@ -113,12 +109,7 @@ def evaluate(
         if monitor.failure:  # Pulumi may have met a consequence of it first
             raise monitor.failure from None
         raise
-    return Program(
-        tuple(monitor.declared),
-        tuple(monitor.components),
-        monitor.exports,
-        tuple(monitor.references),
-    )
+    return Program(tuple(monitor.declared), tuple(monitor.components), monitor.exports)
 
 
 def project_name(folder: Path) -> str:
@@ -172,7 +163,6 @@ class _Monitor(MockMonitor):
         super().__init__(cast("Mocks", None))
         self.declared: list[DeclaredResource] = []
         self.components: list[DeclaredResource] = []
-        self.references: list[DeclaredResource] = []
         self.exports: dict[str, Any] = {}
         self._project = project
         self._stack = stack
@@ -213,8 +203,6 @@ class _Monitor(MockMonitor):
             "secretOutputNames": [],
         }
         urn = self.make_urn(request.parent, request.type, request.name)
-        read = DeclaredResource(request.type, request.name, urn, request.parent, state)
-        self.references.append(read)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=_serialised(state))
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802

@@ -162,7 +162,7 @@ def analyzer(
 
 def everything(program: Program) -> list[DeclaredResource]:
     """All that the engine knows of a stack: with its components, and its exports as its outputs."""
-    declared = [*program.components, *program.references, *program.resources]
+    declared = [*program.components, *program.resources]
     urn = next(each.parent for each in declared if f"::{kinds.STACK}::" in each.parent)
     stack = DeclaredResource(kinds.STACK, urn.rpartition("::")[2], urn, "", program.exports)
     return [stack, *declared]

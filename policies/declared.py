@@ -120,15 +120,6 @@ class Graph:
         found = ((self.arn(resource), resource) for resource in self.resources)
         return {arn: resource for arn, resource in found if arn}
 
-    @cached_property
-    def read_from_stacks(self) -> frozenset[str]:
-        """All that other stacks export to this one."""
-        return frozenset(
-            text
-            for reference in self.of(kinds.STACK_REFERENCE)
-            for _, text in strings(reference.read("outputs"))
-        )
-
     def arn(self, resource: Resource) -> str | None:
         """The ARN that AWS will make of the resource's name; None where it makes up an id."""
         if resource.type == kinds.MACHINE_ALIAS:

@@ -11,6 +11,7 @@ from policies.declared import Resource
 from policies.documents import Statement
 
 PROJECT = "goal-mandala-deployment"
+WORKFLOW = "goal-mandala"
 
 _ISSUER = "token.actions.githubusercontent.com"
 _ACCOUNT = r"[a-z0-9-]*:\d{12}"
@@ -58,11 +59,13 @@ def is_own(resource: Resource, arn: str) -> bool:
     return any(re.fullmatch(form.replace("STACK", resource.stack), arn) for form in _NAMED)
 
 
-def is_ours(resource: Resource, arn: str) -> bool:
-    """The same, and what has an id of AWS's instead of a name."""
-    return is_own(resource, arn) or any(
-        re.fullmatch(form, arn) for form in (*_IDS, _TAGGED_IDS, _MAPPINGS)
-    )
+def is_the_workflows(resource: Resource, arn: str) -> bool:
+    """Whether another program names what is the workflow's in the same environment; the deployment
+    program also what has an id of AWS's instead of a name."""
+    if resource.project == WORKFLOW:
+        return False
+    ids = (*_IDS, _TAGGED_IDS, _MAPPINGS) if is_of(resource) else ()
+    return is_own(resource, arn) or any(re.fullmatch(form, arn) for form in ids)
 
 
 def may_stand(resource: Resource, arn: str, statement: Statement) -> bool:

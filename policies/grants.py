@@ -37,7 +37,8 @@ _DELIVERY = frozenset(
     source="design: Known before it exists; NIST 800-53 AC-6",
 )
 def grants_its_own(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Every ARN in a document is one of this stack's, or exported to it by another."""
+    """Every ARN in a document is one of this stack's; in another program than the workflow's, also
+    of the workflow in the same environment, which is what it exports."""
     for permission in graph.of(kinds.PERMISSION):
         arn = permission.read("sourceArn")
         if isinstance(arn, str) and not _is_ours(graph, arn) and ":execute-api:" not in arn:
@@ -47,8 +48,8 @@ def grants_its_own(graph: Graph) -> Iterator[tuple[Resource, str]]:
         for statement in [*identity, *resource_statements(resource)]:
             sources = statement.condition("aws:SourceArn", "ArnEquals", "StringEquals")
             for arn in [*statement.resources, *sources]:
-                own = deployment.is_of(resource) and deployment.is_ours(resource, arn)
-                if statement.allows and arn != "*" and not own and not _is_ours(graph, arn):
+                ours = _is_ours(graph, arn) or deployment.is_the_workflows(resource, arn)
+                if statement.allows and arn != "*" and not ours:
                     yield resource, f"{arn} is not of this stack"
 
 
@@ -63,7 +64,7 @@ def _is_ours(graph: Graph, arn: str) -> bool:
         indexes: Any = table in graph.arns and graph.arns[table].read("globalSecondaryIndexes")
         return any(each["name"] == index for each in indexes or ())
     whole = arn.removesuffix("-??????").removesuffix(":*").replace(":execution:", ":stateMachine:")
-    return whole in graph.arns or arn in graph.read_from_stacks
+    return whole in graph.arns
 
 
 @stack_policy(

@@ -33,7 +33,8 @@ def subscriptions_may_send(graph: Graph) -> Iterator[tuple[Resource, str]]:
     for subscription in graph.of(kinds.SUBSCRIPTION):
         topic = graph.source(subscription, "topic", kinds.TOPIC)
         for queue in _queues_of(graph, subscription):
-            arn = str(graph.arn(topic)) if topic else ""
+            # of a topic that another stack exports, its name is all that there is
+            arn = str(graph.arn(topic) if topic else subscription.read("topic"))
             policy = policy_of(graph, queue)
             if not any(allows_service(each, "sns", {"sqs:sendmessage"}, arn) for each in policy):
                 yield subscription, f"its topic may not send to {queue.name}"

@@ -7,6 +7,7 @@ workflow fails (an alarm beside the workflow's). All it knows of the workflow ar
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -193,7 +194,7 @@ starter = aws.lambda_.Function(
     runtime="python3.13",
     architectures=["arm64"],
     handler="starter.handler",
-    code=pulumi.FileArchive("starter"),
+    code=pulumi.FileArchive(str(Path(__file__).parent / "starter")),
     timeout=30,
     memory_size=256,
     kms_key_arn=key.arn,

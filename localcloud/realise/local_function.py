@@ -8,6 +8,7 @@ embedded parts.
 
 import platform
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,11 +56,24 @@ class LocalRuntime:
         target = self.packages / declared.name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            with zipfile.ZipFile(declared) as source, zipfile.ZipFile(target, "w") as package:
-                for entry in source.infolist():
-                    if entry.filename.startswith("handlers/"):
-                        package.writestr(entry, source.read(entry))
+            with zipfile.ZipFile(target, "w") as package:
+                for entry, content in _own_code(declared):
+                    package.writestr(entry, content)
                 start = zipfile.ZipInfo("bootstrap")
                 start.external_attr = 0o755 << 16
                 package.writestr(start, bootstrap())
         return target
+
+
+def _own_code(declared: Path) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
+    """The files of a folder, or of one of our zips those that are no wheel's."""
+    if declared.is_dir():
+        for file in sorted(declared.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                name = str(file.relative_to(declared))
+                yield zipfile.ZipInfo(name), file.read_bytes()
+        return
+    with zipfile.ZipFile(declared) as source:
+        for entry in source.infolist():
+            if entry.filename.startswith("handlers/"):
+                yield entry, source.read(entry)
