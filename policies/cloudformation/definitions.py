@@ -32,15 +32,21 @@ def findings(resources: Iterable[DeclaredResource]) -> Iterator[Finding]:
     """What an engine would refuse, and expressions that could not be evaluated."""
     for resource in resources:
         if resource.type == kinds.MACHINE:
-            text = resource.inputs["definition"]
-            if invalid := problem(text):
-                yield Finding(JUDGE, "engine", resource.type, resource.name, "", invalid)
-                continue
-            definition = json.loads(text)
-            if definition.get("QueryLanguage") == "JSONata":
-                for state in states_of(definition):
-                    for where, rule, message in _in_state(state):
-                        yield Finding(JUDGE, rule, resource.type, resource.name, where, message)
+            for where, rule, message in _objections(resource.inputs.get("definition")):
+                yield Finding(JUDGE, rule, resource.type, resource.name, where, message)
+
+
+def _objections(text: Any) -> Iterator[tuple[str, str, str]]:
+    if not isinstance(text, str):
+        yield "", "engine", "it has no definition that can be read"
+        return
+    if invalid := problem(text):
+        yield "", "engine", invalid
+        return
+    definition = json.loads(text)
+    if definition.get("QueryLanguage") == "JSONata":
+        for state in states_of(definition):
+            yield from _in_state(state)
 
 
 def _in_state(state: State) -> Iterator[tuple[str, str, str]]:

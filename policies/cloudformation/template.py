@@ -64,8 +64,10 @@ def template(resources: Sequence[DeclaredResource]) -> Template:
     for resource in sorted(resources, key=_is_part):
         try:
             _add(made, resource, ids)
-        except (NoWordsError, ValueError) as problem:
+        except NoWordsError as problem:
             made.untold.append((resource, str(problem)))
+        except Exception as problem:  # an input that is not of the form that the table expects
+            made.untold.append((resource, f"{type(problem).__name__}: {problem}"))
     return made
 
 

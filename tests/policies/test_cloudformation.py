@@ -158,6 +158,8 @@ MUTANTS: list[tuple[str, Change, str]] = [
         "UNKNOWN_CONDITION_FOR_ACTION",
     ),
     ("a version of another day", put(POLICY, "policy.Version", "2012-10-18"), "INVALID_VERSION"),
+    ("no document", put(POLICY, "policy", "{"), "no-words"),
+    ("no definition", put(MACHINE, "definition", REMOVED), "engine"),
     ("JSONPath's field", put(MACHINE, f"{TASK}.InputPath", "$"), "E3601"),
     ("a state of no type", put(MACHINE, f"{TASK}.Type", "Tasks"), "E3601"),
     ("a state without an end", put(MACHINE, f"{TASK}.End", REMOVED), "E3601"),
