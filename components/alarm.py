@@ -1,6 +1,5 @@
 """What an alarm is: data that a component declares, a document lists and a test evaluates."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,9 +10,6 @@ from components.setting_groups import Alarms
 
 Comparison = Literal["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"]
 Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
-
-_MOST = 0.75
-"""An outage has better minutes, too: of the time of an escalation so much must be bad."""
 
 
 class Service(StrEnum):
@@ -90,13 +86,18 @@ class Alarm:
         return tuple(query for query in self.queries.values() if isinstance(query, Measure))
 
     def staying(self, seconds: int) -> "Alarm":
-        """The same condition for most of a longer time: what an escalation is made of."""
-        periods = max(self.periods, seconds // self.period)
+        """The same condition over a longer time, and then again: what an escalation is made of.
+
+        Long periods, rather than most of many short ones: a rate over them does not flicker where
+        executions are few. Silence needs no second one.
+        """
+        periods = 1 if self.missing == "breaching" else 2
         return replace(
             self,
             name=f"{self.name}-stays",
             hearer=Hearer.ESCALATION,
-            points=max(self.points, math.ceil(_MOST * periods)),
+            period=seconds,
+            points=periods,
             periods=periods,
         )
 
@@ -130,11 +131,16 @@ def alarm(
     unit: str = "%",
     period: int | None = None,
     points: int | None = None,
+    periods: int | None = None,
     anchor: str | None = None,
     missing: Missing = "notBreaching",
 ) -> Alarm:
-    """An alarm with the usual period and points, where it names none of its own."""
-    usual = settings.notice_points if hearer is Hearer.NOTICES else settings.points
+    """An alarm with the usual period, points and periods, where it names none of its own."""
+    usual = (
+        (settings.notice_points, settings.notice_periods)
+        if hearer is Hearer.NOTICES
+        else (settings.points, settings.periods)
+    )
     return Alarm(
         name=f"{prefix}-{key}",
         key=key,
@@ -146,7 +152,7 @@ def alarm(
         threshold=threshold,
         unit=unit,
         period=period or settings.period,
-        points=points or usual,
-        periods=points or usual,
+        points=points or usual[0],
+        periods=periods or usual[1],
         missing=missing,
     )

@@ -12,15 +12,12 @@ from components.names import Names
 from components.settings import Settings
 
 _STAYING = (
-    "workflow-failure-rate-high",
-    "workflow-none-succeed",
-    "workflow-failed-actions-high",
     "workflow-reconcile-silent",
     "model-failure-rate-high",
     "model-throttles-high",
     "api-error-rate-high",
 )
-"""What an outage shows for as long as it lasts, whatever its cause."""
+"""What an outage shows for as long as it lasts, whatever its cause and however few its users."""
 
 
 def alarms(names: Names, settings: Settings) -> tuple[Alarm, ...]:
@@ -61,7 +58,8 @@ def composite_alarms(names: Names, settings: Settings) -> tuple[CompositeAlarm, 
                 "The outage stays. Call whoever can decide: roll back, or tell the users.",
                 "障害が継続しています。ロールバックや利用者への告知を判断できる人を呼んでください。",
             ),
-            rule=_any(every, Hearer.ESCALATION),
+            # its long periods are still bad for a while after the outage is over
+            rule=f'({_any(every, Hearer.ESCALATION)}) AND ALARM("{outage}")',
             alarm_topic=names.alerts_topic,
             ok_topic=None,
         ),

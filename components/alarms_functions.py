@@ -9,6 +9,7 @@ from handlers.manifest import FUNCTIONS, TASK_GENERATION, FunctionSpec
 
 _MINUTE = 60
 _SUSTAINED_MINUTES = 5
+_LOOKED_AT_MINUTES = 15
 _MOST_METRICS = 9
 """Of 10 that an alarm may have (CloudWatch quotas), less the expression over them."""
 
@@ -44,6 +45,7 @@ def function_alarms(
             unit="calls",
             period=_MINUTE,
             points=_SUSTAINED_MINUTES,
+            periods=_LOOKED_AT_MINUTES,
         )
     yield alarm(
         prefix,

@@ -10,6 +10,8 @@ from handlers.metrics import Metric
 
 _CALLS = 20
 """The floor of rates over calls: less than a third of one goal's."""
+_PERIODS = 3
+"""So long after its last bad period the model is well again; executions may be that far apart."""
 _DAY = 24 * 3600
 
 
@@ -36,6 +38,8 @@ def model_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
         settings.model_failure_rate,
         settings=settings,
         service=Service.MODEL,
+        period=settings.run_period,
+        periods=_PERIODS,
     )
     yield alarm(
         measures.names.prefix,
@@ -53,6 +57,8 @@ def model_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
         settings.model_throttle_rate,
         settings=settings,
         service=Service.MODEL,
+        period=settings.run_period,
+        periods=_PERIODS,
     )
     yield alarm(
         measures.names.prefix,
@@ -71,4 +77,5 @@ def model_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
         unit="USD",
         period=_DAY,
         points=1,
+        periods=1,
     )

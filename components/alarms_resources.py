@@ -14,8 +14,9 @@ OPERATIONS = ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
 
 _MINUTE = 60
 _SUSTAINED_MINUTES = 5
-_REQUESTS = 20
-"""The floor of the API's error rate."""
+_LOOKED_AT_MINUTES = 15
+_ERRORS = 5
+"""The floor of the API's error rate: somebody who tries again and again for a minute has three."""
 _TRIES = 3
 """Of Slack that fail, before it is more than a hiccup."""
 _MANY = 1_000_000
@@ -47,6 +48,7 @@ def table_alarms(measures: Measures, settings: Alarms, table: Table) -> Iterator
         unit="requests",
         period=_MINUTE,
         points=_SUSTAINED_MINUTES,
+        periods=_LOOKED_AT_MINUTES,
     )
     errors = {
         f"e{number}": measures.table("SystemErrors", operation=operation)
@@ -68,6 +70,7 @@ def table_alarms(measures: Measures, settings: Alarms, table: Table) -> Iterator
         unit="requests",
         period=_MINUTE,
         points=_SUSTAINED_MINUTES,
+        periods=_LOOKED_AT_MINUTES,
     )
     yield alarm(
         prefix,
@@ -132,20 +135,25 @@ def api_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
         {
             "errors": measures.api("5xx"),
             "requests": measures.api("Count"),
-            "rate": f"IF(FILL(requests, 0) >= {_REQUESTS}, 100 * FILL(errors, 0) / requests, 0)",
+            "rate": f"IF(FILL(errors, 0) >= {_ERRORS},"
+            " 100 * FILL(errors, 0) / FILL(requests, 0), 0)",
         },
         settings.api_error_rate,
         settings=settings,
         service=Service.API,
+        period=2 * settings.run_period,
+        periods=1,
     )
 
 
 def notification_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]:
     """Of what waits in a dead-letter queue, and of Slack. E-mail still tells these."""
     names = measures.names
-    for key, queue, words in (
+    for key, hearer, queue, words in (
         (
             "reconcile-dead-letters",
+            # no hurry: the next sweep ends what these tell of
+            Hearer.NOTICES,
             names.dead_letter_queue,
             Words(
                 "Events of executions could not be handled. Mend the cause, then redrive it.",
@@ -154,6 +162,7 @@ def notification_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]
         ),
         (
             "slack-dead-letters",
+            Hearer.UNDELIVERED,
             names.slack_dead_letter_queue,
             Words(
                 "Messages could not be told to Slack. Mostly the webhook was revoked: set a new"
@@ -171,8 +180,10 @@ def notification_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]
             settings.dead_letters,
             settings=settings,
             service=Service.NOTIFICATIONS,
-            hearer=Hearer.UNDELIVERED,
+            hearer=hearer,
             unit="messages",
+            points=1,
+            periods=1,
         )
     yield alarm(
         names.prefix,

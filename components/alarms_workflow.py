@@ -14,7 +14,10 @@ from handlers.contract import ExecutionStatus
 from handlers.metrics import Metric
 
 _TWO = 2
-"""One failure alone is no rate either, however few executions there were."""
+"""One execution in a period may be slow, or somebody's odd goal; two are not."""
+_RUN_PERIODS = 2
+_ACTIONS = 128
+"""Two goals' worth: whoever tries again what had failed starts an execution of few actions."""
 _MANY = 1_000_000
 """More executions than ever start in one period."""
 _NOTICE_RUNS_FACTOR = 4
@@ -30,7 +33,6 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
     timed_out = measures.states("ExecutionsTimedOut")
     succeeded = measures.states("ExecutionsSucceeded")
     ended = {"failed": failed, "timedOut": timed_out, "succeeded": succeeded}
-    runs = settings.minimum_runs
     yield alarm(
         measures.names.prefix,
         "workflow-failure-rate-high",
@@ -38,10 +40,12 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
             "Too many executions fail. The log query errors-by-code says of what.",
             "失敗する実行が多すぎます。errors-by-code クエリで原因を確認してください。",
         ),
-        _rate("failed", ended, runs),
+        _rate("failed", ended, settings),
         settings.failure_rate,
         settings=settings,
         service=Service.WORKFLOW,
+        period=settings.run_period,
+        periods=_RUN_PERIODS,
     )
     yield alarm(
         measures.names.prefix,
@@ -50,10 +54,12 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
             "Too many executions time out. Find what they wait for: model, database or functions.",
             "タイムアウトする実行が多すぎます。モデル・DB・Lambdaのどれを待つか確認してください。",
         ),
-        _rate("timedOut", ended, runs),
+        _rate("timedOut", ended, settings),
         settings.timeout_rate,
         settings=settings,
         service=Service.WORKFLOW,
+        period=settings.run_period,
+        periods=_RUN_PERIODS,
     )
     yield alarm(
         measures.names.prefix,
@@ -78,6 +84,7 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
         # What starts in one period has ended in the next: two in a row are no burst at the end.
         period=max(900, -(-timeout_seconds // _MINUTE) * _MINUTE),
         points=2,
+        periods=2,
     )
     yield alarm(
         measures.names.prefix,
@@ -89,13 +96,14 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
         {
             "failed": measures.own(Metric.ACTIONS_FAILED),
             "saved": measures.own(Metric.ACTIONS_SUCCEEDED),
-            "ended": measures.own(Metric.EXECUTIONS_ENDED),
-            "rate": f"IF(FILL(ended, 0) >= {runs},"
-            " 100 * FILL(failed, 0) / (FILL(failed, 0) + FILL(saved, 0)), 0)",
+            "ended": "FILL(failed, 0) + FILL(saved, 0)",
+            "rate": f"IF(ended >= {_ACTIONS}, 100 * FILL(failed, 0) / ended, 0)",
         },
         settings.failed_actions,
         settings=settings,
         service=Service.WORKFLOW,
+        period=settings.run_period,
+        periods=_RUN_PERIODS,
     )
     yield alarm(
         measures.names.prefix,
@@ -106,10 +114,17 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
             "期限で打ち切られる実行が多すぎます。モデルの遅延かスロットリングです。"
             "タイムアウトかクォータを上げてください。",
         ),
-        _share(measures.own(Metric.DEADLINE_CUTS), measures.own(Metric.EXECUTIONS_ENDED), runs),
+        _share(
+            measures.own(Metric.DEADLINE_CUTS),
+            measures.own(Metric.EXECUTIONS_ENDED),
+            settings.minimum_runs,
+            settings.minimum_failures,
+        ),
         settings.deadline_rate,
         settings=settings,
         service=Service.WORKFLOW,
+        period=settings.run_period,
+        periods=_RUN_PERIODS,
     )
     yield alarm(
         measures.names.prefix,
@@ -130,6 +145,7 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
         unit="yes (1) or no (0)",
         period=_MINUTE,
         points=_SILENT_MINUTES,
+        periods=_SILENT_MINUTES,
         missing="breaching",
     )
     yield alarm(
@@ -177,7 +193,8 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
         _share(
             measures.own(Metric.EXECUTIONS_ENDED, only=ExecutionStatus.PARTIALLY_SUCCEEDED),
             measures.own(Metric.EXECUTIONS_ENDED),
-            runs * _NOTICE_RUNS_FACTOR,
+            settings.minimum_runs * _NOTICE_RUNS_FACTOR,
+            settings.minimum_failures,
         ),
         settings.partial_rate,
         settings=settings,
@@ -185,6 +202,7 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
         hearer=Hearer.NOTICES,
         period=_HOUR,
         points=1,
+        periods=1,
     )
     yield alarm(
         measures.names.prefix,
@@ -202,20 +220,22 @@ def workflow_alarms(measures: Measures, settings: Alarms, timeout_seconds: int) 
     )
 
 
-def _rate(bad: str, ended: Mapping[str, Measure], runs: int) -> dict[str, Measure | str]:
+def _rate(bad: str, ended: Mapping[str, Measure], settings: Alarms) -> dict[str, Measure | str]:
     total = " + ".join(f"FILL({each}, 0)" for each in ended)
     return {
         **ended,
         "ended": total,
-        "rate": f"IF(ended >= {runs} AND FILL({bad}, 0) >= {_TWO},"
-        f" 100 * FILL({bad}, 0) / ended, 0)",
+        "rate": f"IF(ended >= {settings.minimum_runs}"
+        f" AND FILL({bad}, 0) >= {settings.minimum_failures}, 100 * FILL({bad}, 0) / ended, 0)",
     }
 
 
-def _share(bad: Measure, ended: Measure, runs: int) -> dict[str, Measure | str]:
+def _share(
+    bad: Measure, ended: Measure, minimum_runs: int, minimum_bad: int
+) -> dict[str, Measure | str]:
     return {
         "bad": bad,
         "ended": ended,
-        "rate": f"IF(FILL(ended, 0) >= {runs} AND FILL(bad, 0) >= {_TWO},"
+        "rate": f"IF(FILL(ended, 0) >= {minimum_runs} AND FILL(bad, 0) >= {minimum_bad},"
         " 100 * FILL(bad, 0) / FILL(ended, 0), 0)",
     }

@@ -81,9 +81,12 @@ class Table(Group):
 class Alarms(Group):
     """Thresholds (rates and shares in percent, times in seconds, the rest counts).
 
-    period, points: of a page's rates; a notice needs notice_points periods in a row (guide: 2).
+    period: of most alarms; run_period: of rates over executions, of which there are fewer.
+    points of periods: a page comes with the first bad period and passes with the last one, so that
+        an outage with few users is one message too. A notice needs notice_points (guide: 2).
     escalation: how long an outage stays before it is said again.
-    minimum_runs: what ended in a period before a rate of it may call anybody.
+    minimum_runs, minimum_failures: what ended, and what ended badly, in a period before a rate of
+        it may call anybody.
     partial_rate: executions that lost some action; deadline_rate: those that the deadline cut.
     failed_actions: share of all actions; model_*: shares of the calls of the model.
     timeout_share: a function's p95 against its own time-out.
@@ -93,10 +96,14 @@ class Alarms(Group):
     """
 
     period: Annotated[int, Field(ge=60, le=3600, multiple_of=60)] = 300
+    run_period: Annotated[int, Field(ge=60, le=3600, multiple_of=60)] = 900
     points: Annotated[int, Field(ge=1, le=12)] = 1
+    periods: Annotated[int, Field(ge=1, le=24)] = 6
     notice_points: Annotated[int, Field(ge=1, le=12)] = 2
-    escalation: Annotated[int, Field(ge=600, le=86_400)] = 3600
+    notice_periods: Annotated[int, Field(ge=1, le=24)] = 12
+    escalation: Annotated[int, Field(ge=600, le=86_400, multiple_of=60)] = 3600
     minimum_runs: Positive = 5
+    minimum_failures: Positive = 5
     failure_rate: Percent = 10
     timeout_rate: Percent = 5
     partial_rate: Percent = 95

@@ -49,14 +49,13 @@ SCENARIOS: dict[str, Scenario] = {
     "workflow-failure-rate-high": Scenario(
         over=(
             {"failed": ones(11), "succeeded": ones(89)},
-            {"failed": ones(2), "succeeded": ones(3)},
             {"failed": ones(5)},
         ),
         under=(
             {"failed": ones(10), "succeeded": ones(90)},
             {"failed": ones(40), "succeeded": ones(960)},
             {"failed": ones(4)},
-            {"failed": ones(1), "succeeded": ones(6)},
+            {"failed": ones(4), "succeeded": ones(6)},
         ),
     ),
     "workflow-timeout-high": Scenario(
@@ -65,7 +64,7 @@ SCENARIOS: dict[str, Scenario] = {
             {"timedOut": ones(5), "succeeded": ones(95)},
             {"timedOut": ones(20), "succeeded": ones(480)},
             {"timedOut": ones(4)},
-            {"timedOut": ones(1), "succeeded": ones(9)},
+            {"timedOut": ones(4), "succeeded": ones(9)},
         ),
     ),
     "workflow-execution-time-high": Scenario(
@@ -82,18 +81,15 @@ SCENARIOS: dict[str, Scenario] = {
         ),
     ),
     "workflow-failed-actions-high": Scenario(
-        over=({"failed": ones(36), "saved": ones(284), "ended": ones(5)},),
-        under=(
-            {"failed": ones(32), "saved": ones(288), "ended": ones(5)},
-            {"failed": ones(256), "ended": ones(4)},
-        ),
+        over=({"failed": ones(13), "saved": ones(115)}, {"failed": ones(128)}),
+        under=({"failed": ones(32), "saved": ones(288)}, {"failed": ones(127)}),
     ),
     "workflow-deadline-cuts-high": Scenario(
         over=({"bad": ones(6), "ended": ones(94 + 6)},),
         under=(
             {"bad": ones(5), "ended": ones(100)},
             {"bad": ones(4), "ended": ones(4)},
-            {"bad": ones(1), "ended": ones(5)},
+            {"bad": ones(4), "ended": ones(50)},
         ),
     ),
     "workflow-partial-rate-high": Scenario(
@@ -173,12 +169,12 @@ SCENARIOS: dict[str, Scenario] = {
     "api-error-rate-high": Scenario(
         over=(
             {"errors": ones(6), "requests": ones(100)},
-            {"errors": ones(20), "requests": ones(20)},
+            {"errors": ones(5), "requests": ones(5)},
         ),
         under=(
             {"errors": ones(5), "requests": ones(100)},
             {"errors": ones(40), "requests": ones(1000)},
-            {"errors": ones(19), "requests": ones(19)},
+            {"errors": ones(4), "requests": ones(4)},
         ),
     ),
     "reconcile-dead-letters": Scenario(over=({"waiting": [1.0]},), under=({"waiting": [0.0]},)),

@@ -162,11 +162,11 @@ def test_a_composite_follows_each_of_its_children_and_nobody_else(
 ) -> None:
     rule = _composite(declared, name).rule
     outage = f"{NAMES.prefix}-outage"
-    children = alarms_in(rule) - {outage}
+    needed = {outage: State.ALARM} if name.endswith("escalation") else {}
     for quiet in (State.OK, State.INSUFFICIENT_DATA):
-        states = dict.fromkeys(declared, quiet)
+        states = dict.fromkeys(declared, quiet) | needed
         assert not holds(rule, states)
-        for child in children:
+        for child in alarms_in(rule) - {outage}:
             assert holds(rule, {**states, child: State.ALARM})
             assert not holds(rule, {**states, child: State.OK})
         for other in set(declared) - alarms_in(rule):
@@ -197,3 +197,14 @@ def test_notices_are_silent_while_an_outage_has_been_told(declared: Declared) ->
 
     assert holds(notices, noticed)
     assert not holds(notices, {**noticed, outage: State.ALARM})
+
+
+def test_an_outage_that_is_over_escalates_no_more(declared: Declared) -> None:
+    escalation = _composite(declared, f"{NAMES.prefix}-escalation").rule
+    outage = f"{NAMES.prefix}-outage"
+    stays = dict.fromkeys(declared, State.OK) | {
+        f"{NAMES.prefix}-model-failure-rate-high-stays": State.ALARM
+    }
+
+    assert holds(escalation, {**stays, outage: State.ALARM})
+    assert not holds(escalation, stays)

@@ -182,8 +182,10 @@ def _lines() -> Iterator[str]:
         f" reserved concurrency): {len(every)} alarms over {metrics} metrics and"
         f" {len(composites)} composites, {dollars:.2f} USD a month at 0.10 USD a metric and 0.50"
         " USD a composite. Thresholds, period and points are settings (`goal-mandala:alarms`);"
-        " the guide's two periods of 5 minutes are one for what calls a person, so that the first"
-        " page comes within 10 minutes, and two for notices."
+        " what calls a person comes with the first bad period, so that the first page comes"
+        " within 10 minutes, and passes with the last one; rates over executions take 15 minutes"
+        " instead of the guide's 5, in which there are too few. Notices take the guide's two"
+        " periods."
         " What to do when one is on: [runbook.md](runbook.md)."
     )
     yield ""

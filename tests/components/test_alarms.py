@@ -146,7 +146,7 @@ def test_thresholds_periods_and_points_are_settings(configured: dict[str, str]) 
     found = {each.key: each for each in reversed(alarms(NAMES, settings))}
     rate = found["workflow-failure-rate-high"]
     assert rate.threshold == 25
-    assert found["api-error-rate-high"].period == 600
+    assert found["workflow-reconcile-lag-high"].period == 600
     assert "ended >= 3" in str(rate.queries["rate"])
     description = rate.words.description(settings.alarms.runbook, rate.anchor)
     assert description.endswith("https://wiki/run#workflow-failure-rate-high")

@@ -1,0 +1,109 @@
+"""A long time at once: the states of all alarms, minute by minute, as the monitor would find them.
+
+An alarm's periods of one phase (those that begin at the same minute of the period) are one long
+series; its expressions are evaluated once for each. Right only for expressions that look at one
+period at a time, as those of ours do: a test compares it with the monitor.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from localcloud.cloudwatch.alarms import COMPARISONS, CompositeAlarm, MetricAlarm, State
+from localcloud.cloudwatch.composite_rules import alarms_in, holds
+from localcloud.cloudwatch.evaluation import USUAL, state_of
+from localcloud.cloudwatch.metric_math import Request, evaluate
+from localcloud.cloudwatch.metrics import MetricStore, Query, Series
+
+MINUTE = 60
+Found = MetricAlarm | CompositeAlarm
+
+
+@dataclass(frozen=True)
+class Change:
+    """An alarm's new state; `minute` since the start."""
+
+    minute: int
+    alarm: Found
+    new: State
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Who is told."""
+        return self.alarm.actions[self.new]
+
+
+def replay(alarms: Iterable[Found], store: MetricStore, start: float, minutes: int) -> list[Change]:
+    """All changes in so many minutes; before the start everything was fine.
+
+    start: Unix seconds of a whole minute. The monitor looks at the end of each minute.
+    """
+    known = list(alarms)
+    by_minute: dict[int, list[Change]] = defaultdict(list)
+    for alarm in known:
+        if isinstance(alarm, MetricAlarm):
+            for minute, state in _changes(alarm, store, start, minutes):
+                by_minute[minute].append(Change(minute, alarm, state))
+    states = {alarm.name: State.OK for alarm in known}
+    composites = [alarm for alarm in known if isinstance(alarm, CompositeAlarm)]
+    composites.sort(key=lambda alarm: len(alarms_in(alarm.rule) & {c.name for c in composites}))
+    changes: list[Change] = []
+    for minute in sorted(by_minute):
+        for change in by_minute[minute]:
+            states[change.alarm.name] = change.new
+            changes.append(change)
+        for composite in composites:
+            new = State.ALARM if holds(composite.rule, states) else State.OK
+            if new is not states[composite.name]:
+                states[composite.name] = new
+                changes.append(Change(minute, composite, new))
+    return changes
+
+
+def _changes(
+    alarm: MetricAlarm, store: MetricStore, start: float, minutes: int
+) -> Iterator[tuple[int, State]]:
+    state = State.OK
+    for minute, found in enumerate(_states(alarm, store, start, minutes), start=1):
+        if found and found is not state:
+            state = found
+            yield minute, state
+
+
+def _states(
+    alarm: MetricAlarm, store: MetricStore, start: float, minutes: int
+) -> list[State | None]:
+    """The judgement at the end of each minute."""
+    phases = alarm.period // MINUTE
+    seen = alarm.periods + USUAL.more_periods
+    states: list[State | None] = [None] * minutes
+    for phase in range(min(phases, minutes)):
+        count = seen - 1 + len(range(phase, minutes, phases))
+        first_end = start + (phase + 1) * MINUTE
+        breaches = _breaches(alarm, store, first_end - seen * alarm.period, count)
+        for place, minute in enumerate(range(phase, minutes, phases)):
+            states[minute] = state_of(
+                breaches[place : place + seen],
+                periods=alarm.periods,
+                points=alarm.points,
+                missing=alarm.missing,
+            )
+    return states
+
+
+def _breaches(
+    alarm: MetricAlarm, store: MetricStore, start: float, count: int
+) -> list[bool | None]:
+    series: dict[str, Series] = {}
+    for identifier, query in alarm.metrics.items():
+        assert query.metric
+        asked = Query(query.metric, query.statistic, alarm.period, start, count)
+        series[identifier] = store.read([asked])[asked]
+    results: dict[str, Series] = {}
+    request = Request(series, results, alarm.period, count)
+    for query in alarm.queries:
+        if query.expression:
+            results[query.id] = evaluate(query.expression, request)
+    compare = COMPARISONS[alarm.comparison]
+    values = (series | results)[alarm.watched]
+    return [None if value is None else compare(value, alarm.threshold) for value in values]
