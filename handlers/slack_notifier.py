@@ -14,9 +14,9 @@ from handlers.measuring import count
 from handlers.metrics import Metric
 from handlers.slack.folding import Delivery
 from handlers.slack.memory import Memory
-from handlers.slack.messages import Style
 from handlers.slack.notices import UnreadableError, read
 from handlers.slack.queue import Queue
+from handlers.slack.style import Style
 from handlers.slack.telling import Teller, until
 from handlers.slack.webhook import Answer, Taken, Webhook
 from handlers.slack.words import Language

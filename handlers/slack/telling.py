@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from handlers.slack.alarm_message import alarm_message
 from handlers.slack.blocks import Block
+from handlers.slack.ending_message import ending_message, endings_message
 from handlers.slack.figures import with_figures
 from handlers.slack.folding import AlarmGroup, AnyGroup, Delivery, EndingsGroup, fold
 from handlers.slack.memory import LastChange, Memory
-from handlers.slack.messages import (
-    Style,
-    alarm_message,
-    ending_message,
-    endings_message,
-    remark_message,
-)
 from handlers.slack.queue import Queue
+from handlers.slack.remark_message import remark_message
+from handlers.slack.style import Style
 from handlers.slack.webhook import Later, Refused, Taken, Webhook
 
 if TYPE_CHECKING:

@@ -15,15 +15,11 @@ from hypothesis import strategies as st
 import components
 from components.alarm import Words
 from handlers.contract import ErrorCode
-from handlers.slack.messages import (
-    RUNBOOK_OF_ENDINGS,
-    Style,
-    alarm_message,
-    ending_message,
-    endings_message,
-    remark_message,
-)
+from handlers.slack.alarm_message import alarm_message
+from handlers.slack.ending_message import RUNBOOK_OF_ENDINGS, ending_message, endings_message
 from handlers.slack.notices import AlarmChange, Ending, Measured, Remark
+from handlers.slack.remark_message import remark_message
+from handlers.slack.style import Style
 from handlers.slack.words import duration
 from localcloud.slack_sink.rules import refusal, texts
 from tests.handlers.slack.notices import AT, EXECUTION_ID, GOAL_ID, RUNBOOK, change, ending

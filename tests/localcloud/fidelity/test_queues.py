@@ -12,7 +12,8 @@ import json
 def handler(event, context):
     with open({log!r}, "a") as log:
         for record in event["Records"]:
-            log.write(json.dumps([record["body"], record["attributes"]]) + "\\n")
+            received = record["attributes"]["ApproximateReceiveCount"]
+            log.write(json.dumps([record["body"], received, record["receiptHandle"]]) + "\\n")
     failed = [each["messageId"] for each in event["Records"] if each["body"] == "fails"]
     return {{"batchItemFailures": [{{"itemIdentifier": each}} for each in failed]}}
 """
@@ -56,23 +57,30 @@ def test_a_topic_sends_only_to_a_queue_whose_policy_lets_it(aws: EmulatedAws) ->
     assert [json.loads(each["Body"])["Message"] for each in messages] == ["taken"]
 
 
-def test_a_message_that_failed_comes_again_alone_and_ends_as_a_dead_letter(
+def test_a_message_given_back_comes_again_alone_and_ends_as_a_dead_letter(
     aws: EmulatedAws,
 ) -> None:
     log = aws.log()
     letters, letters_arn = _queue(aws, "letters")
     redrive = json.dumps({"deadLetterTargetArn": letters_arn, "maxReceiveCount": 2})
-    url, arn = _queue(aws, "read", VisibilityTimeout="1", RedrivePolicy=redrive)
+    url, arn = _queue(aws, "read", VisibilityTimeout="600", RedrivePolicy=redrive)
     sqs = aws.client("sqs")
     for body in ("works", "fails"):
         sqs.send_message(QueueUrl=url, MessageBody=body)
     _read(aws, arn, log)
 
-    def letter() -> bool:
-        return "Messages" in sqs.receive_message(QueueUrl=letters, VisibilityTimeout=0)
+    def give_back(times: int) -> None:
+        wait_until(lambda: _failed(log, times))
+        receipt = _failed(log, times)[0]
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0)
 
-    wait_until(letter)
-    bodies = [json.loads(line)[0] for line in lines(log)]
-    assert sorted(bodies) == ["fails", "fails", "works"]
-    received = [json.loads(line)[1]["ApproximateReceiveCount"] for line in lines(log)]
-    assert sorted(received) == ["1", "1", "2"]
+    give_back(1)
+    give_back(2)
+    wait_until(lambda: "Messages" in sqs.receive_message(QueueUrl=letters, VisibilityTimeout=0))
+    read = sorted((body, received) for body, received, _ in lines(log))
+    assert read == [("fails", "1"), ("fails", "2"), ("works", "1")]
+
+
+def _failed(log: Path, times: int) -> list[str]:
+    """The receipt of the failing message when it was received so many times."""
+    return [receipt for body, n, receipt in lines(log) if (body, n) == ("fails", str(times))]
