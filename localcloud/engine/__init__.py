@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,7 +23,8 @@ from pulumi import automation
 from localcloud.engine.cli import NoEngineError, pulumi_cli
 from localcloud.engine.place import Place
 from localcloud.engine.plugins import write_plugins
-from localcloud.engine.stack import EngineError, EngineStack, Outcome, run_program
+from localcloud.engine.program import Program
+from localcloud.engine.stack import EngineError, EngineStack, Outcome
 
 __all__ = [
     "Engine",
@@ -80,10 +80,11 @@ class Engine:
         }
         work = self.folder / project / stack
         work.mkdir(parents=True)
+        folder_program = Program(program)
         workspace = automation.LocalWorkspace(
             work_dir=str(work),
             pulumi_home=str(self.folder / "home"),
-            program=partial(run_program, program),
+            program=folder_program,
             env_vars=self._environment(),
             project_settings=automation.ProjectSettings(
                 name=project, runtime="python", main=str(program)
@@ -99,7 +100,7 @@ class Engine:
                     for key, value in secrets.items()
                 }
             )
-        return EngineStack(made)
+        return EngineStack(made, folder_program)
 
     def _environment(self) -> dict[str, str]:
         return {

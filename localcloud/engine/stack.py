@@ -1,13 +1,13 @@
 """One stack of a Pulumi program on the engine: previewed, brought up, destroyed."""
 
-import runpy
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pulumi import automation
+
+from localcloud.engine.program import Program
 
 _SAID_OF_IT = {"preview failed"}
 """What the engine says of a preview that violates a policy, and nothing else."""
@@ -70,8 +70,9 @@ class _Events:
 class EngineStack:
     """A stack that `Engine.stack` has made."""
 
-    def __init__(self, stack: automation.Stack) -> None:
+    def __init__(self, stack: automation.Stack, program: Program) -> None:
         self._stack = stack
+        self._program = program
         self._outputs: automation.OutputMap = {}
 
     def preview(
@@ -80,11 +81,12 @@ class EngineStack:
         """What `up` would do; mandatory violations are in the outcome. Raises EngineError."""
         events = _Events()
         try:
-            self._stack.preview(
-                policy_packs=[str(policy_pack)] if policy_pack else None,
-                policy_pack_configs=[str(policy_config)] if policy_config else None,
-                on_event=events,
-            )
+            with self._program.running():
+                self._stack.preview(
+                    policy_packs=[str(policy_pack)] if policy_pack else None,
+                    policy_pack_configs=[str(policy_config)] if policy_config else None,
+                    on_event=events,
+                )
         except automation.CommandError as error:
             refused = any(each.enforcement_level == "mandatory" for each in events.policies)
             if not refused or not _SAID_OF_IT.issuperset(events.errors):
@@ -95,7 +97,8 @@ class EngineStack:
         """Make it as the program declares it. Raises EngineError."""
         events = _Events()
         try:
-            self._outputs = self._stack.up(on_event=events).outputs
+            with self._program.running():
+                self._outputs = self._stack.up(on_event=events).outputs
         except automation.CommandError as error:
             raise _said(events, error) from error
         return events.outcome()
@@ -104,7 +107,8 @@ class EngineStack:
         """Delete all its resources. Raises EngineError."""
         events = _Events()
         try:
-            self._stack.destroy(on_event=events)
+            with self._program.running():
+                self._stack.destroy(on_event=events)
         except automation.CommandError as error:
             raise _said(events, error) from error
         return events.outcome()
@@ -119,15 +123,6 @@ class EngineStack:
         settings = workspace.stack_settings(name)
         settings.config = {**(settings.config or {}), **config}
         workspace.save_stack_settings(name, settings)
-
-
-def run_program(folder: Path) -> None:
-    """Run the `__main__.py` of a program's folder, from which it may import its own modules."""
-    sys.path.insert(0, str(folder))
-    try:
-        runpy.run_path(str(folder / "__main__.py"), run_name="pulumi_program")
-    finally:
-        sys.path.remove(str(folder))
 
 
 def _said(events: _Events, error: automation.CommandError) -> EngineError:
