@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Protocol
 
@@ -21,6 +22,7 @@ class Metric:
     dimensions: frozenset[tuple[str, str]] = frozenset()
 
 
+@cache
 def metric(namespace: str, name: str, **dimensions: str) -> Metric:
     """A metric by its dimensions' names."""
     return Metric(namespace, name, frozenset(dimensions.items()))
