@@ -276,7 +276,7 @@ def update_event_source_mapping(
     clients: Clients, uuid: str, declared: Properties, _old: Properties
 ) -> None:
     """UpdateEventSourceMapping."""
-    changed = renamed(declared, _MAPPING)
+    changed = renamed({"enabled": True, **declared}, _MAPPING)
     del changed["EventSourceArn"]
     scaling = capitalised(renamed(declared, {"scalingConfig": "ScalingConfig"}))
     clients("lambda").update_event_source_mapping(UUID=uuid, **changed, **scaling)
@@ -292,6 +292,7 @@ def read_event_source_mapping(clients: Clients, uuid: str, _declared: Properties
     functions = clients("lambda")
     held = functions.get_event_source_mapping(UUID=uuid)
     held["FunctionName"] = held["FunctionArn"]
+    held["Enabled"] = held["State"] in ("Creating", "Enabling", "Enabled")
     arn = held["EventSourceMappingArn"]
     return {
         **named_back(held, _MAPPING),

@@ -209,6 +209,28 @@ def test_what_belongs_to_a_function(declare: Declares, alias: dict[str, Any]) ->
     )
 
 
+def test_a_mapping_of_a_queue_is_read_back_and_changed_in_place(
+    declare: Declares, alias: dict[str, Any]
+) -> None:
+    _, queue = declare("aws:sqs/queue:Queue", name=unique("queue"))
+    uuid, mapping = declare(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        eventSourceArn=queue["arn"],
+        functionName=alias["arn"],
+        batchSize=500.0,
+        maximumBatchingWindowInSeconds=10.0,
+        functionResponseTypes=["ReportBatchItemFailures"],
+        scalingConfig={"maximumConcurrency": 2.0},
+        enabled=False,
+        tags=TAGS,
+    )
+    assert (mapping["uuid"], mapping["state"]) == (uuid, "Disabled")
+    changed = declare.change(
+        batchSize=100.0, scalingConfig={"maximumConcurrency": 5.0}, enabled=None
+    )
+    assert changed["state"] == "Enabled"
+
+
 def test_a_rule_and_its_target(declare: Declares, alias: dict[str, Any]) -> None:
     _, queue = declare("aws:sqs/queue:Queue", name=unique("queue"))
     name = unique("rule")
