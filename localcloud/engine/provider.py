@@ -5,7 +5,7 @@ by the same comparison. It checks no input: AWS's provider, which does, is not t
 """
 
 # gRPC names the methods, and hands over what not all of them need.
-# ruff: noqa: ARG002, N802
+# ruff: noqa: ARG002, D102, N802
 
 import asyncio
 import sys
@@ -39,7 +39,7 @@ _UNKNOWN = struct_pb2.Value(string_value=rpc.UNKNOWN)
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
-class _AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
+class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     """The service `ResourceProvider`; the engine calls it from several threads."""
 
     def __init__(self, place: Place) -> None:
@@ -210,7 +210,7 @@ def main() -> None:
     """Serve until the engine ends this process; the port on standard output, as it expects."""
     server: Any = grpc.server(ThreadPoolExecutor(max_workers=8), options=_UNLIMITED)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-        _AwsProvider(place_of_this_process()), server
+        AwsProvider(place_of_this_process()), server
     )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

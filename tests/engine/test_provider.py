@@ -1,0 +1,136 @@
+"""The provider as the engine asks it: what changes, what is replaced, what a preview may know."""
+
+from typing import Any, cast
+
+import pytest
+from google.protobuf import struct_pb2
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import provider_pb2
+
+from localcloud.engine.place import Place
+from localcloud.engine.provider import AwsProvider
+
+ACCOUNT = "210987654321"
+TOPIC, FUNCTION = "aws:sns/topic:Topic", "aws:lambda/function:Function"
+DIFF = provider_pb2.DiffResponse
+NO_CONTEXT = cast("Any", None)
+
+
+@pytest.fixture
+def provider() -> AwsProvider:
+    return AwsProvider(Place(ACCOUNT))
+
+
+def struct(**values: Any) -> struct_pb2.Struct:
+    made = struct_pb2.Struct()
+    made.update(values)
+    return made
+
+
+def archive(digest: str, **more: str) -> dict[str, str]:
+    return {
+        rpc._special_sig_key: rpc._special_archive_sig,  # pyright: ignore[reportPrivateUsage]
+        "hash": digest,
+        **more,
+    }
+
+
+def secret(value: str) -> dict[str, str]:
+    return {
+        rpc._special_sig_key: rpc._special_secret_sig,  # pyright: ignore[reportPrivateUsage]
+        "value": value,
+    }
+
+
+def diff(provider: AwsProvider, type_: str, old: Any, new: Any) -> Any:
+    request = provider_pb2.DiffRequest(type=type_, old_inputs=old, news=new)
+    return provider.Diff(request, NO_CONTEXT)
+
+
+def test_what_is_declared_as_before_has_no_difference(provider: AwsProvider) -> None:
+    same = struct(name="a", tags={"Team": "goals"}, displayName=secret("x"))
+    assert diff(provider, TOPIC, same, same).changes == DIFF.DIFF_NONE
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        (struct(name="a"), struct(name="a", displayName="b"), ["displayName"]),
+        (struct(name="a", displayName="b"), struct(name="a"), ["displayName"]),
+        (struct(displayName=secret("a")), struct(displayName=secret("b")), ["displayName"]),
+        (struct(displayName="a"), struct(displayName=rpc.UNKNOWN), ["displayName"]),
+    ],
+    ids=["added", "removed", "secret", "unknown"],
+)
+def test_what_differs_is_changed_in_place(
+    provider: AwsProvider, old: Any, new: Any, changed: list[str]
+) -> None:
+    found = diff(provider, TOPIC, old, new)
+    assert (found.changes, list(found.diffs)) == (DIFF.DIFF_SOME, changed)
+    assert not found.replaces
+
+
+def test_another_name_replaces_and_the_old_one_goes_first(provider: AwsProvider) -> None:
+    found = diff(provider, TOPIC, struct(name="a", displayName="a"), struct(name="b"))
+    assert list(found.diffs) == ["displayName", "name"]
+    assert list(found.replaces) == ["name"]
+    assert found.deleteBeforeReplace
+
+
+def test_what_cannot_be_changed_is_replaced_whatever_changes(provider: AwsProvider) -> None:
+    version = "aws:secretsmanager/secretVersion:SecretVersion"
+    found = diff(provider, version, struct(secretString="a"), struct(secretString="b"))
+    assert list(found.replaces) == ["secretString"]
+
+
+def test_an_archive_is_its_hash_wherever_it_lies(provider: AwsProvider) -> None:
+    before, moved = archive("1"), archive("1", path="/tmp/core.zip")
+    other = archive("2", path="/tmp/core.zip")
+    same = diff(provider, FUNCTION, struct(code=before), struct(code=moved))
+    assert same.changes == DIFF.DIFF_NONE
+    assert list(diff(provider, FUNCTION, struct(code=before), struct(code=other)).diffs) == ["code"]
+
+
+def test_a_preview_of_what_is_new_knows_its_inputs_and_not_what_aws_makes_up(
+    provider: AwsProvider,
+) -> None:
+    request = provider_pb2.CreateRequest(
+        type=TOPIC, properties=struct(name="a", displayName=secret("x")), preview=True
+    )
+    created = provider.Create(request, NO_CONTEXT)
+    expected = struct(name="a", displayName=secret("x"), arn=rpc.UNKNOWN, policy=rpc.UNKNOWN)
+    assert created.properties == expected
+
+
+def test_a_preview_of_a_change_keeps_the_outputs_that_it_does_not_renew(
+    provider: AwsProvider,
+) -> None:
+    request = provider_pb2.UpdateRequest(
+        type=FUNCTION,
+        old_inputs=struct(name="a", timeout=1, description="gone"),
+        olds=struct(name="a", timeout=1, description="gone", arn="arn", version="1"),
+        news=struct(name="a", timeout=2),
+        preview=True,
+    )
+    state = provider.Update(request, NO_CONTEXT).properties
+    assert (state["name"], state["timeout"], state["arn"]) == ("a", 2, "arn")
+    assert state["version"] == rpc.UNKNOWN
+    assert "description" not in state
+
+
+def test_the_identity_is_the_places(provider: AwsProvider) -> None:
+    token = "aws:index/getCallerIdentity:getCallerIdentity"
+    answer: Any = provider.Invoke(provider_pb2.InvokeRequest(tok=token), NO_CONTEXT)
+    assert getattr(answer, "return")["accountId"] == ACCOUNT
+
+
+def test_another_call_of_the_program_is_named(provider: AwsProvider) -> None:
+    request = provider_pb2.InvokeRequest(tok="aws:index/getRegion:getRegion")
+    with pytest.raises(NotImplementedError, match="calls aws:index/getRegion:getRegion"):
+        provider.Invoke(request, NO_CONTEXT)
+
+
+def test_without_a_cloud_only_a_preview_is_to_be_had(provider: AwsProvider) -> None:
+    request = provider_pb2.CreateRequest(type=TOPIC, properties=struct(name="a"))
+    with pytest.raises(ValueError, match="only a preview can be had"):
+        provider.Create(request, NO_CONTEXT)
