@@ -17,7 +17,7 @@ RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
-.PHONY: local serve down test test-lambda-python policy grants check format soak bench lock clean
+.PHONY: local serve down test test-lambda-python engine policy grants check format soak bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -44,7 +44,7 @@ serve: $(STAMP)  ## the embedded cloud in the foreground: how to call its API, u
 down: $(STAMP)  ## stop the embedded cloud and delete its state
 	@$(BIN)/python -m localcloud down
 
-test: $(STAMP)  ## the whole test suite
+test: engine  ## the whole test suite
 	@$(BIN)/$(PYTEST) -m "not soak" $(ARGS)
 	@$(MAKE) --no-print-directory test-lambda-python
 
@@ -63,7 +63,10 @@ soak: $(STAMP)  ## the tests that take longer than `make test` may
 bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)
 
-policy: $(STAMP)  ## AWS's schemas and the policy pack over all four stacks; ARGS="prod --config FILE"
+engine: $(STAMP)  ## the Pulumi CLI: built from its Go module, once, if none is installed
+	@$(BIN)/python -m localcloud.engine.cli
+
+policy: engine  ## AWS's schemas and the policy pack over all four stacks; ARGS="prod --config FILE"
 	@$(BIN)/python -m policies.cloudformation; judged=$$?; $(BIN)/python -m policies.check $(ARGS) && exit $$judged
 
 grants: $(STAMP)  ## least privilege both ways: what is granted, what is used; writes docs/grants.md

@@ -13,7 +13,7 @@ import pytest
 from localcloud.postgres import Postgres
 
 # What has one costly fixture for the session stays together on one worker (pytest-xdist).
-_TOGETHER = ("workflow", "fidelity", "components", "policies", "model_server")
+_TOGETHER = ("workflow", "fidelity", "components", "policies", "model_server", "engine")
 
 
 @pytest.hookimpl(wrapper=True)
