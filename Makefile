@@ -64,7 +64,7 @@ bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)
 
 engine: $(STAMP)  ## the Pulumi CLI: built from its Go module, once, if none is installed
-	@$(BIN)/python -m localcloud.engine.cli
+	@$(BIN)/python -m localcloud.engine
 
 policy: engine  ## AWS's schemas and the policy pack over all four stacks; ARGS="prod --config FILE"
 	@$(BIN)/python -m policies.cloudformation; judged=$$?; $(BIN)/python -m policies.check $(ARGS) && exit $$judged

@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -77,21 +76,3 @@ def kept() -> Path:
     """Where `build` keeps it."""
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return caches / "goal-mandala" / f"pulumi-{version()}" / "pulumi"
-
-
-def main() -> int:
-    """`make engine`: 0 in any case, since everything else works without an engine."""
-    try:
-        sys.stdout.write(f"Pulumi CLI: {pulumi_cli()}\n")
-    except NoEngineError:
-        sys.stdout.write(f"Building the Pulumi CLI {version()}: once, some minutes ...\n")
-        sys.stdout.flush()
-        try:
-            sys.stdout.write(f"Pulumi CLI: {build()}\n")
-        except NoEngineError as error:
-            sys.stdout.write(f"No Pulumi engine: {error}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from localcloud.engine import cli
-from localcloud.engine.cli import NoEngineError, build, kept, main, pulumi_cli, version
+from localcloud.engine.__main__ import main
+from localcloud.engine.cli import NoEngineError, build, kept, pulumi_cli, version
 
 
 @pytest.fixture
