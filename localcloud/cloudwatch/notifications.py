@@ -43,6 +43,34 @@ def notification(alarm: Json, old_state: str, changed_at: datetime) -> tuple[str
     )
 
 
+def mail_text(alarm: Json, old_state: str, changed_at: datetime) -> str:
+    """The same for people, as subscribers by e-mail get it (worded after recorded ones)."""
+    _, _, _, region, account, *_ = str(alarm["AlarmArn"]).split(":")
+    name, state, at = (
+        alarm["AlarmName"],
+        alarm["StateValue"],
+        f"{changed_at:%A %d %B, %Y %H:%M:%S} UTC",
+    )
+    rule = [f"- Alarm Rule: {alarm['AlarmRule']}"] if "AlarmRule" in alarm else []
+    return "\n".join(
+        [
+            f'You are receiving this email because your Amazon CloudWatch Alarm "{name}" in the'
+            f" {region_name(region)} region has entered the {state} state, because"
+            f' "{alarm["StateReason"]}" at "{at}".',
+            "",
+            "Alarm Details:",
+            f"- Name: {name}",
+            f"- Description: {alarm.get('AlarmDescription', '')}",
+            f"- State Change: {old_state} -> {state}",
+            *rule,
+            f"- Reason for State Change: {alarm['StateReason']}",
+            f"- Timestamp: {at}",
+            f"- AWS Account: {account}",
+            f"- Alarm Arn: {alarm['AlarmArn']}",
+        ]
+    )
+
+
 def timestamp(moment: datetime) -> str:
     """As CloudWatch writes moments: milliseconds, and the offset without a colon."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (

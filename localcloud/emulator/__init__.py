@@ -41,6 +41,11 @@ class Emulator:
         return self.folder / "calls.jsonl"
 
     @property
+    def mails(self) -> Path:
+        """The e-mails that topics have sent, a line of JSON each: to, subject, text."""
+        return self.folder / "mails.jsonl"
+
+    @property
     def traces(self) -> Path:
         """The file of all trace segments (`localcloud.xray`)."""
         return self.folder / "traces.jsonl"

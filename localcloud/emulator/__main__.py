@@ -24,6 +24,7 @@ def main() -> None:
         engine,
         http_api,
         insights,
+        mail,
         metrics,
         model_permission,
         permissions,
@@ -51,6 +52,7 @@ def main() -> None:
     engine.gateway.handle_execute = metrics.handle_execute
     engine.logs._append_log_events = metrics.append_log_events
     engine.sns._deliver_to_sqs = metrics.deliver_to_sqs
+    engine.sns._fanout = mail.fanout
     engine.logs._start_query = insights.start_query
     engine.logs.handle_request = saved_queries.handle_request
     for name, ours in _replacements().items():

@@ -6,12 +6,13 @@ SetAlarmState only (`localcloud.cloudwatch` judges), and its actions publish Clo
 if the topic's policy lets CloudWatch publish for this alarm.
 """
 
+import json
 import logging
 from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.cloudwatch.notifications import notification
+from localcloud.cloudwatch.notifications import mail_text, notification
 from localcloud.emulator.engine import Json, Response, cloudwatch, iam, responses, sns
 
 _put_metric_alarm = cloudwatch._put_metric_alarm
@@ -47,10 +48,12 @@ def dispatch_actions(alarm: Json, old_state: str, new_state: str, _reason: str) 
     """Publish to the topics of an alarm's new state (replaces MiniStack's)."""
     if not alarm.get("ActionsEnabled", True):
         return
-    subject, message = notification(alarm, old_state, datetime.now(UTC))
+    now = datetime.now(UTC)
+    subject, message = notification(alarm, old_state, now)
+    by_protocol = {"default": message, "email": mail_text(alarm, old_state, now)}
     topics: list[str] = alarm.get(_ACTIONS[new_state]) or []
     for topic in topics:
-        copy_context().run(_publish, alarm, topic, subject, message)
+        copy_context().run(_publish, alarm, topic, subject, json.dumps(by_protocol))
 
 
 def _publish(alarm: Json, topic: str, subject: str, message: str) -> None:
@@ -63,4 +66,4 @@ def _publish(alarm: Json, topic: str, subject: str, message: str) -> None:
             "%s may not publish to %s: the topic's policy does not let it", alarm["AlarmArn"], topic
         )
         return
-    sns._fanout(topic, responses.new_uuid(), message, subject)
+    sns._fanout(topic, responses.new_uuid(), message, subject, "json")

@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, document, wait_until
+from tests.localcloud.emulated import (
+    ACCOUNT,
+    REGION,
+    EmulatedAws,
+    Json,
+    document,
+    lines,
+    wait_until,
+)
 
 RATE: list[Json] = [
     {"Id": "rate", "Expression": "100 * FILL(failed, 0) / started", "Label": "失敗率"},
@@ -217,3 +225,24 @@ def test_a_topic_whose_policy_does_not_let_cloudwatch_publish_hears_nothing(
     _set(cloudwatch, "mute", "ALARM")
 
     assert deaf.heard() == []
+
+
+def test_subscribers_by_e_mail_get_the_same_in_words(aws: EmulatedAws, cloudwatch: Any) -> None:
+    listener = Listener(aws, "mailed")
+    address = "oncall@example.com"
+    aws.client("sns").subscribe(TopicArn=listener.topic, Protocol="email", Endpoint=address)
+    cloudwatch.put_metric_alarm(
+        AlarmName="mailed",
+        AlarmDescription="docs/runbook.md#depth",
+        **DEPTH,
+        **JUDGED,
+        AlarmActions=[listener.topic],
+    )
+
+    _set(cloudwatch, "mailed", "ALARM")
+    (mail,) = [mail for mail in lines(aws.emulator.mails) if mail["to"] == address]
+
+    assert mail["subject"] == 'ALARM: "mailed" in Asia Pacific (Tokyo)'
+    assert "has entered the ALARM state" in mail["text"]
+    assert "- Description: docs/runbook.md#depth" in mail["text"]
+    assert len(listener.heard()) == 1
