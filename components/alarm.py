@@ -32,6 +32,8 @@ class Hearer(StrEnum):
     """Something waits until a person deals with it."""
     NOTICES = "notices"
     """Worth a look in office hours: nobody is called."""
+    CHORES = "chores"
+    """To be tidied up some day. It stays on until then: among notices it would hide the next."""
     ESCALATION = "escalation"
     """An outage that stays."""
     SELF = "self"

@@ -86,6 +86,17 @@ def composite_alarms(names: Names, settings: Settings) -> tuple[CompositeAlarm, 
             alarm_topic=names.notifications_topic,
             ok_topic=None,
         ),
+        CompositeAlarm(
+            name=f"{names.prefix}-{Hearer.CHORES}",
+            key=Hearer.CHORES,
+            words=Words(
+                "Something is left to tidy up; nobody needs to be called.",
+                "片付けるものが残っています。呼び出しは不要です。",
+            ),
+            rule=f'({_any(every, Hearer.CHORES)}) AND NOT ALARM("{outage}")',
+            alarm_topic=names.notifications_topic,
+            ok_topic=None,
+        ),
     )
 
 

@@ -153,7 +153,7 @@ def notification_alarms(measures: Measures, settings: Alarms) -> Iterator[Alarm]
         (
             "reconcile-dead-letters",
             # no hurry: the next sweep ends what these tell of
-            Hearer.NOTICES,
+            Hearer.CHORES,
             names.dead_letter_queue,
             Words(
                 "Events of executions could not be handled. Mend the cause, then redrive it.",

@@ -11,7 +11,7 @@ from handlers.metrics import Metric
 
 def is_it_working(board: Board) -> list[Row]:
     """Who has been told, what is watched, what started and ended."""
-    silent = (Hearer.NOTICES, Hearer.ESCALATION)
+    silent = (Hearer.NOTICES, Hearer.CHORES, Hearer.ESCALATION)
     pages = [each for each in board.alarms.values() if each.hearer not in silent]
     of = board.of
     ends = ("Succeeded", "Failed", "TimedOut", "Aborted")

@@ -62,7 +62,7 @@ def _look(change: AlarmChange, words: Words) -> tuple[str, str]:
         return words.unknown.format(name=name), GREY
     if _is_escalation(change):
         return words.escalation.format(name=name), RED
-    if name.endswith("-notices"):
+    if name.endswith(("-notices", "-chores")):
         return words.notice.format(name=name), YELLOW
     return words.alarm.format(name=name), RED
 

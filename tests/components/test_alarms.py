@@ -105,9 +105,14 @@ def test_an_outage_is_told_when_it_comes_and_when_it_ends_and_a_notice_calls_nob
         "escalation": ("workflow-alerts-prod", None),
         "undelivered": ("workflow-alerts-prod", None),
         "notices": ("workflow-notifications-prod", None),
+        "chores": ("workflow-notifications-prod", None),
     }
+    quiet = [each for each in COMPOSITES if each.key in (Hearer.NOTICES, Hearer.CHORES)]
+    beside = ') AND NOT ALARM("goal-mandala-prod-outage")'
+    assert all(each.rule.endswith(beside) for each in quiet)
+    # what stays on for days must not speak for anything that comes and goes
     notices = next(each for each in COMPOSITES if each.key == Hearer.NOTICES)
-    assert notices.rule.endswith(') AND NOT ALARM("goal-mandala-prod-outage")')
+    assert "dead-letters" not in notices.rule
 
 
 def test_every_function_has_its_alarms_against_its_own_time_out() -> None:

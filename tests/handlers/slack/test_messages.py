@@ -103,8 +103,9 @@ def test_only_an_escalation_calls_somebody(style: Style) -> None:
     )
 
 
-def test_a_notice_is_no_alarm(style: Style) -> None:
-    message = alarm_message(change(name="goal-mandala-test-notices"), None, style)
+@pytest.mark.parametrize("quiet", ["notices", "chores"])
+def test_a_notice_is_no_alarm(style: Style, quiet: str) -> None:
+    message = alarm_message(change(name=f"goal-mandala-test-{quiet}"), None, style)
     assert message["text"].startswith("🟡")
     assert message["attachments"][0]["color"] == "#ecb22e"
 
