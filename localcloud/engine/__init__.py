@@ -116,9 +116,9 @@ def _qualified(project: str, key: str) -> str:
     return key if ":" in key else f"{project}:{key}"
 
 
-def _setting(value: Any) -> Any:
-    """As the Automation API can read it back: numbers and truth values are texts to Pulumi."""
-    return json.dumps(value) if isinstance(value, bool | int | float) else value
+def _setting(value: Any) -> str:
+    """As a program is given it: what is no text, as JSON. (The SDK reads nothing else back.)"""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _yaml(path: Path) -> dict[str, Any]:
