@@ -1,0 +1,29 @@
+"""`make policy` with an engine: what the pack finds in a preview is named, and fails it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from policies.check import ENGINE_LEFT_OUT, main
+from policies.pack import policies
+
+RULE, GROUP = "observability-log-retention", "workflow-log"
+COMPONENT = "goalmandala:workflow:WorkflowStateMachine"
+URN = f"urn:pulumi:dev::goal-mandala::{COMPONENT}$aws:cloudwatch/logGroup:LogGroup::{GROUP}"
+
+
+@pytest.mark.usefixtures("cli")
+def test_a_violation_is_named_and_the_last_line_counts_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    config = tmp_path / "config.json"
+    exemption = {"urn": URN, "reason": "an audit that is over", "expires": "2020-01-31"}
+    config.write_text(json.dumps({RULE: {"exemptions": [exemption]}}))
+    assert main(["dev", "--config", str(config)]) == 1
+    violation, left_out, last = capsys.readouterr().out.splitlines()
+    expected = f"dev: {RULE} (mandatory): {GROUP}: exemption of {URN}: expired on 2020-01-31"
+    assert violation == expected
+    assert left_out == ENGINE_LEFT_OUT
+    assert last.startswith(f"stacks 1, policies {len(policies())}, resources ")
+    assert last.endswith(", violations 1")
