@@ -127,6 +127,8 @@ aws.sns.TopicSubscription(
     topic=workflow.notifications_topic_arn,
     protocol="sqs",
     endpoint=endings.arn,
+    # The topic also carries operators' notices; only an ending has a status.
+    filter_policy=json.dumps({"status": [{"exists": True}]}),
     raw_message_delivery=True,
     redrive_policy=unread.arn.apply(
         lambda unread_arn: json.dumps({"deadLetterTargetArn": unread_arn})
