@@ -7,10 +7,15 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
 from localcloud.postgres import Postgres
+
+# No test is timed: a loaded machine makes any example late.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # What has one costly fixture for the session stays together on one worker (pytest-xdist).
 _TOGETHER = ("workflow", "fidelity", "components", "policies", "model_server", "engine")

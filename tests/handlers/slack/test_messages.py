@@ -196,7 +196,7 @@ def test_no_foreign_text_of_a_remark_is_ever_markup(subject: str, text: str, tim
     _is_harmless(remark_message(Remark(subject, text, AT), times, STYLE))
 
 
-@given(st.lists(st.integers(0, 64), min_size=1, max_size=500))
+@given(st.lists(st.integers(0, 64), min_size=1, max_size=150))
 def test_endings_fit_into_slacks_limits_however_many_they_are(failures: list[int]) -> None:
     endings = [
         replace(ONE, failed=failed, succeeded=64 - failed, error_code=error)
