@@ -211,7 +211,7 @@ def _needed(graph: Graph, holder: Resource) -> Iterator[tuple[str, str]]:
         group = graph.named(kinds.LOG_GROUP, f"/aws/lambda/{holder.read('name')}")
         if group:
             yield "logs:PutLogEvents", f"{graph.arn(group)}:*"
-        if holder.props.get("vpcConfig"):
+        if holder.read("vpcConfig", "subnetIds"):  # a function outside one has it empty
             interfaces = f"arn:aws:ec2:{graph.region}:{graph.account}:network-interface/*"
             yield "ec2:DescribeNetworkInterfaces", "*"
             yield "ec2:CreateNetworkInterface", interfaces

@@ -1,0 +1,110 @@
+"""examples/consumer under the workflow's own policy pack, without an engine."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from localcloud.program import ROOT, Program, evaluate, stack_config
+from policies.analyzer import Analyzer, analyzer, everything
+from policies.check import throwaway_secrets
+from tests.policies.mutate import Change, Resources, edit, elements, grant, put
+
+FOLDER = ROOT / "examples" / "consumer"
+GIVEN = {
+    "goal-news:userEmail": "news@example.com",
+    "goal-news:userPassword": "a-throwaway-Password-1",
+}
+QUEUE_POLICY = "goal-news-dev-endings-policy"
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    """The consumer's stack `dev` in a preview, beside the workflow's."""
+    exports = evaluate("dev", throwaway_secrets()).exports
+    references = {"organization/goal-mandala/dev": exports}
+    return evaluate("dev", GIVEN, preview=True, folder=FOLDER, references=references)
+
+
+@pytest.fixture(scope="module")
+def pack() -> Iterator[Analyzer]:
+    """The pack, for the consumer's stack."""
+    config = {**stack_config("dev", FOLDER), **GIVEN}
+    with analyzer("dev", config, ["goal-news:userPassword"]) as running:
+        yield running
+
+
+def objecting(pack: Analyzer, resources: Resources) -> set[str]:
+    """The policies that object."""
+    found = [each for resource in resources.values() for each in pack.resource(resource)]
+    return {each.policy for each in [*found, *pack.stack(resources.values())]}
+
+
+def by_name(program: Program) -> Resources:
+    """All resources; where two share a name, the second by its type too."""
+    found: Resources = {}
+    for each in everything(program):
+        found[each.name if each.name not in found else f"{each.name} {each.type}"] = each
+    return found
+
+
+def test_it_violates_nothing(pack: Analyzer, program: Program) -> None:
+    assert objecting(pack, by_name(program)) == set()
+
+
+def test_its_role_is_granted_nothing_of_the_workflows(program: Program) -> None:
+    (policy,) = [each for each in program.resources if each.type.endswith(":RolePolicy")]
+    statements: list[dict[str, Any]] = json.loads(policy.inputs["policy"])["Statement"]
+    assert "goal-mandala" not in json.dumps(statements)
+    assert len(statements) > 4
+
+
+MUTANTS: dict[str, tuple[str, Change]] = {
+    "any topic may send": (
+        "access-no-confused-deputy",
+        edit(QUEUE_POLICY, "sqs:SendMessage", elements(Condition={})),
+    ),
+    "anybody may send": (
+        "access-no-open-principal",
+        edit(QUEUE_POLICY, "sqs:SendMessage", elements(Principal="*")),
+    ),
+    "another topic may send": (
+        "stack-subscriptions-may-send",
+        edit(
+            QUEUE_POLICY,
+            "sqs:SendMessage",
+            elements(
+                Condition={
+                    "ArnEquals": {
+                        "aws:SourceArn": (
+                            "arn:aws:sns:ap-northeast-1:123456789012:workflow-alerts-dev"
+                        )
+                    }
+                }
+            ),
+        ),
+    ),
+    "the workflow of another environment": (
+        "stack-grants-its-own",
+        grant(
+            "starter-policy",
+            "states:StartExecution",
+            "arn:aws:states:ap-northeast-1:123456789012:stateMachine:TaskGenerationWorkflow-prod",
+        ),
+    ),
+    "a password in the environment": (
+        "access-no-plain-secret",
+        put("starter", "environment.variables.USER_PASSWORD", "a-throwaway-Password-1"),
+    ),
+    "no key for the queue": (
+        "encryption-customer-key",
+        put("goal-news-dev-endings", "kmsMasterKeyId", None),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MUTANTS)
+def test_the_pack_objects_to(what: str, pack: Analyzer, program: Program) -> None:
+    policy, change = MUTANTS[what]
+    assert policy in objecting(pack, change(by_name(program)))
