@@ -31,7 +31,9 @@ def execution(arn: str) -> str:
 def alarm(arn: str) -> str:
     """One alarm and its history."""
     region, name = arn.split(":", 6)[3], arn.partition(":alarm:")[2]
-    return f"{_console(region, 'cloudwatch')}#alarmsV2:alarm/{quote(name, safe='')}"
+    return (
+        f"{_console(region, 'cloudwatch')}#alarmsV2:alarm/{quote(name, safe='', errors='replace')}"
+    )
 
 
 def story_of(

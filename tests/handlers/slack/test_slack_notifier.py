@@ -24,7 +24,7 @@ from tests.handlers.slack.notices import (
     enveloped,
     metric_alarm,
 )
-from tests.handlers.world import TABLE_NAME, client
+from tests.handlers.world import TABLE_NAME, client, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -111,6 +111,8 @@ def notifier(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "1")
     monkeypatch.setattr("handlers.slack.webhook.PACE_SECONDS", 0.0)
+    # Making clients takes longer than most tests.
+    monkeypatch.setattr(slack_notifier, "_client", client)
     slack_notifier.teller.cache_clear()
     slack_notifier.queue.cache_clear()
     yield Notifier(sink, sqs, queue, dead_letters)
@@ -217,13 +219,19 @@ def test_a_flood_of_endings_is_one_message_and_the_next_ones_wait(notifier: Noti
     assert len(notifier.sink.messages) == 1
 
 
-def test_an_alarm_is_told_without_the_table(notifier: Notifier, dynamodb: "DynamoDBClient") -> None:
+def test_an_alarm_is_told_without_the_table(
+    notifier: Notifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://dynamodb.invalid")
 
-    teller = slack_notifier.teller()
-    memory_client: Any = teller.memory._items._client  # pyright: ignore[reportPrivateUsage]
-    memory_client.meta.events.register("before-send.dynamodb", refuse)
+    nowhere = new_client("dynamodb")
+    nowhere.meta.events.register("before-send.dynamodb", refuse)
+
+    def clients(service: str) -> Any:
+        return nowhere if service == "dynamodb" else client(service)
+
+    monkeypatch.setattr(slack_notifier, "_client", clients)
     assert notifier.receives(enveloped(composite_alarm())) == []
     assert len(notifier.sink.messages) == 1
 
