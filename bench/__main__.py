@@ -7,6 +7,7 @@ from rich.console import Console
 
 from bench.latency import measure_latency
 from bench.makespan import measure_makespan
+from bench.preview import measure_previews
 from localcloud.state import LocalCloudError
 
 
@@ -23,6 +24,7 @@ def main() -> int:
         lines = [
             *measure_makespan(console, latency_seconds=options.latency, seed=options.seed),
             *measure_latency(console),
+            *measure_previews(console),
         ]
     except LocalCloudError as error:
         console.print(str(error))

@@ -9,8 +9,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import pulumi
 
 _SERVER = logging.getLogger("grpc._server")
+_LOG: Any = pulumi.log
 _CLOSING_SECONDS = 1.0
 
 
@@ -32,14 +36,16 @@ class Program:
 
     @contextmanager
     def running(self) -> Generator[None]:
-        """While the engine runs it: tidy up where the engine is gone before the SDK is done.
+        """While the engine runs it: what Pulumi's SDK (3.272) does not do by itself.
 
-        Pulumi 3.272 then neither closes its event loop nor spares us gRPC's stack trace
-        (automation/_server.py logs to the engine first); what failed is in the engine's events.
+        Four times a resource it tells the engine debugging texts that nobody has asked for, and
+        waits for it. Where a failing engine is gone first, it leaves its event loop open and gRPC
+        prints a stack trace (automation/_server.py); what failed is in the engine's events.
         """
         propagate, _SERVER.propagate = _SERVER.propagate, False
         quiet = logging.NullHandler()
         _SERVER.addHandler(quiet)
+        debug, _LOG.debug = _LOG.debug, _to_nobody
         try:
             yield
         finally:
@@ -50,5 +56,10 @@ class Program:
                 if not loop.is_running():
                     loop.close()
             self._loops.clear()
+            _LOG.debug = debug
             _SERVER.removeHandler(quiet)
             _SERVER.propagate = propagate
+
+
+def _to_nobody(*_text: object, **_how: object) -> None:
+    pass

@@ -1,0 +1,79 @@
+"""How long `pulumi preview` takes, with the policy pack and without, against an empty program's.
+
+Each is a process of its own from its start, as `pulumi preview` starts one for the program, but for
+the making of the stack; in turn, so that whatever else the machine does hits them alike.
+"""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+
+from localcloud.engine import NoEngineError, Place, pulumi_cli, pulumi_engine
+from localcloud.program import ROOT
+from localcloud.run_progress import Steps
+from localcloud.state import ACCOUNT_ID
+
+ROUNDS = 3
+PREVIEW, WITH_PACK, EMPTY = "preview", "preview with pack", "preview of an empty program"
+_WIDTH = 66
+
+
+def measure_previews(console: Console) -> list[str]:
+    """Measure, and say the ratios, a line each; one line says so if there is no engine."""
+    try:
+        pulumi_cli()
+    except NoEngineError as error:
+        return [f"previews: not measured, {error}"]
+    taken: dict[str, list[float]] = {name: [] for name in (PREVIEW, WITH_PACK, EMPTY)}
+    with Steps(console).step(f"Preview {ROUNDS} times with and without the pack"):
+        for _ in range(ROUNDS):
+            for name, seconds in taken.items():
+                seconds.append(_in_a_process_of_its_own(name))
+    return report_previews({name: statistics.median(each) for name, each in taken.items()})
+
+
+def report_previews(medians: Mapping[str, float]) -> list[str]:
+    """What the pack costs, and what the program does, as ratios."""
+    return [
+        f"{f'{name} / {base}':<{_WIDTH}}{medians[name] / medians[base]:.2f}"
+        for name, base in ((WITH_PACK, PREVIEW), (PREVIEW, EMPTY))
+    ]
+
+
+def preview_seconds(name: str) -> float:
+    """Seconds from this process's start until it has previewed; to make the stack costs none."""
+    with tempfile.TemporaryDirectory() as folder, pulumi_engine(Place(ACCOUNT_ID)) as engine:
+        empty = Path(folder)
+        (empty / "Pulumi.yaml").write_text("name: empty\nruntime: python\n")
+        (empty / "__main__.py").write_text("import pulumi\nimport pulumi_aws\n")
+        making = time.time()
+        made = engine.stack(empty if name == EMPTY else ROOT, "local", {}, _secrets())
+        before = making - psutil.Process().create_time()
+        began = time.time()
+        made.preview(policy_pack=ROOT / "policies" if name == WITH_PACK else None)
+        return before + time.time() - began
+
+
+def _secrets() -> dict[str, str]:
+    return {
+        "databaseUrl": "postgresql://bench:bench@db.invalid/goals",
+        "jwtSecret": "0" * 64,
+        "slackWebhook": "https://slack.invalid/bench",
+    }
+
+
+def _in_a_process_of_its_own(name: str) -> float:
+    command = [sys.executable, "-m", "bench.preview", name]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    return float(done.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{preview_seconds(sys.argv[1])}\n")
