@@ -13,6 +13,10 @@ import pytest
 
 from tests.github.test_workflows import GITHUB, parsed
 
+needs_jq = pytest.mark.skipif(
+    not shutil.which("jq"), reason="the workflows' scripts need jq, which this machine lacks"
+)
+
 HOSTILE = "</pre> @everyone <script>x</script> ``` `id` $(id) [x](https://evil.invalid) 目標"
 
 
@@ -77,6 +81,7 @@ def script(path: str, name: str) -> str:
 STACK = {"ORGANIZATION": "acme", "STACK": "dev", "COMMAND": "preview --diff"}
 
 
+@needs_jq
 def test_a_preview_takes_the_pack_and_hands_its_text_on(runner: Runner) -> None:
     runner.command("pulumi", "echo 'one line'; echo 目標 >&2")
     done = runner.run(script("actions/pulumi/action.yml", "Pulumi"), **STACK)
@@ -89,6 +94,7 @@ def test_a_preview_takes_the_pack_and_hands_its_text_on(runner: Runner) -> None:
     assert runner.outputs()["text"].strip() == "one line\n目標"
 
 
+@needs_jq
 def test_a_refusal_is_handed_on_too_and_fails_the_step(runner: Runner) -> None:
     runner.command("pulumi", "echo 'error: no changes were expected'; exit 255")
     done = runner.run(script("actions/pulumi/action.yml", "Pulumi"), **STACK)
@@ -96,18 +102,14 @@ def test_a_refusal_is_handed_on_too_and_fails_the_step(runner: Runner) -> None:
     assert "no changes were expected" in runner.outputs()["text"]
 
 
+@needs_jq
 def test_a_long_text_is_cut_between_characters(runner: Runner) -> None:
-    runner.command("pulumi", "printf x; for _ in {1..9000}; do printf 目標目標; done")
+    runner.command("pulumi", "printf x; for _ in {1..20000}; do printf 目標目標; done")
     done = runner.run(script("actions/pulumi/action.yml", "Pulumi"), **STACK)
     assert done.returncode == 0, done.stderr
     text = runner.outputs()["text"]
-    assert 59_990 < len(text.strip().encode()) <= 60_000
+    assert len(text.strip()) == 60_000
     assert set(text.strip()) == {"x", "目", "標"}
-
-
-needs_jq = pytest.mark.skipif(
-    not shutil.which("jq"), reason="the workflows' comments need jq, which this machine lacks"
-)
 
 
 @needs_jq
