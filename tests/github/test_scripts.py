@@ -81,7 +81,6 @@ def script(path: str, name: str) -> str:
 STACK = {"ORGANIZATION": "acme", "STACK": "dev", "COMMAND": "preview --diff"}
 
 
-@needs_jq
 def test_a_preview_takes_the_pack_and_hands_its_text_on(runner: Runner) -> None:
     runner.command("pulumi", "echo 'one line'; echo 目標 >&2")
     done = runner.run(script("actions/pulumi/action.yml", "Pulumi"), **STACK)
@@ -94,7 +93,6 @@ def test_a_preview_takes_the_pack_and_hands_its_text_on(runner: Runner) -> None:
     assert runner.outputs()["text"].strip() == "one line\n目標"
 
 
-@needs_jq
 def test_a_refusal_is_handed_on_too_and_fails_the_step(runner: Runner) -> None:
     runner.command("pulumi", "echo 'error: no changes were expected'; exit 255")
     done = runner.run(script("actions/pulumi/action.yml", "Pulumi"), **STACK)
@@ -102,7 +100,6 @@ def test_a_refusal_is_handed_on_too_and_fails_the_step(runner: Runner) -> None:
     assert "no changes were expected" in runner.outputs()["text"]
 
 
-@needs_jq
 def test_a_long_text_is_cut_between_characters(runner: Runner) -> None:
     runner.command("pulumi", "printf x; for _ in {1..20000}; do printf 目標目標; done")
     done = runner.run(script("actions/pulumi/action.yml", "Pulumi"), **STACK)
