@@ -22,6 +22,8 @@ from tests.deployment.conftest import Deployment
 
 Condition = dict[str, dict[str, Any]]
 STACKS = ("dev", "staging", "prod")
+DECLARED = ("dev", "prod")
+"""Of which the program is evaluated: it declares the same in staging as in dev."""
 
 PROVIDERS_OWN = {
     # action -> why the provider calls it though AWS's own handlers do not
@@ -56,7 +58,15 @@ def covers(pattern: str, arn: str) -> bool:
 def declared() -> dict[str, list[DeclaredResource]]:
     """What the workflow declares, by stack."""
     secrets = throwaway_secrets()
-    return {each: list(evaluate(each, secrets, preview=True).resources) for each in STACKS}
+    return {each: list(evaluate(each, secrets, preview=True).resources) for each in DECLARED}
+
+
+@pytest.fixture(scope="session")
+def networked() -> list[DeclaredResource]:
+    """What prod declares with a network, its roles bounded."""
+    vpc = json.dumps({"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]})
+    given = {**throwaway_secrets(), "vpc": vpc, "permissionsBoundary": "true"}
+    return list(evaluate("prod", given, preview=True).resources)
 
 
 def names_of(stack: str) -> Names:
@@ -118,7 +128,7 @@ def test_what_is_only_looked_at_is_never_changed() -> None:
             assert verb not in ("POST", "PATCH", "PUT", "DELETE")
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", DECLARED)
 def test_every_arn_that_the_program_makes_is_within_reach_and_no_other_stacks(
     stack: str, declared: dict[str, list[DeclaredResource]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,9 +153,9 @@ def test_every_arn_that_the_program_makes_is_within_reach_and_no_other_stacks(
         assert out_of_reach == ([] if own == stack else arns)
 
 
-def test_what_the_programs_roles_are_granted_is_within_their_boundary() -> None:
-    vpc = json.dumps({"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]})
-    networked = evaluate("prod", {**throwaway_secrets(), "vpc": vpc}, preview=True).resources
+def test_what_the_programs_roles_are_granted_is_within_their_boundary(
+    networked: list[DeclaredResource],
+) -> None:
     limits = list(allowed(boundary(names_of("prod"), "apac.amazon.nova-micro-v1:0")))
     granted = [
         (action, arn, condition)
@@ -201,14 +211,14 @@ def test_a_managed_policy_holds_the_boundary(stack: str, deployment: Deployment)
     assert len(text) <= 6144  # IAM: characters of a managed policy, without white space
 
 
-@pytest.mark.parametrize("bounded", [True, False])
-def test_every_role_of_the_program_keeps_to_the_boundary_where_it_is_set(bounded: bool) -> None:
-    given = {**throwaway_secrets(), "permissionsBoundary": json.dumps(bounded)}
-    roles = [
-        r
-        for r in evaluate("dev", given, preview=True).resources
-        if "Role:" not in r.type and r.type.endswith(":Role")
-    ]
-    assert len(roles) > 5
-    found = {role.inputs.get("permissionsBoundary") for role in roles}
-    assert found == {names_of("dev").boundary_arn if bounded else None}
+def test_every_role_of_the_program_keeps_to_the_boundary_where_it_is_set(
+    networked: list[DeclaredResource], declared: dict[str, list[DeclaredResource]]
+) -> None:
+    def boundaries(resources: list[DeclaredResource]) -> list[Any]:
+        roles = [each for each in resources if each.type == "aws:iam/role:Role"]
+        return [role.inputs.get("permissionsBoundary") for role in roles]
+
+    bounded = boundaries(networked)
+    assert len(bounded) > 8
+    assert set(bounded) == {names_of("prod").boundary_arn}
+    assert set(boundaries(declared["prod"])) == {None}
