@@ -1,4 +1,5 @@
-"""The command line: `python -m localcloud up | down | status | token | run | serve | query`."""
+"""The command line: `python -m localcloud up | down | status | token | run | serve | query |
+alarms`."""
 
 import argparse
 import signal
@@ -85,6 +86,16 @@ def _query(options: argparse.Namespace, cloud: Cloud) -> int:
     return 0
 
 
+def _alarms(_options: argparse.Namespace, cloud: Cloud) -> int:
+    from localcloud.alarm_watch import print_alarms  # noqa: PLC0415 - what it imports takes a while
+
+    state = cloud.state()
+    if state is None:
+        raise LocalCloudError("The cloud is not up: python -m localcloud up")
+    print_alarms(state, Console(highlight=False))
+    return 0
+
+
 def _run(options: argparse.Namespace, cloud: Cloud) -> int:
     run_parameters, upstream = run_options.read_options(options), _upstream(options)
     console = Console(stderr=options.json, highlight=False)
@@ -149,6 +160,11 @@ def _parser() -> argparse.ArgumentParser:
     query.set_defaults(command=_query)
     query.add_argument("name", metavar="NAME", help="such as slowest-actions (docs/monitoring.md)")
     query.add_argument("--execution", metavar="ID", help="for the query that asks about one")
+
+    alarms = commands.add_parser(
+        "alarms", help="judge the cloud's alarms now; which are on, and why"
+    )
+    alarms.set_defaults(command=_alarms)
 
     run_ = commands.add_parser("run", help="bring the cloud up and run one goal")
     run_.set_defaults(command=_run)

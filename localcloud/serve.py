@@ -60,7 +60,12 @@ def serve(state: CloudState, console: Console) -> NoReturn:
     # as they are, to be pasted: a token must not be wrapped
     console.print(lines(state), markup=False, soft_wrap=True)
     console.print("Ctrl-C stops the cloud and deletes its data.")
+    # not at the top: only this needs what it imports
+    from localcloud.alarm_watch import AlarmWatch  # noqa: PLC0415
+
+    alarms = AlarmWatch(state, console)
     while not (dead := dead_servers(state)):
+        alarms.tick()
         time.sleep(_SECONDS_BETWEEN_LOOKS)
     broken = ", ".join(f"{name} {problem}" for name, problem in dead.items())
     raise LocalCloudError(f"The cloud is broken: {broken}. Run the command again.")

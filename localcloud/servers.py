@@ -72,6 +72,11 @@ def recorded_calls(folder: Path) -> Path:
     return _emulator(folder, 0).calls
 
 
+def sent_mails(folder: Path) -> Path:
+    """The file of the e-mails that topics have sent."""
+    return _emulator(folder, 0).mails
+
+
 def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Server:
     """The model server, for whom the emulator lets call it.
 

@@ -19,6 +19,7 @@ Json = dict[str, Any]
 _QUERIES_A_CALL = 500
 _MINUTE = 60
 _DEPTH = "ApproximateNumberOfMessagesVisible"
+_DEPTH_ATTRIBUTE = "ApproximateNumberOfMessages"
 
 
 class CloudMonitor:
@@ -68,13 +69,15 @@ class CloudMonitor:
         """What SQS tells CloudWatch of its queues each minute, as of the minute that has ended."""
         samples: list[Json] = []
         for url in self._queues.list_queues().get("QueueUrls", []):
-            held = self._queues.get_queue_attributes(QueueUrl=url, AttributeNames=[_DEPTH])
+            held = self._queues.get_queue_attributes(
+                QueueUrl=url, AttributeNames=[_DEPTH_ATTRIBUTE]
+            )
             samples.append(
                 {
                     "MetricName": _DEPTH,
                     "Dimensions": [{"Name": "QueueName", "Value": url.rpartition("/")[2]}],
                     "Timestamp": datetime.fromtimestamp(at // _MINUTE * _MINUTE - 1, UTC),
-                    "Value": float(held["Attributes"][_DEPTH]),
+                    "Value": float(held["Attributes"][_DEPTH_ATTRIBUTE]),
                     "Unit": "Count",
                 }
             )
