@@ -55,3 +55,15 @@ def test_the_package_is_the_declared_code_and_what_starts_it_here(rewritten: Pro
         assert names == ["handlers/worker.py", "handlers/sql/schema.sql", "bootstrap"]
         assert package.read("handlers/worker.py") == b"handlers/worker.py"
         assert package.getinfo("bootstrap").external_attr >> 16 == 0o755
+
+
+def test_a_folder_of_code_is_packed_whole(declared: Properties, tmp_path: Path) -> None:
+    folder = tmp_path / "starter"
+    for name in ("starter.py", "texts/ja.txt", "__pycache__/starter.cpython-311.pyc"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    runtime = LocalRuntime("http://127.0.0.1:1", "http://127.0.0.1:2", tmp_path / "packages")
+    rewritten = runtime.rewritten({**declared, "code": FileArchive(str(folder))})
+    with zipfile.ZipFile(rewritten["code"].path) as package:
+        assert package.namelist() == ["starter.py", "texts/ja.txt", "bootstrap"]
+        assert package.read("texts/ja.txt") == b"texts/ja.txt"
