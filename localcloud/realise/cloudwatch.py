@@ -166,7 +166,7 @@ def _read_tags(clients: Clients, alarm: dict[str, Any], declared: Properties) ->
 
 def _described(clients: Clients, name: str, kind: str) -> dict[str, Any]:
     found = clients("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=[kind])
-    return found[f"{kind}s"][0]
+    return next(iter(found[f"{kind}s"]))
 
 
 def _query(query: Properties) -> dict[str, Any]:

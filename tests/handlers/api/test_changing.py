@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from handlers import stores
+from handlers import stores, workflow_start
 from handlers.contract import ErrorCode
 from handlers.storage.errors import DatabaseUnavailableError
 from tests.handlers.api.conftest import Api, Calls
@@ -63,10 +63,12 @@ def test_a_start_is_accepted_and_says_where_to_look(
 
 
 def test_the_request_is_known_to_every_step_by_its_id(
-    api: Api, world: World, goal: Goal, owner: User, capsys: pytest.CaptureFixture[str]
+    api: Api, world: World, goal: Goal, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    lines = io.StringIO()
+    monkeypatch.setattr(workflow_start.telemetry.logger.registered_handler, "stream", lines)
     execution = start(api, owner, goal.goal_id).body["executionId"]
-    [line] = map(json.loads, capsys.readouterr().out.splitlines())
+    [line] = map(json.loads, lines.getvalue().splitlines())
     assert (line["message"], line["executionId"]) == ("started", execution)
     arn = world.record(execution).execution_arn
     given = client("stepfunctions").describe_execution(executionArn=arn)["input"]

@@ -66,7 +66,9 @@ def test_a_gap_covers_what_is_below_its_path_and_nothing_else() -> None:
 
 
 def test_a_secret_that_is_not_held_is_not_shown(deployment: Deployment, declare: Declares) -> None:
-    secret_id, _ = declare("aws:secretsmanager/secret:Secret", name=unique())
+    secret_id, _ = declare(
+        "aws:secretsmanager/secret:Secret", name=unique(), recoveryWindowInDays=0
+    )
     resource = DeclaredResource(
         SECRET_VERSION,
         "value",
