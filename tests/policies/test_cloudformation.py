@@ -59,6 +59,7 @@ def after(change: Change, program: Resources) -> list[Finding]:
     return found(around([n for n, each in changed.items() if each is not program.get(n)], changed))
 
 
+@pytest.mark.soak  # make policy asks the same of every stack
 def test_aws_objects_to_nothing_in_production_but_what_is_explained(program: Resources) -> None:
     judged = judge(list(program.values()), REGION)
     deployment = of_stack("deployment/prod")
