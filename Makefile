@@ -4,9 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
-# two at once: much of the suite waits for processes
-PYTEST := python -m pytest -q -n 2 --dist loadgroup
-# Lambda's Python: the handlers' tests run on it too, where this machine has it.
+# three at once on two cores: much of the suite waits for processes
+PYTEST := python -m pytest -q -n 3 --dist loadgroup
+# Lambda's Python: the handlers' tests run on it, where this machine has it, and else on ours.
 LAMBDA_PYTHON ?= $(shell for python in python3.13 "$$HOME"/.pyenv/versions/3.13.*/bin/python3.13; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; done)
 LAMBDA_VENV := .venv-3.13
@@ -45,7 +45,7 @@ down: $(STAMP)  ## stop the embedded cloud and delete its state
 	@$(BIN)/python -m localcloud down
 
 test: engine  ## the whole test suite
-	@$(BIN)/$(PYTEST) -m "not soak" $(ARGS)
+	@$(BIN)/$(PYTEST) -m "not soak" $(if $(LAMBDA_PYTHON),$(if $(ARGS),,--ignore tests/handlers)) $(ARGS)
 	@$(MAKE) --no-print-directory test-lambda-python
 
 ifdef LAMBDA_PYTHON
@@ -54,7 +54,7 @@ test-lambda-python: $(LAMBDA_STAMP)  # the handlers' tests on Lambda's Python
 	@$(LAMBDA_VENV)/bin/$(PYTEST) -m "not soak" tests/handlers
 else
 test-lambda-python:
-	@echo "Not run: the handlers' tests on Python 3.13, Lambda's, for this machine has none (make LAMBDA_PYTHON=...)."
+	@echo "Not run on Python 3.13, Lambda's, for this machine has none: the handlers' tests (make LAMBDA_PYTHON=...)."
 endif
 
 soak: $(STAMP)  ## the tests that take longer than `make test` may

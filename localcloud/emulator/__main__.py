@@ -22,6 +22,7 @@ def main() -> None:
         alarms,
         definitions,
         engine,
+        function_output,
         http_api,
         insights,
         mail,
@@ -41,6 +42,8 @@ def main() -> None:
     engine.eventbridge._invoke_target = recording.invoke_target
     engine.gateway._invoke_lambda_proxy = recording.invoke_proxy
     engine.lambda_runtime.ProvidedWorker.invoke = workers.invoke
+    engine.lambda_runtime.ProvidedWorker._pump_output = function_output.pump
+    engine.lambda_runtime.ProvidedWorker._drain_stderr_bounded = function_output.drain
     engine.gateway._validate_jwt_authorizer = http_api.validate_token
     engine.functions.lambda_execute_result_to_api_proxy_response = http_api.function_response
     engine.cloudwatch._put_metric_alarm = alarms.put_metric_alarm
