@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.grants import Statement, document
+from components.grants import Statement, document, only_over_tls
 from components.names import Names
 
 
@@ -67,23 +67,14 @@ class AlertingStack(pulumi.ComponentResource):
             f"{self._name}-{kind}-policy",
             arn=topic.arn,
             policy=document(
-                [_only_over_tls(topic_arn), _alarms_may_publish(self._args.names, topic_arn)]
+                [
+                    only_over_tls("sns:Publish", topic_arn),
+                    _alarms_may_publish(self._args.names, topic_arn),
+                ]
             ),
             opts=pulumi.ResourceOptions(parent=topic),
         )
         return topic, policy
-
-
-def _only_over_tls(topic_arn: str) -> Statement:
-    # Deny for everybody; what is allowed is in the callers' own policies.
-    return {
-        "Sid": "OnlyOverTls",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "sns:Publish",
-        "Resource": topic_arn,
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
 
 
 def _alarms_may_publish(names: Names, topic_arn: str) -> Statement:

@@ -64,6 +64,39 @@ def trust(service: str, **conditions: Any) -> str:
     return document([{**statement, "Condition": conditions} if conditions else statement])
 
 
+def only_over_tls(action: str, resource: str) -> Statement:
+    """Of a resource's own policy: nobody may do this without TLS; it allows nobody anything."""
+    return {
+        "Sid": "OnlyOverTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+def senders(
+    names: Names, queue: str, sid: str, service: str, sources: Sequence[str]
+) -> list[Statement]:
+    """A queue's own policy: a service sends for these ARNs of ours, everybody only over TLS."""
+    arn = names.queue_arn(queue)
+    return [
+        only_over_tls("sqs:SendMessage", arn),
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": names.account},
+                "ArnEquals": {"aws:SourceArn": list(sources)},
+            },
+        },
+    ]
+
+
 def use_key(names: Names, service: str, *actions: str) -> Statement:
     """Use of our key through one service (kms:ViaService).
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.grants import Statement, document
+from components.grants import Statement, document, senders
 from components.names import Names
 
 SWEEP_SCHEDULE = "rate(5 minutes)"
@@ -127,26 +127,5 @@ def ended_pattern(names: Names) -> dict[str, object]:
 
 def queue_policy(names: Names) -> list[Statement]:
     """Our two rules may send, everybody only over TLS."""
-    queue = names.queue_arn(names.dead_letter_queue)
     rules = [names.rule_arn(names.ended_rule), names.rule_arn(names.sweep_rule)]
-    return [
-        {
-            "Sid": "OnlyOverTls",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "sqs:SendMessage",
-            "Resource": queue,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
-        {
-            "Sid": "Events",
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": queue,
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": names.account},
-                "ArnEquals": {"aws:SourceArn": rules},
-            },
-        },
-    ]
+    return senders(names, names.dead_letter_queue, "Events", "events.amazonaws.com", rules)

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.alerting_stack import AlertingStack
-from components.grants import Statement, document
+from components.grants import Statement, document, senders
 from components.names import Names
 from components.setting_groups import Slack
 from handlers.manifest import SLACK_NOTIFIER
@@ -138,26 +138,5 @@ def told(settings: Slack) -> dict[str, object]:
 
 def queue_policy(names: Names, queue: str) -> list[Statement]:
     """Our two topics may send, everybody only over TLS."""
-    arn = names.queue_arn(queue)
     topics = [names.topic_arn(topic) for topic in (names.alerts_topic, names.notifications_topic)]
-    return [
-        {
-            "Sid": "OnlyOverTls",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
-        {
-            "Sid": "Topics",
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": names.account},
-                "ArnEquals": {"aws:SourceArn": topics},
-            },
-        },
-    ]
+    return senders(names, queue, "Topics", "sns.amazonaws.com", topics)

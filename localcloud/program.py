@@ -23,6 +23,7 @@ from pulumi.runtime.mocks import MockEngine, MockMonitor, Mocks
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
+from localcloud.caller_identity import CALL, caller_identity
 from localcloud.made_up import made_up
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -180,15 +181,10 @@ class _Monitor(MockMonitor):
         return f"urn:pulumi:{self._stack}::{self._project}::{type_}::{name}"
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
-        if request.tok != "aws:index/getCallerIdentity:getCallerIdentity":
+        if request.tok != CALL:
             raise NotImplementedError(f"the program calls {request.tok}: answer it in {__name__}")
-        identity = {
-            "accountId": self._account,
-            "arn": f"arn:aws:iam::{self._account}:root",
-            "id": self._account,
-            "userId": self._account,
-        }
-        return resource_pb2.ResourceInvokeResponse(**{"return": _serialised(identity)})
+        identity = caller_identity(self._account)
+        return resource_pb2.ResourceInvokeResponse(**{"return": _serialised(dict(identity))})
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         if request.type != "pulumi:pulumi:StackReference":

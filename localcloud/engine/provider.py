@@ -23,6 +23,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from localcloud.caller_identity import CALL, caller_identity
 from localcloud.engine.place import Place, place_of_this_process
 from localcloud.state import LocalCloudError
 from policies import kinds
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from localcloud.program import DeclaredResource
     from localcloud.realise.deployment import Deployment
 
-_IDENTITY = "aws:index/getCallerIdentity:getCallerIdentity"
 _SIGNATURE: Any = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
 _ARCHIVE: Any = rpc._special_archive_sig  # pyright: ignore[reportPrivateUsage]
 _HASH = "hash"
@@ -79,12 +79,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        if request.tok != _IDENTITY:
+        if request.tok != CALL:
             raise NotImplementedError(f"the program calls {request.tok}: answer it in {__name__}")
-        account = self._place.account
-        arn = f"arn:aws:iam::{account}:root"
-        identity = {"accountId": account, "arn": arn, "id": account, "userId": account}
-        answer: Any = {"return": _struct(identity)}
+        answer: Any = {"return": _struct(dict(caller_identity(self._place.account)))}
         return provider_pb2.InvokeResponse(**answer)
 
     def Check(self, request: Any, context: Any) -> Any:

@@ -7,8 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-Event = Mapping[str, Any]
-"""One event as GetExecutionHistory returns it."""
+from localcloud.run_history import Event
 
 
 class Outcome(StrEnum):

@@ -5,8 +5,10 @@ from typing import Any
 
 from handlers.storage.execution_records import ExecutionRecords
 from handlers.storage.work_items import WorkItems
+from localcloud.run_calls import read_history
+from localcloud.run_history import Event
 from ops.stack import OperatorError, Stack
-from ops.trace.attempts import Event, read_steps
+from ops.trace.attempts import read_steps
 from ops.trace.page import page
 from ops.trace.picture import picture
 
@@ -26,8 +28,7 @@ def draw(stack: Stack, execution_id: str, *, with_titles: bool = False) -> str:
 
 def _history(client: Any, execution_arn: str) -> list[Event]:
     """All events; none if Step Functions has no such execution (it keeps them for 90 days)."""
-    pages = client.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
     try:
-        return [event for page_ in pages for event in page_["events"]]
+        return read_history(client, execution_arn)
     except client.exceptions.ExecutionDoesNotExist:
         return []
