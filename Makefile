@@ -64,10 +64,10 @@ bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)
 
 engine: $(STAMP)  ## the Pulumi CLI: built from its Go module, once, if none is installed
-	@$(BIN)/python -m localcloud.engine
+	@$(BIN)/python -m localcloud.pulumi_cli
 
 policy: engine  ## AWS's schemas and the policy pack over all four stacks; ARGS="prod --config FILE"
-	@$(BIN)/python -m policies.cloudformation; judged=$$?; $(BIN)/python -m policies.check $(ARGS) && exit $$judged
+	@$(BIN)/python -m checks.cloudformation; judged=$$?; $(BIN)/python -m checks.pack.run $(ARGS) && exit $$judged
 
 grants: $(STAMP)  ## least privilege both ways: what is granted, what is used; writes docs/grants.md
 	@$(BIN)/python -m tests.workflow.least_privilege

@@ -5,22 +5,22 @@ import os
 import pulumi
 import pulumi_aws as aws
 
-from components.alerting_stack import AlertingStack, AlertingStackArgs
-from components.encryption_keys import EncryptionKeys, EncryptionKeysArgs
-from components.execution_table import ExecutionTable, ExecutionTableArgs
+from components.api.user_pool import UserPool, UserPoolArgs
+from components.api.workflow_api import WorkflowApi, WorkflowApiArgs
+from components.compute.reconciliation import Reconciliation, ReconciliationArgs
+from components.compute.workflow_functions import WorkflowFunctions, WorkflowFunctionsArgs
+from components.compute.workflow_state_machine import WorkflowStateMachine, WorkflowStateMachineArgs
+from components.data.encryption_keys import EncryptionKeys, EncryptionKeysArgs
+from components.data.execution_table import ExecutionTable, ExecutionTableArgs
+from components.data.stored_secrets import StoredSecrets, StoredSecretsArgs
 from components.exports import exports
+from components.monitoring.alerting_stack import AlertingStack, AlertingStackArgs
+from components.monitoring.observability import Observability, ObservabilityArgs
+from components.monitoring.slack_notifications import SlackNotifications, SlackNotificationsArgs
+from components.monitoring.workflow_alarms import WorkflowAlarms, WorkflowAlarmsArgs
 from components.names import Names
-from components.observability import Observability, ObservabilityArgs
-from components.reconciliation import Reconciliation, ReconciliationArgs
 from components.settings import check_credentials, read_settings
-from components.slack_notifications import SlackNotifications, SlackNotificationsArgs
-from components.stored_secrets import StoredSecrets, StoredSecretsArgs
-from components.user_pool import UserPool, UserPoolArgs
-from components.workflow_alarms import WorkflowAlarms, WorkflowAlarmsArgs
-from components.workflow_api import WorkflowApi, WorkflowApiArgs
-from components.workflow_functions import WorkflowFunctions, WorkflowFunctionsArgs
-from components.workflow_state_machine import WorkflowStateMachine, WorkflowStateMachineArgs
-from handlers.manifest import SLACK_NOTIFIER, WORKFLOW_RECONCILE
+from handlers.contract.functions import SLACK_NOTIFIER, WORKFLOW_RECONCILE
 
 settings = read_settings(os.environ)
 check_credentials(settings, aws.get_caller_identity().account_id)

@@ -8,11 +8,11 @@ from rich.console import Console
 from bench.latency import measure_latency
 from bench.makespan import measure_makespan
 from bench.preview import measure_previews
-from localcloud.state import LocalCloudError
+from localcloud.cluster.state import LocalCloudError
 
 
 def main() -> int:
-    """Measure and print; 1 if the embedded cloud could not be had."""
+    """MetricStat and print; 1 if the embedded cloud could not be had."""
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument(
         "--latency", type=float, default=2.0, metavar="SECONDS", help="mean of a model call (2)"

@@ -4,8 +4,8 @@ import io
 import json
 import zipfile
 
-from localcloud.emulator.bootstrap import bootstrap
-from localcloud.state import CloudState
+from localcloud.aws.functions.bootstrap import bootstrap
+from localcloud.cluster.state import CloudState
 
 PATH = "/bare"
 _NAME = "bare"

@@ -17,20 +17,20 @@ import psycopg
 from rich.console import Console
 
 from bench.bare_function import deploy_bare_function
-from handlers.contract import EXECUTION_SK
-from handlers.ids import new_execution_id
-from localcloud.api_client import ApiClient
-from localcloud.cloud import Cloud
-from localcloud.detour import AwsCall, detoured
-from localcloud.goal_file import read_goal
-from localcloud.http_calls import exchange
-from localcloud.run_calls import Started, set_model, start_activity
-from localcloud.run_mandala import place_goal
-from localcloud.run_options import DEFAULT_GOAL
-from localcloud.run_progress import Steps
-from localcloud.run_watch import Watch
-from localcloud.state import CloudState
-from localcloud.users import DEMO_USER, OTHER_USER, id_token
+from handlers.contract.ids import new_execution_id
+from handlers.contract.table_keys import EXECUTION_SK
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.fault_proxy import AwsCall, through_fault_proxy
+from localcloud.cluster.state import CloudState
+from localcloud.cluster.users import DEMO_USER, OTHER_USER, id_token
+from localcloud.goals.goal_file import read_goal
+from localcloud.run.api_client import ApiClient
+from localcloud.run.calls import Started, set_model, start_activity
+from localcloud.run.http_calls import exchange
+from localcloud.run.mandala import place_goal
+from localcloud.run.options import DEFAULT_GOAL
+from localcloud.run.progress_bar import Steps
+from localcloud.run.watch import Watch
 
 SIZES = (10, 100, 1_000, 10_000)
 ROUNDS = 60
@@ -67,7 +67,7 @@ class ListAtSize:
 
 
 def measure_latency(console: Console) -> list[str]:
-    """Measure, and say the ratios, a line each."""
+    """MetricStat, and say the ratios, a line each."""
     with tempfile.TemporaryDirectory(prefix="goal-mandala-bench-") as folder:
         cloud = Cloud(Path(folder) / "cloud")
         steps = Steps(console)
@@ -79,16 +79,16 @@ def measure_latency(console: Console) -> list[str]:
             with steps.step(f"Ask {ROUNDS} times for its status and a list"):
                 medians = _compare(_requests(state, bare_url, shown), ROUNDS)
             lists: list[ListAtSize] = []
-            with detoured(state, "workflow-status", "DYNAMODB") as detour:
+            with through_fault_proxy(state, "workflow-status", "DYNAMODB") as fault_proxy:
                 for size in SIZES:
                     with steps.step(f"Ask {ROUNDS} times for a list of {size:,} executions"):
                         _fill(state, shown, size - (lists[-1].size if lists else 0))
                         pages = _requests(state, bare_url, shown, OTHER_USER)
                         del pages[STATUS]
                         _compare(pages, _WARM_UP_ROUNDS)
-                        detour.calls.clear()
+                        fault_proxy.calls.clear()
                         seconds = _compare(pages, ROUNDS)
-                        calls = tuple(detour.calls)
+                        calls = tuple(fault_proxy.calls)
                         lists.append(ListAtSize(size, seconds[LIST], seconds[BARE], calls))
         finally:
             cloud.down(steps)

@@ -14,18 +14,18 @@ import psycopg
 from rich.console import Console
 
 from bench.scheduling import list_schedule, lower_bound, nested_batches
-from localcloud.cloud import Cloud
-from localcloud.goal_file import read_goal
-from localcloud.model_server.call import Call
-from localcloud.model_server.latency import draw_latency_seconds
-from localcloud.run_calls import read_history, set_model, start_activity
-from localcloud.run_history import Event
-from localcloud.run_mandala import place_goal
-from localcloud.run_options import DEFAULT_GOAL
-from localcloud.run_progress import Steps
-from localcloud.run_watch import Watch
-from localcloud.state import CloudState
-from localcloud.users import DEMO_USER, id_token
+from localcloud.bedrock.call import Call
+from localcloud.bedrock.latency import draw_latency_seconds
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.state import CloudState
+from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.goals.goal_file import read_goal
+from localcloud.run.calls import read_history, set_model, start_activity
+from localcloud.run.history import Event
+from localcloud.run.mandala import place_goal
+from localcloud.run.options import DEFAULT_GOAL
+from localcloud.run.progress_bar import Steps
+from localcloud.run.watch import Watch
 
 AT_ONCE = 24
 BATCHES_AT_ONCE, ACTIONS_AT_ONCE, BATCH_SIZE = 3, 8, 8

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 from rich.console import Console
 
-from localcloud.engine import NoEngineError, Place, pulumi_cli, pulumi_engine
-from localcloud.program import ROOT
-from localcloud.run_progress import Steps
-from localcloud.state import ACCOUNT_ID
+from declared.program import ROOT
+from localcloud.cluster.state import ACCOUNT_ID
+from localcloud.pulumi_cli import NoEngineError, Place, pulumi_cli, pulumi_engine
+from localcloud.run.progress_bar import Steps
 
 ROUNDS = 3
 PREVIEW, WITH_PACK, EMPTY = "preview", "preview with pack", "preview of an empty program"
@@ -26,7 +26,7 @@ _WIDTH = 66
 
 
 def measure_previews(console: Console) -> list[str]:
-    """Measure, and say the ratios, a line each; one line says so if there is no engine."""
+    """MetricStat, and say the ratios, a line each; one line says so if there is no engine."""
     try:
         pulumi_cli()
     except NoEngineError as error:

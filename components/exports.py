@@ -2,15 +2,15 @@
 
 import pulumi
 
-from components.alerting_stack import AlertingStack
-from components.encryption_keys import EncryptionKeys
-from components.execution_table import ExecutionTable
+from components.api.user_pool import UserPool
+from components.api.workflow_api import WorkflowApi
+from components.compute.workflow_functions import WorkflowFunctions
+from components.compute.workflow_state_machine import WorkflowStateMachine
+from components.data.encryption_keys import EncryptionKeys
+from components.data.execution_table import ExecutionTable
+from components.monitoring.alerting_stack import AlertingStack
 from components.names import Names
-from components.user_pool import UserPool
-from components.workflow_api import WorkflowApi
-from components.workflow_functions import WorkflowFunctions
-from components.workflow_state_machine import WorkflowStateMachine
-from handlers.manifest import FUNCTIONS
+from handlers.contract.functions import FUNCTIONS
 
 EXPORTS_VERSION = "1"
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.manifest import FUNCTIONS, FunctionSpec
+from handlers.contract.functions import FUNCTIONS, FunctionSpec
 
 MAX_NAME_CHARACTERS = 64
 """Lambda's and IAM's limit for the names of functions and roles (AWS: quotas of both services)."""

@@ -1,7 +1,7 @@
 """What no role of a stack can do more than, whatever CI writes into its policy."""
 
-from components import grants
-from components.grants import ENVELOPE_ENCRYPTION, Statement, allow
+from components.iam import grants
+from components.iam.grants import ENVELOPE_ENCRYPTION, Statement, allow
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 
 

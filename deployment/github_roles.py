@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.grants import Statement, document
+from components.iam.grants import Statement, document
 from components.names import Names
 from deployment import grants
 from deployment.boundary import boundary

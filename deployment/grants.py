@@ -7,7 +7,7 @@ what is not there yet. Ids that AWS makes up are narrowed by the stack's tags wh
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from components.grants import ENVELOPE_ENCRYPTION, Statement, allow
+from components.iam.grants import ENVELOPE_ENCRYPTION, Statement, allow
 from components.names import ALIAS, Names
 from deployment import actions
 from deployment.actions import Needs

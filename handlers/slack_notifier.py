@@ -8,19 +8,19 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.contract import Env
-from handlers.manifest import SLACK_NOTIFIER
-from handlers.measuring import count
-from handlers.metrics import Metric
-from handlers.slack.folding import Delivery
-from handlers.slack.memory import Memory
+from handlers.contract.environment import Env
+from handlers.contract.functions import SLACK_NOTIFIER
+from handlers.contract.metric_names import Metric
+from handlers.observability.emit_metrics import count
+from handlers.observability.telemetry import Telemetry
+from handlers.slack.batching import Delivery
+from handlers.slack.deduplication import Memory
 from handlers.slack.notices import UnreadableError, read
 from handlers.slack.queue import Queue
+from handlers.slack.sender import Teller, until
 from handlers.slack.style import Style
-from handlers.slack.telling import Teller, until
+from handlers.slack.texts import Language
 from handlers.slack.webhook import Answer, Taken, Webhook
-from handlers.slack.words import Language
-from handlers.telemetry import Telemetry
 
 telemetry = Telemetry(SLACK_NOTIFIER)
 

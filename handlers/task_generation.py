@@ -8,14 +8,14 @@ import boto3
 from botocore.config import Config
 from pydantic import Field
 
-from handlers.contract import Env
-from handlers.events import Id, Step
+from handlers.contract.environment import Env
+from handlers.contract.events import Id, Step
+from handlers.contract.functions import TASK_GENERATION
 from handlers.generation.model import Model
 from handlers.generation.time_budget import CONNECT_SECONDS, TimeBudget
 from handlers.generation.worker import Job, Worker
-from handlers.manifest import TASK_GENERATION
+from handlers.observability.telemetry import Telemetry
 from handlers.storage.execution_table import ExecutionTable
-from handlers.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -8,15 +8,15 @@ from handlers.api.application import Application, answer
 from handlers.api.identifiers import execution_reference
 from handlers.api.requests import CancelBody, NoQuery
 from handlers.api.views import cancelled_view
-from handlers.cancelling import (
+from handlers.contract.functions import WORKFLOW_CANCEL
+from handlers.executions.cancel import (
     ExecutionEndedError,
     ExecutionFinishingError,
     ExecutionNotFoundError,
     cancel,
 )
-from handlers.manifest import WORKFLOW_CANCEL
-from handlers.stores import state_machine, stores
-from handlers.telemetry import Telemetry
+from handlers.observability.telemetry import Telemetry
+from handlers.storage.wiring import state_machine, stores
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.api_gateway import Response

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from handlers.announcing import ending_facts
-from handlers.ending import COMPLETED, INTERRUPTED, end_execution
-from handlers.events import Step
-from handlers.manifest import WORKFLOW_FINISH
-from handlers.stores import stores
-from handlers.telemetry import Telemetry
+from handlers.contract.events import Step
+from handlers.contract.functions import WORKFLOW_FINISH
+from handlers.executions.finish import COMPLETED, INTERRUPTED, end_execution
+from handlers.executions.notifications import ending_facts
+from handlers.observability.telemetry import Telemetry
+from handlers.storage.wiring import stores
 
 telemetry = Telemetry(WORKFLOW_FINISH)
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field
 
-from handlers.contract import Env
-from handlers.events import Id, Step
-from handlers.manifest import WORKFLOW_PREPARE
-from handlers.preparing import Limits, prepare
-from handlers.stores import stores
-from handlers.telemetry import Telemetry
+from handlers.contract.environment import Env
+from handlers.contract.events import Id, Step
+from handlers.contract.functions import WORKFLOW_PREPARE
+from handlers.executions.prepare import Limits, prepare
+from handlers.observability.telemetry import Telemetry
+from handlers.storage.wiring import stores
 
 telemetry = Telemetry(WORKFLOW_PREPARE)
 

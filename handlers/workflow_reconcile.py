@@ -5,12 +5,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.contract import Env
-from handlers.manifest import WORKFLOW_RECONCILE
-from handlers.reconciling import reconcile, sweep
+from handlers.contract.environment import Env
+from handlers.contract.functions import WORKFLOW_RECONCILE
+from handlers.executions.reconcile import reconcile, sweep
+from handlers.observability.telemetry import Telemetry
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.stores import announcements, state_machine, stores
-from handlers.telemetry import Telemetry
+from handlers.storage.wiring import announcements, state_machine, stores
 
 telemetry = Telemetry(WORKFLOW_RECONCILE)
 

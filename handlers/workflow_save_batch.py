@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import Field
 
-from handlers.events import Id, Step
-from handlers.manifest import WORKFLOW_SAVE_BATCH
-from handlers.saving import save_batch
-from handlers.stores import stores
-from handlers.telemetry import Telemetry
+from handlers.contract.events import Id, Step
+from handlers.contract.functions import WORKFLOW_SAVE_BATCH
+from handlers.executions.save import save_batch
+from handlers.observability.telemetry import Telemetry
+from handlers.storage.wiring import stores
 
 telemetry = Telemetry(WORKFLOW_SAVE_BATCH)
 

@@ -10,20 +10,20 @@ from handlers.api.application import Application, answer
 from handlers.api.errors import InvalidField
 from handlers.api.requests import EmptyBody, NoQuery
 from handlers.api.views import accepted_view
-from handlers.cancelling import ExecutionNotFoundError
-from handlers.manifest import WORKFLOW_START
-from handlers.retrying import NothingFailedError, retry_request
-from handlers.starting import (
+from handlers.contract.functions import WORKFLOW_START
+from handlers.executions.cancel import ExecutionNotFoundError
+from handlers.executions.retry import NothingFailedError, retry_request
+from handlers.executions.start import (
     AlreadyRunningError,
     GoalNotFoundError,
     NoActionsError,
     StartRequest,
     start,
 )
-from handlers.starting_once import start_once
+from handlers.executions.start_once import start_once
+from handlers.observability.telemetry import Telemetry
 from handlers.storage.idempotency_keys import scoped
-from handlers.stores import state_machine, stores
-from handlers.telemetry import Telemetry
+from handlers.storage.wiring import state_machine, stores
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.api_gateway import Response

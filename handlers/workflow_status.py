@@ -8,13 +8,13 @@ from handlers.api.cursors import InvalidCursorError, Scope, seal, unseal
 from handlers.api.errors import InvalidField, execution_not_found, invalid
 from handlers.api.identifiers import execution_reference, goal_id
 from handlers.api.requests import ListQuery, NoQuery
+from handlers.api.table_wiring import cursor_key, table
 from handlers.api.views import actions_view, execution_view, status_view
-from handlers.clock import utc_now
-from handlers.manifest import WORKFLOW_STATUS
+from handlers.contract.clock import utc_now
+from handlers.contract.functions import WORKFLOW_STATUS
+from handlers.observability.telemetry import Telemetry
 from handlers.storage.execution_queries import Criteria, Page, Position
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.telemetry import Telemetry
-from handlers.watching import cursor_key, table
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.api_gateway import Response

@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
-from localcloud import run_options
-from localcloud.cloud import Cloud
-from localcloud.run import INTERRUPTED, run
-from localcloud.run_progress import Steps
-from localcloud.saved_query import print_query
-from localcloud.serve import serve
-from localcloud.state import LocalCloudError
-from localcloud.status import print_status, status_json
-from localcloud.users import ADMIN, DEMO_USER, id_token
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.saved_query import print_query
+from localcloud.cluster.serve import serve
+from localcloud.cluster.state import LocalCloudError
+from localcloud.cluster.status import print_status, status_json
+from localcloud.cluster.users import ADMIN, DEMO_USER, id_token
+from localcloud.run import options as run_options
+from localcloud.run.progress_bar import Steps
+from localcloud.run.run import INTERRUPTED, run
 
 TROUBLE = 1
 BAD_USAGE = 2
@@ -87,7 +87,7 @@ def _query(options: argparse.Namespace, cloud: Cloud) -> int:
 
 
 def _alarms(_options: argparse.Namespace, cloud: Cloud) -> int:
-    from localcloud.alarm_watch import print_alarms  # noqa: PLC0415 - what it imports takes a while
+    from localcloud.cluster.alarm_watch import print_alarms  # noqa: PLC0415 - what it imports takes a while
 
     state = cloud.state()
     if state is None:

@@ -9,8 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from components.names import Names
 from components.settings import ENVIRONMENTS
-from localcloud.program import PROJECT, stack_config
-from localcloud.state import STATE_FOLDER, read_state
+from declared.program import PROJECT, stack_config
+from localcloud.cluster.state import STATE_FOLDER, read_state
 
 LOCAL = "local"
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from policies import kinds
-from policies.declared import UNKNOWN, Resource
+from policies import resource_types
+from policies.resource_graph import UNKNOWN, Resource
 
 IDENTITY_TYPES = frozenset(
     {
-        kinds.ROLE_POLICY,
+        resource_types.ROLE_POLICY,
         "aws:iam/policy:Policy",
         "aws:iam/userPolicy:UserPolicy",
         "aws:iam/groupPolicy:GroupPolicy",
@@ -63,7 +63,7 @@ def identity_documents(resource: Resource) -> Iterator[Any]:
 
 def trust_documents(resource: Resource) -> Iterator[Any]:
     """The document that says who may assume a role."""
-    if resource.type == kinds.ROLE:
+    if resource.type == resource_types.ROLE:
         yield resource.props["assumeRolePolicy"]
 
 
@@ -77,7 +77,7 @@ def resource_documents(resource: Resource) -> Iterator[Any]:
 
 
 def _given(resource: Resource, name: str) -> Any:
-    if name in kinds.COMPUTED.get(resource.type, ()) and resource.read(name) is UNKNOWN:
+    if name in resource_types.COMPUTED.get(resource.type, ()) and resource.read(name) is UNKNOWN:
         return None  # that no program gives one is asked of its inputs: preview-document-known
     return resource.props.get(name)
 

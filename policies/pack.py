@@ -2,14 +2,14 @@
 
 from pulumi_policy import Policy
 
-from policies import (
+from policies.rules import (
     access,
     alarm_quotas,
-    edges,
     encryption,
     grants,
     iam,
     observability,
+    ordering,
     preview,
     queues,
     quotas,
@@ -31,7 +31,7 @@ CONCERNS = (
         quotas,
         alarm_quotas,
         grants,
-        edges,
+        ordering,
         queues,
     ],
 )

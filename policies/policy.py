@@ -21,7 +21,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.declared import Graph, Resource, from_policy_resource, from_resource_args
+from policies.resource_graph import Graph, Resource, from_policy_resource, from_resource_args
 
 _T = TypeVar("_T")
 

@@ -11,14 +11,14 @@ import hypothesis
 import psycopg
 import pytest
 
-from localcloud.postgres import Postgres
+from localcloud.cluster.postgres import Postgres
 
 # No test is timed: a loaded machine makes any example late.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 # What has one costly fixture for the session stays together on one worker (pytest-xdist).
-_TOGETHER = ("workflow", "fidelity", "components", "policies", "model_server", "engine")
+_TOGETHER = ("workflow", "fidelity", "components", "policies", "checks", "bedrock", "engine")
 
 
 @pytest.hookimpl(wrapper=True)

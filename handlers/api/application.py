@@ -16,11 +16,11 @@ from handlers.api.caller import Caller, caller_of
 from handlers.api.errors import ApiError, ApiErrorCode
 from handlers.api.identifiers import malformed
 from handlers.api.requests import Model, body_of, idempotency_key, query_of
-from handlers.measuring import count
-from handlers.metrics import Metric
-from handlers.state_machine import StartRefusedError, StateMachineUnavailableError
+from handlers.contract.metric_names import Metric
+from handlers.executions.state_machine import StartRefusedError, StateMachineUnavailableError
+from handlers.observability.emit_metrics import count
+from handlers.observability.telemetry import Telemetry
 from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
-from handlers.telemetry import Telemetry
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _RETRY_AFTER_SECONDS = "5"

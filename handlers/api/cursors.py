@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import jwt
 
-from handlers.clock import utc_now
+from handlers.contract.clock import utc_now
 from handlers.storage.execution_queries import Position
 
 LIFETIME = timedelta(hours=24)

@@ -1,6 +1,6 @@
 """What the product's users are told about an action or an execution that failed."""
 
-from handlers.contract import ErrorCode
+from handlers.contract.errors import ErrorCode
 
 MESSAGE_BY_ERROR_CODE = {
     ErrorCode.MODEL_THROTTLED: "AI サービスが混み合っていたため、タスクを生成できませんでした。",

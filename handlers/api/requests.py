@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from handlers.api.errors import InvalidField, invalid
-from handlers.contract import ExecutionStatus
+from handlers.contract.statuses import ExecutionStatus
 
 BODY_BYTES_AT_MOST = 4096
 LIMIT_AT_MOST = 100

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from handlers.api.eta import duration_seconds, eta_seconds, seconds_between
 from handlers.api.messages import message_of
-from handlers.api.speed import duration_seconds, eta_seconds, seconds_between
-from handlers.clock import timestamp
-from handlers.contract import ActionStatus, ErrorCode, ExecutionStatus
-from handlers.progress import count_progress, has_failed
+from handlers.contract.clock import timestamp
+from handlers.contract.errors import ErrorCode
+from handlers.contract.statuses import ActionStatus, ExecutionStatus
+from handlers.executions.progress import count_progress, has_failed
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.work import Usage, WorkItem
+from handlers.storage.models import Usage, WorkItem
 
 View = dict[str, Any]
 

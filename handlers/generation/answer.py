@@ -29,7 +29,7 @@ from handlers.generation.rules import (
     TaskRules,
 )
 from handlers.generation.tool import TOOL_NAME
-from handlers.work import GeneratedTask
+from handlers.storage.models import GeneratedTask
 
 ContentBlock = Mapping[str, Any]
 

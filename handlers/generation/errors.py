@@ -13,7 +13,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import ClassVar
 
-from handlers.contract import ERROR_CODE_BY_ERROR_NAME, ErrorCode
+from handlers.contract.errors import ERROR_CODE_BY_ERROR_NAME, ErrorCode
 
 
 class Verdict(StrEnum):

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
-from handlers.generation.errors import (
-    ModelRejectedError,
-    ModelUnavailableError,
-    error_of_response,
-)
+from handlers.generation.errors import ModelRejectedError, ModelUnavailableError, error_of_response
 from handlers.generation.pricing import price_of
 from handlers.generation.prompt import system_prompt
 from handlers.generation.rules import TaskRules
 from handlers.generation.tool import additional_fields, inference_config, tool_config
-from handlers.work import Usage
+from handlers.storage.models import Usage
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient

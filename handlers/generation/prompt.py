@@ -16,7 +16,7 @@ from handlers.generation.rules import (
     TaskRules,
 )
 from handlers.generation.tool import TOOL_NAME
-from handlers.work import ActionContext
+from handlers.storage.models import ActionContext
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef, SystemContentBlockTypeDef

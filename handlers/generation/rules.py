@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.work import ActionType
+from handlers.storage.models import ActionType
 
 TITLE_CHARACTERS = 50
 DESCRIPTION_CHARACTERS = 200

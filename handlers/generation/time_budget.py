@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from handlers.contract import DEADLINE_MARGIN_SECONDS
+from handlers.contract.timing import DEADLINE_MARGIN_SECONDS
 from handlers.generation.errors import DeadlineError, ModelUnavailableError
 
 CONNECT_SECONDS = 5

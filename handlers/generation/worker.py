@@ -5,24 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from handlers.contract import ActionStatus, ErrorCode
+from handlers.contract.errors import ErrorCode
+from handlers.contract.metric_names import Metric
+from handlers.contract.statuses import ActionStatus
 from handlers.generation.answer import read_tasks
-from handlers.generation.errors import (
-    GenerationError,
-    InvalidAnswerError,
-    ModelThrottledError,
-)
+from handlers.generation.errors import GenerationError, InvalidAnswerError, ModelThrottledError
 from handlers.generation.model import Model, Reply
 from handlers.generation.prompt import PROMPT_VERSION, user_message
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
 from handlers.generation.time_budget import TimeBudget
-from handlers.measuring import count, measure
-from handlers.metrics import Metric
+from handlers.observability.emit_metrics import count, measure
+from handlers.observability.telemetry import Telemetry
 from handlers.storage.errors import FencedError
 from handlers.storage.execution_table import ExecutionTable
-from handlers.telemetry import Telemetry
-from handlers.work import ActionContext, GeneratedTask, Usage
+from handlers.storage.models import ActionContext, GeneratedTask, Usage
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef

@@ -7,13 +7,13 @@ from handlers.slack import blocks, console_links
 from handlers.slack.blocks import GREEN, GREY, RED, YELLOW, Block, Row
 from handlers.slack.notices import AlarmChange, Measured
 from handlers.slack.style import Style
-from handlers.slack.words import Language, Words, duration
+from handlers.slack.texts import Language, Words, duration
 
 _MOST_LISTED = 10
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=10)
 
 _LANGUAGES: tuple[Language, ...] = ("ja", "en")
-"""The lines of an alarm's description; after them comes the runbook (components/alarm.py)."""
+"""The lines of an alarm's description; the runbook follows (BilingualText in components/)."""
 
 
 def alarm_message(change: AlarmChange, alarm_since: datetime | None, style: Style) -> Block:

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from handlers.contract import ExecutionStatus
+from handlers.contract.statuses import ExecutionStatus
 from handlers.slack import blocks, console_links
 from handlers.slack.blocks import GREEN, GREY, ORANGE, RED, Block, Row
 from handlers.slack.notices import Ending
 from handlers.slack.style import Style
-from handlers.slack.words import duration
+from handlers.slack.texts import duration
 
 RUNBOOK_OF_ENDINGS = "workflow-failed-actions-high"
 """The runbook's section on why actions fail."""

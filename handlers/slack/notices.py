@@ -13,8 +13,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel, to_pascal
 
-from handlers.contract import ErrorCode, ExecutionStatus
-from handlers.events import Id
+from handlers.contract.errors import ErrorCode
+from handlers.contract.events import Id
+from handlers.contract.statuses import ExecutionStatus
 
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from handlers.contract import ExecutionStatus
+from handlers.contract.statuses import ExecutionStatus
 from handlers.slack.notices import Ending
-from handlers.slack.words import WORDS, Language, Words
+from handlers.slack.texts import WORDS, Language, Words
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from handlers.clock import utc_now
-from handlers.contract import (
+from handlers.contract.clock import utc_now
+from handlers.contract.statuses import ExecutionStatus
+from handlers.contract.table_keys import (
     EXECUTION_SK,
     GOAL_INDEX,
     MONTH_INDEX,
     TTL_ATTRIBUTE,
     USER_INDEX,
-    ExecutionStatus,
 )
 from handlers.storage.execution_records import ExecutionRecord, execution_record
 from handlers.storage.items import Item, deserialised, known_errors, serialised

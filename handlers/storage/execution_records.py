@@ -5,12 +5,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from handlers.clock import expiry, timestamp, utc_now
-from handlers.contract import EXECUTION_SK, TTL_ATTRIBUTE, ErrorCode, ExecutionStatus
+from handlers.contract.clock import expiry, timestamp, utc_now
+from handlers.contract.errors import ErrorCode
+from handlers.contract.statuses import ExecutionStatus
+from handlers.contract.table_keys import EXECUTION_SK, TTL_ATTRIBUTE
 from handlers.storage.errors import ConditionFailedError, FencedError
 from handlers.storage.items import Item, Items
+from handlers.storage.models import Usage
 from handlers.storage.work_item_format import usage
-from handlers.work import Usage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,19 +7,18 @@ repeated or a zombie can move an item backwards or past its end.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from handlers.clock import expiry, timestamp, utc_now
-from handlers.contract import (
+from handlers.contract.clock import expiry, timestamp, utc_now
+from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus
+from handlers.contract.table_keys import (
     ACTION_SK_PREFIX,
     EXECUTION_SK,
-    OPEN_ACTION_STATUSES,
     TASKS_SK_PREFIX,
     TTL_ATTRIBUTE,
-    ActionStatus,
 )
 from handlers.storage.errors import ConditionFailedError, FencedError, TableUnavailableError
 from handlers.storage.items import Items
+from handlers.storage.models import GeneratedTask, Usage, WorkItem
 from handlers.storage.work_item_format import task_values, work_item
-from handlers.work import GeneratedTask, Usage, WorkItem
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

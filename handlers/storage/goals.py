@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from psycopg import Connection
 from psycopg.rows import dict_row, scalar_row
 
-from handlers.work import ActionContext
+from handlers.storage.models import ActionContext
 
 _ACTIONS_OF_GOAL = """
     FROM actions a JOIN sub_goals s ON s.id = a."subGoalId" JOIN goals g ON g.id = s."goalId"

@@ -6,8 +6,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from handlers.clock import utc_now
-from handlers.contract import TTL_ATTRIBUTE
+from handlers.contract.clock import utc_now
+from handlers.contract.table_keys import TTL_ATTRIBUTE
 from handlers.storage.errors import ConditionFailedError
 from handlers.storage.items import Item, Items
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-from handlers.measuring import count
-from handlers.metrics import Metric
+from handlers.contract.metric_names import Metric
+from handlers.observability.emit_metrics import count
 from handlers.storage.errors import ConditionFailedError, TableUnavailableError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from handlers.contract import START_GRACE_SECONDS, GoalState, Phase
+from handlers.contract.statuses import GoalState, Phase
+from handlers.contract.timing import START_GRACE_SECONDS
 from handlers.storage.errors import FencedError
 
 _HELD = "goal_id, execution_id, phase, previous_state, extract(epoch FROM now() - updated_at)"

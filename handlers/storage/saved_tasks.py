@@ -7,8 +7,8 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import scalar_row
 
-from handlers.ids import task_id
-from handlers.work import GeneratedTask
+from handlers.contract.ids import task_id
+from handlers.storage.models import GeneratedTask
 
 # Locked, so that an action found here is still there when its tasks are inserted.
 _EXISTING = """

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from handlers.contract import ACTION_SK_PREFIX, ActionStatus
+from handlers.contract.statuses import ActionStatus
+from handlers.contract.table_keys import ACTION_SK_PREFIX
 from handlers.storage.items import Item
-from handlers.work import ActionContext, GeneratedTask, Usage, WorkItem
+from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
 
 
 def new_work_item(execution_id: str, action_id: str, context: ActionContext) -> Item:

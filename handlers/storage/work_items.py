@@ -3,18 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from handlers.clock import expiry, timestamp, utc_now
-from handlers.contract import (
-    ACTION_SK_PREFIX,
-    TASKS_SK_PREFIX,
-    TTL_ATTRIBUTE,
-    ActionStatus,
-    ErrorCode,
-)
+from handlers.contract.clock import expiry, timestamp, utc_now
+from handlers.contract.errors import ErrorCode
+from handlers.contract.statuses import ActionStatus
+from handlers.contract.table_keys import ACTION_SK_PREFIX, TASKS_SK_PREFIX, TTL_ATTRIBUTE
 from handlers.storage.errors import ConditionFailedError
 from handlers.storage.items import Item, Items
+from handlers.storage.models import ActionContext, GeneratedTask, WorkItem
 from handlers.storage.work_item_format import generated_task, new_work_item, work_item
-from handlers.work import ActionContext, GeneratedTask, WorkItem
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

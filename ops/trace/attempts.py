@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from localcloud.run_history import Event
+from localcloud.run.history import Event
 
 
 class Outcome(StrEnum):

@@ -5,8 +5,8 @@ from typing import Any
 
 from handlers.storage.execution_records import ExecutionRecords
 from handlers.storage.work_items import WorkItems
-from localcloud.run_calls import read_history
-from localcloud.run_history import Event
+from localcloud.run.calls import read_history
+from localcloud.run.history import Event
 from ops.stack import OperatorError, Stack
 from ops.trace.attempts import read_steps
 from ops.trace.page import page

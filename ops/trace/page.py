@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from handlers.contract import ExecutionStatus
+from handlers.contract.statuses import ExecutionStatus
 from ops.trace.curves import highest, in_flight
 from ops.trace.mandala import mandala
 from ops.trace.markup import Markup, joined, tag

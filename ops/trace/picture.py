@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
-from handlers.contract import ActionStatus
+from handlers.contract.statuses import ActionStatus
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.work import WorkItem
+from handlers.storage.models import WorkItem
 from ops.trace.attempts import Attempt, Outcome, Step
 
 _PHASES = {"Prepare": "prepare", "GenerateAll": "generate", "SaveAll": "save", "Finish": "finish"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from localcloud.cloudwatch.alarms import composite_alarm, metric_alarm
-from localcloud.program import evaluate
+from declared.program import evaluate
+from localcloud.aws.cloudwatch.alarms import composite_alarm, metric_alarm
 from tests.alarms.stack import CONFIG, STACK, Declared
 
 

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from localcloud.cloudwatch.alarms import COMPARISONS, CompositeAlarm, MetricAlarm, State
-from localcloud.cloudwatch.composite_rules import alarms_in, holds
-from localcloud.cloudwatch.evaluation import USUAL, state_of
-from localcloud.cloudwatch.metric_math import Request, evaluate
-from localcloud.cloudwatch.metrics import MetricStore, Query, Series
+from localcloud.aws.cloudwatch.alarms import COMPARISONS, CompositeAlarm, MetricAlarm, State
+from localcloud.aws.cloudwatch.composite_rules import alarms_in, holds
+from localcloud.aws.cloudwatch.evaluation import USUAL, state_of
+from localcloud.aws.cloudwatch.metric_math import Request, evaluate
+from localcloud.aws.cloudwatch.metrics import MetricStore, Query, Series
 
 MINUTE = 60
 Found = MetricAlarm | CompositeAlarm

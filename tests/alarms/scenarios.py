@@ -7,9 +7,9 @@ default settings: the guide's where it gives one.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from components.alarms_functions import timeout_seconds
-from components.setting_groups import Generation
-from handlers.manifest import FUNCTIONS
+from components.monitoring.functions import timeout_seconds
+from components.settings.sections import Generation
+from handlers.contract.functions import FUNCTIONS
 
 Samples = Mapping[str, Sequence[float]]
 """Id of a metric in the alarm -> the samples of one period."""

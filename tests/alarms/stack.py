@@ -2,10 +2,10 @@
 
 import json
 
-from components.alarms import alarms, composite_alarms
+from components.monitoring.alarms import alarms, composite_alarms
 from components.names import Names
 from components.settings import parse
-from localcloud.cloudwatch.alarms import CompositeAlarm, MetricAlarm
+from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm
 
 STACK = "prod"
 CONFIG = {

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
-from localcloud.cloudwatch.composite_rules import alarms_in, holds
-from localcloud.cloudwatch.evaluation import Reading, judge
-from localcloud.cloudwatch.metrics import MetricStore
+from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
+from localcloud.aws.cloudwatch.composite_rules import alarms_in, holds
+from localcloud.aws.cloudwatch.evaluation import Reading, judge
+from localcloud.aws.cloudwatch.metrics import MetricStore
 from tests.alarms.scenarios import NEAR_TIMEOUT, SCENARIOS, Samples, Scenario
 from tests.alarms.stack import ALARMS, COMPOSITES, NAMES, Declared
 

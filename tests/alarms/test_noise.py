@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from localcloud.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
-from localcloud.cloudwatch.metrics import MetricStore
-from localcloud.cloudwatch.monitor import Monitor
+from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
+from localcloud.aws.cloudwatch.metrics import MetricStore
+from localcloud.aws.cloudwatch.monitor import Monitor
 from tests.alarms.replay import MINUTE, Change, replay
 from tests.alarms.stack import NAMES, Declared
 from tests.alarms.traffic import Outage, Traffic, Trouble

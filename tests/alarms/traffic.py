@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from components.names import Names
-from handlers.contract import ErrorCode, ExecutionStatus
-from handlers.manifest import (
+from handlers.contract.errors import ErrorCode
+from handlers.contract.functions import (
     TASK_GENERATION,
     WORKFLOW_FINISH,
     WORKFLOW_PREPARE,
@@ -22,8 +22,9 @@ from handlers.manifest import (
     WORKFLOW_STATUS,
     FunctionSpec,
 )
-from handlers.metrics import NAMESPACE, Dimension, Metric
-from localcloud.cloudwatch.metrics import MetricStore, metric
+from handlers.contract.metric_names import NAMESPACE, Dimension, Metric
+from handlers.contract.statuses import ExecutionStatus
+from localcloud.aws.cloudwatch.metrics import MetricStore, metric
 from tests.alarms.actions import ACTIONS, AT_ONCE, Action, Outcome, one_action
 
 _RETRIED = (0.3, 0.1)

@@ -1,7 +1,7 @@
 """What `make bench` says of the latencies that it measured."""
 
 from bench.latency import BARE, LIST, STATUS, ListAtSize, report_latency, report_lists
-from localcloud.detour import AwsCall
+from localcloud.cluster.fault_proxy import AwsCall
 
 
 def asked(seconds: float, read: int) -> AwsCall:

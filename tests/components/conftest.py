@@ -7,7 +7,7 @@ import pytest
 
 from components.names import Names
 from components.settings import Settings, parse
-from localcloud.program import Program, evaluate
+from declared.program import Program, evaluate
 
 SECRETS = {
     "database_url": "postgresql://throwaway:hunter2@db.invalid/goals",

@@ -3,7 +3,7 @@
 import pytest
 
 from components.names import MAX_NAME_CHARACTERS, Names, NameTooLongError
-from handlers.manifest import FUNCTIONS, TASK_GENERATION, WORKFLOW_START
+from handlers.contract.functions import FUNCTIONS, TASK_GENERATION, WORKFLOW_START
 
 
 def test_names_keep_the_guides_words(names: Names) -> None:

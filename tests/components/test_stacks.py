@@ -9,8 +9,9 @@ import pytest
 from pulumi.output import Unknown
 
 from components.settings import ENVIRONMENTS
-from handlers.manifest import FUNCTIONS, ROUTES
-from localcloud.program import DeclaredResource, Program
+from declared.program import DeclaredResource, Program
+from handlers.contract.functions import FUNCTIONS
+from handlers.contract.routes import ROUTES
 
 Evaluate = Callable[[str], Program]
 EXPORTS = {

@@ -5,9 +5,9 @@ from functools import cache
 
 import pytest
 
+from checks.pack.analyzer import Analyzer, analyzer
+from declared.program import ROOT, Program, evaluate, stack_config
 from deployment.settings import ENVIRONMENTS
-from localcloud.program import ROOT, Program, evaluate, stack_config
-from policies.analyzer import Analyzer, analyzer
 
 FOLDER = ROOT / "deployment"
 

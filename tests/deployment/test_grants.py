@@ -10,14 +10,14 @@ from typing import Any
 import cfnlint.data.schemas
 import pytest
 
+from checks.cloudformation.mapping import Shape
+from checks.cloudformation.table import TABLE
 from components.names import Names
+from declared.program import DeclaredResource, evaluate
+from declared.throwaway_secrets import throwaway_secrets
 from deployment import actions, grants
 from deployment.boundary import boundary
-from localcloud.program import DeclaredResource, evaluate
-from policies.check import throwaway_secrets
-from policies.cloudformation.shape import Shape
-from policies.cloudformation.table import TABLE
-from policies.declared import Graph, Resource
+from policies.resource_graph import Graph, Resource
 from tests.deployment.conftest import Deployment
 
 Condition = dict[str, dict[str, Any]]

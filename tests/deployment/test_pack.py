@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.program import Program, stack_config
-from policies.analyzer import Analyzer, analyzer, everything
+from checks.pack.analyzer import Analyzer, analyzer, everything
+from declared.program import Program, stack_config
 from tests.deployment.conftest import FOLDER, Deployment
 from tests.policies.mutate import Change, Resources, alter, both, edit, elements, grant, put
 

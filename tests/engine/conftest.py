@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.engine import Engine, NoEngineError, Place, pulumi_cli, pulumi_engine
-from localcloud.state import ACCOUNT_ID
+from localcloud.cluster.state import ACCOUNT_ID
+from localcloud.pulumi_cli import Engine, NoEngineError, Place, pulumi_cli, pulumi_engine
 from tests.localcloud.emulated import EmulatedAws, emulated_aws
 
 

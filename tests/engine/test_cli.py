@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.engine import cli
-from localcloud.engine.__main__ import main
-from localcloud.engine.cli import NoEngineError, build, kept, pulumi_cli, version
+from localcloud.pulumi_cli import cli
+from localcloud.pulumi_cli.__main__ import main
+from localcloud.pulumi_cli.cli import NoEngineError, build, kept, pulumi_cli, version
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from localcloud.engine import Engine, EngineStack, Outcome
-from localcloud.program import ROOT, evaluate
-from policies.analyzer import PACK
-from policies.check import throwaway_secrets
+from checks.pack.analyzer import PACK
+from declared.program import ROOT, evaluate
+from declared.throwaway_secrets import throwaway_secrets
+from localcloud.pulumi_cli import Engine, EngineStack, Outcome
 from tests.localcloud.emulated import EmulatedAws
 
 EXPORTING = """

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.engine import Engine, Outcome
-from localcloud.program import ROOT, evaluate
-from policies.check import throwaway_secrets
+from declared.program import ROOT, evaluate
+from declared.throwaway_secrets import throwaway_secrets
+from localcloud.pulumi_cli import Engine, Outcome
 from tests.localcloud.emulated import EmulatedAws
 
 CHANGED = {

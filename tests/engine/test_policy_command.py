@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.check import ENGINE_LEFT_OUT, main
+from checks.pack.run import ENGINE_LEFT_OUT, main
 from policies.pack import policies
 
 RULE, GROUP = "observability-log-retention", "workflow-log"

@@ -7,8 +7,8 @@ from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.engine.place import Place
-from localcloud.engine.provider import AwsProvider
+from localcloud.provision.place import Place
+from localcloud.provision.provider import AwsProvider
 
 ACCOUNT = "210987654321"
 TOPIC, FUNCTION = "aws:sns/topic:Topic", "aws:lambda/function:Function"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.engine import Engine, EngineError, EngineStack
+from localcloud.pulumi_cli import Engine, EngineError, EngineStack
 from tests.localcloud.emulated import EmulatedAws
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -59,6 +59,6 @@ def test_what_the_embedded_cloud_cannot_do_is_said_without_a_stack_trace(
     small.configure({"small:bus": "true"})
     with pytest.raises(EngineError) as refused:
         small.up()
-    assert "has no realiser for aws:cloudwatch/eventBus:EventBus" in str(refused.value)
+    assert "has no provisioner for aws:cloudwatch/eventBus:EventBus" in str(refused.value)
     assert "Traceback" not in str(refused.value)
     small.configure({"small:bus": "false"})

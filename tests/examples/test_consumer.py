@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.program import ROOT, Program, evaluate, stack_config
-from policies.analyzer import Analyzer, analyzer, everything
-from policies.check import throwaway_secrets
+from checks.pack.analyzer import Analyzer, analyzer, everything
+from declared.program import ROOT, Program, evaluate, stack_config
+from declared.throwaway_secrets import throwaway_secrets
 from tests.policies.mutate import Change, Resources, edit, elements, grant, put
 
 FOLDER = ROOT / "examples" / "consumer"

@@ -13,9 +13,9 @@ import yaml
 
 from components.names import Names
 from components.settings import ENVIRONMENTS
+from declared.program import ROOT, evaluate
 from deployment.github_roles import role_name
 from deployment.settings import ENVIRONMENTS as DEPLOYED
-from localcloud.program import ROOT, evaluate
 
 GITHUB = ROOT / ".github"
 FILES = [*sorted(GITHUB.glob("workflows/*.yml")), *sorted(GITHUB.glob("actions/*/action.yml"))]

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
-from handlers.manifest import ROUTES, Route
+from handlers.contract.routes import ROUTES, Route
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from typing import Any
 import botocore.handlers
 
 import handlers
-from components import function_needs
-from components.grants import PROFILE_REGIONS, document
+from components.iam import function_needs
+from components.iam.grants import PROFILE_REGIONS, document
 from components.names import Names
 from components.settings import parse
-from handlers.contract import Env
-from handlers.manifest import FUNCTIONS, FunctionSpec
+from handlers.contract.environment import Env
+from handlers.contract.functions import FUNCTIONS, FunctionSpec
 
 _iam: Any = importlib.import_module("ministack.core.iam_evaluator")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from handlers import workflow_status
-from handlers.manifest import WORKFLOW_PREPARE, WORKFLOW_STATUS
+from handlers.contract.functions import WORKFLOW_PREPARE, WORKFLOW_STATUS
 from tests.handlers import roles
 from tests.handlers.world import TABLE_NAME
 

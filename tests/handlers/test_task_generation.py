@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import handlers.task_generation as entry
-from handlers.contract import ActionStatus
-from handlers.events import InvalidEventError
+from handlers.contract.events import InvalidEventError
+from handlers.contract.statuses import ActionStatus
 from handlers.generation.errors import (
     ContentFilteredError,
     DeadlineError,
@@ -26,8 +26,8 @@ from handlers.generation.prompt import PROMPT_VERSION
 from handlers.storage.errors import FencedError, TableUnavailableError
 from handlers.storage.execution_table import ExecutionTable
 from handlers.storage.items import Items
+from handlers.storage.models import ActionContext, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
-from handlers.work import ActionContext, Usage, WorkItem
 from tests.handlers.measured import measured
 from tests.handlers.scripted_bedrock import (
     HANG_UP,

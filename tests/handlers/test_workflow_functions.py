@@ -8,18 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-import handlers.stores
-from handlers import (
-    workflow_finish,
-    workflow_prepare,
-    workflow_reconcile,
-    workflow_save_batch,
-)
-from handlers.contract import Env
-from handlers.events import InvalidEventError
+import handlers.storage.wiring
+from handlers import workflow_finish, workflow_prepare, workflow_reconcile, workflow_save_batch
+from handlers.contract.environment import Env
+from handlers.contract.events import InvalidEventError
+from handlers.executions.state_machine import StateMachine, StateMachineUnavailableError
 from handlers.slack.notices import Ending as SlackEnding
 from handlers.slack.notices import read
-from handlers.state_machine import StateMachine, StateMachineUnavailableError
 from tests.handlers.gateway import LambdaContext
 from tests.handlers.roles import NAMES
 from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
@@ -31,13 +26,13 @@ Announced = Callable[[], list[dict[str, Any]]]
 @pytest.fixture(scope="module", autouse=True)
 def cold_start() -> Iterator[None]:
     """New stores for this module; as in Lambda, they then serve many invocations."""
-    made = handlers.stores
+    made = handlers.storage.wiring
     for made_once in (made.stores, made.state_machine, made.announcements):
         made_once.cache_clear()
     yield
-    if handlers.stores.stores.cache_info().currsize:
-        handlers.stores.stores().database.close()
-    handlers.stores.stores.cache_clear()
+    if handlers.storage.wiring.stores.cache_info().currsize:
+        handlers.storage.wiring.stores().database.close()
+    handlers.storage.wiring.stores.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -12,20 +12,22 @@ import psycopg
 from botocore.config import Config
 from moto.stepfunctions.models import stepfunctions_backends
 
-from handlers.cancelling import cancel
-from handlers.contract import OPEN_ACTION_STATUSES, START_GRACE_SECONDS, ErrorCode
-from handlers.ending import COMPLETED, end_execution
-from handlers.preparing import Limits, Plan, prepare
-from handlers.starting import StartRequest, start
-from handlers.state_machine import StateMachine
+from handlers.contract.errors import ErrorCode
+from handlers.contract.statuses import OPEN_ACTION_STATUSES
+from handlers.contract.timing import START_GRACE_SECONDS
+from handlers.executions.cancel import cancel
+from handlers.executions.finish import COMPLETED, end_execution
+from handlers.executions.prepare import Limits, Plan, prepare
+from handlers.executions.start import StartRequest, start
+from handlers.executions.state_machine import StateMachine
 from handlers.storage.database import Database
 from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
 from handlers.storage.execution_table import ExecutionTable
 from handlers.storage.idempotency_keys import IdempotencyKeys
 from handlers.storage.items import deserialised
+from handlers.storage.models import GeneratedTask, Usage, WorkItem
+from handlers.storage.wiring import Stores
 from handlers.storage.work_items import WorkItems
-from handlers.stores import Stores
-from handlers.work import GeneratedTask, Usage, WorkItem
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

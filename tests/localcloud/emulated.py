@@ -18,8 +18,8 @@ from uuid import uuid4
 import boto3
 from botocore.config import Config
 
-from localcloud.emulator import Emulator
-from localcloud.emulator.bootstrap import bootstrap
+from localcloud.aws import Emulator
+from localcloud.aws.functions.bootstrap import bootstrap
 
 REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"

@@ -12,9 +12,9 @@ from typing import NoReturn
 import pytest
 
 from localcloud import cli
-from localcloud.cloud import Cloud
-from localcloud.run_progress import Steps
-from localcloud.state import CHECKOUT, LocalCloudError
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.state import CHECKOUT, LocalCloudError
+from localcloud.run.progress_bar import Steps
 
 BARE_PYTHON: list[str] = [str(vars(sys)["_base_executable"]), "-S"]
 """The Python below the virtual environment, without site-packages."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from pulumi_policy import StackValidationPolicy
 
-from localcloud.program import evaluate, stack_config
-from policies.analyzer import Analyzer, Violation, analyzer, everything
-from policies.check import throwaway_secrets
+from checks.pack.analyzer import Analyzer, Violation, analyzer, everything
+from declared.program import evaluate, stack_config
+from declared.throwaway_secrets import throwaway_secrets
 from policies.pack import CONCERNS, policies
 from tests.policies import mutants_data, mutants_graph, mutants_iam, mutants_queues, mutants_quotas
 from tests.policies.mutate import Mutant, Resources
@@ -121,7 +121,7 @@ def render(verdicts: list[tuple[Mutant, set[str]]]) -> str:
     ]
     for concern in CONCERNS:
         lines += ["", f"## {(concern.__doc__ or '').splitlines()[0]}", ""]
-        lines += [f"`policies/{concern.__name__.rpartition('.')[2]}.py`", ""]
+        lines += [f"`policies/rules/{concern.__name__.rpartition('.')[2]}.py`", ""]
         lines += ["| policy | protects from | how to fix it | source |", "|---|---|---|---|"]
         for policy in (p for p in every if p in vars(concern).values()):
             framework: Any = policy.framework

@@ -1,6 +1,6 @@
 """Mutants of what is encrypted, kept, traced and tagged."""
 
-from policies import kinds
+from policies import resource_types
 from tests.policies.mutate import (
     REMOVED,
     UNKNOWN,
@@ -59,7 +59,7 @@ MUTANTS = (
         "encryption-customer-key",
         "one more queue, under the stack's key",
         add(
-            kinds.QUEUE,
+            resource_types.QUEUE,
             "more",
             {"name": "more", "kmsMasterKeyId": UNKNOWN},
             sources={"kmsMasterKeyId": "keys-key"},
@@ -88,7 +88,9 @@ MUTANTS = (
     Mutant(
         "encryption-tls-only",
         "a subscription over http",
-        add(kinds.SUBSCRIPTION, "web", {"protocol": "http", "endpoint": "http://x.invalid"}),
+        add(
+            resource_types.SUBSCRIPTION, "web", {"protocol": "http", "endpoint": "http://x.invalid"}
+        ),
     ),
     Mutant("encryption-tls-only", "a topic without a policy", without("alerting-alerts-policy")),
     Mutant(
@@ -373,7 +375,7 @@ MUTANTS = (
         "resilience-rollback",
         "one alias more",
         add(
-            kinds.FUNCTION_ALIAS,
+            resource_types.FUNCTION_ALIAS,
             "next",
             {"functionName": "goal-mandala-prod-workflow-start", "name": "next"},
         ),
@@ -449,7 +451,7 @@ MUTANTS = (
     Mutant(
         "observability-log-groups",
         "one that nobody writes to",
-        add(kinds.LOG_GROUP, "idle", {"name": "/aws/lambda/idle"}),
+        add(resource_types.LOG_GROUP, "idle", {"name": "/aws/lambda/idle"}),
     ),
     Mutant(
         "observability-log-groups",

@@ -1,6 +1,6 @@
 """Mutants of who gets in, of alarms, and of the edges between resources."""
 
-from policies import kinds
+from policies import resource_types
 from tests.policies.mutate import (
     REMOVED,
     UNKNOWN,
@@ -40,7 +40,7 @@ READY = ("alerting-alerts-policy", "keys-key")
 def alarm(**changed: object) -> Change:
     """One alarm more, on the topic for operators."""
     inputs = {key: value for key, value in {**ALARM, **changed}.items() if value is not REMOVED}
-    return add(kinds.ALARM, "errors", inputs, after=READY)
+    return add(resource_types.ALARM, "errors", inputs, after=READY)
 
 
 MUTANTS = (
@@ -76,7 +76,7 @@ MUTANTS = (
         "access-no-open-principal",
         "a function's URL without authorization",
         add(
-            kinds.FUNCTION_URL,
+            resource_types.FUNCTION_URL,
             "url",
             {"functionName": "goal-mandala-prod-workflow-start", "authorizationType": "NONE"},
         ),
@@ -331,7 +331,7 @@ MUTANTS = (
         both(
             alarm(alarmActions=REMOVED),
             add(
-                kinds.COMPOSITE_ALARM,
+                resource_types.COMPOSITE_ALARM,
                 "all",
                 {
                     "alarmName": "goal-mandala-prod-all",
@@ -410,7 +410,7 @@ MUTANTS = (
         "stack-invokers-may-invoke",
         "one permission more",
         add(
-            kinds.PERMISSION,
+            resource_types.PERMISSION,
             "more",
             {
                 "principal": "events.amazonaws.com",
@@ -497,7 +497,7 @@ MUTANTS = (
     Mutant(
         "stack-waits-for-permissions",
         "an alarm before the policy of its topic",
-        add(kinds.ALARM, "errors", ALARM, after=("alerting-alerts", "keys-key")),
+        add(resource_types.ALARM, "errors", ALARM, after=("alerting-alerts", "keys-key")),
     ),
     Mutant("stack-waits-for-permissions", "an alarm after it", alarm(), near_miss=True),
 )

@@ -1,6 +1,6 @@
 """Mutants of roles, policies and trust."""
 
-from policies import kinds
+from policies import resource_types
 from tests.policies.mutate import (
     REMOVED,
     UNKNOWN,
@@ -324,7 +324,7 @@ MUTANTS = (
         "iam-one-role-each",
         "a role that nobody holds",
         add(
-            kinds.ROLE,
+            resource_types.ROLE,
             "idle",
             {"name": "idle", "assumeRolePolicy": '{"Statement": []}'},
         ),

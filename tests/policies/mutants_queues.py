@@ -1,6 +1,6 @@
 """Mutants of the way from a topic over a queue to a function."""
 
-from policies import kinds
+from policies import resource_types
 from tests.policies.mutate import (
     REMOVED,
     Mutant,
@@ -53,7 +53,7 @@ MUTANTS = (
         "stack-subscriptions-may-send",
         "a person's subscription",
         add(
-            kinds.SUBSCRIPTION,
+            resource_types.SUBSCRIPTION,
             "person",
             {"protocol": "email", "endpoint": "a@example.com"},
             sources={"topic": "alerting-alerts"},

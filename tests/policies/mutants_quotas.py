@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policies import kinds
+from policies import resource_types
 from tests.policies.mutants_graph import alarm
 from tests.policies.mutate import REMOVED, Change, Mutant, add, alter, both, put
 
@@ -24,7 +24,7 @@ def metrics(number: int) -> list[Any]:
 def composite(rule: str) -> Change:
     """One composite alarm more."""
     inputs = {"alarmName": "goal-mandala-prod-all", "alarmRule": rule, "alarmActions": [ALERTS]}
-    return add(kinds.COMPOSITE_ALARM, "all", inputs)
+    return add(resource_types.COMPOSITE_ALARM, "all", inputs)
 
 
 def children(number: int, name: str = "a") -> str:
@@ -35,7 +35,7 @@ def children(number: int, name: str = "a") -> str:
 def dashboard(size: int) -> Change:
     """One dashboard more."""
     inputs = {"dashboardName": "workflow", "dashboardBody": "x" * size}
-    return add(kinds.DASHBOARD, "dashboard", inputs)
+    return add(resource_types.DASHBOARD, "dashboard", inputs)
 
 
 def permissions(number: int) -> Change:
@@ -47,13 +47,15 @@ def permissions(number: int) -> Change:
         "principal": "apigateway.amazonaws.com",
         "sourceArn": "arn:aws:execute-api:ap-northeast-1:123456789012:a1b2c3d4e5/*/GET/workflows",
     }
-    return both(*(add(kinds.PERMISSION, f"more-{each}", inputs) for each in range(number)))
+    return both(*(add(resource_types.PERMISSION, f"more-{each}", inputs) for each in range(number)))
 
 
 def targets(number: int) -> Change:
     """So many targets more of one rule, which has one."""
     inputs = {"rule": RULE, "arn": ALERTS}
-    return both(*(add(kinds.EVENT_TARGET, f"more-{each}", inputs) for each in range(number)))
+    return both(
+        *(add(resource_types.EVENT_TARGET, f"more-{each}", inputs) for each in range(number))
+    )
 
 
 MUTANTS = (
@@ -83,7 +85,7 @@ MUTANTS = (
         both(
             put(f"{START}-policy", "policy.Statement.0.Sid", "x" * 4500),
             add(
-                kinds.ROLE_POLICY,
+                resource_types.ROLE_POLICY,
                 "more",
                 {
                     "name": "more",
@@ -135,7 +137,9 @@ MUTANTS = (
     Mutant(
         "quota-documents",
         "a query of more than 10,000 characters",
-        add(kinds.QUERY_DEFINITION, "query", {"name": "long", "queryString": "x" * 10_001}),
+        add(
+            resource_types.QUERY_DEFINITION, "query", {"name": "long", "queryString": "x" * 10_001}
+        ),
     ),
     Mutant(
         "quota-documents",

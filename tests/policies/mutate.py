@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi.output import Unknown
 
-from localcloud.program import DeclaredResource
+from declared.program import DeclaredResource
 
 Resources = dict[str, DeclaredResource]
 """Name -> resource; the names of our resources are unique."""

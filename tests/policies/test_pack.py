@@ -8,10 +8,10 @@ import pytest
 from pulumi.output import Unknown
 from pulumi_policy import EnforcementLevel
 
+from checks.pack.analyzer import Analyzer, Violation, everything
+from checks.pack.run import LEFT_OUT, main
 from components.settings import ENVIRONMENTS
-from localcloud.program import evaluate
-from policies.analyzer import Analyzer, Violation, everything
-from policies.check import LEFT_OUT, main
+from declared.program import evaluate
 from policies.pack import policies
 from tests.policies.matrix import EVERY, Laboratory
 from tests.policies.mutate import put

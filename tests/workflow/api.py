@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import psycopg
 
-from handlers.contract import GOAL_INDEX
-from handlers.manifest import ROUTES, Route
-from localcloud.api_client import ApiClient, ExecutionStatus
-from localcloud.http_calls import Reply, exchange
-from localcloud.users import ADMIN, DEMO_USER, OTHER_USER, id_token
+from handlers.contract.routes import ROUTES, Route
+from handlers.contract.table_keys import GOAL_INDEX
+from localcloud.cluster.users import ADMIN, DEMO_USER, OTHER_USER, id_token
+from localcloud.run.api_client import ApiClient, ExecutionStatus
+from localcloud.run.http_calls import Reply, exchange
 from tests.workflow.stage import Stage
 
 LONGEST_SECONDS = 90

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from localcloud.state import CHECKOUT
+from localcloud.cluster.state import CHECKOUT
 from tests.workflow.stage import small_goal
 
 

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from localcloud.cloud import Cloud
-from localcloud.run_progress import Steps
-from localcloud.servers import recorded_calls
-from policies.least_privilege.calls import read
+from checks.least_privilege.calls import read
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.servers import recorded_calls
+from localcloud.run.progress_bar import Steps
 from tests.workflow.refusals import ROUTES_ANSWER, Noted, Said, row
 from tests.workflow.stage import Stage
 

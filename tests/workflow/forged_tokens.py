@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from localcloud.http_calls import exchange
-from localcloud.users import DEMO_USER, Tokens, id_token
+from localcloud.cluster.users import DEMO_USER, Tokens, id_token
+from localcloud.run.http_calls import exchange
 from tests.workflow.stage import Stage
 
 PASSWORD = "Correct-Horse-9"

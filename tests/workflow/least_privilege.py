@@ -12,16 +12,16 @@ from pathlib import Path
 import psycopg
 from rich.console import Console
 
-from localcloud.cloud import Cloud
-from localcloud.run_progress import Steps
-from localcloud.servers import recorded_calls
-from localcloud.state import STACK
-from policies.least_privilege.calls import Call, read, told_of
-from policies.least_privilege.grants import Grant, grants_of
-from policies.least_privilege.judge import Verdict, judge
-from policies.least_privilege.report import counts, problems, render
-from policies.least_privilege.services import plain_http, service_calls
-from policies.least_privilege.stack import Stack, stack_of
+from checks.least_privilege.calls import Call, read, told_of
+from checks.least_privilege.grants import Grant, grants_of
+from checks.least_privilege.judge import Verdict, judge
+from checks.least_privilege.report import counts, problems, render
+from checks.least_privilege.services import plain_http, service_calls
+from checks.least_privilege.stack import Stack, stack_of
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.servers import recorded_calls
+from localcloud.cluster.state import STACK
+from localcloud.run.progress_bar import Steps
 from tests.workflow.every_call import make_every_call
 from tests.workflow.stage import Stage
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.contract import ACTION_SK_PREFIX
-from localcloud.http_calls import exchange
-from localcloud.xray import recorder
+from handlers.contract.table_keys import ACTION_SK_PREFIX
+from localcloud.aws.xray import recorder
+from localcloud.run.http_calls import exchange
 from tests.workflow.stage import Stage
 
 Json = dict[str, Any]

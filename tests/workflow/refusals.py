@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from localcloud.http_calls import Reply
+from localcloud.run.http_calls import Reply
 from tests.workflow.api import PROTECTED
 
 Noted = Callable[[str, Sequence[Reply]], None]

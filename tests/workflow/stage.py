@@ -9,16 +9,16 @@ from typing import Any
 import psycopg
 from psycopg.rows import TupleRow
 
-from handlers.work import ActionType
-from localcloud.goal import MANDALA_SIZE, Action, Goal, SubGoal
-from localcloud.run_calls import Started, read_history, set_model, start_activity
-from localcloud.run_history import Event
-from localcloud.run_mandala import Mandala, place_goal
-from localcloud.run_snapshot import ActionItem, Snapshot
-from localcloud.run_verify import Verified, verify
-from localcloud.run_watch import Watch
-from localcloud.state import CloudState
-from localcloud.users import DEMO_USER, id_token
+from handlers.storage.models import ActionType
+from localcloud.cluster.state import CloudState
+from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.goals.goal import MANDALA_SIZE, Action, Goal, SubGoal
+from localcloud.run.calls import Started, read_history, set_model, start_activity
+from localcloud.run.history import Event
+from localcloud.run.mandala import Mandala, place_goal
+from localcloud.run.snapshot import ActionItem, Snapshot
+from localcloud.run.verify import Verified, verify
+from localcloud.run.watch import Watch
 
 Connection = psycopg.Connection[TupleRow]
 Faults = Mapping[str, Mapping[str, Any]]

@@ -17,14 +17,14 @@ import pytest
 from rich.console import Console
 
 from components.names import Names
-from handlers.contract import ExecutionStatus
-from handlers.manifest import WORKFLOW_RECONCILE
-from localcloud.alarm_watch import AlarmWatch, print_alarms
-from localcloud.cloud import Cloud
-from localcloud.cloudwatch.cloud import CloudMonitor
-from localcloud.cloudwatch.monitor import StateChange
-from localcloud.run_progress import Steps
-from localcloud.servers import recorded_calls, sent_mails
+from handlers.contract.functions import WORKFLOW_RECONCILE
+from handlers.contract.statuses import ExecutionStatus
+from localcloud.aws.cloudwatch.cloud import CloudMonitor
+from localcloud.aws.cloudwatch.monitor import StateChange
+from localcloud.cluster.alarm_watch import AlarmWatch, print_alarms
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.servers import recorded_calls, sent_mails
+from localcloud.run.progress_bar import Steps
 from tests.workflow.stage import Stage, small_goal
 
 NAMES = Names("local", "123456789012", "ap-northeast-1")

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from localcloud.api_client import ApiClient, ApiRefusedError
-from localcloud.run_calls import Started
-from localcloud.run_snapshot import take_snapshot
+from localcloud.run.api_client import ApiClient, ApiRefusedError
+from localcloud.run.calls import Started
+from localcloud.run.snapshot import take_snapshot
 from tests.workflow.api import rows_of
 from tests.workflow.refusals import Said
 from tests.workflow.stage import Stage, small_goal

@@ -12,7 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from localcloud.state import CHECKOUT
+from localcloud.cluster.state import CHECKOUT
 from tests.workflow.refusals import Said
 from tests.workflow.stage import Stage, small_goal
 

@@ -13,9 +13,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from localcloud.api_client import ApiClient, ApiRefusedError
-from localcloud.detour import detoured, unreachable
-from localcloud.run_mandala import Mandala
+from localcloud.cluster.fault_proxy import through_fault_proxy, unreachable
+from localcloud.run.api_client import ApiClient, ApiRefusedError
+from localcloud.run.mandala import Mandala
 from tests.workflow.api import executions_of, until_it_ends
 from tests.workflow.stage import Stage, small_goal
 
@@ -89,10 +89,10 @@ def test_without_table_or_step_functions_nothing_starts_and_the_goal_is_free_aga
 def test_a_record_whose_acknowledgement_is_lost_is_ended_and_the_goal_free_again(
     stage: Stage, api: ApiClient, mandala: Mandala
 ) -> None:
-    with detoured(stage.state, START, "DYNAMODB") as detour:
-        detour.lost = {"PutItem"}
+    with through_fault_proxy(stage.state, START, "DYNAMODB") as fault_proxy:
+        fault_proxy.lost = {"PutItem"}
         refused(api, mandala)
-        assert "PutItem" in {call.operation for call in detour.calls}
+        assert "PutItem" in {call.operation for call in fault_proxy.calls}
     assert list(executions_of(stage, mandala.goal_id).values()) == ["FAILED"]
     assert stage.goal_state(mandala) == ("DRAFT", None, None)
     starts_and_succeeds(stage, api, mandala)
@@ -101,10 +101,10 @@ def test_a_record_whose_acknowledgement_is_lost_is_ended_and_the_goal_free_again
 def test_a_start_whose_acknowledgement_is_lost_goes_on_and_its_key_finds_it(
     stage: Stage, api: ApiClient, mandala: Mandala
 ) -> None:
-    with detoured(stage.state, START, "SFN") as detour:
-        detour.lost = {"StartExecution"}
+    with through_fault_proxy(stage.state, START, "SFN") as fault_proxy:
+        fault_proxy.lost = {"StartExecution"}
         refused(api, mandala, key="一度だけ".encode().hex())
-        detour.lost = set()
+        fault_proxy.lost = set()
         accepted = api.start(mandala.goal_id, idempotency_key="一度だけ".encode().hex())
     assert list(executions_of(stage, mandala.goal_id).values()) == [
         until_it_ends(api, accepted["executionId"])["status"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from localcloud.api_client import ApiClient
-from localcloud.http_calls import Reply
-from localcloud.users import DEMO_USER, Tokens, sign_in
+from localcloud.cluster.users import DEMO_USER, Tokens, sign_in
+from localcloud.run.api_client import ApiClient
+from localcloud.run.http_calls import Reply
 from tests.workflow.api import (
     HEALTH,
     PROTECTED,

@@ -4,7 +4,7 @@ import time
 from typing import Any
 from urllib.parse import quote
 
-from localcloud.http_calls import exchange
+from localcloud.run.http_calls import exchange
 from tests.workflow.api import rows_of
 from tests.workflow.stage import Stage, small_goal
 

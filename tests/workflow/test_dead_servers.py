@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from localcloud.cloud import Cloud
-from localcloud.run_progress import Steps
-from localcloud.state import read_state
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.state import read_state
+from localcloud.run.progress_bar import Steps
 from tests.workflow.commands import slow_run, started_execution
 
 RUN = """
 import sys
 from pathlib import Path
 from localcloud import cli
-from localcloud.cloud import Cloud
+from localcloud.cluster.cloud import Cloud
 cloud = Cloud(Path(sys.argv[1]) / "cloud")
 cli.Cloud = lambda: cloud
 sys.exit(cli.main(["run", *sys.argv[2:]]))

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from handlers.contract import ExecutionStatus
-from localcloud.run_snapshot import take_snapshot
-from localcloud.state import LocalCloudError, write_state
+from handlers.contract.statuses import ExecutionStatus
+from localcloud.cluster.state import LocalCloudError, write_state
+from localcloud.run.snapshot import take_snapshot
 from tests.workflow.commands import slow_run, started_execution
 from tests.workflow.handler_processes import workers_of
 from tests.workflow.stage import Stage, small_goal
@@ -19,8 +19,8 @@ RUN_ON_THIS_CLOUD = """
 import sys
 from pathlib import Path
 from localcloud import cli
-from localcloud.cloud import Cloud
-from localcloud.state import read_state
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.state import read_state
 folder = Path(sys.argv[1])
 Cloud.up = lambda *_: (read_state(folder), False)
 sys.exit(cli.main(["run", *sys.argv[2:]]))

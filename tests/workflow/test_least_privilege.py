@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from localcloud.api_client import ApiRefusedError
-from policies.least_privilege.calls import Call, read
-from policies.least_privilege.grants import Grant
-from policies.least_privilege.report import counts, problems
+from checks.least_privilege.calls import Call, read
+from checks.least_privilege.grants import Grant
+from checks.least_privilege.report import counts, problems
+from localcloud.run.api_client import ApiRefusedError
 from tests.localcloud.emulated import wait_until
 from tests.workflow.api import sign_in_all, until_it_ends
 from tests.workflow.every_call import at_work, make_every_call, new_mandala

@@ -2,8 +2,8 @@
 
 import pytest
 
-from handlers.contract import ExecutionStatus
-from localcloud.model_server.faults import FaultKind
+from handlers.contract.statuses import ExecutionStatus
+from localcloud.bedrock.faults import FaultKind
 from tests.workflow.stage import Ended, Stage, small_goal
 
 ERROR_CODES = {

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from localcloud.saved_query import print_query
-from localcloud.state import LocalCloudError
+from localcloud.cluster.saved_query import print_query
+from localcloud.cluster.state import LocalCloudError
 from tests.workflow.stage import Stage, small_goal
 
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from localcloud import serve
-from localcloud.state import CHECKOUT, CloudState, LocalCloudError, write_state
+from localcloud.cluster import serve
+from localcloud.cluster.state import CHECKOUT, CloudState, LocalCloudError, write_state
 from tests.workflow.stage import Stage, small_goal
 
 SERVE = """
 import sys
 from pathlib import Path
 from localcloud import cli
-from localcloud.cloud import Cloud
-from localcloud.state import read_state
+from localcloud.cluster.cloud import Cloud
+from localcloud.cluster.state import read_state
 cloud = Cloud(Path(sys.argv[1]))
 cli.Cloud = lambda: cloud
 Cloud.up = lambda *_: (read_state(cloud.folder), False)

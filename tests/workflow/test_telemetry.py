@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from components.monitoring.saved_queries import EXECUTION_ID, SavedQuery, saved_queries
 from components.names import Names
-from components.saved_queries import EXECUTION_ID, SavedQuery, saved_queries
-from localcloud.goal import Action, Goal, SubGoal
-from localcloud.http_calls import exchange
-from localcloud.model_server.faults import FaultKind
-from localcloud.xray.service_map import Edge, Node, edges, orphans
+from localcloud.aws.xray.service_map import Edge, Node, edges, orphans
+from localcloud.bedrock.faults import FaultKind
+from localcloud.goals.goal import Action, Goal, SubGoal
+from localcloud.run.http_calls import exchange
 from tests.handlers.measured import measured
 from tests.localcloud.emulated import wait_until
 from tests.workflow.observed import Observed

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.goal_file import read_goal
-from localcloud.run import run
-from localcloud.run_options import DEFAULT_GOAL, RunOptions
+from localcloud.goals.goal_file import read_goal
+from localcloud.run.options import DEFAULT_GOAL, RunOptions
+from localcloud.run.run import run
 from tests.workflow.stage import Stage
 
 SUMMARY = {

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import workflow_exports
 from components.exports import EXPORTS_VERSION
-from localcloud.program import ROOT, evaluate
-from policies.check import throwaway_secrets
+from declared.program import ROOT, evaluate
+from declared.throwaway_secrets import throwaway_secrets
 from workflow_exports import WorkflowExports, WorkflowExportsError
 from workflow_exports._exports import check
 

@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 from moto import mock_aws
 
-from handlers import stores, watching
-from handlers.contract import Env
+from handlers.api import table_wiring
+from handlers.contract.environment import Env
+from handlers.storage import wiring
 from tests.handlers.gateway import Answer, User, request
 from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
 
@@ -54,7 +55,7 @@ def world(product_url: str) -> Iterator[World]:
             environment.setenv(variable, value)
         _start_cold()
         yield world
-        stores.stores().database.close()
+        wiring.stores().database.close()
         _start_cold()
         world.close()
 
@@ -134,5 +135,10 @@ def create_table(dynamodb: "DynamoDBClient") -> None:
 
 
 def _start_cold() -> None:
-    for made_once in (stores.stores, stores.state_machine, watching.table, watching.cursor_key):
+    for made_once in (
+        wiring.stores,
+        wiring.state_machine,
+        table_wiring.table,
+        table_wiring.cursor_key,
+    ):
         made_once.cache_clear()

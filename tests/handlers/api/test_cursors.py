@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from handlers.api import cursors
 from handlers.api.cursors import InvalidCursorError, Scope, seal, signing_key, unseal
-from handlers.clock import utc_now
+from handlers.contract.clock import utc_now
 from handlers.storage.execution_queries import Position
 
 SECRET = "a secret that has other uses too"

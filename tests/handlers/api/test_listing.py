@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from handlers.clock import timestamp, utc_now
-from handlers.contract import ExecutionStatus
+from handlers.contract.clock import timestamp, utc_now
+from handlers.contract.statuses import ExecutionStatus
 from handlers.storage.items import serialised
 from tests.handlers.api.conftest import Api, Calls
 from tests.handlers.gateway import Answer, User

@@ -17,7 +17,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from handlers.api import errors
 from handlers.api.errors import ApiErrorCode
 from handlers.api.messages import MESSAGE_BY_ERROR_CODE
-from handlers.contract import ActionStatus, ErrorCode, ExecutionStatus
+from handlers.contract.errors import ErrorCode
+from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from tests.handlers import gateway
 from tests.handlers.api.conftest import Api
 from tests.handlers.gateway import ROUTES, Answer, User

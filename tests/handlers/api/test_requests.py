@@ -21,7 +21,7 @@ from handlers.api.requests import (
     idempotency_key,
     query_of,
 )
-from handlers.contract import ExecutionStatus
+from handlers.contract.statuses import ExecutionStatus
 
 
 def refused(error: pytest.ExceptionInfo[ApiError]) -> dict[str, Any]:

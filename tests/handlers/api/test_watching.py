@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from handlers.contract import ErrorCode
+from handlers.contract.errors import ErrorCode
 from tests.handlers.api.conftest import Api, Calls
 from tests.handlers.gateway import Answer, User
 from tests.handlers.world import Goal, World

@@ -8,14 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.generation.answer import read_tasks
-from handlers.generation.errors import (
-    ContentFilteredError,
-    InvalidAnswerError,
-    ModelRejectedError,
-)
+from handlers.generation.errors import ContentFilteredError, InvalidAnswerError, ModelRejectedError
 from handlers.generation.fence import clean
 from handlers.generation.rules import RULES, TaskRules
-from handlers.work import GeneratedTask
+from handlers.storage.models import GeneratedTask
 
 EXECUTION, HABIT = RULES["EXECUTION"], RULES["HABIT"]
 

@@ -4,7 +4,7 @@ import botocore.session
 import pytest
 from botocore.model import ServiceModel, StringShape
 
-from handlers.contract import ERROR_CODE_BY_ERROR_NAME, THROTTLED_ERRORS, TRANSIENT_ERRORS
+from handlers.contract.errors import ERROR_CODE_BY_ERROR_NAME, THROTTLED_ERRORS, TRANSIENT_ERRORS
 from handlers.generation.errors import (
     ERROR_BY_CODE,
     ERROR_BY_STOP_REASON,

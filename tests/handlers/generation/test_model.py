@@ -19,7 +19,7 @@ from handlers.generation.errors import (
 from handlers.generation.model import Model
 from handlers.generation.prompt import user_message
 from handlers.generation.rules import RULES
-from handlers.work import ActionContext, Usage
+from handlers.storage.models import ActionContext, Usage
 from tests.handlers.scripted_bedrock import (
     HANG_UP,
     SILENCE,

@@ -14,7 +14,7 @@ from handlers.generation.prompt import PROMPT_VERSION, system_prompt, user_messa
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES, TaskRules
 from handlers.generation.tool import TOOL_NAME, additional_fields, inference_config, tool_config
-from handlers.work import ActionContext
+from handlers.storage.models import ActionContext
 
 # Changed the prompt, the tool or how it decodes? Raise PROMPT_VERSION and add its digest.
 DIGESTS = {"1": "d5dc6257951f8a5fb7457e14cf509e28760c8298ea28dc6c0e6d2045b00c15c6"}

@@ -8,7 +8,7 @@ from botocore.validate import ParamValidator
 
 from handlers.generation.prompt import user_message
 from handlers.generation.repair import repair_messages
-from handlers.work import ActionContext
+from handlers.storage.models import ActionContext
 
 QUESTION = user_message(ActionContext("走る", "HABIT", "体力", "完走"))
 PROBLEMS = ["tasks[0].title: must not be blank", "tasks: there are 4"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from handlers.slack.style import Style
-from localcloud.slack_sink.server import SlackSink
+from localcloud.slack.server import SlackSink
 from tests.handlers.slack.notices import LOG_GROUPS, RUNBOOK
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from handlers.slack.folding import Delivery
+from handlers.slack.batching import Delivery
 from handlers.slack.notices import AlarmChange, AlarmState, Ending, Remark, Told, read
 
 RUNBOOK = "https://example.com/runbook"

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import components
-from components.alarm import Words
-from handlers.contract import ErrorCode
+from components.monitoring.alarm_factory import Words
+from handlers.contract.errors import ErrorCode
 from handlers.slack.alarm_message import alarm_message
 from handlers.slack.ending_message import RUNBOOK_OF_ENDINGS, ending_message, endings_message
 from handlers.slack.notices import AlarmChange, Ending, Measured, Remark
 from handlers.slack.remark_message import remark_message
 from handlers.slack.style import Style
-from handlers.slack.words import duration
-from localcloud.slack_sink.rules import refusal, texts
+from handlers.slack.texts import duration
+from localcloud.slack.rules import refusal, texts
 from tests.handlers.slack.notices import AT, EXECUTION_ID, GOAL_ID, RUNBOOK, change, ending
 
 OURS = re.compile(
@@ -61,7 +61,7 @@ def links(message: dict[str, Any]) -> dict[str, str]:
 
 
 def described(what: str, anchor: str, runbook: str = RUNBOOK) -> str:
-    """A description as components/alarm.py writes it."""
+    """A description as components/monitoring/alarm_factory.py writes it."""
     return Words(en=what, ja=f"（{what}）").description(runbook, anchor)
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import ErrorCode, ExecutionStatus
+from handlers.contract.errors import ErrorCode
+from handlers.contract.statuses import ExecutionStatus
 from handlers.slack.notices import (
     AlarmChange,
     Ending,

@@ -11,9 +11,9 @@ from botocore.exceptions import EndpointConnectionError
 
 from components.names import SLACK_WEBHOOK
 from handlers import slack_notifier
-from handlers.contract import Env
-from handlers.metrics import Metric
-from localcloud.slack_sink.server import Fault, SlackSink
+from handlers.contract.environment import Env
+from handlers.contract.metric_names import Metric
+from localcloud.slack.server import Fault, SlackSink
 from tests.handlers.measured import measured
 from tests.handlers.roles import NAMES
 from tests.handlers.slack.notices import (

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handlers.slack.webhook import Answer, Later, Refused, Taken, Webhook
-from localcloud.slack_sink.server import Fault, SlackSink
+from localcloud.slack.server import Fault, SlackSink
 
 MESSAGE = {"text": "hello"}
 

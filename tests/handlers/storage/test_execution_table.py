@@ -9,12 +9,12 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
-from handlers.contract import ActionStatus
+from handlers.contract.statuses import ActionStatus
 from handlers.storage.errors import ConditionFailedError
 from handlers.storage.execution_table import ExecutionTable, FencedError, TableUnavailableError
 from handlers.storage.items import Items, deserialised, known_errors
+from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
-from handlers.work import ActionContext, GeneratedTask, Usage, WorkItem
 from tests.handlers.measured import measured
 from tests.handlers.world import TABLE_NAME, new_client
 

@@ -8,7 +8,7 @@ import pytest
 from psycopg import errors
 
 import handlers.storage
-from handlers.contract import GoalState, Phase
+from handlers.contract.statuses import GoalState, Phase
 from handlers.storage import locks
 from handlers.storage.errors import FencedError
 from tests.handlers.world import World

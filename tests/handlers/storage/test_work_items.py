@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from handlers.contract import OPEN_ACTION_STATUSES, ActionStatus, ErrorCode
+from handlers.contract.errors import ErrorCode
+from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus
 from handlers.storage.execution_table import ExecutionTable
+from handlers.storage.models import ActionContext, GeneratedTask, WorkItem
 from handlers.storage.work_items import WorkItems
-from handlers.work import ActionContext, GeneratedTask, WorkItem
 from tests.handlers.world import TABLE_NAME
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from handlers.contract import ActionStatus, ExecutionStatus
+from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.work import ActionContext, Usage, WorkItem
+from handlers.storage.models import ActionContext, Usage, WorkItem
 from ops.trace.attempts import Attempt, Outcome, Step
 
 START = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)

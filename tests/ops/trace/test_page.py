@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import ActionStatus, ExecutionStatus
+from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from ops.trace.markup import Markup, joined, tag
 from ops.trace.page import page
 from ops.trace.picture import picture

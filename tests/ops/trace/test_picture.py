@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.contract import ActionStatus, ExecutionStatus
+from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from ops.trace.curves import highest, in_flight, tokens
 from ops.trace.picture import error_counts, picture
 from tests.ops.trace.parts import at, attempt, generated, item, record

@@ -1,0 +1,134 @@
+"""What was called: recorded on the embedded cloud, told of another stack by its own names."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.least_privilege.stack import Stack
+from components.iam.grants import PROFILE_REGIONS
+from policies import resource_types
+
+Context = tuple[tuple[str, tuple[str, ...]], ...]
+"""Condition keys with their values."""
+
+ALARM_IN_RULE = re.compile(r"ALARM\(\"?([^)\"]+)\"?\)")
+"""The name of an alarm in a composite one's rule."""
+
+_DESCRIBE = "cloudwatch:DescribeAlarms"
+_API_ID = re.compile(r"(:execute-api:[^:]+:\d+:)([^/]+)/")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call.
+
+    principal: a role's name, or a service such as events.amazonaws.com.
+    source: who says that AWS makes it in our name; empty if it was recorded.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    context: Context = ()
+    source: str = ""
+
+    @property
+    def service(self) -> str:
+        """The service that is called, as IAM calls it."""
+        return self.action.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """All that a cloud recorded: what was allowed, and what was refused."""
+
+    allowed: tuple[Call, ...]
+    refused: tuple[Call, ...]
+
+
+def read(path: Path) -> Recording:
+    """What the emulator wrote (`localcloud.aws.permissions.recording`)."""
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    allowed = [each["allowed"] for each in lines]
+    calls = [
+        Call(each["principal"], each["action"], each["resource"], context(each["context"]))
+        for each in lines
+    ]
+    return Recording(
+        tuple(call for call, passed in zip(calls, allowed, strict=True) if passed),
+        tuple(call for call, passed in zip(calls, allowed, strict=True) if not passed),
+    )
+
+
+def context(values: Mapping[str, str | Iterable[str]]) -> Context:
+    """Condition keys as a call carries them."""
+    return tuple(
+        (key, (value,) if isinstance(value, str) else tuple(value)) for key, value in values.items()
+    )
+
+
+def told_of(stack: Stack, calls: Iterable[Call], recorded_in: str) -> list[Call]:
+    """The same calls in another environment than the one they were recorded in.
+
+    The model that is called is the one that the stack configures; the alarms that are described
+    are the children of its composites.
+    """
+    api_id, model = _api_id(stack), _model(stack)
+    calls = list(calls)
+    of_alarms = [call for call in calls if call.action == _DESCRIBE]
+    if of_alarms:
+        others = [call for call in calls if call.action != _DESCRIBE]
+        calls = others + [
+            Call(who, _DESCRIBE, child)
+            for who in sorted({call.principal for call in of_alarms})
+            for child in _children(stack)
+        ]
+
+    def translated(text: str) -> str:
+        text = re.sub(rf"-{recorded_in}\b", f"-{stack.environment}", text)
+        return _API_ID.sub(rf"\g<1>{api_id}/", text)
+
+    return [
+        Call(
+            translated(call.principal),
+            call.action,
+            translated(resource),
+            tuple((key, tuple(map(translated, values))) for key, values in call.context),
+            call.source,
+        )
+        for call in calls
+        if (resource := _on_model(call, model) if call.service == "bedrock" else call.resource)
+    ]
+
+
+def _children(stack: Stack) -> list[str]:
+    """ARNs of the metric alarms that composite alarms are made of."""
+    rules: list[str] = [
+        each.props["alarmRule"] for each in stack.of(resource_types.COMPOSITE_ALARM)
+    ]
+    named = {name for rule in rules for name in ALARM_IN_RULE.findall(rule)}
+    alarms = (stack.named(resource_types.ALARM, name) for name in sorted(named))
+    return [str(stack.arn(alarm)) for alarm in alarms if alarm]
+
+
+def _api_id(stack: Stack) -> str:
+    sources = (each.props.get("sourceArn", "") for each in stack.of(resource_types.PERMISSION))
+    return next(found[2] for found in map(_API_ID.search, sources) if found)
+
+
+def _model(stack: Stack) -> str:
+    variables = (
+        each.props["environment"]["variables"] for each in stack.of(resource_types.FUNCTION)
+    )
+    return next(each["BEDROCK_MODEL"] for each in variables if "BEDROCK_MODEL" in each)
+
+
+def _on_model(call: Call, model: str) -> str | None:
+    """The resource of a call of another model; None if that has no profile to be called by."""
+    kind = call.resource.partition("/")[0]
+    geography, _, profiled = model.partition(".")
+    if geography not in PROFILE_REGIONS:
+        return f"{kind}/{model}" if kind.endswith(":foundation-model") else None
+    return f"{kind}/{profiled if kind.endswith(':foundation-model') else model}"

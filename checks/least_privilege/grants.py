@@ -1,0 +1,107 @@
+"""What the program's documents allow and deny: one grant for each action on each resource."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from checks.least_privilege.stack import Stack
+from policies import resource_types
+from policies.documents import Statement, statements
+from policies.resource_graph import Resource
+
+_RESOURCE_POLICIES = (resource_types.KEY, resource_types.TOPIC_POLICY, resource_types.QUEUE_POLICY)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action on one resource for one principal.
+
+    holder: the name of the resource whose document says so.
+    statement: which of the document's statements, from 0.
+    principal: a role's name, a service, an account's root ARN, or * for everybody.
+    conditions: (operator, key in lower case, value); of a condition's values any one is enough, so
+        each makes a grant of its own.
+    """
+
+    holder: str
+    statement: int
+    allows: bool
+    principal: str
+    action: str
+    resource: str
+    conditions: tuple[tuple[str, str, str], ...]
+
+
+def grants_of(stack: Stack) -> tuple[Grant, ...]:
+    """Every grant of a stack: roles' policies and trust, policies of resources, permissions."""
+    return tuple(grant for resource in stack.resources for grant in _grants(stack, resource))
+
+
+def _grants(stack: Stack, resource: Resource) -> Iterator[Grant]:
+    if resource.type == resource_types.ROLE_POLICY:
+        role: str = resource.props["role"]
+        for number, statement in enumerate(statements(resource.props["policy"])):
+            yield from _of(resource, number, statement, [role], statement.resources)
+    elif resource.type == resource_types.ROLE:
+        for number, statement in enumerate(statements(resource.props["assumeRolePolicy"])):
+            yield from _of(resource, number, statement, None, [str(stack.arn(resource))])
+    elif resource.type in _RESOURCE_POLICIES:
+        for number, statement in enumerate(statements(resource.props["policy"])):
+            # in a key's policy * is this key
+            on_key = [stack.key_arn(resource)] if resource.type == resource_types.KEY else None
+            yield from _of(resource, number, statement, None, on_key or statement.resources)
+    elif resource.type == resource_types.PERMISSION:
+        yield _permission(stack, resource)
+
+
+def _of(
+    resource: Resource,
+    number: int,
+    statement: Statement,
+    principals: list[str] | None,
+    resources: Any,
+) -> Iterator[Grant]:
+    for principal in principals or [who for _, who in statement.principals]:
+        for action in statement.actions:
+            for arn, conditions in product(resources, _alternatives(statement)):
+                yield Grant(
+                    holder=resource.name,
+                    statement=number,
+                    allows=statement.allows,
+                    principal=principal,
+                    action=action,
+                    resource=arn,
+                    conditions=conditions,
+                )
+
+
+def _alternatives(statement: Statement) -> Iterator[tuple[tuple[str, str, str], ...]]:
+    for operator, _, values in statement.conditions:
+        if "Not" in operator and len(values) > 1:
+            raise ValueError(f"{operator} of {len(values)} values: all of them count, not any one")
+    yield from product(
+        *(
+            [(operator, key, value) for value in values]
+            for operator, key, values in statement.conditions
+        )
+    )
+
+
+def _permission(stack: Stack, resource: Resource) -> Grant:
+    """Lambda makes a statement of it, with ArnLike and StringEquals."""
+    props = resource.props
+    function = f"arn:aws:lambda:{stack.region}:{stack.account}:function:{props['function']}"
+    sources = (
+        ("ArnLike", "aws:sourcearn", props.get("sourceArn")),
+        ("StringEquals", "aws:sourceaccount", props.get("sourceAccount")),
+    )
+    return Grant(
+        holder=resource.name,
+        statement=0,
+        allows=True,
+        principal=props["principal"],
+        action=props["action"],
+        resource=f"{function}:{props['qualifier']}" if props.get("qualifier") else function,
+        conditions=tuple((operator, key, value) for operator, key, value in sources if value),
+    )

@@ -1,0 +1,73 @@
+"""A stack of the program with its resources' inputs, as `pulumi up` would create them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from declared.program import DeclaredResource, evaluate, stack_config
+from declared.throwaway_secrets import throwaway_secrets
+from policies import resource_types
+from policies.resource_graph import Graph, Resource
+from policies.rules.encryption import KEY_INPUTS
+
+
+@dataclass(frozen=True)
+class Stack(Graph):
+    """All resources of a stack; what only AWS knows is made up, always the same."""
+
+    environment: str
+    config: Mapping[str, str]
+
+    @property
+    def account(self) -> str:
+        """The configured account."""
+        return self.config["goal-mandala:accountId"]
+
+    @property
+    def region(self) -> str:
+        """The configured region."""
+        return self.config["aws:region"]
+
+    def key_arn(self, key: Resource) -> str:
+        """ARN of a key: its name stands for the id that AWS makes up."""
+        return f"arn:aws:kms:{self.region}:{self.account}:key/{key.name}"
+
+    def key_of(self, resource: Resource) -> Resource | None:
+        """The key that a resource is encrypted with."""
+        path = KEY_INPUTS.get(resource.type)
+        return self.source(resource, path[0], resource_types.KEY) if path else None
+
+    def aliases(self, key: Resource) -> tuple[str, ...]:
+        """The aliases of a key."""
+        found = self.of(resource_types.KEY_ALIAS)
+        return tuple(
+            a.props["name"]
+            for a in found
+            if self.source(a, "targetKeyId", resource_types.KEY) == key
+        )
+
+    def at(self, arn: str) -> Resource | None:
+        """The resource that an ARN names, or whose part it names (an index, a version)."""
+        found = self.arns.get(arn) or self.arns.get(arn[: -len("-abc123")])
+        return found or self.arns.get(arn.partition("/index/")[0])
+
+
+def stack_of(environment: str, config: Mapping[str, str]) -> Stack:
+    """Evaluate the program; config: laid over the stack's own."""
+    given = {**throwaway_secrets(), **config}
+    program = evaluate(environment, given)
+    resources = tuple(map(_resource, program.resources))
+    return Stack(resources, environment, {**stack_config(environment), **given})
+
+
+def _resource(declared: DeclaredResource) -> Resource:
+    return Resource(
+        type=declared.type,
+        urn=declared.urn,
+        name=declared.name,
+        props=declared.inputs,
+        protect=declared.protect,
+        provider={},
+        parent=declared.parent,
+        dependencies=declared.dependencies,
+        sources=declared.property_dependencies,
+    )

@@ -1,0 +1,1 @@
+"""Functions and their packages, the state machine, reconciliation."""

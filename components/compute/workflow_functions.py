@@ -1,0 +1,137 @@
+"""The workflow's Lambda functions: for each its role, log group, published version and alias."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.compute.packaging import package
+from components.data.stored_secrets import StoredSecrets
+from components.iam import function_needs
+from components.iam.grants import document, trust
+from components.names import ALIAS, Names
+from components.settings import Settings
+from handlers.contract.functions import FUNCTIONS, TASK_GENERATION, FunctionSpec
+
+
+@dataclass(frozen=True)
+class WorkflowFunctionsArgs:
+    """What differs between stacks.
+
+    kms_key_arn: customer key of the functions' environments and logs.
+    after: what must be there before a function runs: the key's alias, the table.
+    """
+
+    names: Names
+    settings: Settings
+    kms_key_arn: pulumi.Input[str]
+    secrets: StoredSecrets
+    after: Sequence[pulumi.Resource]
+
+
+class WorkflowFunctions(pulumi.ComponentResource):
+    """One function, one role, one log group, one alias for each spec of the manifest."""
+
+    functions: dict[FunctionSpec, aws.lambda_.Function]
+    aliases: dict[FunctionSpec, aws.lambda_.Alias]
+
+    def __init__(
+        self,
+        name: str,
+        args: WorkflowFunctionsArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("goalmandala:workflow:WorkflowFunctions", name, None, opts)
+        self._name = name
+        self._args = args
+        self.functions = {spec: self._function(spec) for spec in FUNCTIONS}
+        self.aliases = {spec: self._alias(spec) for spec in FUNCTIONS}
+        warm = args.settings.generation.provisioned_concurrency
+        if warm:
+            alias = self.aliases[TASK_GENERATION]
+            aws.lambda_.ProvisionedConcurrencyConfig(
+                f"{name}-{TASK_GENERATION.name}-warm",
+                function_name=alias.function_name,
+                qualifier=alias.name,
+                provisioned_concurrent_executions=warm,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs(
+            {"aliasArns": {spec.name: alias.arn for spec, alias in self.aliases.items()}}
+        )
+
+    def _function(self, spec: FunctionSpec) -> aws.lambda_.Function:
+        names, settings = self._args.names, self._args.settings
+        generation = settings.generation if spec == TASK_GENERATION else None
+        uses_database = function_needs.uses_database(spec)
+        after = [self._log_group(spec), *self._args.after]
+        variables: dict[str, pulumi.Input[str]] = {
+            **function_needs.environment(spec, names, settings)
+        }
+        for variable, secret in function_needs.secrets(spec).items():
+            variables[variable.value] = self._args.secrets.secrets[secret].arn
+            after.append(self._args.secrets.versions[secret])
+        role, policy = self._role(spec)
+        return aws.lambda_.Function(
+            f"{self._name}-{spec.name}",
+            name=names.function(spec),
+            role=role.arn,
+            runtime="python3.13",
+            architectures=["arm64"],
+            handler=spec.handler,
+            code=pulumi.FileArchive(str(package(spec.dependencies))),
+            timeout=generation.timeout if generation else spec.timeout_seconds,
+            memory_size=generation.memory if generation else spec.memory_mb,
+            reserved_concurrent_executions=generation and generation.reserved_concurrency,
+            environment={"variables": variables},
+            kms_key_arn=self._args.kms_key_arn,
+            tracing_config={"mode": "Active"},
+            vpc_config={
+                "subnet_ids": settings.vpc.subnet_ids,
+                "security_group_ids": settings.vpc.security_group_ids,
+            }
+            if settings.vpc and uses_database
+            else None,
+            publish=True,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *after]),
+        )
+
+    def _alias(self, spec: FunctionSpec) -> aws.lambda_.Alias:
+        function = self.functions[spec]
+        return aws.lambda_.Alias(
+            f"{self._name}-{spec.name}-{ALIAS}",
+            name=ALIAS,
+            function_name=function.name,
+            function_version=function.version,
+            opts=pulumi.ResourceOptions(parent=function),
+        )
+
+    def _log_group(self, spec: FunctionSpec) -> pulumi.Resource:
+        settings = self._args.settings
+        return aws.cloudwatch.LogGroup(
+            f"{self._name}-{spec.name}-log",
+            name=self._args.names.function_log_group(spec),
+            kms_key_id=self._args.kms_key_arn,
+            retention_in_days=settings.log_retention_days,
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=settings.protect),
+        )
+
+    def _role(self, spec: FunctionSpec) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        names, settings = self._args.names, self._args.settings
+        # No aws:SourceArn here: AWS documents none for Lambda assuming an execution role.
+        role = aws.iam.Role(
+            f"{self._name}-{spec.name}-role",
+            name=names.function_role(spec),
+            assume_role_policy=trust("lambda.amazonaws.com"),
+            permissions_boundary=names.boundary_arn if settings.permissions_boundary else None,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        policy = aws.iam.RolePolicy(
+            f"{self._name}-{spec.name}-policy",
+            name="permissions",
+            role=role.name,
+            policy=document(function_needs.statements(spec, names, settings)),
+            opts=pulumi.ResourceOptions(parent=role),
+        )
+        return role, policy

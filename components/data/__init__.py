@@ -1,0 +1,1 @@
+"""Encryption keys, the execution table, stored secrets."""

@@ -1,0 +1,1 @@
+"""What each function, the state machine and AWS's services may do."""

@@ -1,0 +1,1 @@
+"""Metrics, alarms, dashboard, saved queries, topics and Slack."""

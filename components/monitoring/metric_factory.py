@@ -1,0 +1,81 @@
+"""The one metric factory: every metric that an alarm watches or a widget draws is made here."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from components.names import Names
+from handlers.contract.functions import FunctionSpec
+from handlers.contract.metric_names import BROKEN_DOWN, NAMESPACE, Dimension, Metric
+
+Statistic = Literal[
+    "Sum", "Average", "Maximum", "Minimum", "SampleCount", "p50", "p90", "p95", "p99"
+]
+
+API_ID = "(api id)"
+"""Stands for the API's id, the one dimension whose value AWS invents."""
+
+
+@dataclass(frozen=True)
+class MetricStat:
+    """One metric under one statistic.
+
+    dimensions: name -> value, in the order in which AWS documents them.
+    """
+
+    namespace: str
+    name: str
+    statistic: Statistic
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class MetricFactory:
+    """The metrics of one stack, by who sends them; each needs nothing but names."""
+
+    names: Names
+
+    def own(
+        self, metric: Metric, statistic: Statistic = "Sum", *, only: str | None = None
+    ) -> MetricStat:
+        """A metric of our handlers (EMF); `only`: one value of what it is broken down by."""
+        dimensions = [(Dimension.ENVIRONMENT.value, self.names.environment)]
+        if only:
+            dimensions.append((BROKEN_DOWN[metric].value, str(only)))
+        return MetricStat(NAMESPACE, metric.value, statistic, tuple(dimensions))
+
+    def states(self, name: str, statistic: Statistic = "Sum") -> MetricStat:
+        """Of the state machine, all its versions (Step Functions Developer Guide: metrics)."""
+        machine = ("StateMachineArn", self.names.state_machine_arn)
+        return MetricStat("AWS/States", name, statistic, (machine,))
+
+    def function(self, spec: FunctionSpec, name: str, statistic: Statistic = "Sum") -> MetricStat:
+        """Of a function, all its versions: ours are called through one alias."""
+        function = ("FunctionName", self.names.function(spec))
+        return MetricStat("AWS/Lambda", name, statistic, (function,))
+
+    def account_concurrency(self) -> MetricStat:
+        """Concurrent executions of all functions of the account, which share one quota."""
+        return MetricStat("AWS/Lambda", "ConcurrentExecutions", "Maximum")
+
+    def table(
+        self, name: str, *, index: str | None = None, operation: str | None = None
+    ) -> MetricStat:
+        """Of the table, one of its indexes, or one kind of request (always a sum)."""
+        dimensions = [("TableName", self.names.table)]
+        if index:
+            dimensions.append(("GlobalSecondaryIndexName", index))
+        if operation:
+            dimensions.append(("Operation", operation))
+        return MetricStat("AWS/DynamoDB", name, "Sum", tuple(dimensions))
+
+    def queue(self, queue: str, name: str, statistic: Statistic = "Maximum") -> MetricStat:
+        """Of a queue."""
+        return MetricStat("AWS/SQS", name, statistic, (("QueueName", queue),))
+
+    def topic(self, topic: str, name: str, statistic: Statistic = "Sum") -> MetricStat:
+        """Of a topic."""
+        return MetricStat("AWS/SNS", name, statistic, (("TopicName", topic),))
+
+    def api(self, name: str, statistic: Statistic = "Sum") -> MetricStat:
+        """Of the HTTP API (API Gateway Developer Guide: metrics of HTTP APIs)."""
+        return MetricStat("AWS/ApiGateway", name, statistic, (("ApiId", API_ID),))

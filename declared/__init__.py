@@ -1,0 +1,1 @@
+"""Evaluates a Pulumi program without an engine."""

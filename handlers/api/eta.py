@@ -1,0 +1,37 @@
+"""How long an execution will yet take, by what it has done so far."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import fmean
+
+from handlers.contract.statuses import ActionStatus
+from handlers.storage.models import WorkItem
+
+
+def eta_seconds(items: Sequence[WorkItem]) -> int | None:
+    """Seconds until every action is processed; None before the first one is.
+
+    Little's law: as many actions end per second as are in flight, over how long one takes. Those in
+    flight count half, since on average they are half done.
+    """
+    durations = [seconds for item in items if (seconds := duration_seconds(item)) is not None]
+    if not durations:
+        return None
+    in_flight = sum(item.status == ActionStatus.GENERATING for item in items)
+    waiting = sum(item.status == ActionStatus.PENDING for item in items)
+    ended_per_second = max(in_flight, 1) / max(fmean(durations), 0.001)
+    return math.ceil((waiting + in_flight / 2) / ended_per_second)
+
+
+def duration_seconds(item: WorkItem) -> float | None:
+    """From an action's first attempt to its end, waits between attempts included."""
+    if item.started_at is None or item.ended_at is None:
+        return None
+    return seconds_between(item.started_at, item.ended_at)
+
+
+def seconds_between(start: str, end: str) -> float:
+    """Seconds between two of the table's times, in milliseconds."""
+    passed = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+    return round(max(passed.total_seconds(), 0), 3)

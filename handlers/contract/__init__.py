@@ -1,0 +1,1 @@
+"""What functions, infrastructure and operators' tools must agree on."""

@@ -1,0 +1,48 @@
+"""Error codes, and the error names that the state machine retries."""
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Why an action or an execution failed, as the table, the API and the metrics name it."""
+
+    MODEL_THROTTLED = "MODEL_THROTTLED"
+    MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
+    MODEL_REJECTED = "MODEL_REJECTED"
+    CONTENT_FILTERED = "CONTENT_FILTERED"
+    INVALID_ANSWER = "INVALID_ANSWER"
+    DEADLINE = "DEADLINE"
+    FUNCTION_FAILED = "FUNCTION_FAILED"
+    ACTION_NOT_FOUND = "ACTION_NOT_FOUND"
+    SAVE_FAILED = "SAVE_FAILED"
+    RUN_TIMED_OUT = "RUN_TIMED_OUT"
+    RUN_ABORTED = "RUN_ABORTED"
+    RUN_FAILED = "RUN_FAILED"
+    START_FAILED = "START_FAILED"
+    CANCELLED = "CANCELLED"
+
+
+# The class names of task-generation's errors: the state machine's Retry and Catch go by them.
+ERROR_CODE_BY_ERROR_NAME: dict[str, ErrorCode] = {
+    "ModelThrottledError": ErrorCode.MODEL_THROTTLED,
+    "ModelUnavailableError": ErrorCode.MODEL_UNAVAILABLE,
+    "ModelRejectedError": ErrorCode.MODEL_REJECTED,
+    "ContentFilteredError": ErrorCode.CONTENT_FILTERED,
+    "InvalidAnswerError": ErrorCode.INVALID_ANSWER,
+    "DeadlineError": ErrorCode.DEADLINE,
+}
+"""Any other error name (a time-out, a crash, Lambda's own) is FUNCTION_FAILED."""
+
+THROTTLED_ERRORS = ("ModelThrottledError", "Lambda.TooManyRequestsException")
+TRANSIENT_ERRORS = (
+    "ModelUnavailableError",
+    "DatabaseUnavailableError",
+    "TableUnavailableError",
+    "States.Timeout",
+    "Sandbox.Timedout",
+    "Runtime.ExitError",  # the process died in mid-call
+    "Lambda.Unknown",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+)

@@ -1,0 +1,1 @@
+"""What happens to an execution, from its start to its end."""

@@ -1,0 +1,47 @@
+"""Saving what was generated: one batch of actions, one transaction under the goal's fence."""
+
+from collections.abc import Sequence
+
+from handlers.contract.errors import ErrorCode
+from handlers.contract.statuses import ActionStatus, Phase
+from handlers.storage import locks, saved_tasks
+from handlers.storage.saved_tasks import SaveOutcome
+from handlers.storage.wiring import Stores
+
+
+def save_batch(
+    stores: Stores, goal_id: str, execution_id: str, action_ids: Sequence[str]
+) -> SaveOutcome:
+    """Save those of the actions that are generated and not saved yet; the phase becomes SAVING.
+
+    Raises FencedError if the execution was cancelled or has ended.
+    """
+    items = [stores.work_items.get(execution_id, action_id) for action_id in action_ids]
+    results = {
+        item.action_id: stores.work_items.tasks(execution_id, item.action_id)
+        for item in items
+        if item and item.status == ActionStatus.GENERATED
+    }
+    if not results:
+        return SaveOutcome([], [], {})
+    with stores.database.transaction() as connection:
+        lock = locks.hold(connection, goal_id, execution_id, Phase.GENERATING, Phase.SAVING)
+        locks.enter(connection, lock, Phase.SAVING)
+        outcome = saved_tasks.save(connection, execution_id, goal_id, results)
+    settle(stores, execution_id, outcome)
+    return outcome
+
+
+def settle(stores: Stores, execution_id: str, outcome: SaveOutcome) -> None:
+    """Write what became of a save to the work items."""
+    generated = (ActionStatus.GENERATED,)
+    for action_id in outcome.saved:
+        stores.work_items.mark_saved(execution_id, action_id)
+    for action_id in outcome.missing:
+        stores.work_items.fail(
+            execution_id, action_id, ErrorCode.ACTION_NOT_FOUND, only_from=generated
+        )
+    for action_id, reason in outcome.refused.items():
+        stores.work_items.fail(
+            execution_id, action_id, ErrorCode.SAVE_FAILED, only_from=generated, detail=reason
+        )

@@ -1,0 +1,75 @@
+"""One action's work: what the model is told, what it answered, what that cost. No I/O."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from handlers.contract.statuses import ActionStatus
+
+ActionType = Literal["EXECUTION", "HABIT"]
+
+
+@dataclass(frozen=True)
+class ActionContext:
+    """What the prompt is made of; the texts are the user's, and hostile until fenced."""
+
+    action_title: str
+    action_type: ActionType
+    sub_goal_title: str
+    goal_title: str
+    action_description: str | None = None
+    action_background: str | None = None
+    action_constraints: str | None = None
+    sub_goal_description: str | None = None
+    goal_description: str | None = None
+    goal_deadline: date | None = None
+    goal_background: str | None = None
+    goal_constraints: str | None = None
+
+
+@dataclass(frozen=True)
+class GeneratedTask:
+    """One task as the model proposed it and the rules accepted it."""
+
+    title: str
+    description: str
+    type: ActionType
+    estimated_minutes: int
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens and cost (US dollars) of model calls."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: Decimal = field(default_factory=Decimal)
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Sum of both."""
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cost_usd + other.cost_usd,
+        )
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One action of one execution, as the table keeps it (without the tasks)."""
+
+    execution_id: str
+    action_id: str
+    status: ActionStatus
+    context: ActionContext
+    attempts: int = 0
+    calls_started: int = 0
+    calls_ended: int = 0
+    usage: Usage = field(default_factory=Usage)
+    prompt_version: str | None = None
+    error_code: str | None = None
+    error_detail: str | None = None
+    task_count: int = 0
+    started_at: str | None = None
+    ended_at: str | None = None

@@ -1,0 +1,1 @@
+"""IAM: who may do what on the embedded cloud."""

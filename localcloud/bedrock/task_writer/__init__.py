@@ -1,0 +1,1 @@
+"""Writes the tasks that the model server answers."""

@@ -1,0 +1,1 @@
+"""The embedded cloud's processes, ports, state and lock."""

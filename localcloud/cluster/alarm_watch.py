@@ -1,0 +1,66 @@
+"""The cloud's alarms, judged once a minute while it is served, or when somebody asks."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.table import Table
+
+from components.names import Names
+from handlers.contract.functions import WORKFLOW_RECONCILE
+from localcloud.aws.cloudwatch.alarms import State
+from localcloud.aws.cloudwatch.cloud import CloudMonitor
+from localcloud.cluster.state import STACK, CloudState
+
+_MINUTE = 60
+
+
+class AlarmWatch:
+    """What CloudWatch does once a minute; who speaks is said on the console, too."""
+
+    def __init__(
+        self, state: CloudState, console: Console, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._state = state
+        self._console = console
+        self._clock = clock
+        self._monitor = CloudMonitor(state.client)
+        self._looked_at = clock()
+        self._sweep()
+
+    def tick(self) -> None:
+        """Look, if a minute has passed since the last time; a cloud that is gone says nothing."""
+        now = self._clock()
+        if now - self._looked_at < _MINUTE:
+            return
+        self._looked_at = now
+        with suppress(BotoCoreError, ClientError):
+            for change in self._monitor.look(now):
+                if change.topics:
+                    self._console.print(f"{change.alarm.name}: {change.old} -> {change.new}")
+
+    def _sweep(self) -> None:
+        # The schedule's first call comes after five minutes: until then its alarm on silence fires.
+        names = Names(STACK, self._state.account_id, self._state.region)
+        with suppress(BotoCoreError, ClientError):
+            self._state.client("lambda").invoke(
+                FunctionName=names.function_alias_arn(WORKFLOW_RECONCILE), InvocationType="Event"
+            )
+
+
+def print_alarms(state: CloudState, console: Console) -> None:
+    """Judge every alarm now, and show those that are not OK with the reason."""
+    CloudMonitor(state.client).look(time.time())
+    pages = state.client("cloudwatch").get_paginator("describe_alarms")
+    found = [
+        alarm
+        for page in pages.paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+        for alarm in (*page["MetricAlarms"], *page["CompositeAlarms"])
+    ]
+    table = Table("alarm", "state", "why", box=None)
+    for alarm in found:
+        if alarm["StateValue"] != State.OK:
+            table.add_row(alarm["AlarmName"], alarm["StateValue"], alarm["StateReason"])
+    console.print(table if table.rows else f"All {len(found)} alarms are OK.")

@@ -1,0 +1,196 @@
+"""The server processes of one cloud: started in sessions of their own, found again, ended.
+
+A process is one of ours if its pid and start time were recorded, if it descends from one of those,
+or if its environment bears our mark: so a recycled pid is never taken for ours, and what a killed
+command or a killed server left behind is still found.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from localcloud.cluster.state import (
+    CHECKOUT,
+    LocalCloudError,
+    ServerRecord,
+    read_servers,
+    write_servers,
+)
+
+MARK = "GOAL_MANDALA_LOCALCLOUD"
+"""Environment variable of every process of a cloud; its value is the cloud's folder."""
+
+_START_TOLERANCE_SECONDS = 1.0
+"""Start times are computed from the time of boot, which clock corrections move."""
+
+_READY_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+_ATTEMPTS = 5
+_SHOWN_LOG_LINES = 15
+
+
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""What this command started, for nothing but to be reaped when it ends before the command does."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """How to run a server.
+
+    environment: all of it; the mark is added.
+    stop_signal: ends it cleanly.
+    is_ready: whether it answers; may raise OSError while it does not.
+    """
+
+    name: str
+    port: int
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    stop_signal: int
+    is_ready: Callable[[], bool]
+
+
+class _PortTakenError(Exception):
+    """Somebody else took the port between its choice and the server's bind."""
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(folder: Path, describe: Callable[[int], Server]) -> ServerRecord:
+    """Start a server on a free port and wait until it answers; raises LocalCloudError.
+
+    describe: the server for a port; called again with another if that one has been taken.
+    """
+    for _ in range(_ATTEMPTS):
+        with contextlib.suppress(_PortTakenError):
+            return _start(folder, describe(free_port()))
+    raise LocalCloudError("Every port that was free was taken before the server could listen.")
+
+
+def is_alive(record: ServerRecord) -> bool:
+    """Whether the recorded process, and not a later one of the same pid, still runs."""
+    return _process(record) is not None
+
+
+def find(folder: Path) -> list[psutil.Process]:
+    """Every process of the cloud in a folder, whoever started it."""
+    found: dict[int, psutil.Process] = {}
+    for record in read_servers(folder):
+        if process := _process(record):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.update({child.pid: child for child in process.children(recursive=True)})
+            found[process.pid] = process
+    for process in psutil.process_iter():
+        # AccessDenied: another user's, so not ours
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            if process.environ().get(MARK) == str(folder):
+                found[process.pid] = process
+    found.pop(os.getpid(), None)
+    return list(found.values())
+
+
+def stop(folder: Path) -> int:
+    """End every process of the cloud in a folder, cleanly where possible; returns how many."""
+    processes = find(folder)
+    for record in read_servers(folder):
+        if server := _process(record):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                server.send_signal(record.stop_signal)
+    leaders = [process for record in read_servers(folder) if (process := _process(record))]
+    psutil.wait_procs(leaders, timeout=_STOP_SECONDS)
+    # servers that do not listen, and what servers have left
+    left = find(folder)
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=_STOP_SECONDS)
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:
+            del _children[pid]
+    return len({process.pid for process in [*processes, *left]})
+
+
+def _start(folder: Path, server: Server) -> ServerRecord:
+    log = folder / "logs" / f"{server.name}.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            server.command,
+            env={**server.environment, MARK: str(folder)},
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # Ctrl-C is for the command at the terminal; the cloud outlives it
+            start_new_session=True,
+        )
+    _children[process.pid] = process
+    record = ServerRecord(
+        name=server.name,
+        pid=process.pid,
+        started_at=psutil.Process(process.pid).create_time(),
+        port=server.port,
+        stop_signal=server.stop_signal,
+    )
+    others = (each for each in read_servers(folder) if each.name != server.name)
+    write_servers(folder, (*others, record))
+    _wait_until_ready(process, server, log)
+    return record
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", server: Server, log: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            text = log.read_text(errors="replace")
+            if "address already in use" in text.lower():
+                raise _PortTakenError
+            ended = f"{server.name} ended with code {process.returncode} instead of answering."
+            raise LocalCloudError(f"{ended} {_last_lines(log)}")
+        with contextlib.suppress(OSError):
+            if _listens(process.pid, server.port) and server.is_ready():
+                return
+        time.sleep(0.02)
+    raise LocalCloudError(
+        f"{server.name} does not answer after {_READY_SECONDS:g} seconds. {_last_lines(log)}"
+    )
+
+
+def _listens(pid: int, port: int) -> bool:
+    """Whether it is this process that listens on the port, and not somebody who was faster."""
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.AccessDenied:
+        return True  # a process of another user: it either binds the port or ends
+    except psutil.NoSuchProcess:
+        return False
+    return any(
+        each.status == psutil.CONN_LISTEN and each.laddr and each.laddr[1] == port
+        for each in connections
+    )
+
+
+def _last_lines(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-_SHOWN_LOG_LINES:]
+    return "Its log ends:\n" + "\n".join(f"  {line}" for line in lines or ["(it is empty)"])
+
+
+def _process(record: ServerRecord) -> psutil.Process | None:
+    try:
+        process = psutil.Process(record.pid)
+        is_it = abs(process.create_time() - record.started_at) < _START_TOLERANCE_SECONDS
+        return process if is_it and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.NoSuchProcess:
+        return None

@@ -1,0 +1,163 @@
+"""The four servers that the embedded cloud consists of, and whether they answer."""
+
+import ctypes
+import http.client
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+
+from localcloud.aws import Emulator
+from localcloud.cluster.postgres import Postgres
+from localcloud.cluster.processes import Server
+from localcloud.cluster.state import ACCOUNT_ID, REGION
+
+POSTGRESQL = "postgresql"
+EMULATOR = "emulator"
+MODEL_SERVER = "model-server"
+SLACK_SINK = "slack-sink"
+
+_ANSWER_SECONDS = 5
+_IPC_RMID = 0
+
+
+def postgresql(folder: Path, port: int) -> Server:
+    """PostgreSQL over a data folder that has been initialised."""
+    server = Postgres(folder / "postgresql", port)
+    # its other kind of shared memory leaves a file in /dev/shm if the server is killed
+    command = [*server.command, "-c", "dynamic_shared_memory_type=mmap"]
+    return Server(
+        POSTGRESQL,
+        port,
+        command,
+        _environment(folder),
+        signal.SIGINT,
+        lambda: database_answers(port),
+    )
+
+
+def release_shared_memory(folder: Path) -> None:
+    """Free the System V segment that a killed PostgreSQL has left; a clean end leaves none."""
+    try:
+        key, segment = (
+            (folder / "postgresql" / "postmaster.pid").read_text().splitlines()[6].split()
+        )
+    except (OSError, IndexError, ValueError):
+        return
+    libc = ctypes.CDLL(None)
+    # by the key too: the number may be another segment's by now
+    if libc.shmget(int(key), 0, 0) == int(segment):
+        libc.shmctl(int(segment), _IPC_RMID, None)
+
+
+def emulator(folder: Path, port: int) -> Server:
+    """The AWS emulator."""
+    (folder / "emulator").mkdir(exist_ok=True)
+    server = _emulator(folder, port)
+    return Server(
+        EMULATOR,
+        port,
+        server.command,
+        server.environment,
+        signal.SIGTERM,
+        lambda: aws_answers(port),
+    )
+
+
+def recorded_calls(folder: Path) -> Path:
+    """The file in which the emulator notes every permission that was used or lacked."""
+    return _emulator(folder, 0).calls
+
+
+def sent_mails(folder: Path) -> Path:
+    """The file of the e-mails that topics have sent."""
+    return _emulator(folder, 0).mails
+
+
+def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Server:
+    """The model server, for whom the emulator lets call it.
+
+    With an upstream it gets the caller's own environment, for credentials.
+    """
+    command = [sys.executable, "-m", "localcloud.bedrock", "--port", str(port)]
+    command += ["--ask", _emulator(folder, aws_port).model_permission_url]
+    if upstream:
+        command += ["--upstream", upstream]
+    environment = dict(os.environ) if upstream else _environment(folder)
+    return Server(
+        MODEL_SERVER, port, command, environment, signal.SIGTERM, lambda: model_answers(port)
+    )
+
+
+def slack_sink(folder: Path, port: int) -> Server:
+    """Where the messages for Slack arrive."""
+    command = [sys.executable, "-m", "localcloud.slack", "--port", str(port)]
+    return Server(
+        SLACK_SINK,
+        port,
+        command,
+        _environment(folder),
+        signal.SIGTERM,
+        lambda: slack_sink_answers(port),
+    )
+
+
+def database_answers(port: int) -> bool:
+    """Whether PostgreSQL takes a connection."""
+    url = Postgres(Path(), port).url_of("postgres")
+    try:
+        psycopg.connect(url, connect_timeout=_ANSWER_SECONDS).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def aws_answers(port: int) -> bool:
+    """Whether the emulator is healthy."""
+    return _answers(port, "/_ministack/health")
+
+
+def model_answers(port: int) -> bool:
+    """Whether the model server is healthy."""
+    return _answers(port, "/health")
+
+
+def slack_sink_answers(port: int) -> bool:
+    """Whether the sink for Slack's messages is healthy."""
+    return _answers(port, "/health")
+
+
+ANSWERS = {
+    POSTGRESQL: database_answers,
+    EMULATOR: aws_answers,
+    MODEL_SERVER: model_answers,
+    SLACK_SINK: slack_sink_answers,
+}
+"""By the server's name: whether it answers on a port."""
+
+
+def _emulator(folder: Path, port: int) -> Emulator:
+    return Emulator(folder / "emulator", port, REGION, ACCOUNT_ID)
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _environment(folder: Path) -> Mapping[str, str]:
+    """As little as possible: none of the caller's credentials and settings reach the cloud."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(folder),
+    }

@@ -1,0 +1,175 @@
+"""What a running cloud is: endpoints, ids, demo users, in a file that only its owner may read."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+STATE_FOLDER = CHECKOUT / ".localcloud"
+REGION = "ap-northeast-1"
+ACCOUNT_ID = "123456789012"
+STACK = "local"
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+_REFUSALS = (
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+)
+
+
+class LocalCloudError(Exception):
+    """Foreseeable trouble; its text says what is wrong and what to do. No stack trace is shown."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="forbid"
+    )
+
+
+class ServerRecord(_Model):
+    """A server process; `started_at` (Unix seconds) tells it from a later process of the same pid.
+
+    stop_signal: the signal that ends it cleanly.
+    """
+
+    name: str
+    pid: int
+    started_at: float
+    port: int
+    stop_signal: int
+
+
+class CloudUser(_Model):
+    """A demo user; `id` is Cognito's `sub` and the product's `users.id`; a throwaway password."""
+
+    id: str
+    email: str
+    password: str
+    groups: tuple[str, ...] = ()
+
+
+class CloudState(_Model):
+    """A cloud that is up.
+
+    fingerprint: of the program, the code and the settings that it was made from.
+    upstream: where the model server gets its answers: "" (makes them up), "bedrock" or a URL.
+    slack_url: of the sink for Slack's messages, which shows them.
+    demo_goals: goal ids by the name of their file; they belong to `users.DEMO_USER`.
+    exports: the stack's exports.
+    known_gaps: what was declared and is not held, as `provision.gaps` lists it.
+    """
+
+    fingerprint: str
+    upstream: str
+    endpoint: str
+    region: str
+    account_id: str
+    database_url: str
+    api_url: str
+    user_pool_id: str
+    user_pool_client_id: str
+    table_name: str
+    state_machine_arn: str
+    model_server_url: str
+    slack_url: str
+    notifications_topic_arn: str
+    demo_goals: dict[str, str]
+    users: dict[str, CloudUser]
+    servers: tuple[ServerRecord, ...]
+    exports: dict[str, Any]
+    known_gaps: tuple[str, ...] = ()
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by the server's name."""
+        return {server.name: server.pid for server in self.servers}
+
+    def client(self, service: Any) -> Any:
+        """A boto3 client of the cloud, with root's credentials."""
+        return root_client(service, self.endpoint)
+
+
+class _ServerList(_Model):
+    servers: tuple[ServerRecord, ...]
+
+
+def root_client(service: Any, endpoint: str) -> Any:
+    """A boto3 client of an endpoint, with the emulator's root credentials; asks no proxy."""
+    import boto3  # noqa: PLC0415 - 0.2 s that `down` and usage errors need not wait
+    from botocore.config import Config  # noqa: PLC0415
+
+    aws: Any = boto3
+    return aws.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106 - the emulator's, and no secret
+        config=Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=60),
+    )
+
+
+def write_state(folder: Path, state: CloudState) -> None:
+    """Keep the state; from now on the cloud is up."""
+    _write(folder / "state.json", state)
+
+
+def read_state(folder: Path) -> CloudState | None:
+    """The state of the cloud in a folder; None if none was brought up completely."""
+    return _read(folder / "state.json", CloudState)
+
+
+def write_servers(folder: Path, servers: tuple[ServerRecord, ...]) -> None:
+    """Note the servers started, so that another command finds them if this one is killed."""
+    _write(folder / "servers.json", _ServerList(servers=servers))
+
+
+def read_servers(folder: Path) -> tuple[ServerRecord, ...]:
+    """The servers that were started, alive or not."""
+    found = _read(folder / "servers.json", _ServerList)
+    return found.servers if found else ()
+
+
+@contextmanager
+def refused_folder_explained(folder: Path) -> Generator[None]:
+    """Raise LocalCloudError where the folder cannot be written to: permissions, no space left."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _REFUSALS:
+            where = f" ({error.filename})" if error.filename else ""
+            raise LocalCloudError(
+                f"The local cloud's folder {folder} cannot be used: {error.strerror}{where}.\n"
+                "Make room or give access to it, then run the command again."
+            ) from error
+        raise
+
+
+def _write(path: Path, value: BaseModel) -> None:
+    # whole or not at all; mkstemp makes the file 0600
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(value.model_dump_json(by_alias=True, indent=2))
+    Path(name).replace(path)
+
+
+def _read(path: Path, model: type[_M]) -> _M | None:
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return None

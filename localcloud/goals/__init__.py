@@ -1,0 +1,1 @@
+"""Goal files and their format."""

@@ -1,0 +1,76 @@
+"""Roles and their inline policies."""
+
+from localcloud.provision.provisioner import (
+    Clients,
+    Properties,
+    from_key_values,
+    key_values,
+    renamed,
+)
+
+_ROLE = {
+    "name": "RoleName",
+    "assumeRolePolicy": "AssumeRolePolicyDocument",
+    "description": "Description",
+    "maxSessionDuration": "MaxSessionDuration",
+    "path": "Path",
+}
+
+
+def create_role(clients: Clients, declared: Properties) -> str:
+    """CreateRole."""
+    clients("iam").create_role(
+        **renamed(declared, _ROLE), Tags=key_values(declared.get("tags", {}))
+    )
+    return declared["name"]
+
+
+def update_role(clients: Clients, name: str, declared: Properties, _old: Properties) -> None:
+    """UpdateAssumeRolePolicy and UpdateRole."""
+    iam = clients("iam")
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=declared["assumeRolePolicy"])
+    options = ("description", "maxSessionDuration")
+    given = {option: declared[option] for option in options if option in declared}
+    iam.update_role(RoleName=name, **renamed(given, _ROLE))
+
+
+def delete_role(clients: Clients, name: str, _declared: Properties) -> None:
+    """DeleteRole."""
+    clients("iam").delete_role(RoleName=name)
+
+
+def read_role(clients: Clients, name: str, _declared: Properties) -> Properties:
+    """GetRole."""
+    role = clients("iam").get_role(RoleName=name)["Role"]
+    return {
+        **{ours: role.get(theirs) for ours, theirs in _ROLE.items()},
+        "arn": role["Arn"],
+        "uniqueId": role["RoleId"],
+        "tags": from_key_values(role.get("Tags", [])),
+    }
+
+
+def create_role_policy(clients: Clients, declared: Properties) -> str:
+    """PutRolePolicy; the id is `role:name`, as the provider's."""
+    clients("iam").put_role_policy(
+        RoleName=declared["role"], PolicyName=declared["name"], PolicyDocument=declared["policy"]
+    )
+    return f"{declared['role']}:{declared['name']}"
+
+
+def update_role_policy(clients: Clients, _id: str, declared: Properties, _old: Properties) -> None:
+    """PutRolePolicy."""
+    create_role_policy(clients, declared)
+
+
+def delete_role_policy(clients: Clients, policy_id: str, _declared: Properties) -> None:
+    """DeleteRolePolicy."""
+    role, _, name = policy_id.partition(":")
+    clients("iam").delete_role_policy(RoleName=role, PolicyName=name)
+
+
+def read_role_policy(clients: Clients, policy_id: str, _declared: Properties) -> Properties:
+    """GetRolePolicy."""
+    role, _, name = policy_id.partition(":")
+    policy = clients("iam").get_role_policy(RoleName=role, PolicyName=name)
+    return {"role": role, "name": name, "policy": policy["PolicyDocument"]}

@@ -1,0 +1,66 @@
+"""Secrets and their values."""
+
+from localcloud.provision.provisioner import (
+    Clients,
+    Properties,
+    from_key_values,
+    key_values,
+    renamed,
+)
+
+_SECRET = {"name": "Name", "description": "Description", "kmsKeyId": "KmsKeyId"}
+
+
+def create_secret(clients: Clients, declared: Properties) -> str:
+    """CreateSecret, still without a value."""
+    return clients("secretsmanager").create_secret(
+        **renamed(declared, _SECRET), Tags=key_values(declared.get("tags", {}))
+    )["ARN"]
+
+
+def update_secret(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
+    """UpdateSecret."""
+    given = {"description": declared.get("description", ""), "kmsKeyId": declared.get("kmsKeyId")}
+    clients("secretsmanager").update_secret(SecretId=arn, **renamed(given, _SECRET))
+
+
+def delete_secret(clients: Clients, arn: str, declared: Properties) -> None:
+    """DeleteSecret: at once, or after the window that is declared (30 days by default)."""
+    days = declared.get("recoveryWindowInDays", 30)
+    how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
+    clients("secretsmanager").delete_secret(SecretId=arn, **how)
+
+
+def read_secret(clients: Clients, arn: str, _declared: Properties) -> Properties:
+    """DescribeSecret."""
+    secret = clients("secretsmanager").describe_secret(SecretId=arn)
+    return {
+        **{ours: secret.get(theirs) for ours, theirs in _SECRET.items()},
+        "arn": secret["ARN"],
+        "tags": from_key_values(secret.get("Tags", [])),
+    }
+
+
+def create_version(clients: Clients, declared: Properties) -> str:
+    """PutSecretValue; the id is `arn|version id`, as the provider's."""
+    version = clients("secretsmanager").put_secret_value(
+        SecretId=declared["secretId"], SecretString=declared["secretString"]
+    )
+    return f"{version['ARN']}|{version['VersionId']}"
+
+
+def delete_version(_clients: Clients, _id: str, _declared: Properties) -> None:
+    """Nothing: the current version cannot be taken from a secret, and goes with it."""
+
+
+def read_version(clients: Clients, version_id: str, _declared: Properties) -> Properties:
+    """GetSecretValue."""
+    arn, _, version = version_id.partition("|")
+    value = clients("secretsmanager").get_secret_value(SecretId=arn, VersionId=version)
+    return {
+        "arn": value["ARN"],
+        "secretId": value["ARN"],
+        "secretString": value["SecretString"],
+        "versionId": value["VersionId"],
+        "versionStages": value["VersionStages"],
+    }

@@ -1,0 +1,132 @@
+"""Topics, their policies and their subscriptions."""
+
+import json
+
+from localcloud.provision.provisioner import (
+    Clients,
+    Properties,
+    from_key_values,
+    key_values,
+    named_back,
+    renamed,
+)
+
+_TOPIC = {"displayName": "DisplayName", "kmsMasterKeyId": "KmsMasterKeyId", "policy": "Policy"}
+_SUBSCRIPTION = {
+    "filterPolicy": "FilterPolicy",
+    "filterPolicyScope": "FilterPolicyScope",
+    "redrivePolicy": "RedrivePolicy",
+}
+
+
+def create_topic(clients: Clients, declared: Properties) -> str:
+    """CreateTopic."""
+    return clients("sns").create_topic(
+        Name=declared["name"],
+        Attributes=renamed(declared, _TOPIC),
+        Tags=key_values(declared.get("tags", {})),
+    )["TopicArn"]
+
+
+def update_topic(clients: Clients, arn: str, declared: Properties, old: Properties) -> None:
+    """SetTopicAttributes; what is not declared any more is set to nothing."""
+    wanted, before = renamed(declared, _TOPIC), renamed(old, _TOPIC)
+    for name in wanted | before:
+        if wanted.get(name) != before.get(name):
+            clients("sns").set_topic_attributes(
+                TopicArn=arn, AttributeName=name, AttributeValue=wanted.get(name, "")
+            )
+
+
+def delete_topic(clients: Clients, arn: str, _declared: Properties) -> None:
+    """DeleteTopic."""
+    clients("sns").delete_topic(TopicArn=arn)
+
+
+def read_topic(clients: Clients, arn: str, _declared: Properties) -> Properties:
+    """GetTopicAttributes and the topic's tags."""
+    sns = clients("sns")
+    attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
+    return {
+        **named_back(attributes, _TOPIC),
+        "name": attributes["TopicArn"].rpartition(":")[2],
+        "arn": attributes["TopicArn"],
+        "owner": attributes["Owner"],
+        "tags": from_key_values(sns.list_tags_for_resource(ResourceArn=arn)["Tags"]),
+    }
+
+
+def create_topic_policy(clients: Clients, declared: Properties) -> str:
+    """SetTopicAttributes."""
+    clients("sns").set_topic_attributes(
+        TopicArn=declared["arn"], AttributeName="Policy", AttributeValue=declared["policy"]
+    )
+    return declared["arn"]
+
+
+def update_topic_policy(
+    clients: Clients, _arn: str, declared: Properties, _old: Properties
+) -> None:
+    """SetTopicAttributes."""
+    create_topic_policy(clients, declared)
+
+
+def delete_topic_policy(clients: Clients, arn: str, _declared: Properties) -> None:
+    """SetTopicAttributes: a topic without a policy of its own has AWS's, for its account."""
+    account = arn.split(":")[4]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": ["SNS:GetTopicAttributes", "SNS:Subscribe", "SNS:Publish"],
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    create_topic_policy(clients, {"arn": arn, "policy": policy})
+
+
+def read_topic_policy(clients: Clients, arn: str, _declared: Properties) -> Properties:
+    """The policy in GetTopicAttributes."""
+    attributes = clients("sns").get_topic_attributes(TopicArn=arn)["Attributes"]
+    return {"arn": attributes["TopicArn"], "policy": attributes["Policy"]}
+
+
+def create_subscription(clients: Clients, declared: Properties) -> str:
+    """Subscribe."""
+    raw = {"RawMessageDelivery": "true"} if declared.get("rawMessageDelivery") else {}
+    return clients("sns").subscribe(
+        TopicArn=declared["topic"],
+        Protocol=declared["protocol"],
+        Endpoint=declared["endpoint"],
+        Attributes={**renamed(declared, _SUBSCRIPTION), **raw},
+        ReturnSubscriptionArn=True,
+    )["SubscriptionArn"]
+
+
+def update_subscription(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
+    """SetSubscriptionAttributes."""
+    wanted = {name: declared.get(ours, "{}") for ours, name in _SUBSCRIPTION.items()}
+    wanted["FilterPolicyScope"] = declared.get("filterPolicyScope", "MessageAttributes")
+    wanted["RawMessageDelivery"] = "true" if declared.get("rawMessageDelivery") else "false"
+    for name, value in wanted.items():
+        clients("sns").set_subscription_attributes(
+            SubscriptionArn=arn, AttributeName=name, AttributeValue=value
+        )
+
+
+def delete_subscription(clients: Clients, arn: str, _declared: Properties) -> None:
+    """Unsubscribe."""
+    clients("sns").unsubscribe(SubscriptionArn=arn)
+
+
+def read_subscription(clients: Clients, arn: str, _declared: Properties) -> Properties:
+    """GetSubscriptionAttributes."""
+    attributes = clients("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    return {
+        **named_back(attributes, _SUBSCRIPTION),
+        "arn": attributes["SubscriptionArn"],
+        "topic": attributes["TopicArn"],
+        "protocol": attributes["Protocol"],
+        "endpoint": attributes["Endpoint"],
+        "rawMessageDelivery": attributes["RawMessageDelivery"] == "true",
+        "pendingConfirmation": attributes["PendingConfirmation"] == "true",
+    }

@@ -1,0 +1,31 @@
+"""What Pulumi's engine looks for on its PATH: the CLI, the AWS provider, what starts a policy pack.
+
+The engine looks for plugins beside the CLI first, so that one folder holds them all.
+"""
+
+import shlex
+import sys
+from pathlib import Path
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+
+_PLUGINS = {
+    "pulumi-resource-aws": ("localcloud.provision.provider", ""),
+    # An engine without a host for Python starts packs by this: ENGINE . OPTIONS, in the pack's
+    # folder (sdk/go/common/resource/plugin/analyzer_plugin.go, NewPolicyAnalyzer).
+    "pulumi-analyzer-policy-python": ("pulumi.policy", ' "$1" "$2"'),
+}
+
+
+def write_plugins(folder: Path, cli: Path) -> None:
+    """Fill `folder`/bin."""
+    programs = folder / "bin"
+    programs.mkdir()
+    (programs / "pulumi").symlink_to(cli)
+    python, checkout = shlex.quote(sys.executable), shlex.quote(str(_CHECKOUT))
+    for name, (module, arguments) in _PLUGINS.items():
+        script = programs / name
+        script.write_text(
+            f"#!/bin/sh\nPYTHONPATH={checkout} exec {python} -u -m {module}{arguments}\n"
+        )
+        script.chmod(0o755)

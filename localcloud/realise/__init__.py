@@ -1,1 +1,0 @@
-"""Makes real what the program declares: one table from resource type to realiser."""

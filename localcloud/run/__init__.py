@@ -1,0 +1,1 @@
+"""One execution started, watched and reported."""

@@ -1,0 +1,125 @@
+"""What a person sees of an execution that has ended."""
+
+from collections.abc import Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from handlers.contract.statuses import ExecutionStatus
+from localcloud.run.mandala import PlacedAction
+from localcloud.run.outcome import Outcome
+from localcloud.run.report_mandala import mandala_grid
+
+_COLOURS = {ExecutionStatus.SUCCEEDED: "green", ExecutionStatus.PARTIALLY_SUCCEEDED: "yellow"}
+_SHOWN_PROBLEMS = 10
+
+NEXT_COMMANDS = (
+    ('make local ARGS="--fail 3"', "three actions fail for good"),
+    ("make local GOAL=localcloud/goals/bakery.yaml", "another goal, or your own"),
+    ("make local ARGS=--model=http://localhost:11434", "a real model's text (Ollama)"),
+    (".venv/bin/python -m localcloud status", "what runs where, and its logs"),
+    ("make down", "stop the cloud, up until then"),
+)
+
+
+def print_report(console: Console, outcome: Outcome) -> None:
+    """Print the grid, the failures, some tasks in full, the figures and where to look next."""
+    kept = len(outcome.mandala.actions) - len(outcome.failed)
+    counts = f" {kept} of {len(outcome.mandala.actions)} actions, {outcome.verified.count} tasks"
+    status = Text(outcome.snapshot.status, f"bold {_COLOURS.get(outcome.snapshot.status, 'red')}")
+    console.print()
+    console.print(status + Text(counts))
+    console.print(mandala_grid(outcome.mandala, outcome.snapshot, console.width))
+    console.print(Text("✓ tasks saved  ✗ failed  · not begun or not ended", "dim"))
+    if outcome.failed:
+        _print_section(console, "Failed actions", _failures(outcome))
+    shown = shown_actions(outcome)
+    if shown:
+        tasks = Group(*(_tasks(outcome, action) for action in shown))
+        _print_section(console, "Some of the tasks in full", tasks)
+    _print_section(console, "In PostgreSQL", Group(*_database_lines(outcome)))
+    _print_section(console, "Figures", _pairs(_figures(outcome)))
+    _print_section(console, "Where to look next", _pairs(NEXT_COMMANDS))
+
+
+def shown_actions(outcome: Outcome) -> list[PlacedAction]:
+    """Three actions with tasks: the first to execute, the first habit, and the last of all."""
+    saved = [a for a in outcome.mandala.actions if outcome.verified.tasks[a.action_id]]
+    firsts = [next((a for a in saved if a.type == type_), None) for type_ in ("EXECUTION", "HABIT")]
+    chosen = {a.action_id: a for a in [*firsts, *saved[-1:]] if a}
+    return list(chosen.values())
+
+
+def _print_section(console: Console, title: str, body: RenderableType) -> None:
+    console.print()
+    console.print(Text(title, "bold"))
+    console.print(Padding(body, (0, 0, 0, 2)))
+
+
+def _failures(outcome: Outcome) -> Table:
+    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("place", no_wrap=True)
+    table.add_column("action", ratio=3, overflow="fold")
+    table.add_column("error", style="red", no_wrap=True)
+    table.add_column("detail", ratio=3, overflow="fold")
+    for action in outcome.failed:
+        item = outcome.snapshot.actions.get(action.action_id)
+        error, detail = (item.error_code, item.error_detail) if item else ("not begun", "")
+        table.add_row(action.place, Text(action.title), error, Text(detail))
+    return table
+
+
+def _tasks(outcome: Outcome, action: PlacedAction) -> RenderableType:
+    heading = Text(f"{action.place} {action.title}", "bold cyan")
+    heading.append(f"  {action.type}, {outcome.mandala.sub_goals[action.sub_goal]}", "not bold dim")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(justify="right")
+    table.add_column(overflow="fold")
+    table.add_column(justify="right", no_wrap=True)
+    for number, task in enumerate(outcome.verified.tasks[action.action_id], 1):
+        text = Text(task.title).append(f"\n{task.description or ''}", "dim")
+        table.add_row(f"{number}.", text, f"{task.minutes} min")
+    return Group(heading, Padding(table, (0, 0, 1, 2)))
+
+
+def _database_lines(outcome: Outcome) -> Iterator[Text]:
+    verified = outcome.verified
+    if not verified.problems:
+        actions = len(outcome.mandala.actions) - len(outcome.failed)
+        counts = f"{verified.count} tasks of {actions} actions"
+        yield Text("✓ ", "green") + Text(f"{counts}, as the record says, each within the rules")
+    for problem in verified.problems[:_SHOWN_PROBLEMS]:
+        yield Text("✗ ", "bold red") + Text(problem)
+    if len(verified.problems) > _SHOWN_PROBLEMS:
+        yield Text(f"  ... and {len(verified.problems) - _SHOWN_PROBLEMS} more")
+    if verified.others:
+        yield Text(f"  {verified.others} tasks that a user has begun, ended or made are kept")
+    yield Text(f"  goal state {verified.goal_state}")
+
+
+def _figures(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    snapshot = outcome.snapshot
+    actions = len(outcome.mandala.actions)
+    first = outcome.first_task_seconds
+    yield "execution", outcome.execution_id
+    yield "time", f"{outcome.seconds:.1f} s from its start to its end"
+    if first is not None:
+        yield "first tasks", f"{first:.1f} s after this command began"
+    yield "tokens", f"{snapshot.input_tokens:,} in, {snapshot.output_tokens:,} out"
+    yield "cost", f"{snapshot.cost_usd:.6f} USD at Bedrock's prices"
+    yield (
+        "transitions",
+        f"{outcome.transitions} ({outcome.transitions / actions:.2f} an action), "
+        f"largest payload {outcome.largest_state_bytes / 1000:.1f} kB",
+    )
+
+
+def _pairs(pairs: Iterator[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        table.add_row(Text(name), Text(value))
+    return table

@@ -1,0 +1,175 @@
+"""What a role may do: named actions on computed ARNs, `*` only where there is nothing to name."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components.compute.workflow_state_machine import role_statements
+from components.iam import function_needs, grants
+from components.names import Names
+from components.settings import Settings, parse
+from handlers.contract.functions import (
+    FUNCTIONS,
+    TASK_GENERATION,
+    WORKFLOW_CANCEL,
+    WORKFLOW_PREPARE,
+    WORKFLOW_START,
+    WORKFLOW_STATUS,
+    FunctionSpec,
+)
+from policies.authorization_reference import has_resource_level
+
+MAX_INLINE_POLICY_CHARACTERS = 10_240
+
+
+@pytest.fixture
+def everything(configured: dict[str, str]) -> Settings:
+    """Settings that need the most permissions."""
+    vpc = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+    return parse({**configured, "vpc": json.dumps(vpc)}, {})
+
+
+@pytest.fixture
+def roles(names: Names, everything: Settings) -> dict[str, list[dict[str, Any]]]:
+    """Every role's statements by its owner."""
+    functions = {
+        spec.name: function_needs.statements(spec, names, everything) for spec in FUNCTIONS
+    }
+    return {**functions, "state-machine": role_statements(names)}
+
+
+def test_no_role_is_allowed_an_action_by_wildcard(roles: dict[str, list[dict[str, Any]]]) -> None:
+    for statements in roles.values():
+        for statement in statements:
+            assert not [action for action in statement["Action"] if "*" in action]
+
+
+def test_everything_is_only_where_an_action_has_no_resource_level(
+    roles: dict[str, list[dict[str, Any]]],
+) -> None:
+    for statements in roles.values():
+        for statement in statements:
+            if "*" in statement["Resource"]:
+                assert not [a for a in statement["Action"] if has_resource_level(a)]
+
+
+def test_no_function_may_create_a_log_group(roles: dict[str, list[dict[str, Any]]]) -> None:
+    assert "CreateLogGroup" not in json.dumps(roles)
+
+
+def test_a_key_is_granted_only_under_our_alias_and_through_a_service(
+    roles: dict[str, list[dict[str, Any]]],
+) -> None:
+    for statements in roles.values():
+        of_keys = [s for s in statements if s["Action"][0].startswith("kms:")]
+        assert of_keys
+        for statement in of_keys:
+            alias = {"kms:ResourceAliases": "alias/goal-mandala-dev-workflow"}
+            assert statement["Condition"]["ForAnyValue:StringEquals"] == alias
+            assert list(statement["Condition"]["StringEquals"]) == ["kms:ViaService"]
+
+
+def test_every_role_fits_into_iams_limit(roles: dict[str, list[dict[str, Any]]]) -> None:
+    for statements in roles.values():
+        assert len(grants.document(statements)) <= MAX_INLINE_POLICY_CHARACTERS
+
+
+def test_only_task_generation_reaches_the_model_and_it_reaches_no_database(
+    roles: dict[str, list[dict[str, Any]]],
+) -> None:
+    invoking = {name for name, role in roles.items() if "bedrock:InvokeModel" in json.dumps(role)}
+    assert invoking == {"task-generation"}
+    reading_secrets = {
+        name for name, role in roles.items() if "secretsmanager:GetSecretValue" in json.dumps(role)
+    }
+    in_vpc = {name for name, role in roles.items() if "ec2:" in json.dumps(role)}
+    database = {spec.name for spec in FUNCTIONS if spec.dependencies == "database"}
+    assert in_vpc == database
+    # the key of its cursors, the webhook
+    assert reading_secrets == database | {"workflow-status", "slack-notifier"}
+    assert "task-generation" not in database
+
+
+@pytest.mark.parametrize(
+    ("spec", "actions"),
+    [
+        (WORKFLOW_START, ["GetItem", "PutItem", "Query", "UpdateItem"]),
+        (WORKFLOW_CANCEL, ["GetItem", "Query", "UpdateItem"]),
+        (WORKFLOW_PREPARE, ["PutItem", "UpdateItem"]),
+        (TASK_GENERATION, ["GetItem", "PutItem", "UpdateItem"]),
+    ],
+)
+def test_a_function_may_do_with_the_table_what_its_code_does(
+    spec: FunctionSpec, actions: list[str], names: Names, settings: Settings
+) -> None:
+    allowed = [
+        (action, statement["Resource"])
+        for statement in function_needs.statements(spec, names, settings)
+        for action in statement["Action"]
+        if action.startswith("dynamodb:")
+    ]
+    assert allowed == [(f"dynamodb:{action}", [names.table_arn]) for action in actions]
+
+
+def test_watching_reads_the_table_and_its_indexes_and_no_more(
+    names: Names, settings: Settings
+) -> None:
+    allowed = {
+        (action, resource)
+        for statement in function_needs.statements(WORKFLOW_STATUS, names, settings)
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if action.startswith("dynamodb:")
+    }
+    indexes = {
+        ("dynamodb:Query", f"{names.table_arn}/index/{index}")
+        for index in ("goalId-index", "userId-index", "month-index")
+    }
+    reading = {("dynamodb:GetItem", names.table_arn), ("dynamodb:Query", names.table_arn)}
+    assert allowed == indexes | reading
+
+
+def test_only_a_cancel_may_stop_executions(
+    roles: dict[str, list[dict[str, Any]]], names: Names
+) -> None:
+    stopping = {
+        (owner, *statement["Resource"])
+        for owner, role in roles.items()
+        for statement in role
+        if "states:StopExecution" in statement["Action"]
+    }
+    assert stopping == {("workflow-cancel", names.execution_arns)}
+
+
+def test_starting_is_on_the_machine_and_describing_on_its_executions(
+    names: Names, settings: Settings
+) -> None:
+    statements = function_needs.statements(WORKFLOW_START, names, settings)
+    on = {s["Action"][0]: s["Resource"] for s in statements if s["Action"][0].startswith("states:")}
+    assert on == {
+        "states:StartExecution": [names.state_machine_arn],
+        "states:DescribeExecution": [names.execution_arns],
+    }
+
+
+def test_a_profile_needs_itself_and_the_model_in_each_region_behind_it(names: Names) -> None:
+    statement = grants.invoke_model(names, "apac.amazon.nova-micro-v1:0")
+    profile, *models = statement["Resource"]
+    assert profile == (
+        "arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/apac.amazon.nova-micro-v1:0"
+    )
+    assert len(models) == 6
+    assert "arn:aws:bedrock:ap-northeast-3::foundation-model/amazon.nova-micro-v1:0" in models
+
+
+def test_a_model_id_needs_the_model_here(names: Names) -> None:
+    assert grants.invoke_model(names, "amazon.nova-micro-v1:0")["Resource"] == [
+        "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-micro-v1:0"
+    ]
+
+
+def test_the_state_machine_may_invoke_the_aliases_only(names: Names) -> None:
+    invoke = next(s for s in role_statements(names) if s["Action"] == ["lambda:InvokeFunction"])
+    assert all(arn.endswith(":live") for arn in invoke["Resource"])
+    assert names.function_alias_arn(WORKFLOW_START) not in invoke["Resource"]

@@ -1,0 +1,96 @@
+"""A cancel discards what no user has seen, and nothing else; after it nothing moves."""
+
+import pytest
+
+from handlers.executions.cancel import (
+    ExecutionEndedError,
+    ExecutionFinishingError,
+    ExecutionNotFoundError,
+    cancel,
+)
+from handlers.executions.finish import COMPLETED, end_execution
+from handlers.storage.errors import FencedError
+from tests.handlers.world import Goal, World
+
+
+@pytest.fixture
+def execution(world: World, goal: Goal) -> str:
+    """A running execution with one action generated and one in the making."""
+    execution_id = world.start(goal)
+    world.prepare(goal, execution_id)
+    world.generate(execution_id, goal.action_ids[0])
+    world.table.begin_attempt(execution_id, goal.action_ids[1], prompt_version="1", model="nova")
+    return execution_id
+
+
+def test_a_cancel_ends_execution_items_and_lock(world: World, goal: Goal, execution: str) -> None:
+    by_hand = world.add_task(goal.action_ids[0])
+    record = world.cancel(goal, execution)
+    assert (record.status, record.error_code) == ("ABORTED", "CANCELLED")
+    assert record.failed_actions == ()  # what was cancelled did not fail
+    assert {item.error_code for item in world.stores.work_items.of(execution)} == {"CANCELLED"}
+    assert world.executions(goal.goal_id) == []
+    assert world.lock(goal.goal_id) == ("DRAFT", None, None)
+    assert world.sql("SELECT id::text FROM tasks") == [(by_hand,)]
+
+
+def test_the_goals_previous_state_returns(world: World, goal: Goal, execution: str) -> None:
+    world.finish(goal, execution)
+    assert world.lock(goal.goal_id)[0] == "PARTIAL"
+    world.cancel(goal, world.start(goal))
+    assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
+
+
+def test_a_worker_in_flight_is_fenced(world: World, goal: Goal, execution: str) -> None:
+    world.cancel(goal, execution)
+    with pytest.raises(FencedError):
+        world.table.keep_tasks(execution, goal.action_ids[1], [])
+    assert world.statuses(execution) == ["FAILED"] * 4
+
+
+@pytest.mark.parametrize("phase", ["SAVING", "ENDING"])
+def test_a_cancel_is_too_late_once_saving_has_begun(
+    world: World, goal: Goal, execution: str, phase: str
+) -> None:
+    world.sql("UPDATE goal_workflows SET phase = %s", phase)
+    with pytest.raises(ExecutionFinishingError):
+        world.cancel(goal, execution)
+    assert world.lock(goal.goal_id) == ("PROCESSING", execution, phase)
+    assert world.executions(goal.goal_id) == [execution]
+
+
+def test_what_has_ended_cannot_be_cancelled(world: World, goal: Goal, execution: str) -> None:
+    before = world.finish(goal, execution)
+    with pytest.raises(ExecutionEndedError):
+        world.cancel(goal, execution)
+    assert world.record(execution) == before
+
+
+def test_somebody_elses_execution_does_not_exist(world: World, goal: Goal, execution: str) -> None:
+    stranger = world.add_goal().user_id
+    for execution_id, user_id in ((execution, stranger), ("nowhere", goal.user_id)):
+        with pytest.raises(ExecutionNotFoundError):
+            cancel(world.stores, world.machine, execution_id, user_id=user_id, reason="")
+    assert world.lock(goal.goal_id)[2] == "GENERATING"
+
+
+def test_a_finish_that_meets_a_cancel_discards(world: World, goal: Goal, execution: str) -> None:
+    world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
+    record = end_execution(world.stores, goal.goal_id, execution, COMPLETED).record
+    assert record
+    assert (record.status, record.error_code) == ("ABORTED", "CANCELLED")
+    assert world.sql("SELECT 1 FROM tasks") == []
+    assert world.lock(goal.goal_id) == ("DRAFT", None, None)
+
+
+def test_a_cancel_before_the_execution_starts_keeps_it_from_starting(
+    world: World, goal: Goal
+) -> None:
+    """The start has put its record and not yet called Step Functions."""
+    execution = world.start(goal)
+    world.forget_in_step_functions(execution)
+    assert world.cancel(goal, execution).status == "ABORTED"
+    world.machine.start(execution, goal.goal_id)
+    with pytest.raises(FencedError):
+        world.prepare(goal, execution)
+    assert world.finish(goal, execution).status == "ABORTED"

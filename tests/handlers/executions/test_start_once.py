@@ -1,0 +1,167 @@
+"""Under one Idempotency-Key there is one start, whoever dies over it, however often it is asked."""
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from handlers.contract.statuses import ExecutionStatus
+from handlers.executions.start import AlreadyRunningError, StartRequest
+from handlers.executions.start_once import start_once
+from handlers.executions.state_machine import StartRefusedError, StateMachineUnavailableError
+from handlers.storage import idempotency_keys
+from handlers.storage.execution_records import ExecutionRecord
+from handlers.storage.idempotency_keys import scoped
+from handlers.storage.wiring import Stores
+from tests.handlers.world import Goal, World
+
+KEY = scoped("8e03978e", user_id="hanako", purpose="start")
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def start(
+    world: World, goal: Goal, key: str = KEY, stores: Stores | None = None
+) -> ExecutionRecord:
+    request = StartRequest(goal.goal_id, goal.user_id)
+    return start_once(stores or world.stores, world.machine, request, key)
+
+
+@contextmanager
+def death_before(world: World, step: int) -> Generator[list[str]]:
+    """Die before the step-th call of DynamoDB or Step Functions, or just after it was answered."""
+    taken: list[str] = []
+
+    def count(moment: str, **_: Any) -> None:
+        taken.append(moment)
+        if len(taken) == step:
+            raise Killed
+
+    def before(**_: Any) -> None:
+        count("before")
+
+    def after(**_: Any) -> None:
+        count("after")
+
+    clients = [world.dynamodb, world.machine._client]  # pyright: ignore
+    for each in clients:
+        each.meta.events.register("before-call", before, "before")
+        each.meta.events.register("after-call", after, "after")
+    try:
+        yield taken
+    finally:
+        for each in clients:
+            each.meta.events.unregister("before-call", before, "before")
+            each.meta.events.unregister("after-call", after, "after")
+
+
+def test_the_same_key_starts_once(world: World, goal: Goal) -> None:
+    first = start(world, goal)
+    assert start(world, goal) == first
+    assert world.executions(goal.goal_id) == [first.execution_id]
+    with pytest.raises(AlreadyRunningError):
+        start(world, goal, "another key")
+
+
+def test_a_start_that_dies_at_any_step_is_completed_by_the_next_try(world: World) -> None:
+    steps = 0
+    while True:
+        steps += 1
+        goal = world.add_goal()
+        key = f"key {steps}"
+        with death_before(world, steps) as taken:
+            try:
+                start(world, goal, key)
+            except Killed:
+                world.stores.database.close()
+            else:
+                break
+        record = start(world, goal, key)
+        assert record.status == ExecutionStatus.RUNNING
+        assert world.executions(goal.goal_id) == [record.execution_id]
+        assert world.lock(goal.goal_id) == ("PROCESSING", record.execution_id, "GENERATING")
+        assert start(world, goal, key).execution_id == record.execution_id
+    assert steps > len(taken) >= 8  # key, its record, the record, StartExecution: before and after
+
+
+def test_one_key_from_many_functions_at_once_starts_once(world: World, goal: Goal) -> None:
+    functions = [world.another_function() for _ in range(8)]
+    barrier = Barrier(len(functions))
+
+    def race(stores: Stores) -> str:
+        barrier.wait()
+        return start(world, goal, KEY, stores).execution_id
+
+    with ThreadPoolExecutor(len(functions)) as pool:
+        started = set(pool.map(race, functions))
+    for function in functions:
+        function.database.close()
+    assert world.executions(goal.goal_id) == list(started)
+
+
+def test_a_refused_start_does_not_use_the_key_up(world: World, goal: Goal) -> None:
+    other = world.start(goal)
+    with pytest.raises(AlreadyRunningError):
+        start(world, goal)
+    world.prepare(goal, other)
+    world.finish(goal, other)
+    assert start(world, goal).execution_id != other
+
+
+def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: Goal) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+
+        def refuse(*_: object, **__: object) -> None:
+            raise StartRefusedError("ExecutionLimitExceeded")
+
+        patch.setattr(world.machine, "start", refuse)
+        with pytest.raises(StartRefusedError):
+            start(world, goal)
+    [refused] = world.records()
+    record = start(world, goal)
+    assert record.execution_id != refused["pk"]
+    assert world.executions(goal.goal_id) == [record.execution_id]
+
+
+def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: Goal) -> None:
+    """The answer of Step Functions was lost, and so was the execution; a sweep ended it."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def lose(*_: object, **__: object) -> None:
+            raise StateMachineUnavailableError("ReadTimeoutError")
+
+        patch.setattr(world.machine, "start", lose)
+        with pytest.raises(StateMachineUnavailableError):
+            start(world, goal)
+    world.let_the_grace_pass()
+    other = world.start(goal)
+    world.prepare(goal, other)
+    world.finish(goal, other)
+    record = start(world, goal)
+    assert record.status == ExecutionStatus.RUNNING
+    assert world.executions(goal.goal_id)[-1] == record.execution_id
+
+
+def test_a_key_is_free_again_after_a_day(
+    world: World, goal: Goal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency_keys, "LIFETIME", -idempotency_keys.LIFETIME)
+    first = start(world, goal)
+    world.prepare(goal, first.execution_id)
+    world.finish(goal, first.execution_id)
+    assert start(world, goal).execution_id != first.execution_id
+
+
+def test_keys_of_different_callers_or_purposes_are_different() -> None:
+    keys = {
+        scoped("k", user_id=user, purpose=purpose)
+        for user in ("hanako", "taro")
+        for purpose in ("start 1", "retry 1")
+    }
+    assert len(keys) == 4
+    assert scoped("k", user_id="hanako", purpose="start 1") in keys

@@ -1,0 +1,277 @@
+"""Alarms over time: windows, statistics, metric math, reasons, composites."""
+
+import json
+from typing import Any
+
+import pytest
+
+from localcloud.aws.cloudwatch.alarms import (
+    AlarmError,
+    CompositeAlarm,
+    MetricAlarm,
+    Missing,
+    State,
+    composite_alarm,
+    metric_alarm,
+)
+from localcloud.aws.cloudwatch.evaluation import Reading, judge
+from localcloud.aws.cloudwatch.metrics import Metric, MetricStore, Query, metric
+from localcloud.aws.cloudwatch.monitor import Monitor, StateChange
+from localcloud.aws.cloudwatch.statistics import needed_samples, statistic
+
+NOON = 1_764_072_000.0
+TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
+DEPTH = metric("AWS/SQS", "Depth", QueueName="dead")
+FAILED = metric("AWS/States", "ExecutionsFailed", StateMachineArn="arn:m")
+STARTED = metric("AWS/States", "ExecutionsStarted", StateMachineArn="arn:m")
+JUDGED = {
+    "comparisonOperator": "GreaterThanThreshold",
+    "evaluationPeriods": 2,
+    "threshold": 10,
+    "treatMissingData": "notBreaching",
+}
+
+
+def _one(**changed: Any) -> dict[str, Any]:
+    return {
+        "name": "depth",
+        "namespace": "AWS/SQS",
+        "metricName": "Depth",
+        "dimensions": {"QueueName": "dead"},
+        "statistic": "Maximum",
+        "period": 60,
+        "alarmActions": [TOPIC],
+        "okActions": [TOPIC],
+        **JUDGED,
+        **changed,
+    }
+
+
+def _rate(**changed: Any) -> dict[str, Any]:
+    def read(identifier: str, name: str) -> dict[str, Any]:
+        return {
+            "id": identifier,
+            "metric": {
+                "namespace": "AWS/States",
+                "metricName": name,
+                "dimensions": {"StateMachineArn": "arn:m"},
+                "period": 300,
+                "stat": "Sum",
+            },
+        }
+
+    expression = "IF(FILL(started, 0) >= 5, 100 * FILL(failed, 0) / started, 0)"
+    return {
+        "name": "rate",
+        "metricQueries": [
+            read("failed", "ExecutionsFailed"),
+            read("started", "ExecutionsStarted"),
+            {"id": "rate", "expression": expression, "returnData": True},
+        ],
+        **JUDGED,
+        **changed,
+    }
+
+
+def _store(samples: dict[Metric, list[tuple[float, float]]]) -> MetricStore:
+    store = MetricStore()
+    for each, points in samples.items():
+        for minutes, value in points:
+            store.add(each, NOON + minutes * 60, value)
+    return store
+
+
+def _minutes(monitor: Monitor, store: MetricStore, minutes: range) -> list[tuple[int, StateChange]]:
+    return [
+        (minute, change)
+        for minute in minutes
+        for change in monitor.look(store, NOON + minute * 60 + 5)
+    ]
+
+
+def test_a_period_holds_its_start_and_not_its_end() -> None:
+    store = _store({DEPTH: [(0, 1), (1, 2), (0.5, 4), (2, 8)]})
+    query = Query(DEPTH, "Sum", 60, NOON, 3)
+
+    assert store.read([query])[query] == (5, 2, 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    {"Sum": 10, "Average": 2.5, "Minimum": 1, "Maximum": 4, "SampleCount": 4, "p50": 2.5}.items(),
+)
+def test_a_statistic(name: str, expected: float) -> None:
+    assert statistic(name, [4, 1, 3, 2]) == expected
+
+
+def test_percentiles_lie_between_their_neighbours() -> None:
+    values = [float(value) for value in range(101)]
+
+    assert statistic("p95", values) == 95
+    assert statistic("p99.5", values) == 99.5
+    assert statistic("p0", values) == 0
+    assert statistic("p100", values) == 100
+    for unknown in ("p101", "median", "P95"):
+        with pytest.raises(ValueError, match="Statistic"):
+            statistic(unknown, values)
+
+
+def test_windows_slide_by_the_minute_also_where_periods_are_longer() -> None:
+    alarm = metric_alarm(_one(period=300, evaluationPeriods=1, statistic="Sum", threshold=2))
+    # three within five minutes, over the edge of the clock's own five
+    store = _store({DEPTH: [(4, 1), (5, 1), (8, 1)]})
+
+    states = [judge(alarm, store, NOON + minute * 60).state for minute in (8, 9, 10)]
+
+    assert states == [State.OK, State.ALARM, State.OK]
+
+
+def test_the_minute_that_runs_is_not_judged() -> None:
+    alarm = metric_alarm(_one(evaluationPeriods=1))
+    store = _store({DEPTH: [(0, 99)]})
+
+    assert judge(alarm, store, NOON + 59).state is State.OK
+    assert judge(alarm, store, NOON + 60).state is State.ALARM
+
+
+def test_other_dimensions_are_another_metric() -> None:
+    alarm = metric_alarm(_one(evaluationPeriods=1))
+    store = _store({metric("AWS/SQS", "Depth", QueueName="other"): [(0, 99)]})
+
+    assert judge(alarm, store, NOON + 60).state is State.OK
+
+
+def test_a_rate_is_a_rate_and_has_a_floor() -> None:
+    alarm = metric_alarm(_rate(evaluationPeriods=1))
+
+    def state(failed: int, started: int) -> State | None:
+        store = _store({FAILED: [(0, 1)] * failed, STARTED: [(0, 1)] * started})
+        return judge(alarm, store, NOON + 60).state
+
+    assert state(failed=0, started=0) is State.OK
+    assert state(failed=4, started=4) is State.OK
+    assert state(failed=1, started=10) is State.OK
+    assert state(failed=2, started=10) is State.ALARM
+    assert state(failed=10, started=101) is State.OK
+
+
+def test_an_alarm_speaks_when_it_changes_and_says_why() -> None:
+    monitor = Monitor([metric_alarm(_one())])
+    store = _store({DEPTH: [(0, 1), (1, 11), (2, 12.5), (3, 12), (4, 0)]})
+
+    changes = _minutes(monitor, store, range(1, 7))
+
+    assert [(minute, change.new) for minute, change in changes] == [
+        (1, State.OK),
+        (3, State.ALARM),
+        (5, State.OK),
+    ]
+    fired = changes[1][1]
+    assert fired.topics == (TOPIC,)
+    assert fired.reason == (
+        "Threshold Crossed: 2 out of the last 2 datapoints [12.5 (25/11/25 12:02:00), 11.0"
+        " (25/11/25 12:01:00)] were greater than the threshold (10.0) (minimum 2 datapoints for OK"
+        " -> ALARM transition)."
+    )
+    data = json.loads(fired.data)
+    assert (data["recentDatapoints"], data["threshold"]) == ([11.0, 12.5], 10.0)
+    assert data["queryDate"] == "2025-11-25T12:03:05.000+0000"
+    assert "2 out of the last 2" in changes[2][1].reason
+    assert "not greater than" in changes[2][1].reason
+
+
+def test_without_data_the_reason_says_how_that_was_treated() -> None:
+    (change,) = Monitor([metric_alarm(_one(treatMissingData="breaching"))]).look(
+        MetricStore(), NOON
+    )
+
+    assert change.reason == (
+        "Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were"
+        " treated as [Breaching]."
+    )
+
+
+def test_how_late_an_alarm_falls_back_depends_on_the_range_that_aws_leaves_open() -> None:
+    alarm = metric_alarm(_one(evaluationPeriods=1))
+    store = _store({DEPTH: [(0, 99)]})
+
+    def last_alarm(reading: Reading) -> int:
+        states = {m: judge(alarm, store, NOON + m * 60, reading).state for m in range(1, 9)}
+        return max(minute for minute, state in states.items() if state is State.ALARM)
+
+    assert [last_alarm(Reading(more_periods=more)) for more in (0, 2, 4)] == [1, 3, 5]
+
+
+def test_a_percentile_waits_for_enough_samples_where_told_to() -> None:
+    low = {"evaluateLowSampleCountPercentiles": "ignore", "statistic": None}
+    alarm = metric_alarm(_one(evaluationPeriods=1, extendedStatistic="p95", **low))
+
+    def state(samples: int) -> State | None:
+        store = MetricStore()
+        store.add(DEPTH, NOON, 99, times=samples)
+        return judge(alarm, store, NOON + 60).state
+
+    assert needed_samples(95) == pytest.approx(200)
+    assert state(150) is None
+    assert state(201) is State.ALARM
+
+
+def test_alarms_on_the_table_ignore_missing_data_unless_told_otherwise() -> None:
+    of_table = _one(namespace="AWS/DynamoDB", treatMissingData=None)
+
+    assert metric_alarm(of_table).missing is Missing.IGNORE
+    assert metric_alarm(_one(treatMissingData=None)).missing is Missing.MISSING
+    assert metric_alarm(_one(namespace="AWS/DynamoDB")).missing is Missing.NOT_BREACHING
+
+
+def test_composites_follow_their_children_and_each_other_in_the_same_minute() -> None:
+    def composite(name: str, rule: str) -> CompositeAlarm:
+        return composite_alarm({"alarmName": name, "alarmRule": rule, "alarmActions": [TOPIC]})
+
+    silent = metric_alarm(_one(alarmActions=[], okActions=[]))
+    top = composite("top", "ALARM(service) AND NOT ALARM(maintenance)")
+    alarms: list[MetricAlarm | CompositeAlarm] = [
+        top,
+        composite("maintenance", "FALSE"),
+        composite("service", 'ALARM("depth")'),
+        silent,
+    ]
+    monitor = Monitor(alarms)
+    store = _store({DEPTH: [(minute, 99) for minute in range(5)]})
+
+    changes = _minutes(monitor, store, range(1, 12))
+
+    fired = [(minute, change.alarm.name) for minute, change in changes if change.new == "ALARM"]
+    assert fired == [(2, "depth"), (2, "service"), (2, "top")]
+    told = [change.alarm.name for _, change in changes if change.topics]
+    assert told == ["service", "top"]
+    with pytest.raises(ValueError, match="circle"):
+        Monitor([composite("a", "ALARM(b)"), composite("b", "ALARM(a)")])
+
+
+@pytest.mark.parametrize(
+    ("declared", "problem"),
+    [
+        (_one(statistic=None), "statistic"),
+        (_one(period=90), "period 90"),
+        (_one(datapointsToAlarm=3), "datapointsToAlarm 3"),
+        (_one(comparisonOperator="GreaterThanUpperThreshold"), "comparisonOperator"),
+        (_one(period=900, evaluationPeriods=97), "too long"),
+        (_rate(metricQueries=[*_rate()["metricQueries"][:2]]), "0 queries return data"),
+        (_rate(metricQueries=[*_rate()["metricQueries"], _rate()["metricQueries"][0]]), "same id"),
+    ],
+)
+def test_what_putmetricalarm_refuses_is_refused(declared: dict[str, Any], problem: str) -> None:
+    with pytest.raises(AlarmError, match=problem):
+        metric_alarm(declared)
+
+
+def test_an_alarm_reads_ten_metrics_of_one_period_at_most() -> None:
+    failed, started, rate = _rate()["metricQueries"]
+    eleven = [{**failed, "id": f"m{number}"} for number in range(11)]
+    other_period = {**started, "metric": {**started["metric"], "period": 60}}
+
+    with pytest.raises(AlarmError, match="more than 10 metrics"):
+        metric_alarm(_rate(metricQueries=[*eleven, rate]))
+    with pytest.raises(AlarmError, match=r"periods \[60, 300\]"):
+        metric_alarm(_rate(metricQueries=[failed, other_period, rate]))

@@ -1,0 +1,79 @@
+"""The user guide's tables of missing data, row by row, and what follows from its rules."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.aws.cloudwatch.alarms import Missing, State
+from localcloud.aws.cloudwatch.evaluation import state_of
+
+OK, ALARM, NO_DATA, STAY = State.OK, State.ALARM, State.INSUFFICIENT_DATA, None
+TREATMENTS = (Missing.MISSING, Missing.IGNORE, Missing.BREACHING, Missing.NOT_BREACHING)
+
+# "Configuring how CloudWatch alarms treat missing data": evaluation range 5, 3 periods
+THREE_OF_THREE = {
+    "0 - X - X": (OK, OK, OK, OK),
+    "0 - - - -": (OK, OK, OK, OK),
+    "- - - - -": (NO_DATA, STAY, ALARM, OK),
+    "0 X X - X": (ALARM, ALARM, ALARM, ALARM),
+    "- - X - -": (ALARM, STAY, ALARM, OK),
+    # the guide's edition of 2018
+    "- - - - X": (NO_DATA, STAY, ALARM, OK),
+    "X - - - -": (ALARM, STAY, ALARM, OK),
+}
+TWO_OF_THREE = {
+    "0 - X - X": (ALARM, ALARM, ALARM, ALARM),
+    "0 0 X 0 X": (ALARM, ALARM, ALARM, ALARM),
+    "0 - X - -": (OK, OK, ALARM, OK),
+    "- - - - 0": (OK, OK, ALARM, OK),
+    "- - - X -": (ALARM, STAY, ALARM, OK),
+    "- - - - X": (NO_DATA, STAY, ALARM, OK),
+}
+ROWS = [
+    (row, points, treatment, state)
+    for points, table in ((3, THREE_OF_THREE), (2, TWO_OF_THREE))
+    for row, states in table.items()
+    for treatment, state in zip(TREATMENTS, states, strict=True)
+]
+_SIGNS = {"0": False, "X": True, "-": None}
+
+
+@pytest.mark.parametrize(("row", "points", "treatment", "state"), ROWS)
+def test_a_row_of_the_guides_tables(
+    row: str, points: int, treatment: Missing, state: State | None
+) -> None:
+    range_ = [_SIGNS[sign] for sign in row.split()]
+
+    assert state_of(range_, periods=3, points=points, missing=treatment) is state
+
+
+ranges = st.lists(st.sampled_from([True, False, None]), min_size=5, max_size=5)
+whole_ranges = st.lists(st.booleans(), min_size=5, max_size=5)
+points_of_three = st.integers(1, 3)
+
+
+@given(whole_ranges, points_of_three, st.sampled_from(TREATMENTS))
+def test_without_gaps_m_of_the_last_n_decide_and_nothing_else(
+    range_: list[bool], points: int, missing: Missing
+) -> None:
+    state = state_of(range_, periods=3, points=points, missing=missing)
+
+    assert state is (ALARM if sum(range_[-3:]) >= points else OK)
+
+
+@given(ranges, points_of_three)
+def test_more_severe_treatment_never_calms_an_alarm(range_: list[bool | None], points: int) -> None:
+    lenient = state_of(range_, periods=3, points=points, missing=Missing.NOT_BREACHING)
+    severe = state_of(range_, periods=3, points=points, missing=Missing.BREACHING)
+
+    assert lenient is OK or severe is ALARM
+
+
+@given(ranges, points_of_three)
+def test_only_a_range_without_a_good_point_is_insufficient_or_ignored(
+    range_: list[bool | None], points: int
+) -> None:
+    for missing in (Missing.MISSING, Missing.IGNORE):
+        state = state_of(range_, periods=3, points=points, missing=missing)
+        if state in (NO_DATA, STAY):
+            assert False not in range_

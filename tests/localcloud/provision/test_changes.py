@@ -1,0 +1,276 @@
+"""What is declared otherwise is changed in place, and the service is held to it."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pulumi import FileArchive
+
+from declared.program import DeclaredResource
+from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.provision.deployment import RealiseError
+from localcloud.provision.provisioner import Clients
+from tests.localcloud.provision.conftest import Declares
+
+READ = {"Action": "dynamodb:GetItem", "Resource": "*"}
+ROOT = {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}
+
+
+def document(**statement: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **statement}]})
+
+
+def trust(service: str) -> str:
+    return document(Action="sts:AssumeRole", Principal={"Service": f"{service}.amazonaws.com"})
+
+
+@pytest.fixture
+def name() -> str:
+    return f"changing-{uuid4().hex[:8]}"
+
+
+def package(folder: Path, says: str) -> FileArchive:
+    path = folder / f"{says}.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("handlers/__init__.py", "")
+        archive.writestr("handlers/say.py", f"def handler(event, context):\n    return '{says}'\n")
+    return FileArchive(str(path))
+
+
+@pytest.mark.parametrize(
+    ("type_", "declared", "changed"),
+    [
+        (
+            "aws:kms/key:Key",
+            {"description": "a", "policy": document(Action="kms:*", Resource="*", Principal=ROOT)},
+            {"description": "b", "enableKeyRotation": True},
+        ),
+        (
+            "aws:iam/role:Role",
+            {"name": "changing-role", "assumeRolePolicy": trust("lambda"), "description": "a"},
+            {"assumeRolePolicy": trust("states"), "description": "b"},
+        ),
+        (
+            "aws:cloudwatch/logGroup:LogGroup",
+            {"name": "changing-group", "retentionInDays": 1},
+            {"retentionInDays": 30},
+        ),
+        (
+            "aws:sqs/queue:Queue",
+            {"name": "changing-queue", "visibilityTimeoutSeconds": 30},
+            {"visibilityTimeoutSeconds": 60, "messageRetentionSeconds": 600},
+        ),
+        (
+            "aws:sns/topic:Topic",
+            {"name": "changing-topic", "displayName": "a", "kmsMasterKeyId": "alias/a"},
+            {"displayName": "b", "kmsMasterKeyId": None},
+        ),
+        (
+            "aws:secretsmanager/secret:Secret",
+            {"name": "changing-secret", "description": "a", "recoveryWindowInDays": 0},
+            {"description": "b"},
+        ),
+        (
+            "aws:cloudwatch/eventRule:EventRule",
+            {"name": "changing-rule", "scheduleExpression": "rate(5 minutes)"},
+            {"scheduleExpression": "rate(10 minutes)", "state": "DISABLED"},
+        ),
+        (
+            "aws:cognito/userPool:UserPool",
+            {"name": "changing-pool", "deletionProtection": "INACTIVE"},
+            {"passwordPolicy": {"minimumLength": 12, "requireSymbols": False}},
+        ),
+    ],
+    ids=lambda value: value.rpartition(":")[2] if isinstance(value, str) else "",
+)
+def test_a_resource_is_changed_in_place(
+    declare: Declares, type_: str, declared: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    # change raises where the service does not hold what is declared now
+    declare(type_, **declared)
+    now = declare.change(**changed)
+    assert {key: now.get(key) or None for key in changed} == changed
+
+
+def test_a_table_changes_its_capacity_its_expiry_and_its_indexes_throughput(
+    declare: Declares, name: str
+) -> None:
+    index = {
+        "name": "i-index",
+        "keySchemas": [{"attributeName": "i", "keyType": "HASH"}],
+        "projectionType": "ALL",
+    }
+    capacity = {"readCapacity": 10, "writeCapacity": 5}
+    declare(
+        "aws:dynamodb/table:Table",
+        name=name,
+        billingMode="PROVISIONED",
+        hashKey="pk",
+        attributes=[{"name": "pk", "type": "S"}, {"name": "i", "type": "S"}],
+        globalSecondaryIndexes=[{**index, **capacity}],
+        **capacity,
+    )
+    more = {"readCapacity": 20, "writeCapacity": 5}
+    declare.change(
+        globalSecondaryIndexes=[{**index, **more}],
+        ttl={"attributeName": "ttl", "enabled": True},
+        **more,
+    )
+    declare.change(
+        billingMode="PAY_PER_REQUEST",
+        globalSecondaryIndexes=[index],
+        readCapacity=None,
+        writeCapacity=None,
+    )
+
+
+def test_a_tables_index_does_not_come_by_a_change(declare: Declares, name: str) -> None:
+    table = {"hashKey": "pk", "attributes": [{"name": "pk", "type": "S"}]}
+    declare("aws:dynamodb/table:Table", name=name, billingMode="PAY_PER_REQUEST", **table)
+    with pytest.raises(RealiseError, match=f"{name}.*change in their throughput only"):
+        declare.deployment.update(
+            DeclaredResource(
+                "aws:dynamodb/table:Table",
+                name,
+                "urn",
+                "",
+                {**table, "name": name, "globalSecondaryIndexes": [{"name": "i"}]},
+            ),
+            name,
+            {**table, "name": name},
+        )
+
+
+def test_a_changed_function_is_a_new_version_and_its_alias_moves(
+    declare: Declares, clients: Clients, name: str, tmp_path: Path
+) -> None:
+    role = f"{name}-role"
+    declare("aws:iam/role:Role", name=role, assumeRolePolicy=trust("lambda"))
+    function: dict[str, Any] = {
+        "role": f"arn:aws:iam::{ACCOUNT_ID}:role/{role}",
+        "runtime": "python3.13",
+        "architectures": ["arm64"],
+        "handler": "handlers.say.handler",
+        "code": package(tmp_path, "before"),
+        "timeout": 20,
+        "publish": True,
+    }
+    declare("aws:lambda/function:Function", name=name, reservedConcurrentExecutions=2, **function)
+    changed = declare.change(
+        code=package(tmp_path, "after"), timeout=30, reservedConcurrentExecutions=None
+    )
+    assert changed["version"] == "2"
+    _, alias = declare(
+        "aws:lambda/alias:Alias", name="live", functionName=name, functionVersion="1"
+    )
+    said: list[str] = []
+    for version in ("1", "2"):
+        declare.change(functionVersion=version)
+        answer = clients("lambda").invoke(FunctionName=alias["arn"])
+        said.append(json.load(answer["Payload"]))
+    assert said == ["before", "after"]
+    declare(
+        "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+        functionName=name,
+        qualifier="live",
+        maximumRetryAttempts=2,
+    )
+    declare.change(maximumRetryAttempts=0)
+
+
+def test_a_changed_machine_is_a_new_version_and_its_alias_moves(
+    declare: Declares, name: str
+) -> None:
+    role = f"{name}-role"
+    declare("aws:iam/role:Role", name=role, assumeRolePolicy=trust("states"))
+    states = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+    arn, _ = declare(
+        "aws:sfn/stateMachine:StateMachine",
+        name=name,
+        roleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/{role}",
+        type="STANDARD",
+        definition=json.dumps(states),
+        publish=True,
+    )
+    changed = declare.change(definition=json.dumps({**states, "TimeoutSeconds": 60}))
+    assert changed["stateMachineVersionArn"] == f"{arn}:2"
+    routes = [[{"stateMachineVersionArn": f"{arn}:{version}", "weight": 100}] for version in (1, 2)]
+    declare("aws:sfn/alias:Alias", name="live", routingConfigurations=routes[0])
+    declare.change(routingConfigurations=routes[1], description="moved")
+
+
+def test_an_api_and_its_parts_are_changed_in_place(declare: Declares, name: str) -> None:
+    api, _ = declare("aws:apigatewayv2/api:Api", name=name, protocolType="HTTP")
+    declare.change(corsConfiguration={"allowOrigins": ["https://goals.example"]})
+    jwt = {"audiences": ["web"], "issuer": f"https://cognito-idp.{REGION}.amazonaws.com/x"}
+    declare(
+        "aws:apigatewayv2/authorizer:Authorizer",
+        name="a",
+        apiId=api,
+        authorizerType="JWT",
+        identitySources=["$request.header.Authorization"],
+        jwtConfiguration=jwt,
+    )
+    declare.change(jwtConfiguration={**jwt, "audiences": ["web", "app"]})
+    integration, _ = declare(
+        "aws:apigatewayv2/integration:Integration",
+        apiId=api,
+        integrationType="AWS_PROXY",
+        integrationUri=f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:none",
+        payloadFormatVersion="2.0",
+    )
+    declare.change(timeoutMilliseconds=20_000)
+    declare("aws:apigatewayv2/route:Route", apiId=api, routeKey="GET /a")
+    declare.change(target=f"integrations/{integration}", routeKey="GET /b")
+    declare("aws:apigatewayv2/stage:Stage", name="$default", apiId=api, autoDeploy=True)
+    declare.change(defaultRouteSettings={"throttlingRateLimit": 5.0, "throttlingBurstLimit": 9.0})
+
+
+def test_policies_clients_and_aliases_are_changed_in_place(declare: Declares, name: str) -> None:
+    declare("aws:iam/role:Role", name=name, assumeRolePolicy=trust("lambda"))
+    declare("aws:iam/rolePolicy:RolePolicy", name="p", role=name, policy=document(**READ))
+    declare.change(policy=document(Action="sqs:SendMessage", Resource="*"))
+    url, queue = declare("aws:sqs/queue:Queue", name=name)
+    declare(
+        "aws:sqs/queuePolicy:QueuePolicy", queueUrl=url, policy=document(**READ, Principal=ROOT)
+    )
+    declare.change(policy=document(Action="sqs:SendMessage", Resource=queue["arn"], Principal=ROOT))
+    topic, _ = declare("aws:sns/topic:Topic", name=name)
+    declare("aws:sns/topicPolicy:TopicPolicy", arn=topic, policy=document(**READ, Principal=ROOT))
+    declare.change(policy=document(Action="sns:Publish", Resource=topic, Principal=ROOT))
+    declare(
+        "aws:sns/topicSubscription:TopicSubscription",
+        topic=topic,
+        protocol="sqs",
+        endpoint=queue["arn"],
+    )
+    declare.change(rawMessageDelivery=True, filterPolicy='{"status": ["FAILED"]}')
+    declare("aws:cloudwatch/eventRule:EventRule", name=name, scheduleExpression="rate(1 day)")
+    declare("aws:cloudwatch/eventTarget:EventTarget", rule=name, targetId="t", arn=queue["arn"])
+    declare.change(retryPolicy={"maximumRetryAttempts": 2, "maximumEventAgeInSeconds": 60})
+    pool, _ = declare("aws:cognito/userPool:UserPool", name=name, deletionProtection="INACTIVE")
+    declare("aws:cognito/userPoolClient:UserPoolClient", name="web", userPoolId=pool)
+    declare.change(explicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"], enableTokenRevocation=True)
+    keys = [declare("aws:kms/key:Key", description=text)[0] for text in "ab"]
+    declare("aws:kms/alias:Alias", name=f"alias/{name}", targetKeyId=keys[0])
+    declare.change(targetKeyId=keys[1])
+
+
+def test_what_has_no_way_to_change_says_that_it_is_replaced(declare: Declares) -> None:
+    secret = "aws:secretsmanager/secret:Secret"
+    arn, _ = declare(secret, name="changing-value", recoveryWindowInDays=0)
+    declare("aws:secretsmanager/secretVersion:SecretVersion", secretId=arn, secretString="a")
+    with pytest.raises(RealiseError, match="is replaced, never changed"):
+        declare.change(secretString="b")
+
+
+def test_what_is_gone_already_is_deleted_without_a_word(
+    declare: Declares, clients: Clients, name: str
+) -> None:
+    declare("aws:sns/topic:Topic", name=f"{name}-topic")
+    declare("aws:cloudwatch/logGroup:LogGroup", name=name)
+    clients("logs").delete_log_group(logGroupName=name)
+    assert declare.take_all_away() == []

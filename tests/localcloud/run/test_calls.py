@@ -1,0 +1,98 @@
+"""The calls of a run, against an HTTP server that answers what it is told to."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from localcloud.cluster.state import LocalCloudError
+from localcloud.run.calls import Started, set_model, start_activity
+
+
+@dataclass
+class Server:
+    """Answers every request with `status` and `body`, and keeps what it was sent."""
+
+    url: str = ""
+    status: int = 200
+    body: bytes = b"{}"
+    requests: list[tuple[str, str, str | None, bytes]] = field(
+        default_factory=list[tuple[str, str, str | None, bytes]]
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    told = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            token = self.headers.get("Authorization")
+            told.requests.append((self.command, self.path, token, content))
+            self.send_response(told.status)
+            self.send_header("Content-Length", str(len(told.body)))
+            self.end_headers()
+            self.wfile.write(told.body)
+
+        do_POST = do_PUT = answer  # noqa: N815 - the library's names
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    listening = HTTPServer(("127.0.0.1", 0), Handler)
+    told.url = f"http://127.0.0.1:{listening.server_port}"
+    thread = threading.Thread(target=listening.serve_forever)
+    thread.start()
+    yield told
+    listening.shutdown()
+    thread.join()
+    listening.server_close()
+
+
+def test_a_goal_is_started_as_its_owner(server: Server) -> None:
+    server.status = 202
+    server.body = json.dumps({"executionId": "e", "executionArn": "arn"}).encode()
+
+    assert start_activity(server.url + "/", "token", "g") == Started("e", "arn")
+    assert server.requests == [("POST", "/goals/g/start-activity", "Bearer token", b"")]
+
+
+def test_a_running_execution_is_named(server: Server) -> None:
+    server.status = 409
+    server.body = json.dumps({"error": {"details": {"executionId": "0199"}}}).encode()
+
+    with pytest.raises(LocalCloudError, match="Execution 0199 of this goal is still running"):
+        start_activity(server.url, "token", "g")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(503, b'{"message": "Service Unavailable"}'), (409, b"[]"), (409, b"<xml>"), (401, b"\xff")],
+)
+def test_any_other_refusal_is_shown_as_it_is(server: Server, status: int, body: bytes) -> None:
+    server.status, server.body = status, body
+
+    with pytest.raises(LocalCloudError, match=f"did not start the goal: {status} "):
+        start_activity(server.url, "token", "g")
+
+
+def test_the_model_server_is_told_what_to_do(server: Server) -> None:
+    set_model(server.url, {"seed": 1, "faults": {}})
+
+    assert server.requests == [
+        ("POST", "/control/reset", None, b""),
+        ("PUT", "/control", None, b'{"seed": 1, "faults": {}}'),
+    ]
+
+
+def test_no_proxy_stands_between(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    set_model(server.url, {})
+
+    assert server.requests
