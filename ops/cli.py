@@ -9,29 +9,34 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from components.settings import ENVIRONMENTS
 from handlers.storage.errors import TableUnavailableError
-from ops.stack import OperatorError, execution_of, open_stack
+from ops.local import open_local_stack
+from ops.stack import LOCAL, OperatorError, Stack, execution_of, open_aws_stack
 from ops.trace.draw import draw
 
-TROUBLE = 1
+FAILED = 1
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what a command line says; 0: done, 1: trouble, 2: bad usage."""
+    """Run one command. Exit status: 0 done, 1 failed, 2 bad usage."""
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
     except OperatorError as error:
         print(error, file=sys.stderr)
-        return TROUBLE
+        return FAILED
     except (BotoCoreError, ClientError, TableUnavailableError) as error:
-        print(f"AWS did not do it: {error}", file=sys.stderr)
-        return TROUBLE
+        print(f"AWS failed: {error}", file=sys.stderr)
+        return FAILED
     return 0
+
+
+def _open(name: str) -> Stack:
+    return open_local_stack() if name == LOCAL else open_aws_stack(name)
 
 
 def _trace(options: argparse.Namespace) -> None:
     name, execution_id = execution_of(options.execution, options.stack)
-    stack = open_stack(name)
+    stack = _open(name)
     output: Path = options.output or Path(f"execution-{execution_id}.html")
     text = draw(stack, execution_id, with_titles=options.titles)
     try:

@@ -10,7 +10,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from components.names import Names
 from components.settings import ENVIRONMENTS
 from declared.program import PROJECT, stack_config
-from localcloud.cluster.state import STATE_FOLDER, read_state
 
 LOCAL = "local"
 
@@ -22,12 +21,16 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class OperatorError(Exception):
-    """What an operator can mend; the text says what is wrong and what to do about it."""
+    """The operator can fix the cause; the message says what is wrong and what to do about it."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack within reach. clients: gives a boto3 client by the service's name."""
+    """A stack and the session that reaches it.
+
+    names: the stack's names and ARNs.
+    session: makes boto3 clients (`client(service)`) under the operator's credentials.
+    """
 
     names: Names
     session: Any
@@ -37,17 +40,12 @@ class Stack:
         return self.session.client(service)
 
 
-def open_stack(name: str) -> Stack:
-    """The stack of an environment, under the operator's own credentials.
+def open_aws_stack(name: str) -> Stack:
+    """A stack on AWS, under the operator's own credentials.
 
-    `local` is the embedded cloud. Raises OperatorError if it is not up, and if the credentials are
-    missing or belong to another account than the stack's configuration names.
+    Raises OperatorError if the credentials are missing, or belong to another account than the
+    stack's configuration names.
     """
-    if name == LOCAL:
-        state = read_state(STATE_FOLDER)
-        if state is None:
-            raise OperatorError("the local cloud is not up: python -m localcloud up")
-        return Stack(Names(LOCAL, state.account_id, state.region), state)
     config = stack_config(name)
     account, region = config[f"{PROJECT}:accountId"], config["aws:region"]
     aws: Any = boto3
@@ -55,7 +53,9 @@ def open_stack(name: str) -> Stack:
     try:
         caller = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
-        raise OperatorError(f"AWS does not know you ({error}): sign in, then try again") from None
+        raise OperatorError(
+            f"AWS refuses the credentials ({error}): sign in, then try again"
+        ) from None
     if caller != account:
         raise OperatorError(
             f"the credentials belong to account {caller}, stack {name} is in {account}"
@@ -64,7 +64,7 @@ def open_stack(name: str) -> Stack:
 
 
 def execution_of(text: str, stack: str | None) -> tuple[str, str]:
-    """The stack and the execution id that an id or an ARN names; the ARN tells its stack.
+    """The stack and the execution id that an id or an ARN names; an ARN holds its stack's name.
 
     Raises OperatorError.
     """

@@ -1,4 +1,4 @@
-"""Who worked when: an execution's history as the attempts at each of its steps. Pure functions."""
+"""An execution's history as the attempts at each of its states. Pure functions."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,17 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from localcloud.run.history import Event
+Event = Mapping[str, Any]
+"""One event as GetExecutionHistory returns it."""
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """How an attempt ended."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     TIMED_OUT = "timed out"
     OPEN = "open"
-    """It had not ended when the execution had, or the history was read."""
+    """The history holds no end of the attempt."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,13 @@ class Attempt:
 
     started_at: datetime
     ended_at: datetime | None
-    outcome: Outcome
+    outcome: AttemptOutcome
     error: str = ""
 
 
 @dataclass(frozen=True)
-class Step:
-    """A state that was entered, with its attempts in order; a Map has none.
+class EnteredState:
+    """A state that was entered, with its attempts in order; a Map has no attempts.
 
     input: the state's, parsed; {} if it is not an object or the history holds no payloads.
     """
@@ -45,29 +46,29 @@ class Step:
 
 
 _ENDS = {
-    "Succeeded": Outcome.SUCCEEDED,
-    "Failed": Outcome.FAILED,
-    "TimedOut": Outcome.TIMED_OUT,
-    "ScheduleFailed": Outcome.FAILED,
-    "StartFailed": Outcome.FAILED,
-    "SubmitFailed": Outcome.FAILED,
+    "Succeeded": AttemptOutcome.SUCCEEDED,
+    "Failed": AttemptOutcome.FAILED,
+    "TimedOut": AttemptOutcome.TIMED_OUT,
+    "ScheduleFailed": AttemptOutcome.FAILED,
+    "StartFailed": AttemptOutcome.FAILED,
+    "SubmitFailed": AttemptOutcome.FAILED,
 }
 _TASK_PREFIXES = ("LambdaFunction", "Task")
 
 
-def read_steps(events: Iterable[Event]) -> list[Step]:
-    """Every state entered, in order; retries are further attempts of the same step."""
+def read_states(events: Iterable[Event]) -> list[EnteredState]:
+    """Every state entered, in order; a retry is a further attempt at the same state."""
     events = sorted(events, key=lambda event: event["id"])
     owners = _owners(events)
     mine: dict[int, list[Event]] = {}
     for event in events:
         if owner := owners.get(event["id"]):
             mine.setdefault(owner, []).append(event)
-    return [_step(own) for own in mine.values()]
+    return [_state(own) for own in mine.values()]
 
 
 def _owners(events: Iterable[Event]) -> dict[int, int]:
-    """Event -> the event that entered its state; what belongs to no state is left out."""
+    """Id of an event -> id of the event that entered its state; events of no state are left out."""
     owners: dict[int, int] = {}
     exited: set[int] = set()
     maps: dict[str, int] = {}
@@ -85,11 +86,11 @@ def _owners(events: Iterable[Event]) -> dict[int, int]:
     return owners
 
 
-def _step(own: list[Event]) -> Step:
+def _state(own: list[Event]) -> EnteredState:
     entered = own[0]
     details = entered["stateEnteredEventDetails"]
     exits = [event["timestamp"] for event in own if event["type"].endswith("StateExited")]
-    return Step(
+    return EnteredState(
         name=details["name"],
         entered_at=entered["timestamp"],
         exited_at=exits[0] if exits else None,
@@ -111,13 +112,13 @@ def _attempts(own: Iterable[Event]) -> Iterator[Attempt]:
             yield Attempt(begun, event["timestamp"], _ENDS[rest], _error(event, _ENDS[rest]))
             begun = None
     if begun:
-        yield Attempt(begun, None, Outcome.OPEN)
+        yield Attempt(begun, None, AttemptOutcome.OPEN)
 
 
-def _error(event: Event, outcome: Outcome) -> str:
+def _error(event: Event, outcome: AttemptOutcome) -> str:
     details = (value for name, value in event.items() if name.endswith("EventDetails"))
     name = next((d["error"] for d in details if d.get("error")), "")
-    return name or ("States.Timeout" if outcome is Outcome.TIMED_OUT else "")
+    return name or ("States.Timeout" if outcome is AttemptOutcome.TIMED_OUT else "")
 
 
 def _object(text: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What changes while an execution goes on, as step curves. Pure functions."""
+"""What changes while an execution goes on, as state curves. Pure functions."""
 
 from collections.abc import Iterable
 from datetime import datetime

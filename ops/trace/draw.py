@@ -1,14 +1,12 @@
-"""Draw an execution: read what the table and Step Functions have of it."""
+"""Draw an execution: read its record, work items and history, and write the page."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from handlers.storage.execution_records import ExecutionRecords
 from handlers.storage.work_items import WorkItems
-from localcloud.run.calls import read_history
-from localcloud.run.history import Event
 from ops.stack import OperatorError, Stack
-from ops.trace.attempts import read_steps
+from ops.trace.attempts import Event, read_states
 from ops.trace.page import page
 from ops.trace.picture import picture
 
@@ -22,13 +20,14 @@ def draw(stack: Stack, execution_id: str, *, with_titles: bool = False) -> str:
             f"no execution {execution_id} in {table}, which keeps them for table.ttlDays"
         )
     items = WorkItems(dynamodb, table).of(execution_id)
-    steps = read_steps(_history(stack.client("stepfunctions"), record.execution_arn))
-    return page(picture(record, items, steps, datetime.now(UTC)), with_titles=with_titles)
+    states = read_states(_history(stack.client("stepfunctions"), record.execution_arn))
+    return page(picture(record, items, states, datetime.now(UTC)), with_titles=with_titles)
 
 
 def _history(client: Any, execution_arn: str) -> list[Event]:
-    """All events; none if Step Functions has no such execution (it keeps them for 90 days)."""
+    """All events; none if EnteredState Functions has no such execution (it keeps them for 90 days)."""
     try:
-        return read_history(client, execution_arn)
+        pages = client.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
+        return [event for page in pages for event in page["events"]]
     except client.exceptions.ExecutionDoesNotExist:
         return []

@@ -9,7 +9,7 @@ from itertools import pairwise
 from handlers.contract.statuses import ActionStatus
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import WorkItem
-from ops.trace.attempts import Attempt, Outcome, Step
+from ops.trace.attempts import Attempt, AttemptOutcome, EnteredState
 
 _PHASES = {"Prepare": "prepare", "GenerateAll": "generate", "SaveAll": "save", "Finish": "finish"}
 
@@ -107,18 +107,21 @@ class Picture:
 
 
 def picture(
-    record: ExecutionRecord, items: Sequence[WorkItem], steps: Sequence[Step], now: datetime
+    record: ExecutionRecord,
+    items: Sequence[WorkItem],
+    states: Sequence[EnteredState],
+    now: datetime,
 ) -> Picture:
     """Join what the table and the history tell of an execution.
 
     items: the work items, in any order; their order is the history's, where it has one.
     """
-    generated = {str(s.input.get("actionId", "")): s for s in steps if s.name == "GenerateTasks"}
+    generated = {str(s.input.get("actionId", "")): s for s in states if s.name == "GenerateTasks"}
     by_id = {item.action_id: item for item in items}
     ordered = [by_id[action_id] for action_id in generated if action_id in by_id]
     ordered += [item for item in items if item.action_id not in generated]
     started_at = datetime.fromisoformat(record.started_at)
-    ends = [started_at, *(step.exited_at or step.entered_at for step in steps)]
+    ends = [started_at, *(state.exited_at or state.entered_at for state in states)]
     stopped_at = datetime.fromisoformat(record.stopped_at) if record.stopped_at else now
     return Picture(
         record=record,
@@ -126,13 +129,13 @@ def picture(
         ends_at=max(stopped_at, *ends),
         sub_goals=tuple(_around_sub_goals(ordered, generated)),
         phases=tuple(
-            Bar(_PHASES[step.name], step.entered_at, step.exited_at, step.attempts)
-            for step in steps
-            if step.name in _PHASES
+            Bar(_PHASES[state.name], state.entered_at, state.exited_at, state.attempts)
+            for state in states
+            if state.name in _PHASES
         ),
         batches=tuple(
-            Bar(f"batch {number}", step.entered_at, step.exited_at, step.attempts)
-            for number, step in enumerate((s for s in steps if s.name == "SaveBatch"), 1)
+            Bar(f"batch {number}", state.entered_at, state.exited_at, state.attempts)
+            for number, state in enumerate((s for s in states if s.name == "SaveBatch"), 1)
         ),
     )
 
@@ -142,13 +145,13 @@ def error_counts(actions: Iterable[ActionTrace]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for action in actions:
         for attempt in action.attempts:
-            if attempt.outcome in (Outcome.FAILED, Outcome.TIMED_OUT):
+            if attempt.outcome in (AttemptOutcome.FAILED, AttemptOutcome.TIMED_OUT):
                 counts[attempt.error] = counts.get(attempt.error, 0) + 1
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _around_sub_goals(
-    items: Iterable[WorkItem], generated: Mapping[str, Step]
+    items: Iterable[WorkItem], generated: Mapping[str, EnteredState]
 ) -> list[tuple[ActionTrace, ...]]:
     """Actions come in the order of their sub-goals: a new one is the next sub-goal."""
     groups: dict[tuple[str, str | None], list[WorkItem]] = {}
@@ -164,12 +167,12 @@ def _around_sub_goals(
     ]
 
 
-def _action(item: WorkItem, place: str, step: Step | None) -> ActionTrace:
+def _action(item: WorkItem, place: str, state: EnteredState | None) -> ActionTrace:
     return ActionTrace(
         action_id=item.action_id,
         place=place,
         title=item.context.action_title,
-        attempts=step.attempts if step else (),
+        attempts=state.attempts if state else (),
         status=item.status,
         error_code=item.error_code or "",
         error_detail=item.error_detail or "",

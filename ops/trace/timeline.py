@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from ops.trace.attempts import Attempt, Outcome
+from ops.trace.attempts import Attempt, AttemptOutcome
 from ops.trace.curves import Curve, highest, in_flight, tokens
 from ops.trace.markup import Markup, joined, tag
 from ops.trace.picture import ActionTrace, Bar, Picture
@@ -70,10 +70,10 @@ def _filters() -> Markup:
 
 
 def _axis(picture: Picture) -> Markup:
-    step = next((s for s in _TICKS if picture.seconds / s <= _MOST_TICKS), _TICKS[-1])
-    count = int(picture.seconds // step)
+    state = next((s for s in _TICKS if picture.seconds / s <= _MOST_TICKS), _TICKS[-1])
+    count = int(picture.seconds // state)
     ticks = [
-        tag("span", duration(n * step), style=f"left:{_percent(n * step / picture.seconds)}")
+        tag("span", duration(n * state), style=f"left:{_percent(n * state / picture.seconds)}")
         for n in range(count + 1)
         if picture.seconds
     ]
@@ -191,7 +191,7 @@ def _said(number: int, attempt: Attempt) -> str:
 
 
 def _class(attempt: Attempt) -> str:
-    return "failed" if attempt.outcome is Outcome.TIMED_OUT else attempt.outcome.value
+    return "failed" if attempt.outcome is AttemptOutcome.TIMED_OUT else attempt.outcome.value
 
 
 def _wait(picture: Picture, start: datetime, end: datetime) -> Markup:

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import ActionContext, Usage, WorkItem
-from ops.trace.attempts import Attempt, Outcome, Step
+from ops.trace.attempts import Attempt, AttemptOutcome, EnteredState
 
 START = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 EXECUTION = "01a2100e-e788-74b7-9d75-77b4e6864675"
@@ -22,14 +22,14 @@ def at(seconds: float) -> datetime:
 
 def attempt(start: float, end: float | None, error: str = "") -> Attempt:
     if end is None:
-        return Attempt(at(start), None, Outcome.OPEN)
-    outcome = Outcome.FAILED if error else Outcome.SUCCEEDED
+        return Attempt(at(start), None, AttemptOutcome.OPEN)
+    outcome = AttemptOutcome.FAILED if error else AttemptOutcome.SUCCEEDED
     return Attempt(at(start), at(end), outcome, error)
 
 
-def generated(action_id: str, *attempts: Attempt) -> Step:
+def generated(action_id: str, *attempts: Attempt) -> EnteredState:
     first, last = attempts[0].started_at, attempts[-1].ended_at
-    return Step("GenerateTasks", first, last, {"actionId": action_id}, attempts)
+    return EnteredState("GenerateTasks", first, last, {"actionId": action_id}, attempts)
 
 
 def record(status: ExecutionStatus = ExecutionStatus.SUCCEEDED, **changed: Any) -> ExecutionRecord:

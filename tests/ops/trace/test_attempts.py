@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops.trace.attempts import Attempt, Outcome, read_steps
+from ops.trace.attempts import Attempt, AttemptOutcome, read_states
 from tests.ops.trace.parts import at, history
 
 
@@ -19,7 +19,7 @@ def exited(name: str) -> dict[str, Any]:
 
 
 def test_retries_are_attempts_of_one_step() -> None:
-    (step,) = read_steps(
+    (state,) = read_states(
         history(
             ("TaskStateEntered", 0, entered("GenerateTasks", '{"actionId": "a"}')),
             ("LambdaFunctionScheduled", 1, {}),
@@ -33,17 +33,17 @@ def test_retries_are_attempts_of_one_step() -> None:
         )
     )
 
-    assert step.input == {"actionId": "a"}
-    assert step.attempts == (
-        Attempt(at(2), at(4), Outcome.FAILED, "ModelThrottledError"),
-        Attempt(at(5), at(6), Outcome.TIMED_OUT, "States.Timeout"),
-        Attempt(at(7), at(8), Outcome.SUCCEEDED),
+    assert state.input == {"actionId": "a"}
+    assert state.attempts == (
+        Attempt(at(2), at(4), AttemptOutcome.FAILED, "ModelThrottledError"),
+        Attempt(at(5), at(6), AttemptOutcome.TIMED_OUT, "States.Timeout"),
+        Attempt(at(7), at(8), AttemptOutcome.SUCCEEDED),
     )
-    assert (step.entered_at, step.exited_at) == (at(1), at(9))
+    assert (state.entered_at, state.exited_at) == (at(1), at(9))
 
 
 def test_iterations_side_by_side_keep_their_own_attempts() -> None:
-    steps = read_steps(
+    states = read_states(
         history(
             ("MapStateEntered", 0, entered("GenerateAll")),
             ("MapStateStarted", 1, {}),
@@ -58,14 +58,14 @@ def test_iterations_side_by_side_keep_their_own_attempts() -> None:
         )
     )
 
-    assert {s.input.get("actionId"): s.attempts for s in steps if s.attempts} == {
-        "a": (Attempt(at(8), at(10), Outcome.FAILED, "Boom"),),
-        "b": (Attempt(at(7), at(9), Outcome.SUCCEEDED),),
+    assert {s.input.get("actionId"): s.attempts for s in states if s.attempts} == {
+        "a": (Attempt(at(8), at(10), AttemptOutcome.FAILED, "Boom"),),
+        "b": (Attempt(at(7), at(9), AttemptOutcome.SUCCEEDED),),
     }
 
 
 def test_a_map_ends_after_its_last_iteration() -> None:
-    steps = read_steps(
+    states = read_states(
         history(
             ("MapStateEntered", 0, entered("SaveAll")),
             ("MapStateStarted", 1, {}),
@@ -79,7 +79,7 @@ def test_a_map_ends_after_its_last_iteration() -> None:
         )
     )
 
-    assert [(s.name, s.exited_at) for s in steps] == [
+    assert [(s.name, s.exited_at) for s in states] == [
         ("SaveAll", at(8)),
         ("P", at(5)),
         ("Finish", None),
@@ -87,18 +87,18 @@ def test_a_map_ends_after_its_last_iteration() -> None:
 
 
 def test_what_had_not_ended_is_an_open_attempt() -> None:
-    (step,) = read_steps(
+    (state,) = read_states(
         history(("TaskStateEntered", 0, entered("Finish")), ("TaskScheduled", 1, {}))
     )
 
-    assert step.attempts == (Attempt(at(2), None, Outcome.OPEN),)
-    assert step.exited_at is None
+    assert state.attempts == (Attempt(at(2), None, AttemptOutcome.OPEN),)
+    assert state.exited_at is None
 
 
 def test_a_history_without_payloads_still_has_its_steps() -> None:
-    (step,) = read_steps(history(("TaskStateEntered", 0, entered("Finish", "not json"))))
+    (state,) = read_states(history(("TaskStateEntered", 0, entered("Finish", "not json"))))
 
-    assert step.input == {}
+    assert state.input == {}
 
 
 def test_events_may_come_in_any_order() -> None:
@@ -108,4 +108,4 @@ def test_events_may_come_in_any_order() -> None:
         ("LambdaFunctionSucceeded", 2, {}),
     )
 
-    assert read_steps(events[::-1]) == read_steps(events)
+    assert read_states(events[::-1]) == read_states(events)

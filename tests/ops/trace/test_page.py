@@ -61,7 +61,7 @@ def sixty_four(title: str = "an action") -> str:
         for number, name in enumerate(names)
     ]
     errors = ["Boom"] * 4
-    steps = [
+    states = [
         generated(
             name,
             *(attempt(2 * n, 2 * n + 1, error) for n, error in enumerate(errors)),
@@ -70,7 +70,7 @@ def sixty_four(title: str = "an action") -> str:
         for name in names
     ]
     status = ExecutionStatus.PARTIALLY_SUCCEEDED
-    return page(picture(record(status), items, steps, at(99)), with_titles=True)
+    return page(picture(record(status), items, states, at(99)), with_titles=True)
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +119,9 @@ def test_a_row_says_in_words_what_its_bars_show(whole: Outline) -> None:
 
 
 def test_bars_stand_where_their_time_is() -> None:
-    steps = [generated("a", attempt(2.5, 7.5))]
+    states = [generated("a", attempt(2.5, 7.5))]
 
-    text = page(picture(record(), [item("a")], steps, at(99)), with_titles=False)
+    text = page(picture(record(), [item("a")], states, at(99)), with_titles=False)
 
     assert 'class="attempt succeeded" style="left:25.000%;width:50.000%"' in text
 

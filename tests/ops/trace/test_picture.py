@@ -13,9 +13,9 @@ NOW = at(99)
 
 def test_actions_stand_in_the_order_of_the_map_around_their_sub_goals() -> None:
     items = [item("c", sub_goal="two"), item("a", sub_goal="one"), item("b", sub_goal="one")]
-    steps = [generated(name, attempt(1, 2)) for name in ("a", "b", "c")]
+    states = [generated(name, attempt(1, 2)) for name in ("a", "b", "c")]
 
-    drawn = picture(record(), items, steps, NOW)
+    drawn = picture(record(), items, states, NOW)
 
     assert [(a.action_id, a.place) for a in drawn.actions] == [
         ("a", "1-1"),
@@ -34,29 +34,29 @@ def test_an_action_that_never_began_is_there_without_attempts() -> None:
 
 
 def test_waits_are_between_attempts_and_repairs_are_calls_beyond_one_each() -> None:
-    step = generated("a", attempt(1, 2, "Boom"), attempt(4, 5, "Boom"), attempt(9, 10))
+    state = generated("a", attempt(1, 2, "Boom"), attempt(4, 5, "Boom"), attempt(9, 10))
 
-    (action,) = picture(record(), [item("a", attempts=3, calls_started=5)], [step], NOW).actions
+    (action,) = picture(record(), [item("a", attempts=3, calls_started=5)], [state], NOW).actions
 
     assert action.waits == [(at(2), at(4)), (at(5), at(9))]
     assert (action.retries, action.repairs) == (2, 2)
 
 
 def test_errors_are_counted_by_attempt() -> None:
-    steps = [
+    states = [
         generated("a", attempt(1, 2, "Rare"), attempt(3, 4)),
         generated("b", attempt(1, 2, "Often"), attempt(3, 4, "Often")),
     ]
 
-    drawn = picture(record(), [item("a"), item("b")], steps, NOW)
+    drawn = picture(record(), [item("a"), item("b")], states, NOW)
 
     assert list(error_counts(drawn.actions).items()) == [("Often", 2), ("Rare", 1)]
 
 
 def test_a_running_execution_reaches_to_now() -> None:
-    steps = [generated("a", attempt(1, None))]
+    states = [generated("a", attempt(1, None))]
 
-    drawn = picture(record(ExecutionStatus.RUNNING), [item("a")], steps, NOW)
+    drawn = picture(record(ExecutionStatus.RUNNING), [item("a")], states, NOW)
 
     assert drawn.ends_at == NOW
     assert highest(in_flight(drawn)) == 1
@@ -64,9 +64,9 @@ def test_a_running_execution_reaches_to_now() -> None:
 
 
 def test_who_hands_over_at_the_same_moment_does_not_count_twice() -> None:
-    steps = [generated("a", attempt(1, 2)), generated("b", attempt(2, 3))]
+    states = [generated("a", attempt(1, 2)), generated("b", attempt(2, 3))]
 
-    drawn = picture(record(), [item("a"), item("b")], steps, NOW)
+    drawn = picture(record(), [item("a"), item("b")], states, NOW)
 
     assert in_flight(drawn) == [(at(1), 1), (at(2), 1), (at(3), 0)]
 
@@ -82,12 +82,12 @@ def test_no_more_are_in_flight_than_there_are_and_at_the_end_none(
     spans: list[tuple[int, int]],
 ) -> None:
     names = [str(number) for number in range(len(spans))]
-    steps = [
+    states = [
         generated(name, attempt(start, start + length))
         for name, (start, length) in zip(names, spans, strict=True)
     ]
 
-    curve = in_flight(picture(record(), [item(name) for name in names], steps, NOW))
+    curve = in_flight(picture(record(), [item(name) for name in names], states, NOW))
 
     assert all(0 <= value <= len(spans) for _, value in curve)
     assert curve[-1][1] == 0
