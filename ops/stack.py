@@ -53,9 +53,7 @@ def open_aws_stack(name: str) -> Stack:
     try:
         caller = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
-        raise OperatorError(
-            f"AWS refuses the credentials ({error}): sign in, then try again"
-        ) from None
+        raise OperatorError(f"AWS refuses the credentials: {error}; sign in again") from None
     if caller != account:
         raise OperatorError(
             f"the credentials belong to account {caller}, stack {name} is in {account}"

@@ -1,4 +1,4 @@
-"""What changes while an execution goes on, as state curves. Pure functions."""
+"""What changes while an execution goes on, as step curves. Pure functions."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from ops.trace.picture import Picture
 
 Curve = list[tuple[datetime, float]]
-"""From each moment on, a value."""
+"""(moment, value) pairs: the value holds from its moment on."""
 
 
 def in_flight(picture: Picture) -> Curve:
@@ -35,7 +35,7 @@ def highest(curve: Curve) -> float:
 def _summed(changes: Iterable[tuple[datetime, float]]) -> Curve:
     curve: Curve = []
     total = 0.0
-    # at one moment ends come before starts: who hands over does not count twice
+    # at one moment ends come before starts, so that a hand-over does not count twice
     for moment, change in sorted(changes):
         total += change
         if curve and curve[-1][0] == moment:

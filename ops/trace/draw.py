@@ -25,7 +25,7 @@ def draw(stack: Stack, execution_id: str, *, with_titles: bool = False) -> str:
 
 
 def _history(client: Any, execution_arn: str) -> list[Event]:
-    """All events; none if EnteredState Functions has no such execution (it keeps them for 90 days)."""
+    """All events; none once Step Functions has dropped the execution (after 90 days)."""
     try:
         pages = client.get_paginator("get_execution_history").paginate(executionArn=execution_arn)
         return [event for page in pages for event in page["events"]]

@@ -24,7 +24,7 @@ def tag(name: str, /, *children: str, **attributes: str | float | bool) -> Marku
 
 
 def joined(*children: str) -> Markup:
-    """One after the other."""
+    """Elements joined, one after the other."""
     return Markup("".join(c if isinstance(c, Markup) else escape(c) for c in children))
 
 

@@ -26,7 +26,7 @@ def page(picture: Picture, *, with_titles: bool) -> str:
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
-        # nothing from elsewhere and no script, whatever a text may say
+        # loads nothing and runs no script, whatever the texts contain
         tag(
             "meta",
             http_equiv="Content-Security-Policy",

@@ -1,4 +1,4 @@
-"""One execution as it shall be seen: who worked when, what came of it. Pure functions."""
+"""What the page shows of an execution: phases, actions, attempts, failures. Pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class ActionTrace:
 
 @dataclass(frozen=True)
 class Bar:
-    """Something that took time: a phase, or the saving of a batch. ended_at: None if it did not."""
+    """A span of time: a phase, or the saving of a batch. ended_at: None while it is open."""
 
     name: str
     started_at: datetime
@@ -73,7 +73,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Picture:
-    """The whole execution; sub_goals: the actions around each, in the order they stand.
+    """The whole execution; sub_goals: the actions of each, in the product's order.
 
     ends_at: when it ended, or when its history was read.
     """
@@ -92,7 +92,7 @@ class Picture:
 
     @property
     def failed(self) -> list[ActionTrace]:
-        """Those that failed for good."""
+        """The actions that failed for good."""
         return [action for action in self.actions if action.has_failed]
 
     @property
@@ -112,7 +112,7 @@ def picture(
     states: Sequence[EnteredState],
     now: datetime,
 ) -> Picture:
-    """Join what the table and the history tell of an execution.
+    """Join an execution's record, work items and history.
 
     items: the work items, in any order; their order is the history's, where it has one.
     """
