@@ -12,7 +12,7 @@ from localcloud.cluster.state import LocalCloudError
 
 
 def main() -> int:
-    """MetricStat and print; 1 if the embedded cloud could not be had."""
+    """Measure and print; 1 if the embedded cloud could not be had."""
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument(
         "--latency", type=float, default=2.0, metavar="SECONDS", help="mean of a model call (2)"

@@ -1,4 +1,4 @@
-"""The least that a function behind the API can be: what everything else is measured against."""
+"""A function that returns a constant: the baseline of the API's latencies."""
 
 import io
 import json

@@ -33,7 +33,7 @@ MAP, TASK = "GenerateAll", "GenerateTasks"
 
 
 @dataclass(frozen=True)
-class Measured:
+class MakespanMeasurement:
     """Seconds: of the whole Map, and of each action's task in the order in which they began."""
 
     makespan: float
@@ -57,7 +57,7 @@ def measure_makespan(console: Console, *, latency_seconds: float, seed: int) -> 
         draw_latency_seconds(Call("", {}, action_id, seed=seed).random("latency"), latency_seconds)
         for action_id in action_ids
     ]
-    return report(read_measured(history), drawn)
+    return report(read_measurement(history), drawn)
 
 
 def _run(state: CloudState, *, latency_seconds: float, seed: int) -> tuple[list[str], list[Event]]:
@@ -70,7 +70,7 @@ def _run(state: CloudState, *, latency_seconds: float, seed: int) -> tuple[list[
     return [action.action_id for action in mandala.actions], history
 
 
-def read_measured(history: Sequence[Event]) -> Measured:
+def read_measurement(history: Sequence[Event]) -> MakespanMeasurement:
     """The Map's and the tasks' durations, from an execution's history."""
     entered: dict[int, datetime] = {}
     state_of: dict[int, int] = {0: 0}
@@ -85,7 +85,9 @@ def read_measured(history: Sequence[Event]) -> Measured:
         elif _names(event, TASK):
             tasks[state] = (event["timestamp"] - entered[state]).total_seconds()
     begin, end = (event["timestamp"] for event in history if _names(event, MAP))
-    return Measured((end - begin).total_seconds(), [tasks[state] for state in sorted(tasks)])
+    return MakespanMeasurement(
+        (end - begin).total_seconds(), [tasks[state] for state in sorted(tasks)]
+    )
 
 
 def _names(event: Event, state: str) -> bool:
@@ -93,7 +95,7 @@ def _names(event: Event, state: str) -> bool:
     return any(event.get(kind, {}).get("name") == state for kind in kinds)
 
 
-def report(measured: Measured, drawn: Sequence[float]) -> list[str]:
+def report(measured: MakespanMeasurement, drawn: Sequence[float]) -> list[str]:
     """The ratios, a line each."""
     ideal = list_schedule(drawn, AT_ONCE)
     nested = nested_batches(

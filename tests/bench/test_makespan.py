@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench.makespan import Measured, read_measured, report
+from bench.makespan import MakespanMeasurement, read_measurement, report
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -41,11 +41,11 @@ HISTORY = [
 
 
 def test_interleaved_iterations_keep_their_own_durations() -> None:
-    assert read_measured(HISTORY) == Measured(makespan=8, tasks=[7, 3])
+    assert read_measurement(HISTORY) == MakespanMeasurement(makespan=8, tasks=[7, 3])
 
 
 def test_a_perfect_schedule_has_the_ratio_one() -> None:
     drawn = ([2.0] + [1.0] * 7) * 6
-    lines = report(Measured(makespan=3.0, tasks=drawn), drawn)
+    lines = report(MakespanMeasurement(makespan=3.0, tasks=drawn), drawn)
     assert [float(line.split()[-1]) for line in lines[1:4]] == [1.0, 1.33, 1.0]
     assert lines[4].split()[-1] == "1.33"  # each batch of eight waits for its slowest

@@ -1,0 +1,13 @@
+"""The local stack, as the embedded cloud's state file describes it; the only reader of it here."""
+
+from components.names import Names
+from localcloud.cluster.state import STATE_FOLDER, read_state
+from ops.stack import LOCAL, OperatorError, Stack
+
+
+def open_local_stack() -> Stack:
+    """The running embedded cloud; OperatorError if it is not up."""
+    state = read_state(STATE_FOLDER)
+    if state is None:
+        raise OperatorError("the local cloud is not up: python -m localcloud up")
+    return Stack(Names(LOCAL, state.account_id, state.region), state)
