@@ -80,8 +80,15 @@ def saved_queries(names: Names) -> tuple[SavedQuery, ...]:
             (*machine, *functions),
             _EXECUTION_STORY,
             (
-                *("@timestamp", "service", "what", "state", "actionId", "errorCode"),
-                *("status", "durationMs", "requestId"),
+                "@timestamp",
+                "service",
+                "what",
+                "state",
+                "actionId",
+                "errorCode",
+                "status",
+                "durationMs",
+                "requestId",
             ),
         ),
         SavedQuery(

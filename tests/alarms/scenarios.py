@@ -7,8 +7,8 @@ default settings: the guide's where it gives one.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from components.monitoring.functions import timeout_seconds
-from components.settings.sections import Generation
+from components.monitoring.resources.functions import timeout_seconds
+from components.settings import GenerationSettings
 from handlers.contract.functions import FUNCTIONS
 
 Samples = Mapping[str, Sequence[float]]
@@ -189,7 +189,7 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 NEAR_TIMEOUT = {
-    f"lambda-near-timeout-{spec.name}": _near_timeout(timeout_seconds(spec, Generation()))
+    f"lambda-near-timeout-{spec.name}": _near_timeout(timeout_seconds(spec, GenerationSettings()))
     for spec in FUNCTIONS
 }
 """By name of the alarm: each function has a time-out of its own."""

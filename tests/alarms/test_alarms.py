@@ -21,7 +21,7 @@ READINGS = [
 
 def _scenario(name: str) -> Scenario:
     of_function = NEAR_TIMEOUT.get(ALARMS[name].key)
-    return of_function or SCENARIOS[ALARMS[name].anchor]
+    return of_function or SCENARIOS[ALARMS[name].description.anchor]
 
 
 class Timeline:
@@ -74,7 +74,7 @@ def _starts(alarm: MetricAlarm, scenario: Scenario) -> Iterator[Timeline]:
 def test_no_alarm_is_without_its_scenario_and_no_scenario_without_an_alarm(
     declared: Declared,
 ) -> None:
-    named = {alarm.anchor for alarm in ALARMS.values() if alarm.key not in NEAR_TIMEOUT}
+    named = {alarm.description.anchor for alarm in ALARMS.values() if alarm.key not in NEAR_TIMEOUT}
 
     assert named == set(SCENARIOS)
     assert {alarm.key for alarm in ALARMS.values()} >= set(NEAR_TIMEOUT)

@@ -15,9 +15,22 @@ from handlers.contract.routes import ROUTES
 
 Evaluate = Callable[[str], Program]
 EXPORTS = {
-    *["stateMachineArn", "tableName", "tableArn", "apiUrl", "userPoolId", "userPoolClientIds"],
-    *["alertsTopicArn", "notificationsTopicArn", "keyArn", "keyAlias", "functionArns"],
-    *["logGroupNames", "dashboardUrl", "environment", "region", "exportsVersion"],
+    "stateMachineArn",
+    "tableName",
+    "tableArn",
+    "apiUrl",
+    "userPoolId",
+    "userPoolClientIds",
+    "alertsTopicArn",
+    "notificationsTopicArn",
+    "keyArn",
+    "keyAlias",
+    "functionArns",
+    "logGroupNames",
+    "dashboardUrl",
+    "environment",
+    "region",
+    "exportsVersion",
 }
 THROWAWAY = ("hunter2", "a-throwaway-jwt-secret-of-some-length", "throwaway-webhook")
 every_stack = pytest.mark.parametrize("stack", ENVIRONMENTS)

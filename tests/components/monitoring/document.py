@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.monitoring.alarm_factory import Alarm
-from components.monitoring.alarms import alarms, composite_alarms
 from components.monitoring.dashboard.body import dashboard
-from components.monitoring.saved_queries import saved_queries
-from components.names import Names
-from components.settings import Settings, parse
+from components.monitoring.monitoring import Monitoring
+from components.settings import parse
 from handlers.contract.alarm_routes import AlarmRoute
+from tests.components.conftest import OF_DEV, SECRETS
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "monitoring.md"
 
@@ -146,22 +145,15 @@ FORGOTTEN = (
 """What the guide forgot."""
 
 
-def everything() -> tuple[Names, Settings]:
+def monitoring_of_prod() -> Monitoring:
     """A production stack with every optional alarm: provisioned table, reserved concurrency."""
-    settings = parse(
-        {
-            "environment": "prod",
-            "account_id": "123456789012",
-            "region": "ap-northeast-1",
-            "database_url": "postgresql://throwaway@db.invalid/goals",
-            "jwt_secret": "throwaway",
-            "slack_webhook": "https://hooks.invalid/throwaway",
-            "table": '{"billing": "provisioned"}',
-            "generation": '{"reservedConcurrency": 24}',
-        },
-        {},
-    )
-    return Names(settings.environment, settings.account_id, settings.region), settings
+    options = {
+        "environment": "prod",
+        "table": '{"billing": "provisioned"}',
+        "generation": '{"reservedConcurrency": 24}',
+    }
+    settings = parse({**OF_DEV, **SECRETS, **options}, {})
+    return Monitoring(settings.names, settings)
 
 
 def document() -> str:
@@ -170,8 +162,8 @@ def document() -> str:
 
 
 def _lines() -> Iterator[str]:
-    names, settings = everything()
-    every, composites = alarms(names, settings), composite_alarms(names, settings)
+    monitoring = monitoring_of_prod()
+    names, every, composites = monitoring.names, monitoring.alarms, monitoring.composites
     metrics = sum(len(each.metrics) for each in every)
     dollars = metrics * _ALARM_USD + len(composites) * _COMPOSITE_USD
     yield "# Monitoring"
@@ -203,11 +195,11 @@ def _lines() -> Iterator[str]:
     yield "| alarm | speaks for | tells | when it is over |"
     yield "|---|---|---|---|"
     for each in composites:
-        children = sum(one.alarm_route.value == each.key for one in every)
+        children = sum(one.route is each.route for one in every)
         over = f"`{each.ok_topic}`" if each.ok_topic else "-"
         yield f"| `{each.name}` | {children} alarms | `{each.alarm_topic}` | {over} |"
     for one in every:
-        if one.alarm_route is AlarmRoute.SELF:
+        if one.route is AlarmRoute.SELF:
             yield f"| `{one.name}` | itself | `{names.alerts_topic}` | - |"
     yield ""
     yield "## All alarms"
@@ -215,11 +207,11 @@ def _lines() -> Iterator[str]:
     yield "| alarm | fires when | of | speaks through |"
     yield "|---|---|---|---|"
     for each in every:
-        yield f"| `{each.name}` | {_condition(each)} | {_points(each)} | {each.alarm_route} |"
+        yield f"| `{each.name}` | {_condition(each)} | {_points(each)} | {each.route} |"
     yield ""
     yield "## Dashboard"
     yield ""
-    for widget in dashboard(names, settings)["widgets"]:
+    for widget in dashboard(monitoring)["widgets"]:
         properties = widget["properties"]
         if properties.get("markdown", "").startswith("## "):
             yield f"- **{properties['markdown'].removeprefix('## ')}**"
@@ -230,13 +222,13 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "| query | question |"
     yield "|---|---|"
-    for query in saved_queries(names):
+    for query in monitoring.saved_queries:
         yield f"| `{names.prefix}/{query.key}` | {query.answers} |"
 
 
 def found(row: Row, every: Sequence[Alarm]) -> list[Alarm]:
     """The alarms of a row; of several functions' the first."""
-    return [next(each for each in every if each.anchor == key) for key in row.alarms]
+    return [next(each for each in every if each.description.anchor == key) for key in row.alarms]
 
 
 def _rows(rows: Sequence[Row], every: Sequence[Alarm]) -> Iterator[str]:
@@ -244,7 +236,8 @@ def _rows(rows: Sequence[Row], every: Sequence[Alarm]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for row in rows:
         linked = ", ".join(
-            f"[`{each.anchor}`](runbook.md#{each.anchor})" for each in found(row, every)
+            f"[`{each.description.anchor}`](runbook.md#{each.description.anchor})"
+            for each in found(row, every)
         )
         titles = ", ".join(title.rstrip(" /") for title in row.widgets)
         yield f"| {row.of} | {row.what} | {row.threshold} | {linked or '-'} | {titles or '-'} |"
@@ -257,7 +250,8 @@ def _condition(alarm: Alarm) -> str:
 
 
 def _points(alarm: Alarm) -> str:
-    return f"{alarm.points} of {alarm.periods} x {alarm.period} s, missing: {alarm.missing}"
+    judged = alarm.evaluation
+    return f"{judged.points} of {judged.periods} x {judged.period} s, missing: {alarm.missing}"
 
 
 if __name__ == "__main__":

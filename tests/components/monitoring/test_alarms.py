@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from components.monitoring import functions
 from components.monitoring.alarm_factory import Alarm
-from components.monitoring.alarms import alarms, composite_alarms
 from components.monitoring.metric_factory import MetricStat
+from components.monitoring.monitoring import Monitoring
+from components.monitoring.resources import functions
 from components.names import Names
 from components.settings import Settings, parse
 from declared.program import DeclaredResource
@@ -18,11 +18,10 @@ from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.functions import FUNCTIONS
 from handlers.contract.metric_names import BROKEN_DOWN, NAMESPACE, Metric
 from tests.components.conftest import Evaluate
-from tests.components.monitoring.document import everything
+from tests.components.monitoring.document import monitoring_of_prod
 
-NAMES, SETTINGS = everything()
-ALARMS = alarms(NAMES, SETTINGS)
-COMPOSITES = composite_alarms(NAMES, SETTINGS)
+PROD = monitoring_of_prod()
+ALARMS, COMPOSITES = PROD.alarms, PROD.composites
 METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
@@ -44,10 +43,11 @@ def test_names_are_unique_and_the_stacks_own() -> None:
 @pytest.mark.parametrize("alarm", ALARMS, ids=by_id)
 def test_an_alarm_is_within_what_cloudwatch_takes(alarm: Alarm) -> None:
     assert len(alarm.queries) <= 10
-    assert alarm.period % 60 == 0
-    assert 1 <= alarm.points <= alarm.periods
+    judged = alarm.evaluation
+    assert judged.period % 60 == 0
+    assert 1 <= judged.points <= judged.periods
     # (CloudWatch API, PutMetricAlarm: a day in all, a week where the period is an hour or more)
-    assert alarm.periods * alarm.period <= (604_800 if alarm.period >= 3600 else 86_400)
+    assert judged.periods * judged.period <= (604_800 if judged.period >= 3600 else 86_400)
     assert all(re.fullmatch(r"[a-z][A-Za-z0-9_]*", id_) for id_ in alarm.queries)
 
 
@@ -90,17 +90,17 @@ def test_a_metric_of_ours_exists_by_its_dimensions(alarm: Alarm) -> None:
 def test_every_silent_alarm_has_one_composite_that_names_it_and_those_that_act_have_none() -> None:
     named = Counter(name for each in COMPOSITES for name in re.findall(r'"([^"]+)"', each.rule))
     assert named.pop("goal-mandala-prod-outage") >= 1  # what others are quiet, or speak, beside
-    assert named == {each.name: 1 for each in ALARMS if each.alarm_route is not AlarmRoute.SELF}
+    assert named == {each.name: 1 for each in ALARMS if each.route is not AlarmRoute.SELF}
 
 
 def test_what_waits_for_a_person_is_apart_from_what_passes_by_itself() -> None:
-    outage = next(each for each in COMPOSITES if each.key == AlarmRoute.OUTAGE)
+    outage = next(each for each in COMPOSITES if each.route is AlarmRoute.OUTAGE)
     assert "dead-letters" not in outage.rule
     assert "cost" not in outage.rule
 
 
 def test_an_outage_is_told_when_it_comes_and_when_it_ends_and_a_notice_calls_nobody() -> None:
-    told = {each.key: (each.alarm_topic, each.ok_topic) for each in COMPOSITES}
+    told = {each.route: (each.alarm_topic, each.ok_topic) for each in COMPOSITES}
     assert told == {
         "outage": ("workflow-alerts-prod", "workflow-alerts-prod"),
         "escalation": ("workflow-alerts-prod", None),
@@ -108,11 +108,11 @@ def test_an_outage_is_told_when_it_comes_and_when_it_ends_and_a_notice_calls_nob
         "notices": ("workflow-notifications-prod", None),
         "chores": ("workflow-notifications-prod", None),
     }
-    quiet = [each for each in COMPOSITES if each.key in (AlarmRoute.NOTICES, AlarmRoute.CHORES)]
+    quiet = [each for each in COMPOSITES if each.route in (AlarmRoute.NOTICES, AlarmRoute.CHORES)]
     beside = ') AND NOT ALARM("goal-mandala-prod-outage")'
     assert all(each.rule.endswith(beside) for each in quiet)
     # what stays on for days must not speak for anything that comes and goes
-    notices = next(each for each in COMPOSITES if each.key == AlarmRoute.NOTICES)
+    notices = next(each for each in COMPOSITES if each.route is AlarmRoute.NOTICES)
     assert "dead-letters" not in notices.rule
 
 
@@ -127,18 +127,19 @@ def test_every_function_has_its_alarms_against_its_own_time_out() -> None:
 
 
 def test_an_escalation_is_the_same_condition_over_a_longer_time() -> None:
-    pages = {each.key: each for each in ALARMS if each.alarm_route is AlarmRoute.OUTAGE}
-    escalations = [each for each in ALARMS if each.alarm_route is AlarmRoute.ESCALATION]
+    pages = {each.key: each for each in ALARMS if each.route is AlarmRoute.OUTAGE}
+    escalations = [each for each in ALARMS if each.route is AlarmRoute.ESCALATION]
     assert escalations
     for each in escalations:
         page = pages[each.key]
         assert (each.queries, each.threshold) == (page.queries, page.threshold)
-        assert each.points * each.period > page.points * page.period
-        assert each.periods * each.period >= SETTINGS.alarms.escalation
+        longer, usual = each.evaluation, page.evaluation
+        assert longer.points * longer.period > usual.points * usual.period
+        assert longer.periods * longer.period >= PROD.settings.alarms.escalation
 
 
 def test_capacity_is_watched_only_where_there_is_one(names: Names, settings: Settings) -> None:
-    on_demand = {each.key for each in alarms(names, settings)}
+    on_demand = {each.key for each in Monitoring(names, settings).alarms}
     assert {each.key for each in ALARMS} - on_demand == {
         "table-read-capacity-high",
         "table-write-capacity-high",
@@ -149,13 +150,12 @@ def test_capacity_is_watched_only_where_there_is_one(names: Names, settings: Set
 def test_thresholds_periods_and_points_are_settings(configured: dict[str, str]) -> None:
     chosen = '{"failureRate": 25, "minimumRuns": 3, "period": 600, "runbook": "https://wiki/run"}'
     settings = parse({**configured, "alarms": chosen}, {})
-    found = {each.key: each for each in reversed(alarms(NAMES, settings))}
+    found = {each.key: each for each in reversed(Monitoring(PROD.names, settings).alarms)}
     rate = found["workflow-failure-rate-high"]
     assert rate.threshold == 25
-    assert found["workflow-reconcile-lag-high"].period == 600
+    assert found["workflow-reconcile-lag-high"].evaluation.period == 600
     assert "ended >= 3" in str(rate.queries["rate"])
-    description = rate.words.description(settings.alarms.runbook, rate.anchor)
-    assert description.endswith("https://wiki/run#workflow-failure-rate-high")
+    assert rate.description.section == "https://wiki/run#workflow-failure-rate-high"
 
 
 def test_more_functions_than_an_alarm_has_metrics_are_watched_by_two(
@@ -163,7 +163,8 @@ def test_more_functions_than_an_alarm_has_metrics_are_watched_by_two(
 ) -> None:
     many = tuple(replace(FUNCTIONS[0], name=f"function-{number}") for number in range(12))
     monkeypatch.setattr(functions, "FUNCTIONS", many)
-    throttled = [each for each in alarms(NAMES, SETTINGS) if each.anchor == "functions-throttled"]
+    alarms = Monitoring(PROD.names, PROD.settings).alarms
+    throttled = [each for each in alarms if each.description.anchor == "functions-throttled"]
     assert [len(each.metrics) for each in throttled] == [9, 3]
     assert len({each.name for each in throttled}) == 2
 

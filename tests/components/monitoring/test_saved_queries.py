@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from components.monitoring.saved_queries import EXECUTION_ID, SavedQuery, saved_queries
+from components.monitoring.saved_queries import EXECUTION_ID, SavedQuery
 from tests.components.conftest import Evaluate
-from tests.components.monitoring.document import everything
+from tests.components.monitoring.document import monitoring_of_prod
 
-NAMES, _ = everything()
-QUERIES = saved_queries(NAMES)
+PROD = monitoring_of_prod()
+QUERIES = PROD.saved_queries
 HANDLERS = Path(__file__).parents[3] / "handlers"
 
 LOGGERS = {"level", "message", "service", "function_request_id"}
@@ -20,9 +20,29 @@ MACHINES = {"type", "execution_arn", "event_timestamp", "details.name"}
 INSIGHTS = {"@timestamp", "@message", "@log"}
 """(CloudWatch Logs User Guide: discovered fields)"""
 WORDS = {
-    *("fields", "filter", "stats", "sort", "limit", "by", "as", "in", "like", "or", "desc", "asc"),
-    *("count", "count_distinct", "sum", "avg", "min", "max", "bin", "datefloor", "fromMillis"),
-    *("coalesce", "strcontains"),
+    "fields",
+    "filter",
+    "stats",
+    "sort",
+    "limit",
+    "by",
+    "as",
+    "in",
+    "like",
+    "or",
+    "desc",
+    "asc",
+    "count",
+    "count_distinct",
+    "sum",
+    "avg",
+    "min",
+    "max",
+    "bin",
+    "datefloor",
+    "fromMillis",
+    "coalesce",
+    "strcontains",
 }
 
 _WORD = re.compile(r"@?[A-Za-z_][A-Za-z_.]*\b(?!\()")
@@ -82,7 +102,7 @@ def test_the_guides_three_and_five_more() -> None:
 def test_the_story_of_an_execution_is_found_by_its_id_in_both_kinds_of_lines() -> None:
     story = next(each for each in QUERIES if each.key == "execution-story")
     assert story.text.count(EXECUTION_ID) == 2
-    assert NAMES.state_machine_log_group in story.log_groups
+    assert PROD.names.state_machine_log_group in story.log_groups
 
 
 @pytest.mark.parametrize("stack", ["local", "prod"])

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.iam import function_needs
-from components.monitoring.alarms import composite_alarms
-from components.monitoring.slack_notifications import told
+from components.iam.function_policies import function_policy
+from components.monitoring.monitoring import Monitoring
+from components.monitoring.slack_notifications import filter_policy
 from components.names import Names
 from components.settings import ENVIRONMENTS, Settings, SettingsError, parse
 from declared.program import DeclaredResource, Program
@@ -77,7 +77,7 @@ def test_the_alias_reads_the_queue_in_batches_and_says_what_failed(
 
 def filtered(settings: Settings, message: dict[str, Any]) -> bool:
     """Whether SNS's filter lets a message through, by its documented rules for one key."""
-    rules: Any = told(settings.slack)["status"]
+    rules: Any = filter_policy(settings.slack)["status"]
     present = "status" in message
     return any(
         (rule == {"exists": False} and not present) or (present and rule == message["status"])
@@ -124,7 +124,8 @@ def test_a_mention_that_is_none_is_refused(configured: dict[str, str]) -> None:
 def test_the_function_may_read_one_queue_one_secret_and_the_alarms_that_composites_name(
     names: Names, settings: Settings
 ) -> None:
-    statements = function_needs.statements(SLACK_NOTIFIER, names, settings)
+    monitoring = Monitoring(names, settings)
+    statements = function_policy(SLACK_NOTIFIER, names, settings, monitoring.children)
     by_action = {
         action: set(statement["Resource"])
         for statement in statements
@@ -134,10 +135,10 @@ def test_the_function_may_read_one_queue_one_secret_and_the_alarms_that_composit
     assert by_action["sqs:ChangeMessageVisibility"] == {names.queue_arn(names.slack_queue)}
     assert by_action["sqs:SendMessage"] == {names.queue_arn(names.slack_dead_letter_queue)}
     assert by_action["secretsmanager:GetSecretValue"] == {names.secret_arns("slack-webhook")}
-    composites = {each.name for each in composite_alarms(names, settings)}
+    composites = {each.name for each in monitoring.composites}
     children = {
         name
-        for composite in composite_alarms(names, settings)
+        for composite in monitoring.composites
         for name in composite.rule.split('"')[1::2]
         if name not in composites
     }
