@@ -6,7 +6,7 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
-# Pulumi runs this file with its own folder as the only one of ours on the path.
+# Pulumi puts only this file's folder on the path, not the repository's.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from components.settings import check_credentials

@@ -23,7 +23,7 @@ MAX_SESSION_SECONDS = 3600
 
 @dataclass(frozen=True)
 class GitHubRolesArgs:
-    """Who deploys what."""
+    """The settings of the stack."""
 
     settings: DeploymentSettings
 

@@ -23,7 +23,7 @@ _OWN_FIELDS = ("repository", "owns_provider")
 
 
 class DeploymentSettings(Section):
-    """Who deploys what.
+    """The repository that deploys, and the stack that it deploys to.
 
     repository: `owner/name`, or `owner@id/name@id` where GitHub's subjects are immutable.
     owns_provider: create the account's provider of GitHub's tokens; false where another stack did.

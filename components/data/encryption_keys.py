@@ -26,8 +26,8 @@ class EncryptionKeysArgs:
 class EncryptionKeys(pulumi.ComponentResource):
     """One key and its alias.
 
-    The key's own policy says what AWS services may do with it, and leaves roles to IAM: it may not
-    name a role that does not exist yet. What a role may do stands in the role's policy.
+    The key's own policy allows AWS services and leaves roles to IAM, because it may not name a role
+    that does not exist yet: a role's own policy allows it to use the key.
     """
 
     key: aws.kms.Key

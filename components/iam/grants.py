@@ -1,8 +1,8 @@
 """The statements of roles: which actions on which ARNs.
 
 `*` stands only for a part that AWS generates (execution names, log streams, key ids behind the
-alias condition, network interfaces) and where an action has no resource level; each such place says
-so.
+alias condition, network interfaces) and where an action has no resource level; each docstring names
+the reason.
 """
 
 from collections.abc import Sequence

@@ -1,15 +1,15 @@
 """CloudWatch's metric math, as far as alarms use it: sums, rates with a floor, "tried in vain".
 
 An example. In 15 minutes 6 executions failed, 14 succeeded and none timed out. No source sends
-zeroes, so `timedOut` has no value in that period, and an expression over a metric without a value
-has none either: `failed + timedOut + succeeded` would be no number, and the alarm would not judge.
-`FILL(timedOut, 0)` is 0 there, and `total(["failed", "timedOut", "succeeded"])` is 20.
+zeroes, so `timedOut` has no value in that period. In a sum with other metrics it counts as 0, but
+`timedOut >= 5` has no value, an IF over it has none either, and the alarm has nothing to judge.
+`FILL(timedOut, 0)` is 0 there. `total(["failed", "timedOut", "succeeded"])` is 20, and
 
     rate(filled("failed"), "ended", {"ended": 5, filled("failed"): 5})
     IF(ended >= 5 AND FILL(failed, 0) >= 5, 100 * FILL(failed, 0) / ended, 0)
 
-is then 100 * 6 / 20 = 30 (percent). Had 1 of 1 failed, it would be 0 instead of 100: below its
-floors (5 ended, 5 of them failed) a rate says nothing. The floors also keep it from dividing by 0.
+is 100 * 6 / 20 = 30 (percent). If 1 of 1 had failed, it would be 0 instead of 100: a rate below its
+floors (5 ended, 5 of them failed) is chance. The floors also keep it from dividing by 0.
 
 (Amazon CloudWatch User Guide: using metric math, functions FILL and IF)
 """

@@ -4,8 +4,8 @@ A new setting takes at most five edits (a setting of the infrastructure alone: 1
 
 1. its field, limits and default, in `sections.py` or `settings.py` (the only place of a default);
 2. if a function reads it: its variable, in `handlers/contract/environment.py`;
-3. where it has its effect: a component, or `components/compute/function_environment.py`, which says
-   which function gets the variable;
+3. its use: in a component, or in `components/compute/function_environment.py`, which gives the
+   variable to a function;
 4. the handler that reads the variable;
 5. its value, in the `Pulumi.{stack}.yaml` of each stack that differs from the default.
 

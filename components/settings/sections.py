@@ -137,13 +137,12 @@ class AlarmSettings(Section):
 
 
 class SlackSettings(Section):
-    """Which endings of executions Slack shows, in which language, and whom an escalation calls.
+    """Which endings of executions become messages, in which language, with which mention.
 
     endings: statuses of executions; a success is no message unless it is listed.
     escalate_percent: from this share of an execution's actions that failed on, its ending is an
         escalation.
-    mention: whom an escalation calls: here, channel, or the id of a user or user group; None: no
-        one.
+    mention: whom an escalation calls: here, channel, or the id of a user or user group.
     """
 
     language: Language = "ja"

@@ -1,4 +1,4 @@
-"""The HTTP API, with the gateway's own errors: they come also when our code is dead."""
+"""The HTTP API; it counts its own errors too, which it returns even if no function works."""
 
 from components.monitoring.alarm_factory import MINUTE, AlarmFactory, Evaluation
 from components.monitoring.graphs import GraphWidget, alarm_graph

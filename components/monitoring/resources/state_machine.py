@@ -1,7 +1,7 @@
 """The state machine: do executions end well, and in time?
 
-AWS/States counts also when our code is dead; beside it stand the rates that it cannot see, from the
-metrics of our own handlers.
+The metrics of AWS/States arrive even if no handler works. Rates over actions and endings need the
+metrics of the handlers, which Step Functions does not know.
 """
 
 from components.monitoring.alarm_factory import HOUR, MINUTE, AlarmFactory, Evaluation

@@ -47,7 +47,7 @@ def test_no_role_is_allowed_an_action_by_wildcard(roles: dict[str, list[dict[str
             assert not [action for action in statement["Action"] if "*" in action]
 
 
-def test_everything_is_only_where_an_action_has_no_resource_level(
+def test_the_resource_of_an_action_is_a_star_only_where_it_has_no_resource_level(
     roles: dict[str, list[dict[str, Any]]],
 ) -> None:
     for statements in roles.values():
@@ -114,7 +114,7 @@ def test_a_function_may_do_with_the_table_what_its_code_does(
     assert allowed == [(f"dynamodb:{action}", [names.table_arn]) for action in actions]
 
 
-def test_watching_reads_the_table_and_its_indexes_and_no_more(
+def test_workflow_status_may_read_the_table_and_its_indexes_and_no_more(
     names: Names, settings: Settings
 ) -> None:
     allowed = {
@@ -144,7 +144,7 @@ def test_only_a_cancel_may_stop_executions(
     assert stopping == {("workflow-cancel", names.execution_arns)}
 
 
-def test_starting_is_on_the_machine_and_describing_on_its_executions(
+def test_executions_are_started_on_the_machine_and_described_by_their_own_arns(
     names: Names, settings: Settings
 ) -> None:
     statements = function_policy(WORKFLOW_START, names, settings, [])
@@ -155,7 +155,9 @@ def test_starting_is_on_the_machine_and_describing_on_its_executions(
     }
 
 
-def test_a_profile_needs_itself_and_the_model_in_each_region_behind_it(names: Names) -> None:
+def test_an_inference_profile_is_granted_with_the_model_in_each_region_behind_it(
+    names: Names,
+) -> None:
     statement = grants.invoke_model(names, "apac.amazon.nova-micro-v1:0")
     profile, *models = statement["Resource"]
     assert profile == (
@@ -165,7 +167,7 @@ def test_a_profile_needs_itself_and_the_model_in_each_region_behind_it(names: Na
     assert "arn:aws:bedrock:ap-northeast-3::foundation-model/amazon.nova-micro-v1:0" in models
 
 
-def test_a_model_id_needs_the_model_here(names: Names) -> None:
+def test_a_model_id_is_granted_in_the_stacks_region(names: Names) -> None:
     assert grants.invoke_model(names, "amazon.nova-micro-v1:0")["Resource"] == [
         "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-micro-v1:0"
     ]

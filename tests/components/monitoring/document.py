@@ -1,4 +1,4 @@
-"""Every row of the guide's metric tables against what we built for it.
+"""docs/monitoring.md: every row of the guide's metric tables, with its alarms and widgets.
 
 `python -m tests.components.monitoring.document` writes docs/monitoring.md; a test compares it.
 """
@@ -22,10 +22,10 @@ _ALARM_USD, _COMPOSITE_USD = 0.10, 0.50
 
 @dataclass(frozen=True)
 class Row:
-    """One thing to watch, and where it is.
+    """One thing to watch, and where it is watched.
 
-    of: the guide's table, or "-" for what the guide forgot.
-    alarms: keys, but for what follows a function's name. widgets: titles, as they begin.
+    of: the guide's table, or "-" for what the guide does not mention.
+    alarms: anchors of their sections in the runbook. widgets: beginnings of their titles.
     """
 
     of: str
@@ -95,7 +95,7 @@ GUIDE = (
 )
 """The guide's three tables, row by row."""
 
-FORGOTTEN = (
+NOT_IN_THE_GUIDE = (
     Row(
         "-",
         "actions that failed for good",
@@ -142,7 +142,7 @@ FORGOTTEN = (
     ),
     Row("-", "answers 5xx", "> 5 %", ("api-error-rate-high",), ("API 5xx",)),
 )
-"""What the guide forgot."""
+"""What the guide does not mention."""
 
 
 def monitoring_of_prod() -> Monitoring:
@@ -171,12 +171,13 @@ def _lines() -> Iterator[str]:
     yield "<!-- Written by `python -m tests.components.monitoring.document`; a test compares it -->"
     yield ""
     yield (
-        f"What stands here is the stack `prod` with every optional alarm (provisioned table,"
+        f"This is the stack `prod` with every optional alarm (provisioned table,"
         f" reserved concurrency): {len(every)} alarms over {metrics} metrics and"
         f" {len(composites)} composites, {dollars:.2f} USD a month at 0.10 USD a metric and 0.50"
         " USD a composite. Thresholds, period and points are settings (`goal-mandala:alarms`);"
-        " what calls a person comes with the first bad period, so that the first page comes"
-        " within 10 minutes, and passes with the last one; rates over executions take 15 minutes"
+        " an alarm that calls a person fires with the first bad period, so that the first page"
+        " comes within 10 minutes, and is over with the last one; rates over executions take 15"
+        " minutes"
         " instead of the guide's 5, in which there are too few. Notices take the guide's two"
         " periods."
         " What to do when one is on: [runbook.md](runbook.md)."
@@ -186,13 +187,13 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _rows(GUIDE, every)
     yield ""
-    yield "## What the guide forgot"
+    yield "## What the guide does not mention"
     yield ""
-    yield from _rows(FORGOTTEN, every)
+    yield from _rows(NOT_IN_THE_GUIDE, every)
     yield ""
-    yield "## Who speaks"
+    yield "## Alarms that send messages"
     yield ""
-    yield "| alarm | speaks for | tells | when it is over |"
+    yield "| alarm | consists of | sends to | when it is over, to |"
     yield "|---|---|---|---|"
     for each in composites:
         children = sum(one.route is each.route for one in every)
@@ -204,7 +205,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "## All alarms"
     yield ""
-    yield "| alarm | fires when | of | speaks through |"
+    yield "| alarm | fires when | evaluation | route |"
     yield "|---|---|---|---|"
     for each in every:
         yield f"| `{each.name}` | {_condition(each)} | {_points(each)} | {each.route} |"
@@ -227,7 +228,7 @@ def _lines() -> Iterator[str]:
 
 
 def found(row: Row, every: Sequence[Alarm]) -> list[Alarm]:
-    """The alarms of a row; of several functions' the first."""
+    """The alarms of a row; where each function has one, the first."""
     return [next(each for each in every if each.description.anchor == key) for key in row.alarms]
 
 

@@ -1,4 +1,4 @@
-"""Alarms say what they mean: silent children, few that speak, true rates within AWS's limits."""
+"""Alarms within AWS's limits: true rates, children without actions, few composites with them."""
 
 import re
 from collections import Counter
@@ -34,7 +34,7 @@ def declared(program: Any, type_: str) -> list[DeclaredResource]:
     return [each for each in program.resources if each.type == type_]
 
 
-def test_names_are_unique_and_the_stacks_own() -> None:
+def test_the_names_of_alarms_are_unique_and_begin_with_the_stacks_prefix() -> None:
     names = [each.name for each in (*ALARMS, *COMPOSITES)]
     assert len(set(names)) == len(names)
     assert all(name.startswith("goal-mandala-prod-") and len(name) <= 255 for name in names)
@@ -79,7 +79,9 @@ def _sum_beside_others(alarm: Alarm, query: MetricStat | str) -> bool:
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=by_id)
-def test_a_metric_of_ours_exists_by_its_dimensions(alarm: Alarm) -> None:
+def test_an_alarm_reads_metrics_of_the_handlers_with_the_dimensions_they_are_sent_with(
+    alarm: Alarm,
+) -> None:
     for measure in alarm.metrics:
         if measure.namespace == NAMESPACE:
             first, *more = measure.dimensions
@@ -87,31 +89,32 @@ def test_a_metric_of_ours_exists_by_its_dimensions(alarm: Alarm) -> None:
             assert [name for name, _ in more] in ([], [BROKEN_DOWN.get(Metric(measure.name))])
 
 
-def test_every_silent_alarm_has_one_composite_that_names_it_and_those_that_act_have_none() -> None:
+def test_one_composite_names_every_alarm_but_those_with_actions_of_their_own() -> None:
     named = Counter(name for each in COMPOSITES for name in re.findall(r'"([^"]+)"', each.rule))
-    assert named.pop("goal-mandala-prod-outage") >= 1  # what others are quiet, or speak, beside
+    # the rules of notices, chores and the escalation name the outage, too
+    assert named.pop("goal-mandala-prod-outage") == 3
     assert named == {each.name: 1 for each in ALARMS if each.route is not AlarmRoute.SELF}
 
 
-def test_what_waits_for_a_person_is_apart_from_what_passes_by_itself() -> None:
+def test_the_outage_composite_has_no_alarm_that_waits_for_a_person() -> None:
     outage = next(each for each in COMPOSITES if each.route is AlarmRoute.OUTAGE)
     assert "dead-letters" not in outage.rule
     assert "cost" not in outage.rule
 
 
-def test_an_outage_is_told_when_it_comes_and_when_it_ends_and_a_notice_calls_nobody() -> None:
-    told = {each.route: (each.alarm_topic, each.ok_topic) for each in COMPOSITES}
-    assert told == {
+def test_an_outage_is_messaged_at_its_start_and_end_and_notices_go_to_the_other_topic() -> None:
+    topics = {each.route: (each.alarm_topic, each.ok_topic) for each in COMPOSITES}
+    assert topics == {
         "outage": ("workflow-alerts-prod", "workflow-alerts-prod"),
         "escalation": ("workflow-alerts-prod", None),
         "undelivered": ("workflow-alerts-prod", None),
         "notices": ("workflow-notifications-prod", None),
         "chores": ("workflow-notifications-prod", None),
     }
-    quiet = [each for each in COMPOSITES if each.route in (AlarmRoute.NOTICES, AlarmRoute.CHORES)]
-    beside = ') AND NOT ALARM("goal-mandala-prod-outage")'
-    assert all(each.rule.endswith(beside) for each in quiet)
-    # what stays on for days must not speak for anything that comes and goes
+    others = [each for each in COMPOSITES if each.route in (AlarmRoute.NOTICES, AlarmRoute.CHORES)]
+    condition = ') AND NOT ALARM("goal-mandala-prod-outage")'
+    assert all(each.rule.endswith(condition) for each in others)
+    # an alarm that stays on for days would hide later notices behind it
     notices = next(each for each in COMPOSITES if each.route is AlarmRoute.NOTICES)
     assert "dead-letters" not in notices.rule
 
@@ -170,7 +173,9 @@ def test_more_functions_than_an_alarm_has_metrics_are_watched_by_two(
 
 
 @pytest.mark.parametrize("stack", ["local", "dev", "staging", "prod"])
-def test_alarms_are_declared_as_the_data_says(stack: str, deployed: Evaluate) -> None:
+def test_alarms_are_declared_with_the_actions_and_queries_of_the_data(
+    stack: str, deployed: Evaluate
+) -> None:
     program = deployed(stack)
     topics = "arn:aws:sns:ap-northeast-1:123456789012:workflow-"
     metric_alarms = declared(program, METRIC_ALARM)
@@ -187,7 +192,7 @@ def test_alarms_are_declared_as_the_data_says(stack: str, deployed: Evaluate) ->
     assert children <= outage.dependencies
 
 
-def test_the_apis_alarm_watches_the_api_that_was_made(deployed: Evaluate) -> None:
+def test_the_apis_alarm_watches_the_api_of_the_stack(deployed: Evaluate) -> None:
     program = deployed("prod")
     [alarm] = [
         each

@@ -1,4 +1,4 @@
-"""The dashboard: a grid without holes or overlaps, thresholds as lines, every metric of ours."""
+"""The dashboard: a grid without holes or overlaps, thresholds as lines, all handlers' metrics."""
 
 import json
 from itertools import combinations
@@ -50,7 +50,7 @@ def test_questions_come_in_the_order_in_which_they_are_asked() -> None:
     ]
 
 
-def test_it_is_within_cloudwatchs_limits() -> None:
+def test_the_dashboard_is_within_cloudwatchs_limits() -> None:
     assert len(json.dumps(BODY).encode()) < 1024 * 1024
     assert len(WIDGETS) <= 500
     assert all(len(each["properties"]["metrics"]) <= 500 for each in GRAPHS)
@@ -71,7 +71,7 @@ def test_a_graph_draws_what_it_names(widget: Widget) -> None:
             assert row[-1]["stat"]
 
 
-def test_a_watched_graph_has_its_alarms_threshold_as_a_line() -> None:
+def test_the_graph_of_an_alarm_has_its_threshold_as_a_line() -> None:
     thresholds = {each.key: each.threshold for each in PROD.alarms}
     lines = {
         line["label"]: line["value"]
@@ -111,7 +111,7 @@ def test_on_demand_capacity_is_drawn_without_a_share(names: Names, settings: Set
     assert "ConsumedReadCapacityUnits" in json.dumps(body)
 
 
-def test_the_declared_dashboard_watches_the_api_that_was_made(deployed: Evaluate) -> None:
+def test_the_declared_dashboard_shows_the_api_of_the_stack(deployed: Evaluate) -> None:
     [declared] = [
         each
         for each in deployed("prod").resources

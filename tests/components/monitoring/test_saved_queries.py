@@ -84,7 +84,7 @@ def test_a_query_returns_the_columns_that_it_promises(query: SavedQuery) -> None
         assert column in query.text, column
 
 
-def test_the_guides_three_and_five_more() -> None:
+def test_the_saved_queries_are_the_guides_three_and_five_more() -> None:
     assert [each.key for each in QUERIES] == [
         "error-rate",
         "execution-time",
@@ -95,7 +95,7 @@ def test_the_guides_three_and_five_more() -> None:
         "token-spend-by-goal",
         "retries-by-reason",
     ]
-    # what the guide's asked for is written by nobody
+    # no line has the fields that the guide's queries ask for
     assert not any("@type" in each.text or "executionArn" in each.text for each in QUERIES)
 
 

@@ -13,7 +13,7 @@ from tests.components.conftest import OF_DEV, SECRETS
 CONFIGURED = {**OF_DEV, **SECRETS}
 
 
-def test_without_configuration_everything_is_as_the_design_says() -> None:
+def test_the_defaults_are_those_of_the_design() -> None:
     settings = parse(CONFIGURED, {})
     assert settings.workflow_timeout == 900
     assert settings.concurrency == 24
@@ -66,7 +66,7 @@ def test_a_missing_secret_is_an_error_with_the_command_that_sets_it(field: str) 
 
 
 @pytest.mark.parametrize(
-    ("field", "text", "says"),
+    ("field", "text", "message"),
     [
         ("batch_size", "8.5", "goal-mandala:batchSize = 8.5: Input should be a valid integer"),
         ("batch_size", "many", "goal-mandala:batchSize = 'many': Input should be a valid integer"),
@@ -85,11 +85,11 @@ def test_a_missing_secret_is_an_error_with_the_command_that_sets_it(field: str) 
     ],
 )
 def test_a_bad_value_is_an_error_that_names_key_value_and_what_is_allowed(
-    field: str, text: str, says: str
+    field: str, text: str, message: str
 ) -> None:
     with pytest.raises(SettingsError) as error:
         parse({**CONFIGURED, field: text}, {})
-    assert says in str(error.value)
+    assert message in str(error.value)
 
 
 def test_an_error_in_a_variable_names_the_variable() -> None:
