@@ -24,6 +24,7 @@ from handlers.contract.functions import (
 )
 from handlers.contract.metric_names import NAMESPACE, Dimension, Metric
 from handlers.contract.statuses import ExecutionStatus
+from handlers.contract.timing import SWEEP_MINUTES
 from localcloud.aws.cloudwatch.metrics import MetricStore, metric
 from tests.alarms.actions import ACTIONS, AT_ONCE, ActionOutcome, SimulatedAction, one_action
 
@@ -31,7 +32,7 @@ _RETRIED = (0.3, 0.1)
 """Shares of users who retry failed actions: once, and a second time."""
 _CANCELLED = 0.03
 _USD_A_CALL = 0.00005
-_SWEEP_SECONDS = 300
+_SWEEP_SECONDS = SWEEP_MINUTES * 60
 _POLL_SECONDS = 3
 _MINUTE = 60
 _TRIES = 3

@@ -16,6 +16,17 @@ STACK = {
 }
 
 
+@pytest.fixture
+def unconfigured(tmp_path: Path) -> Path:
+    """The program with stack files that configure nothing."""
+    program = f"import runpy\nrunpy.run_path({str(FOLDER / '__main__.py')!r})\n"
+    (tmp_path / "__main__.py").write_text(program)
+    (tmp_path / "Pulumi.yaml").write_text("name: goal-mandala-deployment\nruntime: python\n")
+    for stack in ("dev", "local"):
+        (tmp_path / f"Pulumi.{stack}.yaml").write_text("config: {}\n")
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
@@ -32,24 +43,16 @@ def test_a_bad_value_is_an_error_that_names_its_key(key: str, value: str, messag
         evaluate("dev", {key: value}, preview=True, folder=FOLDER)
 
 
-def test_a_stack_of_another_name_is_refused(tmp_path: Path) -> None:
-    program = f"import runpy\nrunpy.run_path({str(FOLDER / '__main__.py')!r})\n"
-    (tmp_path / "__main__.py").write_text(program)
-    (tmp_path / "Pulumi.yaml").write_text("name: goal-mandala-deployment\nruntime: python\n")
-    (tmp_path / "Pulumi.local.yaml").write_text("config: {}\n")
-    with pytest.raises(SettingsError, match="the stack's name = 'local': .*'dev', 'staging'"):
-        evaluate("local", STACK, preview=True, folder=tmp_path)
+def test_a_stack_of_another_name_is_refused(unconfigured: Path) -> None:
+    with pytest.raises(SettingsError, match=r"the stack's name = 'local': .*'dev', 'staging'"):
+        evaluate("local", STACK, preview=True, folder=unconfigured)
 
 
-def test_a_missing_repository_is_an_error_with_the_command_that_sets_it(tmp_path: Path) -> None:
-    program = f"import runpy\nrunpy.run_path({str(FOLDER / '__main__.py')!r})\n"
-    (tmp_path / "__main__.py").write_text(program)
-    (tmp_path / "Pulumi.yaml").write_text("name: goal-mandala-deployment\nruntime: python\n")
-    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+def test_a_missing_repository_is_an_error_with_the_command_that_sets_it(unconfigured: Path) -> None:
     given = {key: value for key, value in STACK.items() if not key.endswith("repository")}
     command = "pulumi config set --path goal-mandala-deployment:repository"
     with pytest.raises(SettingsError, match=re.escape(command)):
-        evaluate("dev", given, preview=True, folder=tmp_path)
+        evaluate("dev", given, preview=True, folder=unconfigured)
 
 
 def test_credentials_of_another_account_are_refused() -> None:

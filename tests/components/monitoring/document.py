@@ -224,7 +224,7 @@ def _lines() -> Iterator[str]:
     yield "| query | question |"
     yield "|---|---|"
     for query in monitoring.saved_queries:
-        yield f"| `{names.prefix}/{query.key}` | {query.answers} |"
+        yield f"| `{names.prefix}/{query.key}` | {query.question} |"
 
 
 def found(row: Row, every: Sequence[Alarm]) -> list[Alarm]:

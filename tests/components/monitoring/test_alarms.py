@@ -14,7 +14,12 @@ from components.monitoring.resources import functions
 from components.names import Names
 from components.settings import Settings, parse
 from declared.program import DeclaredResource
-from handlers.contract.alarm_routes import AlarmRoute
+from handlers.contract.alarm_routes import (
+    COMPOSITE_ROUTES,
+    AlarmDescription,
+    AlarmRoute,
+    read_route,
+)
 from handlers.contract.functions import FUNCTIONS
 from handlers.contract.metric_names import BROKEN_DOWN, NAMESPACE, Metric
 from tests.components.conftest import Evaluate
@@ -190,6 +195,21 @@ def test_alarms_are_declared_with_the_actions_and_queries_of_the_data(
     assert outage.inputs["okActions"] == [f"{topics}alerts-{stack}"]
     children = {each.urn for each in metric_alarms}
     assert children <= outage.dependencies
+
+
+def test_slack_reads_back_the_route_and_the_description_of_every_declared_alarm(
+    deployed: Evaluate,
+) -> None:
+    program = deployed("prod")
+    for each in declared(program, METRIC_ALARM):
+        assert read_route(each.inputs["name"]) is AlarmRoute.SELF
+        assert AlarmDescription.read(each.inputs["alarmDescription"])
+    composites = [each.inputs for each in declared(program, COMPOSITE_ALARM)]
+    assert {read_route(each["alarmName"]) for each in composites} == set(COMPOSITE_ROUTES)
+    for each in composites:
+        description = AlarmDescription.read(each["alarmDescription"])
+        assert description
+        assert description.anchor == read_route(each["alarmName"])
 
 
 def test_the_apis_alarm_watches_the_api_of_the_stack(deployed: Evaluate) -> None:
