@@ -18,13 +18,13 @@ from localcloud.bedrock.call import Call
 from localcloud.bedrock.latency import draw_latency_seconds
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.state import CloudState
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.database.mandala import place_goal
 from localcloud.goals.goal_file import read_goal
 from localcloud.run.calls import read_history, set_model, start_activity
 from localcloud.run.history import Event
-from localcloud.run.mandala import place_goal
 from localcloud.run.options import DEFAULT_GOAL
-from localcloud.run.progress_bar import Steps
 from localcloud.run.watch import Watch
 
 AT_ONCE = 24

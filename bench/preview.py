@@ -16,9 +16,9 @@ import psutil
 from rich.console import Console
 
 from declared.program import ROOT
-from localcloud.cluster.state import ACCOUNT_ID
+from localcloud.aws.clients import ACCOUNT_ID
+from localcloud.cluster.steps import Steps
 from localcloud.pulumi_cli import NoEngineError, Place, pulumi_cli, pulumi_engine
-from localcloud.run.progress_bar import Steps
 
 ROUNDS = 3
 PREVIEW, WITH_PACK, EMPTY = "preview", "preview with pack", "preview of an empty program"

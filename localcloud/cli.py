@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.saved_query import print_query
-from localcloud.cluster.serve import serve
-from localcloud.cluster.state import LocalCloudError
-from localcloud.cluster.status import print_status, status_json
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import ADMIN, DEMO_USER, id_token
+from localcloud.commands.query import print_query
+from localcloud.commands.serve import serve
+from localcloud.commands.status import print_status, status_json
+from localcloud.errors import LocalCloudError
 from localcloud.run import options as run_options
-from localcloud.run.progress_bar import Steps
 from localcloud.run.run import INTERRUPTED, run
 
 TROUBLE = 1
@@ -87,7 +87,7 @@ def _query(options: argparse.Namespace, cloud: Cloud) -> int:
 
 
 def _alarms(_options: argparse.Namespace, cloud: Cloud) -> int:
-    from localcloud.cluster.alarm_watch import print_alarms  # noqa: PLC0415 - what it imports takes a while
+    from localcloud.commands.alarms import print_alarms  # noqa: PLC0415 - what it imports takes a while
 
     state = cloud.state()
     if state is None:

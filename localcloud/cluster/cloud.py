@@ -14,29 +14,27 @@ import psycopg
 from botocore.exceptions import BotoCoreError
 from psycopg import sql
 
+from localcloud.aws.clients import ACCOUNT_ID, REGION, root_client
 from localcloud.cluster import processes, servers
 from localcloud.cluster.fingerprint import fingerprint
 from localcloud.cluster.lock import locked
-from localcloud.cluster.postgres import DATABASE, Postgres
-from localcloud.cluster.product import create_schema, seed_user
 from localcloud.cluster.state import (
-    ACCOUNT_ID,
     CHECKOUT,
-    REGION,
     STATE_FOLDER,
     CloudState,
     CloudUser,
-    LocalCloudError,
     ServerRecord,
     read_state,
     refused_folder_explained,
-    root_client,
     write_state,
 )
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import DEMO_USER, create_users, full_name
+from localcloud.database.mandala import place_goal
+from localcloud.database.postgres import DATABASE, Postgres
+from localcloud.database.product import create_schema, seed_user
+from localcloud.errors import LocalCloudError
 from localcloud.goals.goal_file import GOALS_FOLDER, read_goal
-from localcloud.run.mandala import place_goal
-from localcloud.run.progress_bar import Steps
 from localcloud.slack import WEBHOOK_PATH
 
 _MIGRATION = CHECKOUT / "handlers" / "storage" / "goal_workflows.sql"

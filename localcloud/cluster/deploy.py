@@ -13,7 +13,8 @@ from pulumi import RunError
 from components.compute.packaging import PackagingError
 from declared.program import evaluate
 from localcloud.cluster.stack_file import write_stack_file
-from localcloud.cluster.state import STACK, LocalCloudError
+from localcloud.cluster.state import STACK
+from localcloud.errors import LocalCloudError
 from localcloud.provision.deployment import Deployment
 from localcloud.provision.local_function import LocalRuntime
 from localcloud.provision.provisioner import Clients

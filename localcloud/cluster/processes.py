@@ -16,13 +16,8 @@ from pathlib import Path
 
 import psutil
 
-from localcloud.cluster.state import (
-    CHECKOUT,
-    LocalCloudError,
-    ServerRecord,
-    read_servers,
-    write_servers,
-)
+from localcloud.cluster.state import CHECKOUT, ServerRecord, read_servers, write_servers
+from localcloud.errors import LocalCloudError
 
 MARK = "GOAL_MANDALA_LOCALCLOUD"
 """Environment variable of every process of a cloud; its value is the cloud's folder."""

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 
 from localcloud.aws import Emulator
-from localcloud.cluster.postgres import Postgres
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 from localcloud.cluster.processes import Server
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.database.postgres import Postgres
 
 POSTGRESQL = "postgresql"
 EMULATOR = "emulator"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 
 SERVICES = (
     "apigatewayv2",

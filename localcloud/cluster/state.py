@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from localcloud.aws.clients import root_client
+from localcloud.errors import LocalCloudError
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 STATE_FOLDER = CHECKOUT / ".localcloud"
-REGION = "ap-northeast-1"
-ACCOUNT_ID = "123456789012"
 STACK = "local"
 
 
@@ -29,10 +30,6 @@ _REFUSALS = (
     errno.EPERM,
     errno.EROFS,
 )
-
-
-class LocalCloudError(Exception):
-    """Foreseeable trouble; its text says what is wrong and what to do. No stack trace is shown."""
 
 
 class _Model(BaseModel):
@@ -106,22 +103,6 @@ class CloudState(_Model):
 
 class _ServerList(_Model):
     servers: tuple[ServerRecord, ...]
-
-
-def root_client(service: Any, endpoint: str) -> Any:
-    """A boto3 client of an endpoint, with the emulator's root credentials; asks no proxy."""
-    import boto3  # noqa: PLC0415 - 0.2 s that `down` and usage errors need not wait
-    from botocore.config import Config  # noqa: PLC0415
-
-    aws: Any = boto3
-    return aws.client(
-        service,
-        endpoint_url=endpoint,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the emulator's, and no secret
-        config=Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=60),
-    )
 
 
 def write_state(folder: Path, state: CloudState) -> None:

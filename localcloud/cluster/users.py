@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError
 
-from localcloud.cluster.state import CloudState, CloudUser, LocalCloudError
+from localcloud.cluster.state import CloudState, CloudUser
+from localcloud.errors import LocalCloudError
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

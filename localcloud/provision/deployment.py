@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi import FileArchive
 
 from declared.program import DeclaredResource
-from localcloud.cluster.state import ACCOUNT_ID, LocalCloudError
+from localcloud.aws.clients import ACCOUNT_ID
+from localcloud.errors import LocalCloudError
 from localcloud.provision.comparison import Difference, differences
 from localcloud.provision.gaps import KNOWN_GAPS, Gap
 from localcloud.provision.local_function import FUNCTION, LocalRuntime

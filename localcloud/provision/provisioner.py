@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from localcloud.cluster.state import root_client
+from localcloud.aws.clients import root_client
 
 Properties = dict[str, Any]
 """A resource's properties by the names that the program uses (Pulumi's, in camelCase)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from localcloud.cluster.state import LocalCloudError
+from localcloud.errors import LocalCloudError
 from localcloud.run.api_client import ApiClient, ApiRefusedError
 from localcloud.run.history import Event
 from localcloud.run.http_calls import exchange

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.run.mandala import Mandala, PlacedAction
+from localcloud.database.mandala import Mandala, PlacedAction
 from localcloud.run.snapshot import Snapshot
 from localcloud.run.verify import Verified
 

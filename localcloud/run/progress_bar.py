@@ -1,9 +1,6 @@
 """Steps with their times, and a live bar of the actions; plain lines without a terminal."""
 
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Self
 
 from rich.console import Console
@@ -13,43 +10,6 @@ from rich.text import Text
 from localcloud.run.snapshot import Snapshot, seconds_left
 
 _SECONDS_BETWEEN_LINES = 5.0
-
-
-def make_console(*, as_json: bool) -> Console:
-    """Where a person reads: standard output, unless that is a script's."""
-    return Console(stderr=as_json, highlight=False)
-
-
-@dataclass
-class Step:
-    """A step that is being taken; its text may become more exact on the way."""
-
-    text: str
-
-
-class Steps:
-    """Numbered steps, one line each when it is done."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self._number = 0
-
-    @contextmanager
-    def step(self, text: str) -> Generator[Step]:
-        """Take a step; its line tells how long it took, or that it failed."""
-        self._number += 1
-        step = Step(text)
-        began = time.monotonic()
-        mark, style = "✗", "bold red"
-        try:
-            yield step
-            mark, style = "✓", "green"
-        finally:
-            seconds = f"  {time.monotonic() - began:.1f} s"
-            line = Text.assemble((mark, style), f" {self._number} {step.text}")
-            line.truncate(self.console.width - len(seconds), overflow="ellipsis")
-            line.append(seconds, "dim")
-            self.console.print(line)
 
 
 class ActionsBar:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.run.mandala import PlacedAction
+from localcloud.database.mandala import PlacedAction
 from localcloud.run.outcome import Outcome
 from localcloud.run.report_mandala import mandala_grid
 

@@ -6,8 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from handlers.contract.statuses import ActionStatus
+from localcloud.database.mandala import Mandala
 from localcloud.goals.goal import MANDALA_SIZE
-from localcloud.run.mandala import Mandala
 from localcloud.run.snapshot import ActionItem, Snapshot
 
 _SIDE = 3

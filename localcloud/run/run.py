@@ -13,16 +13,18 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 from botocore.exceptions import HTTPClientError
 
 from localcloud.cluster import processes
-from localcloud.cluster.product import Connection
-from localcloud.cluster.state import CloudState, LocalCloudError
+from localcloud.cluster.state import CloudState
+from localcloud.cluster.steps import Steps, make_console
 from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.database.mandala import Mandala, place_goal
+from localcloud.database.product import Connection
+from localcloud.errors import LocalCloudError
 from localcloud.run.calls import Started, read_history, set_model, start_activity
 from localcloud.run.history import count_transitions, largest_payload_bytes
 from localcloud.run.interrupts import interrupts_held
-from localcloud.run.mandala import Mandala, place_goal
 from localcloud.run.options import RunOptions
 from localcloud.run.outcome import Outcome
-from localcloud.run.progress_bar import ActionsBar, Steps, make_console
+from localcloud.run.progress_bar import ActionsBar
 from localcloud.run.report import print_report
 from localcloud.run.snapshot import Snapshot
 from localcloud.run.verify import verify

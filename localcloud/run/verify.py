@@ -13,8 +13,8 @@ from handlers.generation.rules import (
     RULES,
     TITLE_CHARACTERS,
 )
-from localcloud.cluster.product import Connection
-from localcloud.run.mandala import Mandala, PlacedAction
+from localcloud.database.mandala import Mandala, PlacedAction
+from localcloud.database.product import Connection
 from localcloud.run.snapshot import Snapshot
 
 _GOAL_STATES = {

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.cluster.state import CloudState, LocalCloudError
+from localcloud.cluster.state import CloudState
+from localcloud.errors import LocalCloudError
 from localcloud.run.calls import Started, machine_status
 from localcloud.run.snapshot import Snapshot, take_snapshot
 

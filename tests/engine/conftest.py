@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.cluster.state import ACCOUNT_ID
+from localcloud.aws.clients import ACCOUNT_ID
 from localcloud.pulumi_cli import Engine, NoEngineError, Place, pulumi_cli, pulumi_engine
 from tests.localcloud.emulated import EmulatedAws, emulated_aws
 

@@ -10,7 +10,7 @@ from psycopg import sql
 from psycopg.rows import TupleRow
 
 from handlers import storage
-from localcloud.cluster.product import create_schema
+from localcloud.database.product import create_schema
 
 _WORKFLOW_SCHEMA = Path(str(storage.__file__)).with_name("goal_workflows.sql")
 

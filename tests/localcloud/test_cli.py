@@ -13,8 +13,9 @@ import pytest
 
 from localcloud import cli
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.state import CHECKOUT, LocalCloudError
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.state import CHECKOUT
+from localcloud.cluster.steps import Steps
+from localcloud.errors import LocalCloudError
 
 BARE_PYTHON: list[str] = [str(vars(sys)["_base_executable"]), "-S"]
 """The Python below the virtual environment, without site-packages."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from checks.least_privilege.calls import read
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.servers import recorded_calls
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.steps import Steps
 from tests.workflow.refusals import ROUTES_ANSWER, Noted, Said, row
 from tests.workflow.stage import Stage
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from checks.least_privilege.calls import ALARM_IN_RULE
 from handlers.contract.ids import new_execution_id
-from localcloud.run.mandala import Mandala
+from localcloud.database.mandala import Mandala
 from tests.localcloud.emulated import wait_until
 from tests.workflow.api import HEALTH, ask, sign_in_all, until_it_ends
 from tests.workflow.stage import Stage, small_goal

@@ -21,7 +21,7 @@ from checks.least_privilege.stack import Stack, stack_of
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.servers import recorded_calls
 from localcloud.cluster.state import STACK
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.steps import Steps
 from tests.workflow.every_call import make_every_call
 from tests.workflow.stage import Stage
 

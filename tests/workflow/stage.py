@@ -12,10 +12,10 @@ from psycopg.rows import TupleRow
 from handlers.storage.models import ActionType
 from localcloud.cluster.state import CloudState
 from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.database.mandala import Mandala, place_goal
 from localcloud.goals.goal import MANDALA_SIZE, Action, Goal, SubGoal
 from localcloud.run.calls import Started, read_history, set_model, start_activity
 from localcloud.run.history import Event
-from localcloud.run.mandala import Mandala, place_goal
 from localcloud.run.snapshot import ActionItem, Snapshot
 from localcloud.run.verify import Verified, verify
 from localcloud.run.watch import Watch

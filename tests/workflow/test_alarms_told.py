@@ -21,10 +21,10 @@ from handlers.contract.functions import WORKFLOW_RECONCILE
 from handlers.contract.statuses import ExecutionStatus
 from localcloud.aws.cloudwatch.cloud import CloudMonitor
 from localcloud.aws.cloudwatch.monitor import StateChange
-from localcloud.cluster.alarm_watch import AlarmWatch, print_alarms
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.servers import recorded_calls, sent_mails
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.steps import Steps
+from localcloud.commands.alarms import AlarmWatch, print_alarms
 from tests.workflow.stage import Stage, small_goal
 
 NAMES = Names("local", "123456789012", "ap-northeast-1")

@@ -13,9 +13,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from localcloud.cluster.fault_proxy import through_fault_proxy, unreachable
+from bench.fault_proxy import through_fault_proxy, unreachable
+from localcloud.database.mandala import Mandala
 from localcloud.run.api_client import ApiClient, ApiRefusedError
-from localcloud.run.mandala import Mandala
 from tests.workflow.api import executions_of, until_it_ends
 from tests.workflow.stage import Stage, small_goal
 

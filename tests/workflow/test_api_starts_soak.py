@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from localcloud.database.mandala import Mandala
 from localcloud.run.api_client import ApiClient, ApiRefusedError
 from localcloud.run.http_calls import Reply, exchange
-from localcloud.run.mandala import Mandala
 from tests.workflow.api import executions_of
 from tests.workflow.handler_processes import killed_at_random
 from tests.workflow.refusals import Said

@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from declared.program import ROOT
-from localcloud.cluster.state import ACCOUNT_ID, root_client
+from localcloud.aws.clients import ACCOUNT_ID, root_client
 from localcloud.cluster.users import DEMO_USER, OTHER_USER
+from localcloud.database.mandala import place_goal
 from localcloud.pulumi_cli import EngineStack, NoEngineError, Place, pulumi_engine
-from localcloud.run.mandala import place_goal
 from tests.workflow.stage import Stage, small_goal
 
 pytestmark = pytest.mark.soak  # tests/engine brings it up in every run

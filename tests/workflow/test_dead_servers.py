@@ -9,7 +9,7 @@ from rich.console import Console
 
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.state import read_state
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.steps import Steps
 from tests.workflow.commands import slow_run, started_execution
 
 RUN = """

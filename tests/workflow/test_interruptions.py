@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.cluster.state import LocalCloudError, write_state
+from localcloud.cluster.state import write_state
+from localcloud.errors import LocalCloudError
 from localcloud.run.snapshot import take_snapshot
 from tests.workflow.commands import slow_run, started_execution
 from tests.workflow.handler_processes import workers_of

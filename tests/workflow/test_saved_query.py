@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from localcloud.cluster.saved_query import print_query
-from localcloud.cluster.state import LocalCloudError
+from localcloud.commands.query import print_query
+from localcloud.errors import LocalCloudError
 from tests.workflow.stage import Stage, small_goal
 
 

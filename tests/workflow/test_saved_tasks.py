@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from localcloud.run.mandala import Mandala
+from localcloud.database.mandala import Mandala
 from tests.workflow.stage import Ended, Stage, small_goal
 
 OF_ACTION = 'SELECT id, status::text, title FROM tasks WHERE "actionId" = %s'

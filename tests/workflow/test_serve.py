@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from localcloud.cluster import serve
-from localcloud.cluster.state import CHECKOUT, CloudState, LocalCloudError, write_state
+from localcloud.cluster.state import CHECKOUT, CloudState, write_state
+from localcloud.commands import serve
+from localcloud.errors import LocalCloudError
 from tests.workflow.stage import Stage, small_goal
 
 SERVE = """

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from components.names import Names
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 from ops.stack import OperatorError, Stack
 from ops.trace.draw import draw
 from tests.workflow.stage import Stage as Scene

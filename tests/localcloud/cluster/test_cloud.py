@@ -26,9 +26,9 @@ from localcloud.cluster import cloud as cloud_module
 from localcloud.cluster import processes
 from localcloud.cluster.cloud import Cloud, dead_servers
 from localcloud.cluster.state import CHECKOUT, CloudState
-from localcloud.cluster.status import print_status, status_json
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import ADMIN, DEMO_USER, OTHER_USER, id_token
-from localcloud.run.progress_bar import Steps
+from localcloud.commands.status import print_status, status_json
 
 UP = """
 import sys

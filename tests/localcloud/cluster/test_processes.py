@@ -16,7 +16,8 @@ import pytest
 
 from localcloud.cluster import processes
 from localcloud.cluster.processes import MARK, Server
-from localcloud.cluster.state import LocalCloudError, ServerRecord, read_servers, write_servers
+from localcloud.cluster.state import ServerRecord, read_servers, write_servers
+from localcloud.errors import LocalCloudError
 
 LISTENS = """
 import socket, subprocess, sys, time

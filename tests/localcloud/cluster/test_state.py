@@ -8,7 +8,6 @@ import pytest
 from localcloud.cluster.state import (
     CloudState,
     CloudUser,
-    LocalCloudError,
     ServerRecord,
     read_servers,
     read_state,
@@ -16,6 +15,7 @@ from localcloud.cluster.state import (
     write_servers,
     write_state,
 )
+from localcloud.errors import LocalCloudError
 
 SERVER = ServerRecord(name="emulator", pid=12, started_at=1.5, port=3, stop_signal=15)
 STATE = CloudState(

@@ -10,7 +10,7 @@ import pytest
 from pulumi import FileArchive
 
 from declared.program import DeclaredResource
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 from localcloud.provision.deployment import RealiseError
 from localcloud.provision.provisioner import Clients
 from tests.localcloud.provision.conftest import Declares

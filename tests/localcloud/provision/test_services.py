@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from pulumi import FileArchive
 
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 from localcloud.provision.provisioner import Clients
 from localcloud.provision.table import PROVISIONERS
 from tests.localcloud.provision.conftest import Declares

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.cluster.state import LocalCloudError
+from localcloud.errors import LocalCloudError
 from localcloud.run.calls import Started, set_model, start_activity
 
 

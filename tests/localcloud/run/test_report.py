@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
-from localcloud.run.mandala import Mandala, PlacedAction
+from localcloud.database.mandala import Mandala, PlacedAction
 from localcloud.run.outcome import Outcome
 from localcloud.run.report import NEXT_COMMANDS, print_report, shown_actions
 from localcloud.run.snapshot import ActionItem, Snapshot

@@ -12,9 +12,9 @@ from psycopg.rows import TupleRow
 
 from handlers.contract.ids import new_execution_id, task_id
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
-from localcloud.cluster.product import seed_user
+from localcloud.database.mandala import Mandala, place_goal
+from localcloud.database.product import seed_user
 from localcloud.goals.goal import Action, Goal, SubGoal
-from localcloud.run.mandala import Mandala, place_goal
 from localcloud.run.snapshot import ActionItem, Snapshot
 from localcloud.run.verify import Verified, verify
 

@@ -8,10 +8,11 @@ import psycopg
 from rich.console import Console
 
 from localcloud.cluster.cloud import dead_servers
-from localcloud.cluster.state import CloudState, LocalCloudError
+from localcloud.cluster.state import CloudState
 from localcloud.cluster.users import DEMO_USER, OTHER_USER, id_token
+from localcloud.database.mandala import read_mandala
+from localcloud.errors import LocalCloudError
 from localcloud.run.calls import set_model
-from localcloud.run.mandala import read_mandala
 
 LATENCY_SECONDS = 2.0
 """Mean of a model call. A goal then takes some ten seconds: time to watch it and to cancel it."""
@@ -61,7 +62,7 @@ def serve(state: CloudState, console: Console) -> NoReturn:
     console.print(lines(state), markup=False, soft_wrap=True)
     console.print("Ctrl-C stops the cloud and deletes its data.")
     # not at the top: only this needs what it imports
-    from localcloud.cluster.alarm_watch import AlarmWatch  # noqa: PLC0415
+    from localcloud.commands.alarms import AlarmWatch  # noqa: PLC0415
 
     alarms = AlarmWatch(state, console)
     while not (dead := dead_servers(state)):

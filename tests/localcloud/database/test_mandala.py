@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from localcloud.cluster.product import seed_user
+from localcloud.database.mandala import Mandala, place_goal, read_mandala
+from localcloud.database.product import seed_user
 from localcloud.goals.goal import Goal
 from localcloud.goals.goal_file import GOALS_FOLDER, read_goal
-from localcloud.run.mandala import Mandala, place_goal, read_mandala
 
 Connection = psycopg.Connection[TupleRow]
 

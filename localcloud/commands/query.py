@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 
 from components.monitoring.saved_queries import EXECUTION_ID
-from localcloud.cluster.state import CloudState, LocalCloudError
+from localcloud.cluster.state import CloudState
+from localcloud.errors import LocalCloudError
 
 _MOST_SHOWN = 200
 

@@ -9,7 +9,7 @@ import pytest
 from psycopg import errors
 from psycopg.rows import TupleRow
 
-from localcloud.cluster.product import create_schema, seed_goal, seed_user
+from localcloud.database.product import create_schema, seed_goal, seed_user
 from localcloud.goals.goal import Action, Goal, SubGoal
 
 Connection = psycopg.Connection[TupleRow]

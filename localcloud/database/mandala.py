@@ -6,7 +6,7 @@ from random import Random
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from handlers.storage.models import ActionType
-from localcloud.cluster.product import Connection, seed_goal
+from localcloud.database.product import Connection, seed_goal
 from localcloud.goals.goal import Goal
 
 
