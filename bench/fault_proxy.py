@@ -82,7 +82,7 @@ def _version_with(state: CloudState, function: str, variables: dict[str, str]) -
 
 @contextmanager
 def _proxy(fault_proxy: FaultProxy, endpoint: str) -> Generator[str]:
-    class Handler(BaseHTTPRequestHandler):
+    class ProxyHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -127,7 +127,7 @@ def _proxy(fault_proxy: FaultProxy, endpoint: str) -> Generator[str]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), ProxyHandler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -14,7 +14,7 @@ import psycopg
 from rich.console import Console
 
 from bench.scheduling import list_schedule, lower_bound, nested_batches
-from localcloud.bedrock.call import Call
+from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.latency import draw_latency_seconds
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.state import CloudState
@@ -54,7 +54,9 @@ def measure_makespan(console: Console, *, latency_seconds: float, seed: int) -> 
         finally:
             cloud.down(steps)
     drawn = [
-        draw_latency_seconds(Call("", {}, action_id, seed=seed).random("latency"), latency_seconds)
+        draw_latency_seconds(
+            ConverseCall("", {}, action_id, seed=seed).random("latency"), latency_seconds
+        )
         for action_id in action_ids
     ]
     return report(read_measured(history), drawn)

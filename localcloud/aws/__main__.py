@@ -19,51 +19,53 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT; leave no function running."""
     check_version(version("ministack"))
     from localcloud.aws import (  # noqa: PLC0415 - not before that
-        alarms,
-        engine,
+        alarm_store,
         http_api,
-        insights,
+        log_queries,
         mail,
-        metrics,
+        ministack,
         saved_queries,
+        service_metrics,
         traces,
     )
     from localcloud.aws.executions import definitions  # noqa: PLC0415 - not before that
     from localcloud.aws.functions import function_output, workers  # noqa: PLC0415 - not before that
     from localcloud.aws.permissions import model_permission, permissions, recording  # noqa: PLC0415 - not before that
 
-    engine.iam_actions.extract_iam_action = permissions.action
-    engine.iam_actions.extract_resource_arn = permissions.resource_arn
-    engine.iam.enforce = recording.enforce
-    engine.app._authenticate_only = recording.authenticate_only
-    engine.eventbridge._invoke_target = recording.invoke_target
-    engine.gateway._invoke_lambda_proxy = recording.invoke_proxy
-    engine.lambda_runtime.ProvidedWorker.invoke = workers.invoke
-    engine.lambda_runtime.ProvidedWorker._pump_output = function_output.pump
-    engine.lambda_runtime.ProvidedWorker._drain_stderr_bounded = function_output.drain
-    engine.gateway._validate_jwt_authorizer = http_api.validate_token
-    engine.functions.lambda_execute_result_to_api_proxy_response = http_api.function_response
-    engine.cloudwatch._put_metric_alarm = alarms.put_metric_alarm
-    engine.cloudwatch._evaluate_alarm = alarms.evaluate_alarm
-    engine.cloudwatch._dispatch_alarm_actions = alarms.dispatch_actions
-    engine.cloudwatch._get_metric_data = metrics.get_metric_data
-    engine.functions._execute_function_dispatch = metrics.execute_function
-    engine.functions._emit_lambda_metrics = metrics.emit_lambda_metrics
-    engine.gateway.handle_execute = metrics.handle_execute
-    engine.logs._append_log_events = metrics.append_log_events
-    engine.sns._deliver_to_sqs = metrics.deliver_to_sqs
-    engine.sns._fanout = mail.fanout
-    engine.logs._start_query = insights.start_query
-    engine.logs.handle_request = saved_queries.handle_request
+    ministack.iam_actions.extract_iam_action = permissions.action
+    ministack.iam_actions.extract_resource_arn = permissions.resource_arn
+    ministack.iam.enforce = recording.enforce
+    ministack.app._authenticate_only = recording.authenticate_only
+    ministack.eventbridge._invoke_target = recording.invoke_target
+    ministack.gateway._invoke_lambda_proxy = recording.invoke_proxy
+    ministack.lambda_runtime.ProvidedWorker.invoke = workers.invoke
+    ministack.lambda_runtime.ProvidedWorker._pump_output = function_output.pump
+    ministack.lambda_runtime.ProvidedWorker._drain_stderr_bounded = function_output.drain
+    ministack.gateway._validate_jwt_authorizer = http_api.validate_token
+    ministack.functions.lambda_execute_result_to_api_proxy_response = http_api.function_response
+    ministack.cloudwatch._put_metric_alarm = alarm_store.put_metric_alarm
+    ministack.cloudwatch._evaluate_alarm = alarm_store.evaluate_alarm
+    ministack.cloudwatch._dispatch_alarm_actions = alarm_store.dispatch_actions
+    ministack.cloudwatch._get_metric_data = service_metrics.get_metric_data
+    ministack.functions._execute_function_dispatch = service_metrics.execute_function
+    ministack.functions._emit_lambda_metrics = service_metrics.emit_lambda_metrics
+    ministack.gateway.handle_execute = service_metrics.handle_execute
+    ministack.logs._append_log_events = service_metrics.append_log_events
+    ministack.sns._deliver_to_sqs = service_metrics.deliver_to_sqs
+    ministack.sns._fanout = mail.fanout
+    ministack.logs._start_query = log_queries.start_query
+    ministack.logs.handle_request = saved_queries.handle_request
     for name, ours in _replacements().items():
-        setattr(engine.states, name, ours)
+        setattr(ministack.states, name, ours)
     # while the first requests create what does not need it
     Thread(target=definitions.load_parser, daemon=True).start()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     try:
         traces.listen()
-        asyncio.run(_serve(model_permission.answering(engine.app.app), engine.lambda_runtime.reset))
+        asyncio.run(
+            _serve(model_permission.answering(ministack.app.app), ministack.lambda_runtime.reset)
+        )
     except OSError as error:
         raise SystemExit(f"The emulator cannot serve: {error}") from error
 

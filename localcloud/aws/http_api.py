@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from localcloud.aws.engine import Json, functions, gateway
+from localcloud.aws.ministack import Json, functions, gateway
 
 _ministacks_validation = gateway._validate_jwt_authorizer
 _ministacks_response = functions.lambda_execute_result_to_api_proxy_response

@@ -8,7 +8,7 @@ import os
 import threading
 from pathlib import Path
 
-from localcloud.aws.engine import Json, sns
+from localcloud.aws.ministack import Json, sns
 
 _fanout = sns._fanout
 _lock = threading.Lock()

@@ -8,7 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.aws.engine import Json, Response, logs, responses
+from localcloud.aws.ministack import Json, Response, logs, responses
 
 _definitions: dict[str, Json] = {}
 _handle_request = logs.handle_request

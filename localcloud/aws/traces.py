@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from localcloud.aws.engine import Json, states
+from localcloud.aws.ministack import Json, states
 from localcloud.aws.xray import recorder
 from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parsed
 

@@ -11,7 +11,7 @@ from functools import partial
 from localcloud.bedrock.answer import answer
 from localcloud.bedrock.authorization import Authorization
 from localcloud.bedrock.call import Answerer, UpstreamError
-from localcloud.bedrock.control import Control, Settings
+from localcloud.bedrock.control import Control, ModelSettings
 from localcloud.bedrock.server import ModelServer
 from localcloud.bedrock.upstreams.openai_upstream import openai_answerer
 
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT. 2: bad usage; 1: the port or the upstream is not there."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    settings = Settings(seed=options.seed, latency_seconds=options.latency)
+    settings = ModelSettings(seed=options.seed, latency_seconds=options.latency)
     try:
         answerer = _answerer(options.upstream)
         server = ModelServer(
@@ -71,7 +71,7 @@ def _upstream(text: str) -> str:
 
 def _seconds(text: str) -> float:
     try:
-        return Settings(latency_seconds=float(text)).latency_seconds
+        return ModelSettings(latency_seconds=float(text)).latency_seconds
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r}: give seconds from 0 to 600") from error
 

@@ -3,7 +3,7 @@
 import string
 from typing import Any
 
-from localcloud.bedrock.call import Call, Content, Response, response
+from localcloud.bedrock.call import Content, ConverseCall, Response, response
 from localcloud.bedrock.task_writer.input_schema import fill
 from localcloud.bedrock.task_writer.json_value import is_list, is_object
 from localcloud.bedrock.task_writer.requested_action import requested_action
@@ -15,7 +15,7 @@ _THINKING_SHARE = 0.25
 Amazon Nova user guide, "Troubleshooting tool calls")."""
 
 
-def answer(call: Call) -> Response:
+def answer(call: ConverseCall) -> Response:
     """A valid answer, cut off at inferenceConfig.maxTokens as a model's would be."""
     content = _content(call)
     limit = call.request.get("inferenceConfig", {}).get("maxTokens")
@@ -24,7 +24,7 @@ def answer(call: Call) -> Response:
     return response(call, content, "tool_use" if call.tools else "end_turn")
 
 
-def truncated(call: Call, content: Content, limit: int | None = None) -> Response:
+def truncated(call: ConverseCall, content: Content, limit: int | None = None) -> Response:
     """What is left of an answer that reached its token limit: half, its last task unfinished."""
     output_tokens = max(1, count_content(content) // 2) if limit is None else limit
     block = content[-1]
@@ -45,7 +45,7 @@ def _half(tasks: list[Any]) -> list[Any]:
     return [*kept[:-1], unfinished]
 
 
-def _content(call: Call) -> Content:
+def _content(call: ConverseCall) -> Content:
     action = requested_action(call.request)
     rng = call.random("answer")
     if not call.tools:
@@ -71,7 +71,7 @@ def _content(call: Call) -> Content:
     return [{"toolUse": tool_use}]
 
 
-def tool_use_id(call: Call) -> str:
+def tool_use_id(call: ConverseCall) -> str:
     """An id in the form of Bedrock's."""
     letters = call.random("tool use id").choices(string.ascii_letters + string.digits, k=22)
     return f"tooluse_{''.join(letters)}"

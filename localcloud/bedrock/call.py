@@ -12,7 +12,7 @@ Response = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Call:
+class ConverseCall:
     """The number-th call about an action (from 1) and what its answer may depend on."""
 
     model_id: str
@@ -49,12 +49,12 @@ class UpstreamError(Exception):
     """The upstream cannot be used as it was asked for; the message says what to do."""
 
 
-Answerer = Callable[[Call], Response]
+Answerer = Callable[[ConverseCall], Response]
 """Answers a call with Converse's response, or raises BedrockError."""
 
 
 def response(
-    call: Call, content: Content, stop_reason: str, output_tokens: int | None = None
+    call: ConverseCall, content: Content, stop_reason: str, output_tokens: int | None = None
 ) -> Response:
     """A response of Converse; tokens are counted from the texts unless they are given."""
     counted = count_request(call.request)

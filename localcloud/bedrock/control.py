@@ -15,7 +15,7 @@ ANY_ACTION = "*"
 """In `faults`: every action that is not named itself."""
 
 
-class Fault(BaseModel):
+class SimulatedFault(BaseModel):
     """A fault for the next `times` calls of an action, or for all of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,14 +24,14 @@ class Fault(BaseModel):
     times: Annotated[int, Field(ge=1)] | None = None
 
 
-class Settings(BaseModel):
+class ModelSettings(BaseModel):
     """All that the server can be told; faults by action id."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = 0
     latency_seconds: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 0.0
-    faults: dict[str, Fault] = {}
+    faults: dict[str, SimulatedFault] = {}
 
 
 class ActionCounters:
@@ -72,7 +72,7 @@ class _Counts:
 class Control:
     """Settings and counters of one server."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ModelSettings) -> None:
         self._at_start = settings
         self._settings = settings
         self._counts = _Counts()
@@ -85,7 +85,9 @@ class Control:
         New faults count their `times` from now on.
         """
         with self._lock:
-            self._settings = Settings.model_validate({**self._settings.model_dump(), **changes})
+            self._settings = ModelSettings.model_validate(
+                {**self._settings.model_dump(), **changes}
+            )
             if "faults" in changes:
                 self._faults_given.clear()
 

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from localcloud.bedrock.authorization import Authorization
 from localcloud.bedrock.bedrock_api import BedrockError, check_shape
-from localcloud.bedrock.call import Answerer, Call
+from localcloud.bedrock.call import Answerer, ConverseCall
 from localcloud.bedrock.control import Control
 from localcloud.bedrock.conversation import check_conversation
 from localcloud.bedrock.faults import FaultKind, faulty_answer
@@ -57,7 +57,7 @@ class ModelServer(ThreadingHTTPServer):
         upstream_validates: bool = False,
         authorization: Authorization | None = None,
     ) -> None:
-        super().__init__(address, _Handler)
+        super().__init__(address, _ConverseHandler)
         self.control = control
         self.answerer = answerer
         self.upstream_validates = upstream_validates
@@ -90,7 +90,7 @@ class _ClientGoneError(Exception):
     """Nobody waits for the answer any more."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _ConverseHandler(BaseHTTPRequestHandler):
     server: ModelServer  # pyright: ignore[reportIncompatibleVariableOverride]
     protocol_version = "HTTP/1.1"  # boto3 keeps its connections
     disable_nagle_algorithm = True
@@ -141,9 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _converse(self, model_id: str, request: dict[str, Any]) -> dict[str, Any]:
         action_id = _action_id(request)
         with self.server.control.call(action_id) as admission:
-            call = Call(model_id, request, action_id, admission.number, admission.seed)
+            call = ConverseCall(model_id, request, action_id, admission.number, admission.seed)
             latency = draw_latency_seconds(call.random("latency"), admission.latency_seconds)
-            call = Call(model_id, request, action_id, admission.number, admission.seed, latency)
+            call = ConverseCall(
+                model_id, request, action_id, admission.number, admission.seed, latency
+            )
             outcome = admission.fault or "answered"
             try:
                 if self.server.authorization:
@@ -166,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             finally:
                 logger.info("call %d of %s: %s", call.number, action_id, outcome)
 
-    def _answer(self, call: Call, fault: FaultKind | None) -> dict[str, Any]:
+    def _answer(self, call: ConverseCall, fault: FaultKind | None) -> dict[str, Any]:
         if fault == FaultKind.DISCONNECT:
             raise _ClientGoneError
         if fault == FaultKind.TIME_OUT:

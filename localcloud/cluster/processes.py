@@ -36,7 +36,7 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
 @dataclass(frozen=True)
-class Server:
+class ServerProcess:
     """How to run a server.
 
     environment: all of it; the mark is added.
@@ -63,7 +63,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(folder: Path, describe: Callable[[int], Server]) -> ServerRecord:
+def start(folder: Path, describe: Callable[[int], ServerProcess]) -> ServerRecord:
     """Start a server on a free port and wait until it answers; raises LocalCloudError.
 
     describe: the server for a port; called again with another if that one has been taken.
@@ -117,7 +117,7 @@ def stop(folder: Path) -> int:
     return len({process.pid for process in [*processes, *left]})
 
 
-def _start(folder: Path, server: Server) -> ServerRecord:
+def _start(folder: Path, server: ServerProcess) -> ServerRecord:
     log = folder / "logs" / f"{server.name}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:
@@ -145,7 +145,7 @@ def _start(folder: Path, server: Server) -> ServerRecord:
     return record
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", server: Server, log: Path) -> None:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", server: ServerProcess, log: Path) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

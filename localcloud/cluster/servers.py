@@ -12,7 +12,7 @@ import psycopg
 
 from localcloud.aws import Emulator
 from localcloud.aws.clients import ACCOUNT_ID, REGION
-from localcloud.cluster.processes import Server
+from localcloud.cluster.processes import ServerProcess
 from localcloud.database.postgres import Postgres
 
 POSTGRESQL = "postgresql"
@@ -24,12 +24,12 @@ _ANSWER_SECONDS = 5
 _IPC_RMID = 0
 
 
-def postgresql(folder: Path, port: int) -> Server:
+def postgresql(folder: Path, port: int) -> ServerProcess:
     """PostgreSQL over a data folder that has been initialised."""
     server = Postgres(folder / "postgresql", port)
     # its other kind of shared memory leaves a file in /dev/shm if the server is killed
     command = [*server.command, "-c", "dynamic_shared_memory_type=mmap"]
-    return Server(
+    return ServerProcess(
         POSTGRESQL,
         port,
         command,
@@ -53,11 +53,11 @@ def release_shared_memory(folder: Path) -> None:
         libc.shmctl(int(segment), _IPC_RMID, None)
 
 
-def emulator(folder: Path, port: int) -> Server:
+def emulator(folder: Path, port: int) -> ServerProcess:
     """The AWS emulator."""
     (folder / "emulator").mkdir(exist_ok=True)
     server = _emulator(folder, port)
-    return Server(
+    return ServerProcess(
         EMULATOR,
         port,
         server.command,
@@ -77,7 +77,7 @@ def sent_mails(folder: Path) -> Path:
     return _emulator(folder, 0).mails
 
 
-def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Server:
+def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> ServerProcess:
     """The model server, for whom the emulator lets call it.
 
     With an upstream it gets the caller's own environment, for credentials.
@@ -87,15 +87,15 @@ def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Serve
     if upstream:
         command += ["--upstream", upstream]
     environment = dict(os.environ) if upstream else _environment(folder)
-    return Server(
+    return ServerProcess(
         MODEL_SERVER, port, command, environment, signal.SIGTERM, lambda: model_answers(port)
     )
 
 
-def slack_sink(folder: Path, port: int) -> Server:
+def slack_sink(folder: Path, port: int) -> ServerProcess:
     """Where the messages for Slack arrive."""
     command = [sys.executable, "-m", "localcloud.slack", "--port", str(port)]
-    return Server(
+    return ServerProcess(
         SLACK_SINK,
         port,
         command,

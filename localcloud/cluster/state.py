@@ -32,13 +32,13 @@ _REFUSALS = (
 )
 
 
-class _Model(BaseModel):
+class _StateModel(BaseModel):
     model_config = ConfigDict(
         frozen=True, alias_generator=to_camel, populate_by_name=True, extra="forbid"
     )
 
 
-class ServerRecord(_Model):
+class ServerRecord(_StateModel):
     """A server process; `started_at` (Unix seconds) tells it from a later process of the same pid.
 
     stop_signal: the signal that ends it cleanly.
@@ -51,7 +51,7 @@ class ServerRecord(_Model):
     stop_signal: int
 
 
-class CloudUser(_Model):
+class CloudUser(_StateModel):
     """A demo user; `id` is Cognito's `sub` and the product's `users.id`; a throwaway password."""
 
     id: str
@@ -60,7 +60,7 @@ class CloudUser(_Model):
     groups: tuple[str, ...] = ()
 
 
-class CloudState(_Model):
+class CloudState(_StateModel):
     """A cloud that is up.
 
     fingerprint: of the program, the code and the settings that it was made from.
@@ -101,7 +101,7 @@ class CloudState(_Model):
         return root_client(service, self.endpoint)
 
 
-class _ServerList(_Model):
+class _ServerList(_StateModel):
     servers: tuple[ServerRecord, ...]
 
 

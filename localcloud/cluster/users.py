@@ -46,7 +46,7 @@ def create_users(client: "CognitoIdentityProviderClient", pool_id: str) -> dict[
 
 
 @dataclass(frozen=True)
-class Tokens:
+class CognitoTokens:
     """What Cognito gives to who signs in."""
 
     id: str
@@ -59,7 +59,7 @@ def id_token(state: CloudState, name: str = DEMO_USER) -> str:
     return sign_in(state, name).id
 
 
-def sign_in(state: CloudState, name: str) -> Tokens:
+def sign_in(state: CloudState, name: str) -> CognitoTokens:
     """A demo user's tokens, signed in as a web client would. Raises LocalCloudError."""
     user = state.users.get(name)
     if user is None:
@@ -73,7 +73,7 @@ def sign_in(state: CloudState, name: str) -> Tokens:
     except BotoCoreError as error:
         raise LocalCloudError(f"Cognito does not answer, see `status`: {error}") from error
     result = answer["AuthenticationResult"]
-    return Tokens(result["IdToken"], result["AccessToken"], result["RefreshToken"])
+    return CognitoTokens(result["IdToken"], result["AccessToken"], result["RefreshToken"])
 
 
 def _create(

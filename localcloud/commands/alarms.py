@@ -10,8 +10,8 @@ from rich.table import Table
 
 from components.names import Names
 from handlers.contract.functions import WORKFLOW_RECONCILE
-from localcloud.aws.cloudwatch.alarms import State
-from localcloud.aws.cloudwatch.cloud import CloudMonitor
+from localcloud.aws.cloudwatch.alarm_definitions import AlarmState
+from localcloud.aws.cloudwatch.cloud_monitor import CloudMonitor
 from localcloud.cluster.state import STACK, CloudState
 
 _MINUTE = 60
@@ -37,7 +37,7 @@ class AlarmWatch:
             return
         self._looked_at = now
         with suppress(BotoCoreError, ClientError):
-            for change in self._monitor.look(now):
+            for change in self._monitor.evaluate(now):
                 if change.topics:
                     self._console.print(f"{change.alarm.name}: {change.old} -> {change.new}")
 
@@ -52,7 +52,7 @@ class AlarmWatch:
 
 def print_alarms(state: CloudState, console: Console) -> None:
     """Judge every alarm now, and show those that are not OK with the reason."""
-    CloudMonitor(state.client).look(time.time())
+    CloudMonitor(state.client).evaluate(time.time())
     pages = state.client("cloudwatch").get_paginator("describe_alarms")
     found = [
         alarm
@@ -61,6 +61,6 @@ def print_alarms(state: CloudState, console: Console) -> None:
     ]
     table = Table("alarm", "state", "why", box=None)
     for alarm in found:
-        if alarm["StateValue"] != State.OK:
+        if alarm["StateValue"] != AlarmState.OK:
             table.add_row(alarm["AlarmName"], alarm["StateValue"], alarm["StateReason"])
     console.print(table if table.rows else f"All {len(found)} alarms are OK.")

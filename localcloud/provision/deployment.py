@@ -14,7 +14,7 @@ from declared.program import DeclaredResource
 from localcloud.aws.clients import ACCOUNT_ID
 from localcloud.errors import LocalCloudError
 from localcloud.provision.comparison import Difference, differences
-from localcloud.provision.gaps import KNOWN_GAPS, Gap
+from localcloud.provision.known_gaps import KNOWN_GAPS, Gap
 from localcloud.provision.local_function import FUNCTION, LocalRuntime
 from localcloud.provision.provisioner import Clients, Properties, Provisioner
 from localcloud.provision.table import PROVISIONERS
@@ -25,7 +25,7 @@ _GONE = ("NotFound", "NoSuchEntity", "NonExistentQueue", "DoesNotExist")
 """In the error codes of AWS's services."""
 
 
-class RealiseError(LocalCloudError):
+class ProvisionError(LocalCloudError):
     """What the program declares cannot be created here, or is not held as declared."""
 
 
@@ -39,13 +39,13 @@ class Deployment:
         self._mentioned: dict[str, str] = {}
         self._met: set[Gap] = set()
         self._held: set[Gap] = set()
-        self.error: RealiseError | None = None
+        self.error: ProvisionError | None = None
 
     def __call__(self, resource: DeclaredResource) -> tuple[str, Properties]:
         """Create it and read it back; its id and outputs. Raises RealiseError, and keeps it."""
         try:
             return self._realise(resource)
-        except RealiseError as error:
+        except ProvisionError as error:
             self.error = error
             raise
 
@@ -70,7 +70,7 @@ class Deployment:
         }
         if strangers:
             lines = [f"  {arn} in {name}" for arn, name in sorted(strangers.items())]
-            raise RealiseError(
+            raise ProvisionError(
                 "The program computes ARNs that nothing it declares has:\n" + "\n".join(lines)
             )
 
@@ -82,7 +82,7 @@ class Deployment:
         )
         provisioner = self._realiser(resource)
         if provisioner.update is None:
-            raise RealiseError(f"{resource.name}: a {resource.type} is replaced, never changed")
+            raise ProvisionError(f"{resource.name}: a {resource.type} is replaced, never changed")
         with _named(resource):
             provisioner.update(self._clients, resource_id, declared, before)
         return self._held_outputs(resource, resource_id, declared)
@@ -96,7 +96,7 @@ class Deployment:
                 return provisioner.read(self._clients, resource_id, declared)
         except StopIteration:  # no longer in its service's list
             return None
-        except RealiseError as error:
+        except ProvisionError as error:
             if _is_gone(error.__cause__):
                 return None
             raise
@@ -107,7 +107,7 @@ class Deployment:
         try:
             with _named(resource):
                 provisioner.delete(self._clients, resource_id, _with_whole_numbers(resource.inputs))
-        except RealiseError as error:
+        except ProvisionError as error:
             if not _is_gone(error.__cause__):
                 raise
 
@@ -130,7 +130,7 @@ class Deployment:
     def _realiser(self, resource: DeclaredResource) -> Provisioner:
         provisioner = PROVISIONERS.get(resource.type)
         if provisioner is None:
-            raise RealiseError(
+            raise ProvisionError(
                 f"{resource.name}: the embedded cloud has no provisioner for {resource.type}; "
                 "add one to localcloud/provision/table.py"
             )
@@ -150,7 +150,7 @@ class Deployment:
             else:
                 unexpected.append(difference)
         if unexpected:
-            raise RealiseError(_not_held(resource, unexpected))
+            raise ProvisionError(_not_held(resource, unexpected))
         self._met |= different
         self._held |= {
             gap
@@ -171,7 +171,7 @@ def _named(resource: DeclaredResource) -> Generator[None]:
     try:
         yield
     except (BotoCoreError, ClientError, ValueError) as error:
-        raise RealiseError(f"{resource.name} ({resource.type}): {error}") from error
+        raise ProvisionError(f"{resource.name} ({resource.type}): {error}") from error
 
 
 def _is_gone(error: BaseException | None) -> bool:

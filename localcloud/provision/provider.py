@@ -25,7 +25,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from declared.caller_identity import CALL, caller_identity
 from localcloud.errors import LocalCloudError
-from localcloud.provision.place import Place, place_of_this_process
+from localcloud.provision.target import ProviderTarget, target_of_this_process
 from policies import resource_types
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_l
 class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     """The service `ResourceProvider`; the engine calls it from several threads."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ProviderTarget) -> None:
         self._place = place
         self._one_at_a_time = threading.Lock()
 
@@ -207,7 +207,7 @@ def main() -> None:
     """Serve until the engine ends this process; the port on standard output, as it expects."""
     server: Any = grpc.server(ThreadPoolExecutor(max_workers=8), options=_UNLIMITED)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-        AwsProvider(place_of_this_process()), server
+        AwsProvider(target_of_this_process()), server
     )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -20,26 +20,26 @@ from typing import Any, cast
 import yaml
 from pulumi import automation
 
-from localcloud.provision.place import Place
+from localcloud.provision.target import ProviderTarget
 from localcloud.pulumi_cli.cli import NoEngineError, pulumi_cli
 from localcloud.pulumi_cli.plugins import write_plugins
-from localcloud.pulumi_cli.program import Program
-from localcloud.pulumi_cli.stack import EngineError, EngineStack, Outcome
+from localcloud.pulumi_cli.program import InlineProgram
+from localcloud.pulumi_cli.stack import EngineError, EngineOutcome, EngineStack
 
 __all__ = [
     "Engine",
     "EngineError",
+    "EngineOutcome",
     "EngineStack",
     "NoEngineError",
-    "Outcome",
-    "Place",
+    "ProviderTarget",
     "pulumi_cli",
     "pulumi_engine",
 ]
 
 
 @contextmanager
-def pulumi_engine(place: Place) -> Generator["Engine"]:
+def pulumi_engine(place: ProviderTarget) -> Generator["Engine"]:
     """An engine with a state of its own, which ends with it.
 
     Raises NoEngineError. Destroy what was brought up: the engine's end forgets it.
@@ -58,7 +58,7 @@ class Engine:
     """The CLI with its plugins, and the state of its stacks, encrypted, in one folder."""
 
     folder: Path
-    place: Place
+    place: ProviderTarget
     cli: automation.PulumiCommand
     passphrase: str = field(repr=False)
 
@@ -80,7 +80,7 @@ class Engine:
         }
         work = self.folder / project / stack
         work.mkdir(parents=True)
-        folder_program = Program(program)
+        folder_program = InlineProgram(program)
         workspace = automation.LocalWorkspace(
             work_dir=str(work),
             pulumi_home=str(self.folder / "home"),

@@ -19,7 +19,7 @@ _CLOSING_SECONDS = 1.0
 
 
 @dataclass
-class Program:
+class InlineProgram:
     """The `__main__.py` of a folder, from which it may import modules of its own."""
 
     folder: Path

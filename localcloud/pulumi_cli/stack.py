@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi import automation
 
-from localcloud.pulumi_cli.program import Program
+from localcloud.pulumi_cli.program import InlineProgram
 
 _SAID_OF_IT = {"preview failed"}
 """What the engine says of a preview that violates a policy, and nothing else."""
@@ -18,7 +18,7 @@ class EngineError(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EngineOutcome:
     """What an operation did, or in a preview would do.
 
     operations: URN -> create, update, replace, delete; resources that stay as they are, are absent.
@@ -62,22 +62,22 @@ class _Events:
             replaces = "replace" in operation or self.operations.get(urn) == "replace"
             self.operations[urn] = "replace" if replaces else operation
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> EngineOutcome:
         """All of it."""
-        return Outcome(self.operations, self.same, tuple(self.policies))
+        return EngineOutcome(self.operations, self.same, tuple(self.policies))
 
 
 class EngineStack:
     """A stack that `Engine.stack` has made."""
 
-    def __init__(self, stack: automation.Stack, program: Program) -> None:
+    def __init__(self, stack: automation.Stack, program: InlineProgram) -> None:
         self._stack = stack
         self._program = program
         self._outputs: automation.OutputMap = {}
 
     def preview(
         self, *, policy_pack: Path | None = None, policy_config: Path | None = None
-    ) -> Outcome:
+    ) -> EngineOutcome:
         """What `up` would do; mandatory violations are in the outcome. Raises EngineError."""
         events = _Events()
         try:
@@ -93,7 +93,7 @@ class EngineStack:
                 raise _said(events, error) from error
         return events.outcome()
 
-    def up(self) -> Outcome:
+    def up(self) -> EngineOutcome:
         """Make it as the program declares it. Raises EngineError."""
         events = _Events()
         try:
@@ -103,7 +103,7 @@ class EngineStack:
             raise _said(events, error) from error
         return events.outcome()
 
-    def destroy(self) -> Outcome:
+    def destroy(self) -> EngineOutcome:
         """Delete all its resources. Raises EngineError."""
         events = _Events()
         try:

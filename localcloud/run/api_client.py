@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, NotRequired, TypedDict
 from urllib.parse import quote, urlencode
 
-from localcloud.run.http_calls import Reply, exchange
+from localcloud.run.http_calls import HttpResponse, exchange
 
 
 class Accepted(TypedDict):
@@ -128,7 +128,7 @@ class ApiRefusedError(Exception):
     details: what the API says beyond it, such as the execution that is running.
     """
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: HttpResponse) -> None:
         super().__init__(f"{reply.status} {reply.text}")
         self.status = reply.status
         self.code = ""
@@ -194,7 +194,7 @@ def _path(execution: str) -> str:
     return f"/workflows/{quote(execution, safe='')}"
 
 
-def _wanted(reply: Reply, status: HTTPStatus) -> Any:
+def _wanted(reply: HttpResponse, status: HTTPStatus) -> Any:
     if reply.status != status:
         raise ApiRefusedError(reply)
     return reply.json()

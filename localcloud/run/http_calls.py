@@ -12,7 +12,7 @@ _LONGEST_SECONDS = 40.0
 
 
 @dataclass(frozen=True)
-class Reply:
+class HttpResponse:
     """What came back; header names in lower case."""
 
     status: int
@@ -36,7 +36,7 @@ def exchange(
     *,
     token: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Reply:
+) -> HttpResponse:
     """Send a request, `body` as JSON unless it is bytes or None; OSError if nobody answers."""
     sent = {"Content-Type": "application/json", **(headers or {})}
     if token is not None:
@@ -51,6 +51,6 @@ def exchange(
             return _read(error.code, error)
 
 
-def _read(status: int, reply: Any) -> Reply:
+def _read(status: int, reply: Any) -> HttpResponse:
     names = {name.lower(): value for name, value in reply.headers.items()}
-    return Reply(status, names, reply.read())
+    return HttpResponse(status, names, reply.read())

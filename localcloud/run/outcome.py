@@ -13,7 +13,7 @@ GOOD_ENDINGS = (ExecutionStatus.SUCCEEDED, ExecutionStatus.PARTIALLY_SUCCEEDED)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExecutionOutcome:
     """What the table, PostgreSQL and the history say about it.
 
     command_started_at: when the command began, for the time to the first tasks.

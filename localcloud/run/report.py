@@ -9,7 +9,7 @@ from rich.text import Text
 
 from handlers.contract.statuses import ExecutionStatus
 from localcloud.database.mandala import PlacedAction
-from localcloud.run.outcome import Outcome
+from localcloud.run.outcome import ExecutionOutcome
 from localcloud.run.report_mandala import mandala_grid
 
 _COLOURS = {ExecutionStatus.SUCCEEDED: "green", ExecutionStatus.PARTIALLY_SUCCEEDED: "yellow"}
@@ -24,7 +24,7 @@ NEXT_COMMANDS = (
 )
 
 
-def print_report(console: Console, outcome: Outcome) -> None:
+def print_report(console: Console, outcome: ExecutionOutcome) -> None:
     """Print the grid, the failures, some tasks in full, the figures and where to look next."""
     kept = len(outcome.mandala.actions) - len(outcome.failed)
     counts = f" {kept} of {len(outcome.mandala.actions)} actions, {outcome.verified.count} tasks"
@@ -44,7 +44,7 @@ def print_report(console: Console, outcome: Outcome) -> None:
     _print_section(console, "Where to look next", _pairs(NEXT_COMMANDS))
 
 
-def shown_actions(outcome: Outcome) -> list[PlacedAction]:
+def shown_actions(outcome: ExecutionOutcome) -> list[PlacedAction]:
     """Three actions with tasks: the first to execute, the first habit, and the last of all."""
     saved = [a for a in outcome.mandala.actions if outcome.verified.tasks[a.action_id]]
     firsts = [next((a for a in saved if a.type == type_), None) for type_ in ("EXECUTION", "HABIT")]
@@ -58,7 +58,7 @@ def _print_section(console: Console, title: str, body: RenderableType) -> None:
     console.print(Padding(body, (0, 0, 0, 2)))
 
 
-def _failures(outcome: Outcome) -> Table:
+def _failures(outcome: ExecutionOutcome) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("place", no_wrap=True)
     table.add_column("action", ratio=3, overflow="fold")
@@ -71,7 +71,7 @@ def _failures(outcome: Outcome) -> Table:
     return table
 
 
-def _tasks(outcome: Outcome, action: PlacedAction) -> RenderableType:
+def _tasks(outcome: ExecutionOutcome, action: PlacedAction) -> RenderableType:
     heading = Text(f"{action.place} {action.title}", "bold cyan")
     heading.append(f"  {action.type}, {outcome.mandala.sub_goals[action.sub_goal]}", "not bold dim")
     table = Table.grid(padding=(0, 2, 0, 0))
@@ -84,7 +84,7 @@ def _tasks(outcome: Outcome, action: PlacedAction) -> RenderableType:
     return Group(heading, Padding(table, (0, 0, 1, 2)))
 
 
-def _database_lines(outcome: Outcome) -> Iterator[Text]:
+def _database_lines(outcome: ExecutionOutcome) -> Iterator[Text]:
     verified = outcome.verified
     if not verified.problems:
         actions = len(outcome.mandala.actions) - len(outcome.failed)
@@ -99,7 +99,7 @@ def _database_lines(outcome: Outcome) -> Iterator[Text]:
     yield Text(f"  goal state {verified.goal_state}")
 
 
-def _figures(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _figures(outcome: ExecutionOutcome) -> Iterator[tuple[str, str]]:
     snapshot = outcome.snapshot
     actions = len(outcome.mandala.actions)
     first = outcome.first_task_seconds

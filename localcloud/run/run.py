@@ -23,7 +23,7 @@ from localcloud.run.calls import Started, read_history, set_model, start_activit
 from localcloud.run.history import count_transitions, largest_payload_bytes
 from localcloud.run.interrupts import interrupts_held
 from localcloud.run.options import RunOptions
-from localcloud.run.outcome import Outcome
+from localcloud.run.outcome import ExecutionOutcome
 from localcloud.run.progress_bar import ActionsBar
 from localcloud.run.report import print_report
 from localcloud.run.snapshot import Snapshot
@@ -72,7 +72,7 @@ class _Run:
     steps: Steps
     conn: Connection
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ExecutionOutcome:
         mandala = self._place_goal()
         self._set_model(mandala)
         started: Started | None = None
@@ -133,11 +133,11 @@ class _Run:
         snapshot = Watch(self.state, started).stop()
         console.print(f"It is {snapshot.status}; the tasks of {snapshot.kept} actions are kept.")
 
-    def _compare(self, started: Started, mandala: Mandala, snapshot: Snapshot) -> Outcome:
+    def _compare(self, started: Started, mandala: Mandala, snapshot: Snapshot) -> ExecutionOutcome:
         with self.steps.step("Compared PostgreSQL and the history with the record"):
             verified = verify(self.conn, started.execution_id, mandala, snapshot)
             history = read_history(self.state.client("stepfunctions"), started.execution_arn)
-        return Outcome(
+        return ExecutionOutcome(
             started.execution_id,
             mandala,
             snapshot,

@@ -18,7 +18,7 @@ _MAX_BODY_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
-class Fault:
+class WebhookError:
     """An answer instead of taking the next message. retry_after: seconds, for status 429."""
 
     status: int
@@ -40,7 +40,7 @@ class SlackSink:
         default_factory=lambda: deque[dict[str, Any]](maxlen=_KEPT)
     )
     refused: list[str] = field(default_factory=list[str])
-    faults: deque[Fault] = field(default_factory=deque[Fault])
+    faults: deque[WebhookError] = field(default_factory=deque[WebhookError])
 
     def __post_init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler_of(self))
@@ -68,7 +68,7 @@ class SlackSink:
         self._server.shutdown()
         self._server.server_close()
 
-    def take(self, body: bytes) -> Fault | None:
+    def take(self, body: bytes) -> WebhookError | None:
         """Take a message as Slack would, or the fault that stands in its way."""
         if self.faults:
             return self._refused(self.faults.popleft())
@@ -77,21 +77,21 @@ class SlackSink:
             message = json.loads(body)
         code = refusal(message)
         if code:
-            return self._refused(Fault(HTTPStatus.BAD_REQUEST, code))
+            return self._refused(WebhookError(HTTPStatus.BAD_REQUEST, code))
         self.messages.append(message)
         return None
 
-    def _refused(self, fault: Fault) -> Fault:
+    def _refused(self, fault: WebhookError) -> WebhookError:
         self.refused.append(fault.code)
         return fault
 
 
 def _handler_of(sink: SlackSink) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class WebhookHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers["Content-Length"]), _MAX_BODY_BYTES))
             if self.path.partition("?")[0] != WEBHOOK_PATH:
-                fault: Fault | None = Fault(HTTPStatus.NOT_FOUND, "no_service")
+                fault: WebhookError | None = WebhookError(HTTPStatus.NOT_FOUND, "no_service")
             else:
                 fault = sink.take(body)
             if fault is None:
@@ -101,7 +101,7 @@ def _handler_of(sink: SlackSink) -> type[BaseHTTPRequestHandler]:
 
         def do_PUT(self) -> None:
             faults = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            sink.faults.extend(Fault(**fault) for fault in faults)
+            sink.faults.extend(WebhookError(**fault) for fault in faults)
             self._answer(HTTPStatus.OK, "application/json", b"{}")
 
         def do_GET(self) -> None:
@@ -131,4 +131,4 @@ def _handler_of(sink: SlackSink) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-    return Handler
+    return WebhookHandler

@@ -5,7 +5,10 @@ import json
 from components.monitoring.alarms import alarms, composite_alarms
 from components.names import Names
 from components.settings import parse
-from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm
+from localcloud.aws.cloudwatch.alarm_definitions import (
+    CompositeAlarmDefinition,
+    MetricAlarmDefinition,
+)
 
 STACK = "prod"
 CONFIG = {
@@ -33,5 +36,5 @@ SETTINGS = parse(
 ALARMS = {alarm.name: alarm for alarm in alarms(NAMES, SETTINGS)}
 COMPOSITES = {alarm.name: alarm for alarm in composite_alarms(NAMES, SETTINGS)}
 
-Declared = dict[str, MetricAlarm | CompositeAlarm]
+Declared = dict[str, MetricAlarmDefinition | CompositeAlarmDefinition]
 """Alarms by name, from the inputs that Pulumi gets."""

@@ -6,16 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
+from localcloud.aws.cloudwatch.alarm_definitions import (
+    AlarmState,
+    CompositeAlarmDefinition,
+    MetricAlarmDefinition,
+)
 from localcloud.aws.cloudwatch.composite_rules import alarms_in, holds
-from localcloud.aws.cloudwatch.evaluation import Reading, judge
-from localcloud.aws.cloudwatch.metrics import MetricStore
+from localcloud.aws.cloudwatch.evaluation import EvaluationAssumptions
 from tests.alarms.scenarios import NEAR_TIMEOUT, SCENARIOS, Samples, Scenario
 from tests.alarms.stack import ALARMS, COMPOSITES, NAMES, Declared
+from tests.metric_store import MetricStore, evaluate
 
 NOON = 1_764_072_000.0
-READINGS = [
-    Reading(more_periods=more, fills_empty=fills) for more in (0, 2, 4) for fills in (True, False)
+ASSUMPTIONS = [
+    EvaluationAssumptions(extra_periods=more, fills_empty=fills)
+    for more in (0, 2, 4)
+    for fills in (True, False)
 ]
 
 
@@ -27,7 +33,7 @@ def _scenario(name: str) -> Scenario:
 class Timeline:
     """An alarm's metrics, period by period, and what the alarm makes of them."""
 
-    def __init__(self, alarm: MetricAlarm) -> None:
+    def __init__(self, alarm: MetricAlarmDefinition) -> None:
         self.now = NOON
         self._alarm = alarm
         self._store = MetricStore()
@@ -46,22 +52,26 @@ class Timeline:
                         self._store.add(metric, self.now + self._alarm.period / 2, value, times)
             self.now += self._alarm.period
 
-    def state(self, reading: Reading, late: float = 0) -> State | None:
-        """The alarm's judgement now, or so many seconds later."""
-        return judge(self._alarm, self._store, self.now + late + 5, reading).state
+    def state(self, assumptions: EvaluationAssumptions, late: float = 0) -> AlarmState | None:
+        """The alarm's state for the data of now, or of so many seconds later."""
+        return evaluate(self._alarm, self._store, self.now + late + 5, assumptions).state
 
 
 @pytest.fixture(params=sorted(ALARMS))
-def case(request: pytest.FixtureRequest, declared: Declared) -> tuple[MetricAlarm, Scenario]:
+def case(
+    request: pytest.FixtureRequest, declared: Declared
+) -> tuple[MetricAlarmDefinition, Scenario]:
     """An alarm as declared, and its scenario."""
     alarm = declared[request.param]
-    assert isinstance(alarm, MetricAlarm)
+    assert isinstance(alarm, MetricAlarmDefinition)
     return alarm, _scenario(request.param)
 
 
-def _starts(alarm: MetricAlarm, scenario: Scenario) -> Iterator[Timeline]:
+def _starts(alarm: MetricAlarmDefinition, scenario: Scenario) -> Iterator[Timeline]:
     """Time before anything happens: with good samples, and without any."""
-    periods = alarm.periods + max(reading.more_periods for reading in READINGS) + 1
+    periods = (
+        alarm.evaluation_periods + max(assumptions.extra_periods for assumptions in ASSUMPTIONS) + 1
+    )
     quiet = Timeline(alarm)
     quiet.pass_periods(periods, scenario.under[0], scenario.healthy_every)
     yield quiet
@@ -82,77 +92,79 @@ def test_no_alarm_is_without_its_scenario_and_no_scenario_without_an_alarm(
     assert all(scenario.over and scenario.under for scenario in SCENARIOS.values())
 
 
-def test_an_alarm_fires(case: tuple[MetricAlarm, Scenario]) -> None:
+def test_an_alarm_fires(case: tuple[MetricAlarmDefinition, Scenario]) -> None:
     alarm, scenario = case
     for over in scenario.over:
         for timeline in _starts(alarm, scenario):
-            timeline.pass_periods(alarm.points, over)
-            for reading in READINGS:
-                assert timeline.state(reading) is State.ALARM, (over, reading)
+            timeline.pass_periods(alarm.datapoints_to_alarm, over)
+            for assumptions in ASSUMPTIONS:
+                assert timeline.state(assumptions) is AlarmState.ALARM, (over, assumptions)
 
 
-def test_an_alarm_does_not_fire_just_under(case: tuple[MetricAlarm, Scenario]) -> None:
+def test_an_alarm_does_not_fire_just_under(case: tuple[MetricAlarmDefinition, Scenario]) -> None:
     check_near_misses(*case)
 
 
-def check_near_misses(alarm: MetricAlarm, scenario: Scenario) -> None:
+def check_near_misses(alarm: MetricAlarmDefinition, scenario: Scenario) -> None:
     """At the threshold, under the floor, for one period too few, or now and then."""
     for timeline in _starts(alarm, scenario):
         for under in scenario.under:
-            timeline.pass_periods(alarm.periods + 1, under, scenario.healthy_every)
-            for reading in READINGS:
-                assert timeline.state(reading) is not State.ALARM, (under, reading)
+            timeline.pass_periods(alarm.evaluation_periods + 1, under, scenario.healthy_every)
+            for assumptions in ASSUMPTIONS:
+                assert timeline.state(assumptions) is not AlarmState.ALARM, (under, assumptions)
     for over in scenario.over:
         for timeline in _starts(alarm, scenario):
-            timeline.pass_periods(alarm.points - 1, over)
-            for reading in READINGS:
-                assert timeline.state(reading) is not State.ALARM, (over, reading)
+            timeline.pass_periods(alarm.datapoints_to_alarm - 1, over)
+            for assumptions in ASSUMPTIONS:
+                assert timeline.state(assumptions) is not AlarmState.ALARM, (over, assumptions)
 
 
-def test_an_alarm_stands_gaps(case: tuple[MetricAlarm, Scenario]) -> None:
+def test_an_alarm_stands_gaps(case: tuple[MetricAlarmDefinition, Scenario]) -> None:
     """Silence neither fires nor holds an alarm; where it is what breaches, it fires."""
     alarm, scenario = case
     for timeline in _starts(alarm, scenario):
-        timeline.pass_periods(alarm.periods + 5, {})
-        expected = State.ALARM if scenario.silence_breaches else State.OK
-        for reading in READINGS:
-            assert timeline.state(reading) is expected, reading
+        timeline.pass_periods(alarm.evaluation_periods + 5, {})
+        expected = AlarmState.ALARM if scenario.silence_breaches else AlarmState.OK
+        for assumptions in ASSUMPTIONS:
+            assert timeline.state(assumptions) is expected, assumptions
     if scenario.silence_breaches:
         return
     for over in scenario.over:
         for timeline in _starts(alarm, scenario):
-            timeline.pass_periods(alarm.periods, over)
-            timeline.pass_periods(alarm.periods, {})
-            for reading in READINGS:
-                late = reading.more_periods * alarm.period
-                assert timeline.state(reading, late=late) is State.OK, (over, reading)
+            timeline.pass_periods(alarm.evaluation_periods, over)
+            timeline.pass_periods(alarm.evaluation_periods, {})
+            for assumptions in ASSUMPTIONS:
+                late = assumptions.extra_periods * alarm.period
+                assert timeline.state(assumptions, late=late) is AlarmState.OK, (over, assumptions)
 
 
-def test_an_alarm_recovers(case: tuple[MetricAlarm, Scenario]) -> None:
+def test_an_alarm_recovers(case: tuple[MetricAlarmDefinition, Scenario]) -> None:
     alarm, scenario = case
     for over in scenario.over:
         for timeline in _starts(alarm, scenario):
-            timeline.pass_periods(alarm.periods, over)
-            timeline.pass_periods(alarm.periods, scenario.under[0], scenario.healthy_every)
-            for reading in READINGS:
-                assert timeline.state(reading) is State.OK, (over, reading)
+            timeline.pass_periods(alarm.evaluation_periods, over)
+            timeline.pass_periods(
+                alarm.evaluation_periods, scenario.under[0], scenario.healthy_every
+            )
+            for assumptions in ASSUMPTIONS:
+                assert timeline.state(assumptions) is AlarmState.OK, (over, assumptions)
 
 
 @pytest.mark.parametrize("name", ["workflow-failure-rate-high", "workflow-timeout-high"])
 def test_a_count_in_place_of_the_rate_does_not_pass(declared: Declared, name: str) -> None:
     """The guide's own command: a sum against the number that was meant as a percentage."""
     alarm = declared[f"{NAMES.prefix}-{name}"]
-    assert isinstance(alarm, MetricAlarm)
+    assert isinstance(alarm, MetricAlarmDefinition)
     counted = {"workflow-failure-rate-high": "failed", "workflow-timeout-high": "timedOut"}[name]
 
     check_near_misses(alarm, SCENARIOS[name])
     with pytest.raises(AssertionError):
-        check_near_misses(replace(alarm, watched=counted), SCENARIOS[name])
+        check_near_misses(replace(alarm, watched_id=counted), SCENARIOS[name])
 
 
-def _composite(declared: Declared, name: str) -> CompositeAlarm:
+def _composite(declared: Declared, name: str) -> CompositeAlarmDefinition:
     composite = declared[name]
-    assert isinstance(composite, CompositeAlarm)
+    assert isinstance(composite, CompositeAlarmDefinition)
     return composite
 
 
@@ -162,22 +174,22 @@ def test_a_composite_follows_each_of_its_children_and_nobody_else(
 ) -> None:
     rule = _composite(declared, name).rule
     outage = f"{NAMES.prefix}-outage"
-    needed = {outage: State.ALARM} if name.endswith("escalation") else {}
-    for quiet in (State.OK, State.INSUFFICIENT_DATA):
+    needed = {outage: AlarmState.ALARM} if name.endswith("escalation") else {}
+    for quiet in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA):
         states = dict.fromkeys(declared, quiet) | needed
         assert not holds(rule, states)
         for child in alarms_in(rule) - {outage}:
-            assert holds(rule, {**states, child: State.ALARM})
-            assert not holds(rule, {**states, child: State.OK})
+            assert holds(rule, {**states, child: AlarmState.ALARM})
+            assert not holds(rule, {**states, child: AlarmState.OK})
         for other in set(declared) - alarms_in(rule):
-            assert not holds(rule, {**states, other: State.ALARM})
+            assert not holds(rule, {**states, other: AlarmState.ALARM})
 
 
 def test_every_alarm_speaks_through_one_composite_or_for_itself(declared: Declared) -> None:
     spoken_for = [
         child
         for alarm in declared.values()
-        if isinstance(alarm, CompositeAlarm)
+        if isinstance(alarm, CompositeAlarmDefinition)
         for child in alarms_in(alarm.rule)
         if child in ALARMS
     ]
@@ -191,20 +203,20 @@ def test_every_alarm_speaks_through_one_composite_or_for_itself(declared: Declar
 def test_notices_are_silent_while_an_outage_has_been_told(declared: Declared) -> None:
     notices = _composite(declared, f"{NAMES.prefix}-notices").rule
     outage = f"{NAMES.prefix}-outage"
-    noticed = dict.fromkeys(declared, State.OK) | {
-        f"{NAMES.prefix}-workflow-execution-failed": State.ALARM
+    noticed = dict.fromkeys(declared, AlarmState.OK) | {
+        f"{NAMES.prefix}-workflow-execution-failed": AlarmState.ALARM
     }
 
     assert holds(notices, noticed)
-    assert not holds(notices, {**noticed, outage: State.ALARM})
+    assert not holds(notices, {**noticed, outage: AlarmState.ALARM})
 
 
 def test_an_outage_that_is_over_escalates_no_more(declared: Declared) -> None:
     escalation = _composite(declared, f"{NAMES.prefix}-escalation").rule
     outage = f"{NAMES.prefix}-outage"
-    stays = dict.fromkeys(declared, State.OK) | {
-        f"{NAMES.prefix}-model-failure-rate-high-stays": State.ALARM
+    stays = dict.fromkeys(declared, AlarmState.OK) | {
+        f"{NAMES.prefix}-model-failure-rate-high-stays": AlarmState.ALARM
     }
 
-    assert holds(escalation, {**stays, outage: State.ALARM})
+    assert holds(escalation, {**stays, outage: AlarmState.ALARM})
     assert not holds(escalation, stays)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.aws.clients import ACCOUNT_ID
-from localcloud.pulumi_cli import Engine, NoEngineError, Place, pulumi_cli, pulumi_engine
+from localcloud.pulumi_cli import Engine, NoEngineError, ProviderTarget, pulumi_cli, pulumi_engine
 from tests.localcloud.emulated import EmulatedAws, emulated_aws
 
 
@@ -33,7 +33,7 @@ def engine(
     """An engine on that emulator."""
     packages = tmp_path_factory.mktemp("packages")
     nobody = "http://127.0.0.1:9"
-    with pulumi_engine(Place(ACCOUNT_ID, aws.emulator.url, nobody, str(packages))) as made:
+    with pulumi_engine(ProviderTarget(ACCOUNT_ID, aws.emulator.url, nobody, str(packages))) as made:
         yield made
 
 

@@ -11,7 +11,7 @@ import pytest
 from checks.pack.analyzer import PACK
 from declared.program import ROOT, evaluate
 from declared.throwaway_secrets import throwaway_secrets
-from localcloud.pulumi_cli import Engine, EngineStack, Outcome
+from localcloud.pulumi_cli import Engine, EngineOutcome, EngineStack
 from tests.localcloud.emulated import EmulatedAws
 
 EXPORTING = """
@@ -56,19 +56,21 @@ def consumer(engine: Engine, stack: str, **config: str) -> EngineStack:
 
 
 @dataclass
-class Life:
+class ConsumerLife:
     """What the engine did, and what was held meanwhile."""
 
-    up: Outcome
+    up: EngineOutcome
     outputs: dict[str, Any]
     subscribed: list[dict[str, Any]]
-    unchanged: Outcome
-    destroyed: Outcome
+    unchanged: EngineOutcome
+    destroyed: EngineOutcome
     left: list[str]
 
 
 @pytest.fixture(scope="module")
-def life(engine: Engine, aws: EmulatedAws, exporting: Exporting, exports: dict[str, Any]) -> Life:
+def life(
+    engine: Engine, aws: EmulatedAws, exporting: Exporting, exports: dict[str, Any]
+) -> ConsumerLife:
     """Lived once."""
     # A name that the workflow's own tests do not take.
     exporting("beside", exports)
@@ -82,10 +84,10 @@ def life(engine: Engine, aws: EmulatedAws, exporting: Exporting, exports: dict[s
         destroyed = stack.destroy()
         left = aws.client("sqs").list_queues(QueueNamePrefix="goal-news").get("QueueUrls", [])
         sns.delete_topic(TopicArn=topic)
-    return Life(up, outputs, subscribed, unchanged, destroyed, left)
+    return ConsumerLife(up, outputs, subscribed, unchanged, destroyed, left)
 
 
-def test_it_comes_up_by_the_exports_alone(life: Life, exports: dict[str, Any]) -> None:
+def test_it_comes_up_by_the_exports_alone(life: ConsumerLife, exports: dict[str, Any]) -> None:
     assert life.up.count("create") > 15
     (subscription,) = life.subscribed
     assert subscription["Protocol"] == "sqs"
@@ -93,11 +95,11 @@ def test_it_comes_up_by_the_exports_alone(life: Life, exports: dict[str, Any]) -
     assert life.outputs["workflowDashboardUrl"] == exports["dashboardUrl"]
 
 
-def test_a_second_preview_proposes_nothing_and_violates_nothing(life: Life) -> None:
+def test_a_second_preview_proposes_nothing_and_violates_nothing(life: ConsumerLife) -> None:
     assert set(life.unchanged.operations.values()) == {"read"}  # the workflow's exports
     assert life.unchanged.policy_events == ()
 
 
-def test_it_goes_without_a_trace(life: Life) -> None:
+def test_it_goes_without_a_trace(life: ConsumerLife) -> None:
     assert life.destroyed.count("delete") >= life.up.count("create") - 1
     assert life.left == []

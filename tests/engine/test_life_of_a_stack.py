@@ -10,7 +10,7 @@ import pytest
 
 from declared.program import ROOT, evaluate
 from declared.throwaway_secrets import throwaway_secrets
-from localcloud.pulumi_cli import Engine, Outcome
+from localcloud.pulumi_cli import Engine, EngineOutcome
 from tests.localcloud.emulated import EmulatedAws
 
 CHANGED = {
@@ -27,15 +27,15 @@ WORKER = "goal-mandala-local-task-generation"
 class Life:
     """What the engine did, and what was held at each turn."""
 
-    up: Outcome
+    up: EngineOutcome
     exports: Mapping[str, Any]
     health: int
     before: Mapping[str, Any]
-    changing: Outcome
-    changed: Outcome
+    changing: EngineOutcome
+    changed: EngineOutcome
     after: Mapping[str, Any]
-    unchanged: Outcome
-    destroyed: Outcome
+    unchanged: EngineOutcome
+    destroyed: EngineOutcome
     left: Mapping[str, list[Any]]
 
 

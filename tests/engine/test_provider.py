@@ -7,8 +7,8 @@ from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.provision.place import Place
 from localcloud.provision.provider import AwsProvider
+from localcloud.provision.target import ProviderTarget
 
 ACCOUNT = "210987654321"
 TOPIC, FUNCTION = "aws:sns/topic:Topic", "aws:lambda/function:Function"
@@ -18,7 +18,7 @@ NO_CONTEXT = cast("Any", None)
 
 @pytest.fixture
 def provider() -> AwsProvider:
-    return AwsProvider(Place(ACCOUNT))
+    return AwsProvider(ProviderTarget(ACCOUNT))
 
 
 def struct(**values: Any) -> struct_pb2.Struct:

@@ -13,7 +13,7 @@ from handlers.contract.routes import ROUTES, Route
 from handlers.contract.table_keys import GOAL_INDEX
 from localcloud.cluster.users import ADMIN, DEMO_USER, OTHER_USER, id_token
 from localcloud.run.api_client import ApiClient, ExecutionStatus
-from localcloud.run.http_calls import Reply, exchange
+from localcloud.run.http_calls import HttpResponse, exchange
 from tests.workflow.stage import Stage
 
 LONGEST_SECONDS = 90
@@ -44,7 +44,7 @@ def ask(
     *,
     token: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Reply:
+) -> HttpResponse:
     """Call a route with these ids in its path."""
     path = route.path.format_map({name: quote(value, safe="") for name, value in ids.items()})
     return exchange(route.method, url + path, token=token, headers=headers)
@@ -70,7 +70,7 @@ def executions_of(stage: Stage, goal_id: str) -> dict[str, str]:
     return {item["pk"]["S"]: item["status"]["S"] for item in found["Items"]}
 
 
-def told(reply: Reply) -> tuple[int, dict[str, str], bytes]:
+def told(reply: HttpResponse) -> tuple[int, dict[str, str], bytes]:
     """All that an answer tells but the request's own id and the hour."""
     own_words = reply.headers.items()
     headers = {name: value for name, value in own_words if name not in ("date", "apigw-requestid")}

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from localcloud.cluster.users import DEMO_USER, Tokens, id_token
+from localcloud.cluster.users import DEMO_USER, CognitoTokens, id_token
 from localcloud.run.http_calls import exchange
 from tests.workflow.stage import Stage
 
@@ -27,7 +27,7 @@ class Attack:
     """What is sent in place of the owner's token."""
 
     name: str
-    authorization: Callable[[Stage, Tokens], str | None]
+    authorization: Callable[[Stage, CognitoTokens], str | None]
 
 
 def _encoded(value: bytes) -> str:

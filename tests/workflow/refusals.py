@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from localcloud.run.http_calls import Reply
+from localcloud.run.http_calls import HttpResponse
 from tests.workflow.api import PROTECTED
 
-Noted = Callable[[str, Sequence[Reply]], None]
+Noted = Callable[[str, Sequence[HttpResponse]], None]
 Said = Callable[[str], None]
 
 ROUTES_ANSWER = "HTTP API: what they answer, " + ", ".join(route.key for route in PROTECTED)
@@ -14,6 +14,6 @@ ROUTES_ANSWER = "HTTP API: what they answer, " + ", ".join(route.key for route i
 _WIDTH = 30
 
 
-def row(who: str, replies: Sequence[Reply]) -> str:
+def row(who: str, replies: Sequence[HttpResponse]) -> str:
     """A line of the table."""
     return f"{who:{_WIDTH}} {'  '.join(str(reply.status) for reply in replies)}"

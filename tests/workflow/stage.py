@@ -40,7 +40,7 @@ def small_goal(title: str, size: int = 2, type_: ActionType = "EXECUTION") -> Go
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedExecution:
     """An execution that has ended."""
 
     execution_id: str
@@ -90,10 +90,10 @@ class Stage:
         self.tell_model(faults, latency)
         return start_activity(self.state.api_url, self.token, mandala.goal_id)
 
-    def end(self, mandala: Mandala, started: Started) -> Ended:
+    def end(self, mandala: Mandala, started: Started) -> EndedExecution:
         """Wait for its end."""
         snapshot = Watch(self.state, started).until_it_ends(lambda _: None)
-        return Ended(
+        return EndedExecution(
             started.execution_id,
             mandala,
             snapshot,
@@ -101,7 +101,9 @@ class Stage:
             read_history(self.state.client("stepfunctions"), started.execution_arn),
         )
 
-    def run(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Ended:
+    def run(
+        self, mandala: Mandala, faults: Faults | None = None, latency: float = 0
+    ) -> EndedExecution:
         """Start it, and wait for its end."""
         return self.end(mandala, self.start(mandala, faults, latency))
 

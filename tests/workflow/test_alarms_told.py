@@ -19,7 +19,7 @@ from rich.console import Console
 from components.names import Names
 from handlers.contract.functions import WORKFLOW_RECONCILE
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.aws.cloudwatch.cloud import CloudMonitor
+from localcloud.aws.cloudwatch.cloud_monitor import CloudMonitor
 from localcloud.aws.cloudwatch.monitor import StateChange
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.servers import recorded_calls, sent_mails
@@ -50,7 +50,7 @@ class OnCall:
 
     def look(self, at: float) -> list[StateChange]:
         """Let the monitor judge every alarm, as of a moment."""
-        return CloudMonitor(self.stage.state.client).look(at)
+        return CloudMonitor(self.stage.state.client).evaluate(at)
 
     def sweep(self) -> None:
         """What the rule does every five minutes."""

@@ -12,7 +12,7 @@ import pytest
 
 from localcloud.database.mandala import Mandala
 from localcloud.run.api_client import ApiClient, ApiRefusedError
-from localcloud.run.http_calls import Reply, exchange
+from localcloud.run.http_calls import HttpResponse, exchange
 from tests.workflow.api import executions_of
 from tests.workflow.handler_processes import killed_at_random
 from tests.workflow.refusals import Said
@@ -43,12 +43,12 @@ def mandala(stage: Stage) -> Mandala:
     return stage.place(small_goal(f"百人が同時に {uuid4()}", size=1))
 
 
-def start_at_once(api: ApiClient, goal_id: str, at_once: int = AT_ONCE) -> list[Reply]:
+def start_at_once(api: ApiClient, goal_id: str, at_once: int = AT_ONCE) -> list[HttpResponse]:
     """The answers to starts that wait for each other before they are sent."""
     together = threading.Barrier(at_once)
     url = f"{api.url}/goals/{goal_id}/start-activity"
 
-    def start(_: int) -> Reply:
+    def start(_: int) -> HttpResponse:
         together.wait()
         return exchange("POST", url, token=api.token)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from localcloud.cluster.users import DEMO_USER, Tokens, sign_in
+from localcloud.cluster.users import DEMO_USER, CognitoTokens, sign_in
 from localcloud.run.api_client import ApiClient
-from localcloud.run.http_calls import Reply
+from localcloud.run.http_calls import HttpResponse
 from tests.workflow.api import (
     HEALTH,
     PROTECTED,
@@ -18,7 +18,7 @@ from tests.workflow.api import (
 )
 from tests.workflow.forged_tokens import ATTACKS, Attack
 from tests.workflow.refusals import Noted
-from tests.workflow.stage import Ended, Stage, small_goal
+from tests.workflow.stage import EndedExecution, Stage, small_goal
 
 UNKNOWN = {
     "goalId": "00000000-0000-4000-8000-000000000000",
@@ -32,24 +32,24 @@ def users(stage: Stage) -> Users:
 
 
 @pytest.fixture(scope="module")
-def tokens(stage: Stage) -> Tokens:
+def tokens(stage: Stage) -> CognitoTokens:
     return sign_in(stage.state, DEMO_USER)
 
 
 @pytest.fixture(scope="module")
-def ended(stage: Stage) -> Ended:
+def ended(stage: Stage) -> EndedExecution:
     """An execution of the owner's that has ended, one action failed."""
     mandala = stage.place(small_goal("鍵のかかった目標", size=2))
     return stage.run(mandala, {mandala.actions[0].action_id: {"kind": "refused"}})
 
 
-def ids_of(ended: Ended) -> dict[str, str]:
+def ids_of(ended: EndedExecution) -> dict[str, str]:
     return {"goalId": ended.mandala.goal_id, "executionId": ended.execution_id}
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_whoever_brings_no_valid_token_gets_401_on_every_route(
-    stage: Stage, tokens: Tokens, ended: Ended, attack: Attack, noted: Noted
+    stage: Stage, tokens: CognitoTokens, ended: EndedExecution, attack: Attack, noted: Noted
 ) -> None:
     authorization = attack.authorization(stage, tokens)
     headers = {} if authorization is None else {"Authorization": authorization}
@@ -66,7 +66,7 @@ def test_whoever_brings_no_valid_token_gets_401_on_every_route(
 
 
 def test_an_access_token_of_the_right_client_is_as_good(
-    stage: Stage, tokens: Tokens, ended: Ended, noted: Noted
+    stage: Stage, tokens: CognitoTokens, ended: EndedExecution, noted: Noted
 ) -> None:
     ids = ids_of(ended)
     by_id = [ask(stage.state.api_url, route, ids, token=tokens.id) for route in READING]
@@ -88,7 +88,7 @@ def test_an_access_token_of_the_right_client_is_as_good(
 
 @pytest.mark.parametrize("by_arn", [False, True], ids=["by id", "by ARN"])
 def test_what_is_somebody_elses_is_answered_byte_for_byte_like_what_does_not_exist(
-    stage: Stage, users: Users, ended: Ended, noted: Noted, by_arn: bool
+    stage: Stage, users: Users, ended: EndedExecution, noted: Noted, by_arn: bool
 ) -> None:
     ids, unknown = ids_of(ended), UNKNOWN
     if by_arn:
@@ -99,7 +99,7 @@ def test_what_is_somebody_elses_is_answered_byte_for_byte_like_what_does_not_exi
         )
     before = rows_of(stage.conn, ended.mandala.goal_id)
 
-    def answers(names: dict[str, str]) -> list[Reply]:
+    def answers(names: dict[str, str]) -> list[HttpResponse]:
         return [
             ask(stage.state.api_url, route, names, token=users.stranger.token)
             for route in PROTECTED
@@ -116,7 +116,7 @@ def test_what_is_somebody_elses_is_answered_byte_for_byte_like_what_does_not_exi
 
 
 def test_an_admin_may_watch_all_and_change_nothing(
-    stage: Stage, users: Users, ended: Ended, noted: Noted
+    stage: Stage, users: Users, ended: EndedExecution, noted: Noted
 ) -> None:
     before = rows_of(stage.conn, ended.mandala.goal_id)
 

@@ -14,7 +14,7 @@ from declared.program import ROOT
 from localcloud.aws.clients import ACCOUNT_ID, root_client
 from localcloud.cluster.users import DEMO_USER, OTHER_USER
 from localcloud.database.mandala import place_goal
-from localcloud.pulumi_cli import EngineStack, NoEngineError, Place, pulumi_engine
+from localcloud.pulumi_cli import EngineStack, NoEngineError, ProviderTarget, pulumi_engine
 from tests.workflow.stage import Stage, small_goal
 
 pytestmark = pytest.mark.soak  # tests/engine brings it up in every run
@@ -62,7 +62,9 @@ def consumer(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (folder / "__main__.py").write_text(EXPORTING)
     (folder / "Pulumi.yaml").write_text("name: goal-mandala\nruntime: python\n")
     (folder / "exports.json").write_text(json.dumps(state.exports))
-    place = Place(ACCOUNT_ID, state.endpoint, state.model_server_url, str(folder / "packages"))
+    place = ProviderTarget(
+        ACCOUNT_ID, state.endpoint, state.model_server_url, str(folder / "packages")
+    )
     owner = state.users[DEMO_USER]
     try:
         with pulumi_engine(place) as engine:

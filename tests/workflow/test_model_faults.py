@@ -4,7 +4,7 @@ import pytest
 
 from handlers.contract.statuses import ExecutionStatus
 from localcloud.bedrock.faults import FaultKind
-from tests.workflow.stage import Ended, Stage, small_goal
+from tests.workflow.stage import EndedExecution, Stage, small_goal
 
 ERROR_CODES = {
     FaultKind.THROTTLE: "MODEL_THROTTLED",
@@ -35,7 +35,7 @@ RETRIED = ("MODEL_THROTTLED", "MODEL_UNAVAILABLE")
 
 
 @pytest.fixture(scope="module")
-def ended(stage: Stage) -> Ended:
+def ended(stage: Stage) -> EndedExecution:
     """An execution: an action for each kind of fault for good, for each once, and for none."""
     mandala = stage.place(small_goal("モデルが何を返しても", len(QUICK_KINDS) + len(KINDS) + 1))
     faults: list[dict[str, object]] = [
@@ -51,7 +51,7 @@ def test_no_kind_of_fault_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("kind", QUICK_KINDS)
-def test_a_fault_for_good_ends_in_a_typed_error(ended: Ended, kind: FaultKind) -> None:
+def test_a_fault_for_good_ends_in_a_typed_error(ended: EndedExecution, kind: FaultKind) -> None:
     item = ended.items()[QUICK_KINDS.index(kind)]
 
     assert (item.status, item.error_code, item.task_count) == ("FAILED", ERROR_CODES[kind], 0)
@@ -61,7 +61,7 @@ def test_a_fault_for_good_ends_in_a_typed_error(ended: Ended, kind: FaultKind) -
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_that_passes_is_retried_or_repaired_or_ends_the_action_too(
-    ended: Ended, kind: FaultKind
+    ended: EndedExecution, kind: FaultKind
 ) -> None:
     item = ended.items()[len(QUICK_KINDS) + KINDS.index(kind)]
 
@@ -73,13 +73,13 @@ def test_a_fault_that_passes_is_retried_or_repaired_or_ends_the_action_too(
         assert (item.status, item.error_code) == ("FAILED", ERROR_CODES[kind])
 
 
-def test_the_action_without_a_fault_is_saved_all_the_same(ended: Ended) -> None:
+def test_the_action_without_a_fault_is_saved_all_the_same(ended: EndedExecution) -> None:
     assert ended.items()[-1].status == "SAVED"
     assert ended.snapshot.status == ExecutionStatus.PARTIALLY_SUCCEEDED
     assert ended.verified.problems == ()
 
 
-def test_calls_that_were_answered_are_paid_for(ended: Ended) -> None:
+def test_calls_that_were_answered_are_paid_for(ended: EndedExecution) -> None:
     by_kind = dict(zip(QUICK_KINDS, ended.items(), strict=False))
 
     assert by_kind[FaultKind.WRONG_SCHEMA].output_tokens > 0

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from localcloud.database.mandala import Mandala
-from tests.workflow.stage import Ended, Stage, small_goal
+from tests.workflow.stage import EndedExecution, Stage, small_goal
 
 OF_ACTION = 'SELECT id, status::text, title FROM tasks WHERE "actionId" = %s'
 TOUCHED = ("IN_PROGRESS", "COMPLETED", "SKIPPED")
@@ -19,7 +19,7 @@ class TwoRuns:
         self.stage = stage
         self.mandala: Mandala = stage.place(small_goal("二度目の実行", size=2))
         self.action_id = self.mandala.actions[0].action_id
-        self.first: Ended = stage.run(self.mandala)
+        self.first: EndedExecution = stage.run(self.mandala)
         self.before = self.tasks(OF_ACTION)
         self.touched = dict(zip(sorted(self.before)[:3], TOUCHED, strict=True))
         for id_, status in self.touched.items():
@@ -33,7 +33,7 @@ class TwoRuns:
             "VALUES (%s, %s, '自分で書いた', 15, now())",
             (self.own, self.action_id),
         )
-        self.second: Ended = stage.run(self.mandala)
+        self.second: EndedExecution = stage.run(self.mandala)
         self.after = self.tasks(OF_ACTION)
 
     def tasks(self, query: LiteralString) -> dict[UUID, tuple[str, str]]:

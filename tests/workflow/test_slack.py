@@ -16,7 +16,7 @@ _PATIENCE_SECONDS = 60
 REFUSED = {"kind": "refused", "times": 99}
 
 
-class Slack:
+class SlackChannel:
     """What the sink has, and what the queues hold."""
 
     def __init__(self, stage: Stage) -> None:
@@ -43,7 +43,7 @@ class Slack:
 
 
 @pytest.fixture
-def slack(stage: Stage) -> Slack:
+def slack(stage: Stage) -> SlackChannel:
     """Slack, where nothing waits for its turn that earlier tests have left."""
     sqs = stage.state.client("sqs")
     sqs.purge_queue(QueueUrl=NAMES.queue_url(NAMES.slack_queue))
@@ -51,7 +51,7 @@ def slack(stage: Stage) -> Slack:
         TableName=stage.state.table_name,
         Key={"pk": {"S": "slack#endings"}, "sk": {"S": "slack"}},
     )
-    return Slack(stage)
+    return SlackChannel(stage)
 
 
 def soon(ask: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ def lossy_run(stage: Stage) -> str:
 
 
 def test_an_execution_that_lost_an_action_is_told_and_one_without_loss_is_not(
-    stage: Stage, slack: Slack
+    stage: Stage, slack: SlackChannel
 ) -> None:
     quiet = stage.run(stage.place(small_goal("静かな目標", size=1))).execution_id
     slack.answers_next(status=429, code="rate_limited", retry_after=1)
@@ -85,7 +85,7 @@ def test_an_execution_that_lost_an_action_is_told_and_one_without_loss_is_not(
     assert not slack.messages_about(quiet)
 
 
-def test_what_slack_refuses_is_a_dead_letter(stage: Stage, slack: Slack) -> None:
+def test_what_slack_refuses_is_a_dead_letter(stage: Stage, slack: SlackChannel) -> None:
     slack.answers_next(status=404, code="no_service")
     execution_id = lossy_run(stage)
     [letter] = soon(lambda: slack.dead_letters_about(execution_id))

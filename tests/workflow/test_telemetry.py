@@ -17,7 +17,7 @@ from localcloud.run.http_calls import exchange
 from tests.handlers.measured import measured
 from tests.localcloud.emulated import wait_until
 from tests.workflow.observed import Observed
-from tests.workflow.stage import Ended, Stage
+from tests.workflow.stage import EndedExecution, Stage
 
 CANARY = "KANARIYA"
 FAULTS: list[dict[str, Any]] = [
@@ -61,7 +61,7 @@ def observed(stage: Stage) -> Observed:
 
 
 @pytest.fixture(scope="module")
-def ended(stage: Stage, observed: Observed) -> Ended:
+def ended(stage: Stage, observed: Observed) -> EndedExecution:
     """An execution with retries, a repair and three failures, and refused requests around it."""
     mandala = stage.place(goal())
     ids = [action.action_id for action in mandala.actions]
@@ -83,7 +83,7 @@ def ended(stage: Stage, observed: Observed) -> Ended:
 
 
 @pytest.fixture(scope="module")
-def execution_arn(stage: Stage, ended: Ended) -> str:
+def execution_arn(stage: Stage, ended: EndedExecution) -> str:
     machine = stage.state.state_machine_arn.removesuffix(":live")
     return f"{machine.replace(':stateMachine:', ':execution:')}:{ended.execution_id}"
 
@@ -94,14 +94,14 @@ def queries(stage: Stage) -> dict[str, SavedQuery]:
     return {query.key: query for query in saved_queries(names)}
 
 
-def test_the_execution_went_as_it_was_told(ended: Ended) -> None:
+def test_the_execution_went_as_it_was_told(ended: EndedExecution) -> None:
     assert Counter(filter(None, ended.errors())) == CODES
     assert ended.snapshot.kept == ACTIONS - 3
     assert ended.verified.problems == ()
 
 
 def test_no_text_of_a_user_no_token_and_no_secret_is_written_anywhere(
-    stage: Stage, observed: Observed, ended: Ended, execution_arn: str
+    stage: Stage, observed: Observed, ended: EndedExecution, execution_arn: str
 ) -> None:
     secrets = stage.state.client("secretsmanager")
     hidden = [CANARY, stage.token, stage.token.rsplit(".", 1)[-1]]
@@ -123,7 +123,7 @@ def test_no_text_of_a_user_no_token_and_no_secret_is_written_anywhere(
 
 
 def test_every_line_of_an_execution_names_it_and_the_request_that_began_it(
-    observed: Observed, ended: Ended
+    observed: Observed, ended: EndedExecution
 ) -> None:
     lines = [each for each in observed.function_lines() if ended.execution_id in json.dumps(each)]
     [started] = [line for line in lines if line["message"] == "started"]
@@ -145,7 +145,7 @@ def test_every_line_of_an_execution_names_it_and_the_request_that_began_it(
     assert len({line["actionId"] for line in answered}) == ACTIONS - 1  # one was refused at once
 
 
-def test_metrics_say_what_happened_once(observed: Observed, ended: Ended) -> None:
+def test_metrics_say_what_happened_once(observed: Observed, ended: EndedExecution) -> None:
     text = "\n".join(
         line
         for group, lines in observed.log_lines().items()
@@ -201,7 +201,7 @@ def test_one_trace_leads_from_the_start_through_the_machine_to_the_model(
 
 
 def test_error_rate_counts_calls_and_errors_of_each_function(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     rows = ask(observed, queries["error-rate"])
     calls: Counter[str] = Counter()
@@ -218,7 +218,7 @@ def test_error_rate_counts_calls_and_errors_of_each_function(
 
 
 def test_execution_time_is_that_of_the_execution(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     [row] = ask(observed, queries["execution-time"])
     assert row["executions"] == "1"
@@ -229,14 +229,14 @@ def test_execution_time_is_that_of_the_execution(
 
 
 def test_failed_actions_are_counted_by_the_ending(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     rows = ask(observed, queries["failed-actions"])
     assert rows == [{"status": "PARTIALLY_SUCCEEDED", "executions": "1", "failedActions": "3"}]
 
 
 def test_slowest_actions_come_first(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     rows = ask(observed, queries["slowest-actions"])
     durations = [int(row["durationMs"]) for row in rows]
@@ -248,7 +248,7 @@ def test_slowest_actions_come_first(
 
 
 def test_errors_by_code_count_every_failed_attempt(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     rows = ask(observed, queries["errors-by-code"])
     found = {
@@ -260,7 +260,7 @@ def test_errors_by_code_count_every_failed_attempt(
 
 
 def test_one_executions_story_is_told_from_the_request_to_the_end(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     query = queries["execution-story"]
     rows = observed.query(query.text.replace(EXECUTION_ID, ended.execution_id), query.log_groups)
@@ -275,7 +275,7 @@ def test_one_executions_story_is_told_from_the_request_to_the_end(
 
 
 def test_token_spend_is_what_the_record_says(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     [row] = ask(observed, queries["token-spend-by-goal"])
     assert row["goalId"] == ended.mandala.goal_id
@@ -285,7 +285,7 @@ def test_token_spend_is_what_the_record_says(
 
 
 def test_retries_are_counted_by_their_reason(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     tries: Counter[str] = Counter()
     for row in ask(observed, queries["retries-by-reason"]):

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from localcloud.aws import MODEL_PERMISSION_PATH
-from localcloud.aws.engine import app, iam, responses
+from localcloud.aws.ministack import app, iam, responses
 from localcloud.aws.permissions.recording import record, role_of
 
 ACTION = "bedrock:InvokeModel"

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.aws.engine import ExecutionError, Json, app, iam, iam_actions, responses, roles
+from localcloud.aws.ministack import ExecutionError, Json, app, iam, iam_actions, responses, roles
 from localcloud.aws.permissions.recording import record
 
 _QUALIFIED_MACHINE_PARTS = 8

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from localcloud.aws.engine import Json, app, eventbridge, gateway, iam, responses
+from localcloud.aws.ministack import Json, app, eventbridge, gateway, iam, responses
 
 _ministacks_enforce = iam.enforce
 _ministacks_authentication = app._authenticate_only

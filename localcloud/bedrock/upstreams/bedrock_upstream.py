@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Answerer, Call, Response, UpstreamError
+from localcloud.bedrock.call import Answerer, ConverseCall, Response, UpstreamError
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -46,7 +46,7 @@ def bedrock_client() -> "BedrockRuntimeClient":
 def bedrock_answerer(client: "BedrockRuntimeClient", model_id: str | None = None) -> Answerer:
     """Forwards each call, to `model_id` if it is given; errors come back by their own names."""
 
-    def forward(call: Call) -> Response:
+    def forward(call: ConverseCall) -> Response:
         started = time.monotonic()
         try:
             answer: dict[str, Any] = {

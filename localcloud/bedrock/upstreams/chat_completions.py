@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.bedrock.answer import tool_use_id
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Call, Content, Response, response
+from localcloud.bedrock.call import Content, ConverseCall, Response, response
 from localcloud.bedrock.task_writer.json_value import Object, is_object
 
 _STOP_REASONS = {
@@ -17,7 +17,7 @@ _STOP_REASONS = {
 }
 
 
-def chat_request(call: Call, model: str) -> dict[str, Any]:
+def chat_request(call: ConverseCall, model: str) -> dict[str, Any]:
     """The body of a chat completion for a call of Converse."""
     request = call.request
     inference = request.get("inferenceConfig", {})
@@ -92,7 +92,7 @@ def _result_text(result: dict[str, Any]) -> str:
     return prefix + "\n".join(texts)
 
 
-def converse_response(call: Call, completion: Any) -> Response:
+def converse_response(call: ConverseCall, completion: Any) -> Response:
     """The response of Converse for a chat completion; raises BedrockError if it is none."""
     try:
         choice: dict[str, Any] = completion["choices"][0]
@@ -124,7 +124,7 @@ def converse_response(call: Call, completion: Any) -> Response:
     return answer
 
 
-def _tool_use(call: Call, index: int, function: dict[str, Any]) -> dict[str, Any]:
+def _tool_use(call: ConverseCall, index: int, function: dict[str, Any]) -> dict[str, Any]:
     return {
         "toolUseId": f"{tool_use_id(call)}_{index}",
         "name": re.sub(r"[^a-zA-Z0-9_-]", "_", function["name"])[:64] or "_",

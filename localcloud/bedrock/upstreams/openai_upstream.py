@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Answerer, Call, Response, UpstreamError
+from localcloud.bedrock.call import Answerer, ConverseCall, Response, UpstreamError
 from localcloud.bedrock.upstreams.chat_completions import chat_request, converse_response
 
 TIMEOUT_SECONDS = 300.0
@@ -38,7 +38,7 @@ def openai_answerer(url: str, api_key: str | None = None) -> Answerer:
     if not model:
         model = _first_model(base, api_key)
 
-    def complete(call: Call) -> Response:
+    def complete(call: ConverseCall) -> Response:
         started = time.monotonic()
         try:
             completion = _post(f"{base}/chat/completions", chat_request(call, model), api_key)

@@ -15,7 +15,7 @@ from handlers.generation.tool import inference_config, tool_config
 from handlers.storage.models import ActionContext, ActionType
 from localcloud.bedrock.answer import answer
 from localcloud.bedrock.call import Answerer
-from localcloud.bedrock.control import Control, Settings
+from localcloud.bedrock.control import Control, ModelSettings
 from localcloud.bedrock.server import ModelServer
 
 MODEL = "apac.amazon.nova-micro-v1:0"
@@ -24,7 +24,10 @@ MODEL = "apac.amazon.nova-micro-v1:0"
 @contextmanager
 def _running(answerer: Answerer = answer, *, upstream_validates: bool = False) -> Generator[Any]:
     server = ModelServer(
-        ("127.0.0.1", 0), Control(Settings(seed=1)), answerer, upstream_validates=upstream_validates
+        ("127.0.0.1", 0),
+        Control(ModelSettings(seed=1)),
+        answerer,
+        upstream_validates=upstream_validates,
     )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -23,7 +23,7 @@ class Word(HTTPServer):
     asked: list[dict[str, str]]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _PermissionHandler(BaseHTTPRequestHandler):
     server: Word  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def do_POST(self) -> None:
@@ -39,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def word(server: ModelServer) -> Iterator[Word]:
     """The word that the model server asks for."""
-    asked = Word(("127.0.0.1", 0), _Handler)
+    asked = Word(("127.0.0.1", 0), _PermissionHandler)
     asked.asked = []
     thread = threading.Thread(target=asked.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Call, UpstreamError
+from localcloud.bedrock.call import ConverseCall, UpstreamError
 from localcloud.bedrock.faults import ERRORS, FaultKind
 from localcloud.bedrock.server import ModelServer
 from localcloud.bedrock.upstreams.bedrock_upstream import bedrock_answerer, bedrock_client
@@ -59,7 +59,7 @@ def test_an_error_that_converse_does_not_list_keeps_name_and_status(
 ) -> None:
     with Stubber(client) as stubber:
         stubber.add_client_error("converse", "ExpiredTokenException", "expired", 403)
-        call = Call("apac.amazon.nova-micro-v1:0", request_for(), "action-1")
+        call = ConverseCall("apac.amazon.nova-micro-v1:0", request_for(), "action-1")
         del call.request["modelId"]
 
         with pytest.raises(BedrockError) as failed:

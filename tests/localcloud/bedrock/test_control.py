@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.bedrock.call import Call
-from localcloud.bedrock.control import Control, Fault, Settings
+from localcloud.bedrock.call import ConverseCall
+from localcloud.bedrock.control import Control, ModelSettings, SimulatedFault
 from localcloud.bedrock.faults import FaultKind
 from localcloud.bedrock.server import ModelServer
 
@@ -105,7 +105,7 @@ def test_reset_forgets_settings_and_counts(
 
 
 def test_reset_gives_the_faults_of_the_start_again() -> None:
-    control = Control(Settings(faults={"*": Fault(kind=FaultKind.THROTTLE, times=1)}))
+    control = Control(ModelSettings(faults={"*": SimulatedFault(kind=FaultKind.THROTTLE, times=1)}))
 
     def faults() -> list[FaultKind | None]:
         given: list[FaultKind | None] = []
@@ -124,7 +124,7 @@ def test_the_highest_number_in_flight_is_counted(
 ) -> None:
     all_there = threading.Barrier(24)
 
-    def wait_for_the_others(call: Call) -> dict[str, Any]:
+    def wait_for_the_others(call: ConverseCall) -> dict[str, Any]:
         all_there.wait(10)
         return {
             "output": {"message": {"role": "assistant", "content": [{"text": call.action_id}]}},

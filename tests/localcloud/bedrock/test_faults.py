@@ -13,7 +13,7 @@ from handlers.generation.rules import RULES
 from handlers.storage.models import ActionType
 from localcloud.bedrock.answer import answer
 from localcloud.bedrock.bedrock_api import error_statuses, stop_reasons
-from localcloud.bedrock.call import Call
+from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.faults import BROKEN_RULES, ERRORS, FaultKind, faulty_answer
 from localcloud.bedrock.server import ModelServer
 
@@ -76,7 +76,7 @@ def test_every_error_and_stop_reason_of_converse_can_be_asked_for() -> None:
 def test_each_broken_rule_is_one_that_the_worker_notices(
     rule: str, type_: ActionType, request_for: RequestFor
 ) -> None:
-    call = Call("nova", request_for(type=type_), "action-1")
+    call = ConverseCall("nova", request_for(type=type_), "action-1")
     good = answer(call)["output"]["message"]["content"]
     tool_use = good[-1]["toolUse"]
     break_rule = dict(BROKEN_RULES)[rule]
@@ -89,7 +89,7 @@ def test_each_broken_rule_is_one_that_the_worker_notices(
 
 def test_the_broken_rule_varies_with_the_call(request_for: RequestFor) -> None:
     answers = {
-        str(faulty_answer(FaultKind.WRONG_SCHEMA, Call("nova", request_for(), "a", number)))
+        str(faulty_answer(FaultKind.WRONG_SCHEMA, ConverseCall("nova", request_for(), "a", number)))
         for number in range(20)
     }
 

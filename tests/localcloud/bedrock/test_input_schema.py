@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from localcloud.bedrock.answer import answer
-from localcloud.bedrock.call import Call
+from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.task_writer.input_schema import check_schema, fill
 
 
@@ -46,7 +46,7 @@ def test_as_many_tasks_as_the_schema_asks_for(count: int) -> None:
         "toolConfig": {"tools": [{"toolSpec": {"name": "save", "inputSchema": {"json": schema}}}]},
     }
 
-    content = answer(Call("nova", request, "action"))["output"]["message"]["content"]
+    content = answer(ConverseCall("nova", request, "action"))["output"]["message"]["content"]
 
     titles = [task["title"] for task in content[-1]["toolUse"]["input"]["tasks"]]
     assert len(set(titles)) == count

@@ -14,7 +14,7 @@ from handlers.generation.answer import read_tasks
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Call, UpstreamError
+from localcloud.bedrock.call import ConverseCall, UpstreamError
 from localcloud.bedrock.upstreams import openai_upstream
 from localcloud.bedrock.upstreams.chat_completions import converse_response
 from localcloud.bedrock.upstreams.openai_upstream import openai_answerer
@@ -33,7 +33,7 @@ class FakeOllama(ThreadingHTTPServer):
     """Replies to every completion with `status` and `reply`, and keeps what it was asked."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), _ChatHandler)
         self.status = 200
         self.reply: Any = {}
         self.models: list[dict[str, str]] = [{"id": "qwen3:8b"}]
@@ -51,7 +51,7 @@ class FakeOllama(ThreadingHTTPServer):
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _ChatHandler(BaseHTTPRequestHandler):
     server: FakeOllama  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def do_GET(self) -> None:
@@ -185,7 +185,7 @@ def test_why_it_stopped_is_put_in_bedrocks_words(
 ) -> None:
     completion = {"choices": [{"finish_reason": finish_reason, "message": message}]}
 
-    answer = converse_response(Call("nova", request_for(), "action-1"), completion)
+    answer = converse_response(ConverseCall("nova", request_for(), "action-1"), completion)
 
     assert answer["stopReason"] == stop_reason
     assert answer["usage"]["inputTokens"] > 0
@@ -248,7 +248,7 @@ def test_a_silent_server_is_a_model_time_out(
         answerer = openai_answerer(f"http://127.0.0.1:{silent.getsockname()[1]}/v1#llama3")
 
         with pytest.raises(BedrockError, match="ModelTimeoutException"):
-            answerer(Call("nova", request_for(), "action-1"))
+            answerer(ConverseCall("nova", request_for(), "action-1"))
 
 
 def test_a_model_may_be_named_behind_the_url(

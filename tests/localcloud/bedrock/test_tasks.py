@@ -16,7 +16,7 @@ from handlers.generation.rules import RULES
 from handlers.generation.tool import tool_config
 from handlers.storage.models import ActionContext, ActionType
 from localcloud.bedrock.answer import answer
-from localcloud.bedrock.call import Call
+from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.task_writer.requested_action import RequestedAction, requested_action
 from localcloud.bedrock.task_writer.subject import SUBJECT_CHARACTERS, subject_of
 from localcloud.bedrock.task_writer.task_writer import (
@@ -51,7 +51,7 @@ def test_every_answer_obeys_the_rules_whatever_the_action(
         "toolConfig": tool_config(rules),
     }
 
-    answered = answer(Call("nova", request, "action", number, seed))
+    answered = answer(ConverseCall("nova", request, "action", number, seed))
 
     tasks = read_tasks(answered["stopReason"], answered["output"]["message"]["content"], rules)
     assert rules.minimum <= len(tasks) <= rules.maximum

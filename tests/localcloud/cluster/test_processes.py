@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from localcloud.cluster import processes
-from localcloud.cluster.processes import MARK, Server
+from localcloud.cluster.processes import MARK, ServerProcess
 from localcloud.cluster.state import ServerRecord, read_servers, write_servers
 from localcloud.errors import LocalCloudError
 
@@ -37,13 +37,13 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     processes.stop(folder)
 
 
-def server(port: int, program: str = LISTENS) -> Server:
+def server(port: int, program: str = LISTENS) -> ServerProcess:
     def is_ready() -> bool:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
         return True
 
     command = [sys.executable, "-c", program, str(port)]
-    return Server("echo", port, command, dict(os.environ), signal.SIGTERM, is_ready)
+    return ServerProcess("echo", port, command, dict(os.environ), signal.SIGTERM, is_ready)
 
 
 def is_gone(pid: int) -> bool:

@@ -11,7 +11,7 @@ from pulumi import FileArchive
 
 from declared.program import DeclaredResource
 from localcloud.aws.clients import ACCOUNT_ID, REGION
-from localcloud.provision.deployment import RealiseError
+from localcloud.provision.deployment import ProvisionError
 from localcloud.provision.provisioner import Clients
 from tests.localcloud.provision.conftest import Declares
 
@@ -130,7 +130,7 @@ def test_a_table_changes_its_capacity_its_expiry_and_its_indexes_throughput(
 def test_a_tables_index_does_not_come_by_a_change(declare: Declares, name: str) -> None:
     table = {"hashKey": "pk", "attributes": [{"name": "pk", "type": "S"}]}
     declare("aws:dynamodb/table:Table", name=name, billingMode="PAY_PER_REQUEST", **table)
-    with pytest.raises(RealiseError, match=f"{name}.*change in their throughput only"):
+    with pytest.raises(ProvisionError, match=f"{name}.*change in their throughput only"):
         declare.deployment.update(
             DeclaredResource(
                 "aws:dynamodb/table:Table",
@@ -263,7 +263,7 @@ def test_what_has_no_way_to_change_says_that_it_is_replaced(declare: Declares) -
     secret = "aws:secretsmanager/secret:Secret"
     arn, _ = declare(secret, name="changing-value", recoveryWindowInDays=0)
     declare("aws:secretsmanager/secretVersion:SecretVersion", secretId=arn, secretString="a")
-    with pytest.raises(RealiseError, match="is replaced, never changed"):
+    with pytest.raises(ProvisionError, match="is replaced, never changed"):
         declare.change(secretString="b")
 
 

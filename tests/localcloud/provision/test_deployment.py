@@ -6,8 +6,8 @@ import pytest
 
 from declared.program import DeclaredResource
 from localcloud.provision import deployment as deployment_module
-from localcloud.provision.deployment import Deployment, RealiseError
-from localcloud.provision.gaps import KNOWN_GAPS, Gap
+from localcloud.provision.deployment import Deployment, ProvisionError
+from localcloud.provision.known_gaps import KNOWN_GAPS, Gap
 from localcloud.provision.table import PROVISIONERS
 from tests.localcloud.provision.conftest import Declares
 
@@ -20,13 +20,13 @@ def unique() -> str:
 
 
 def test_an_unknown_type_is_named(declare: Declares) -> None:
-    with pytest.raises(RealiseError, match=r"thing: .* no provisioner for aws:s3/bucket:Bucket"):
+    with pytest.raises(ProvisionError, match=r"thing: .* no provisioner for aws:s3/bucket:Bucket"):
         declare("aws:s3/bucket:Bucket", name="thing")
 
 
 def test_a_property_that_is_not_held_is_named_with_both_values(declare: Declares) -> None:
     name = unique()
-    with pytest.raises(RealiseError) as error:
+    with pytest.raises(ProvisionError) as error:
         declare(TOPIC, name=name, tracingConfig="Active")
     assert f"{name} ({TOPIC}) is not held" in str(error.value)
     assert "tracingConfig: declared Active, held nothing" in str(error.value)
@@ -77,7 +77,7 @@ def test_a_secret_that_is_not_held_is_not_shown(deployment: Deployment, declare:
         {"secretId": secret_id, "secretString": "hush", "secretBinary": "hush hush"},
         frozenset({"secretString", "secretBinary"}),
     )
-    with pytest.raises(RealiseError, match="secretBinary") as error:
+    with pytest.raises(ProvisionError, match="secretBinary") as error:
         deployment(resource)
     assert "hush" not in str(error.value)
 
@@ -86,7 +86,7 @@ def test_what_a_service_refuses_names_the_resource_and_is_kept(
     deployment: Deployment, declare: Declares
 ) -> None:
     arn = f"arn:aws:sns:ap-northeast-1:123456789012:{unique()}"
-    with pytest.raises(RealiseError, match=r"nameless \(aws:sns/topicPolicy.*NotFound") as error:
+    with pytest.raises(ProvisionError, match=r"nameless \(aws:sns/topicPolicy.*NotFound") as error:
         declare("aws:sns/topicPolicy:TopicPolicy", arn=arn, policy="{}")
     assert deployment.error is error.value
 
@@ -100,7 +100,7 @@ def test_a_computed_arn_must_be_that_of_something_created(
     declare("aws:sns/topicPolicy:TopicPolicy", arn=arn, policy=policy % arn)
     deployment.check_computed_arns()
     declare("aws:sns/topicPolicy:TopicPolicy", arn=arn, policy=policy % f"{arn}s")
-    with pytest.raises(RealiseError, match=f"{arn}s in nameless"):
+    with pytest.raises(ProvisionError, match=f"{arn}s in nameless"):
         deployment.check_computed_arns()
 
 

@@ -9,7 +9,7 @@ import yaml
 from localcloud.cluster.state import CHECKOUT
 from localcloud.run import api_client
 from localcloud.run.api_client import ApiRefusedError
-from localcloud.run.http_calls import Reply
+from localcloud.run.http_calls import HttpResponse
 
 CONTRACT = yaml.safe_load((CHECKOUT / Path("docs/openapi.yaml")).read_text())
 SCHEMAS = CONTRACT["components"]["schemas"]
@@ -48,7 +48,7 @@ def test_a_type_has_the_contracts_properties(name: str) -> None:
 def test_a_refusal_has_the_apis_code_if_it_is_the_apis(
     body: bytes, code: str, details: dict[str, int]
 ) -> None:
-    error = ApiRefusedError(Reply(409, {}, body))
+    error = ApiRefusedError(HttpResponse(409, {}, body))
 
     assert (error.status, error.code, error.details) == (409, code, details)
     assert body.decode() in str(error)

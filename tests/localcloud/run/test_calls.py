@@ -14,7 +14,7 @@ from localcloud.run.calls import Started, set_model, start_activity
 
 
 @dataclass
-class Server:
+class StubModelServer:
     """Answers every request with `status` and `body`, and keeps what it was sent."""
 
     url: str = ""
@@ -26,10 +26,10 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    told = Server()
+def server() -> Iterator[StubModelServer]:
+    told = StubModelServer()
 
-    class Handler(BaseHTTPRequestHandler):
+    class StubModelHandler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             token = self.headers.get("Authorization")
@@ -44,7 +44,7 @@ def server() -> Iterator[Server]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    listening = HTTPServer(("127.0.0.1", 0), Handler)
+    listening = HTTPServer(("127.0.0.1", 0), StubModelHandler)
     told.url = f"http://127.0.0.1:{listening.server_port}"
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()
@@ -54,7 +54,7 @@ def server() -> Iterator[Server]:
     listening.server_close()
 
 
-def test_a_goal_is_started_as_its_owner(server: Server) -> None:
+def test_a_goal_is_started_as_its_owner(server: StubModelServer) -> None:
     server.status = 202
     server.body = json.dumps({"executionId": "e", "executionArn": "arn"}).encode()
 
@@ -62,7 +62,7 @@ def test_a_goal_is_started_as_its_owner(server: Server) -> None:
     assert server.requests == [("POST", "/goals/g/start-activity", "Bearer token", b"")]
 
 
-def test_a_running_execution_is_named(server: Server) -> None:
+def test_a_running_execution_is_named(server: StubModelServer) -> None:
     server.status = 409
     server.body = json.dumps({"error": {"details": {"executionId": "0199"}}}).encode()
 
@@ -74,14 +74,16 @@ def test_a_running_execution_is_named(server: Server) -> None:
     ("status", "body"),
     [(503, b'{"message": "Service Unavailable"}'), (409, b"[]"), (409, b"<xml>"), (401, b"\xff")],
 )
-def test_any_other_refusal_is_shown_as_it_is(server: Server, status: int, body: bytes) -> None:
+def test_any_other_refusal_is_shown_as_it_is(
+    server: StubModelServer, status: int, body: bytes
+) -> None:
     server.status, server.body = status, body
 
     with pytest.raises(LocalCloudError, match=f"did not start the goal: {status} "):
         start_activity(server.url, "token", "g")
 
 
-def test_the_model_server_is_told_what_to_do(server: Server) -> None:
+def test_the_model_server_is_told_what_to_do(server: StubModelServer) -> None:
     set_model(server.url, {"seed": 1, "faults": {}})
 
     assert server.requests == [
@@ -90,7 +92,7 @@ def test_the_model_server_is_told_what_to_do(server: Server) -> None:
     ]
 
 
-def test_no_proxy_stands_between(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_stands_between(server: StubModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
     set_model(server.url, {})

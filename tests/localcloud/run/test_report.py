@@ -13,7 +13,7 @@ from rich.console import Console
 
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from localcloud.database.mandala import Mandala, PlacedAction
-from localcloud.run.outcome import Outcome
+from localcloud.run.outcome import ExecutionOutcome
 from localcloud.run.report import NEXT_COMMANDS, print_report, shown_actions
 from localcloud.run.snapshot import ActionItem, Snapshot
 from localcloud.run.verify import SavedTask, Verified
@@ -40,7 +40,7 @@ def mandala(sub_goals: int = 8, actions: int = 8) -> Mandala:
     )  # fmt: skip
 
 
-def outcome(goal: Mandala, *failed: str, problems: tuple[str, ...] = ()) -> Outcome:
+def outcome(goal: Mandala, *failed: str, problems: tuple[str, ...] = ()) -> ExecutionOutcome:
     """An execution of the goal in which these actions (by id) failed and each other got 3 tasks."""
     saved = ActionItem(ActionStatus.SAVED, 3, 1, 50, 25, "", "", START + timedelta(seconds=4))
     lost = ActionItem(
@@ -59,7 +59,7 @@ def outcome(goal: Mandala, *failed: str, problems: tuple[str, ...] = ()) -> Outc
     status = ExecutionStatus.PARTIALLY_SUCCEEDED if failed else ExecutionStatus.SUCCEEDED
     stopped_at = START + timedelta(seconds=12.5)
     snapshot = Snapshot(status, START, stopped_at, 183, 60_000, 30_000, Decimal("0.0063"), items)
-    return Outcome(
+    return ExecutionOutcome(
         "0199-e",
         goal,
         snapshot,
@@ -70,7 +70,7 @@ def outcome(goal: Mandala, *failed: str, problems: tuple[str, ...] = ()) -> Outc
     )
 
 
-def printed(subject: Outcome, width: int = 80) -> str:
+def printed(subject: ExecutionOutcome, width: int = 80) -> str:
     console = Console(width=width, file=io.StringIO(), highlight=False)
     print_report(console, subject)
     assert isinstance(console.file, io.StringIO)

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from localcloud.aws.cloudwatch.expressions import (
     Array,
     Binary,
-    Call,
     Expression,
     ExpressionError,
+    FunctionCall,
     Name,
     Negative,
     Number,
-    Text,
+    String,
     parse,
 )
-from localcloud.aws.cloudwatch.metric_math import Request, evaluate
+from localcloud.aws.cloudwatch.metric_math import MathInputs, evaluate_expression
 from localcloud.aws.cloudwatch.metrics import Series
 
 
@@ -31,7 +31,7 @@ def _series(text: str) -> Series:
 def _evaluated(expression: str, *, fills_empty: bool = True, **metrics: str) -> Series:
     series = {name: _series(text) for name, text in metrics.items()}
     periods = max((len(each) for each in series.values()), default=3)
-    return evaluate(expression, Request(series, {}, 300, periods, fills_empty))
+    return evaluate_expression(expression, MathInputs(series, {}, 300, periods, fills_empty))
 
 
 # "Comparison and logical operators"
@@ -124,7 +124,7 @@ def test_what_yields_no_series_is_refused(expression: str) -> None:
 
 numbers = st.floats(0, 1e6, allow_nan=False).map(lambda value: Number(round(value, 3)))
 names = st.sampled_from(["m1", "m2", "failed_runs"]).map(Name)
-texts = st.text("abc xyz", max_size=4).map(Text)
+texts = st.text("abc xyz", max_size=4).map(String)
 operators = st.sampled_from(["+", "-", "*", "/", "^", "<", ">=", "==", "!=", "AND", "OR"])
 
 
@@ -133,7 +133,7 @@ def _trees(below: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
     return st.one_of(
         st.builds(Negative, below),
         st.builds(Binary, operators, below, below),
-        st.builds(Call, st.sampled_from(["FILL", "IF", "SUM"]), several),
+        st.builds(FunctionCall, st.sampled_from(["FILL", "IF", "SUM"]), several),
         st.builds(Array, several),
     )
 
@@ -147,13 +147,13 @@ def _written(tree: Expression) -> str:  # noqa: PLR0911 - one a kind of tree
             return repr(value)
         case Name(value):
             return value
-        case Text(value):
+        case String(value):
             return f'"{value}"'
         case Negative(operand):
             return f"(-({_written(operand)}))"
         case Binary(sign, left, right):
             return f"(({_written(left)}) {sign} ({_written(right)}))"
-        case Call(function, arguments):
+        case FunctionCall(function, arguments):
             return f"{function}({', '.join(map(_written, arguments))})"
         case Array(items):
             return f"[{','.join(map(_written, items))}]"
@@ -184,7 +184,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_arithmetic_binds_as_in_python(text: str, a: float, b: float) -> None:
     value = eval(text, {}, {"a": a, "b": b})
 
-    (result,) = evaluate(f"0 * a + {text}", Request({"a": (a,), "b": (b,)}, {}, 60, 1))
+    (result,) = evaluate_expression(
+        f"0 * a + {text}", MathInputs({"a": (a,), "b": (b,)}, {}, 60, 1)
+    )
 
     assert result is not None
     assert math.isclose(result, value, abs_tol=1e-6)

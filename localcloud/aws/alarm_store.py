@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.aws.cloudwatch.notifications import mail_text, notification
-from localcloud.aws.engine import Json, Response, cloudwatch, iam, responses, sns
+from localcloud.aws.ministack import Json, Response, cloudwatch, iam, responses, sns
 
 _put_metric_alarm = cloudwatch._put_metric_alarm
 _SUCCESS = 200

@@ -9,7 +9,7 @@ _VARIABLE = "GOAL_MANDALA_PLACE"
 
 
 @dataclass(frozen=True)
-class Place:
+class ProviderTarget:
     """An embedded cloud; or, without an endpoint, nowhere: that is enough for a preview.
 
     account: whose the credentials are.
@@ -27,6 +27,6 @@ class Place:
         return {_VARIABLE: json.dumps(asdict(self))}
 
 
-def place_of_this_process() -> Place:
+def target_of_this_process() -> ProviderTarget:
     """Where this provider's resources are; raises KeyError where nobody has said so."""
-    return Place(**json.loads(os.environ[_VARIABLE]))
+    return ProviderTarget(**json.loads(os.environ[_VARIABLE]))

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.aws.engine import Json, Response, logs, responses
 from localcloud.aws.logs_insights import LogLine, QueryError, run
+from localcloud.aws.ministack import Json, Response, logs, responses
 
 
 def start_query(request: Json) -> Response:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from localcloud.aws.engine import Json, cloudwatch, functions, gateway, logs, sns
+from localcloud.aws.ministack import Json, cloudwatch, functions, gateway, logs, sns
 
 _dispatch = functions._execute_function_dispatch
 _append_log_events = logs._append_log_events
