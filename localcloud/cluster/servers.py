@@ -1,4 +1,4 @@
-"""The four servers that the embedded cloud consists of, and whether they answer."""
+"""The four servers of an embedded cloud: how to run them, and whether they answer."""
 
 import ctypes
 import http.client
@@ -27,7 +27,7 @@ _IPC_RMID = 0
 def postgresql(folder: Path, port: int) -> ServerProcess:
     """PostgreSQL over a data folder that has been initialised."""
     server = Postgres(folder / "postgresql", port)
-    # its other kind of shared memory leaves a file in /dev/shm if the server is killed
+    # the default kind of shared memory leaves a file in /dev/shm if the server is killed
     command = [*server.command, "-c", "dynamic_shared_memory_type=mmap"]
     return ServerProcess(
         POSTGRESQL,
@@ -40,7 +40,7 @@ def postgresql(folder: Path, port: int) -> ServerProcess:
 
 
 def release_shared_memory(folder: Path) -> None:
-    """Free the System V segment that a killed PostgreSQL has left; a clean end leaves none."""
+    """Free the System V segment that a killed PostgreSQL leaves behind."""
     try:
         key, segment = (
             (folder / "postgresql" / "postmaster.pid").read_text().splitlines()[6].split()
@@ -48,7 +48,7 @@ def release_shared_memory(folder: Path) -> None:
     except (OSError, IndexError, ValueError):
         return
     libc = ctypes.CDLL(None)
-    # by the key too: the number may be another segment's by now
+    # the key must agree too: the number may belong to another segment by now
     if libc.shmget(int(key), 0, 0) == int(segment):
         libc.shmctl(int(segment), _IPC_RMID, None)
 
@@ -56,7 +56,7 @@ def release_shared_memory(folder: Path) -> None:
 def emulator(folder: Path, port: int) -> ServerProcess:
     """The AWS emulator."""
     (folder / "emulator").mkdir(exist_ok=True)
-    server = _emulator(folder, port)
+    server = emulator_of(folder, port)
     return ServerProcess(
         EMULATOR,
         port,
@@ -67,23 +67,13 @@ def emulator(folder: Path, port: int) -> ServerProcess:
     )
 
 
-def recorded_calls(folder: Path) -> Path:
-    """The file in which the emulator notes every permission that was used or lacked."""
-    return _emulator(folder, 0).calls
-
-
-def sent_mails(folder: Path) -> Path:
-    """The file of the e-mails that topics have sent."""
-    return _emulator(folder, 0).mails
-
-
 def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> ServerProcess:
-    """The model server, for whom the emulator lets call it.
+    """The model server; it asks the emulator whether a caller may invoke the model.
 
-    With an upstream it gets the caller's own environment, for credentials.
+    With an upstream it gets the caller's whole environment, for the credentials in it.
     """
     command = [sys.executable, "-m", "localcloud.bedrock", "--port", str(port)]
-    command += ["--ask", _emulator(folder, aws_port).model_permission_url]
+    command += ["--ask", emulator_of(folder, aws_port).model_permission_url]
     if upstream:
         command += ["--upstream", upstream]
     environment = dict(os.environ) if upstream else _environment(folder)
@@ -93,7 +83,7 @@ def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Serve
 
 
 def slack_sink(folder: Path, port: int) -> ServerProcess:
-    """Where the messages for Slack arrive."""
+    """The Slack sink."""
     command = [sys.executable, "-m", "localcloud.slack", "--port", str(port)]
     return ServerProcess(
         SLACK_SINK,
@@ -126,7 +116,7 @@ def model_answers(port: int) -> bool:
 
 
 def slack_sink_answers(port: int) -> bool:
-    """Whether the sink for Slack's messages is healthy."""
+    """Whether the Slack sink is healthy."""
     return _answers(port, "/health")
 
 
@@ -136,10 +126,11 @@ ANSWERS = {
     MODEL_SERVER: model_answers,
     SLACK_SINK: slack_sink_answers,
 }
-"""By the server's name: whether it answers on a port."""
+"""Whether a server answers on a port, by the server's name."""
 
 
-def _emulator(folder: Path, port: int) -> Emulator:
+def emulator_of(folder: Path, port: int = 0) -> Emulator:
+    """The emulator of a cloud's folder; without a port only for the paths of its files."""
     return Emulator(folder / "emulator", port, REGION, ACCOUNT_ID)
 
 
@@ -155,7 +146,7 @@ def _answers(port: int, path: str) -> bool:
 
 
 def _environment(folder: Path) -> Mapping[str, str]:
-    """As little as possible: none of the caller's credentials and settings reach the cloud."""
+    """A minimal environment: none of the caller's credentials and settings reach the cloud."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",

@@ -10,19 +10,19 @@ from rich.text import Text
 
 
 def make_console(*, as_json: bool) -> Console:
-    """Where a person reads: standard output, unless that is a script's."""
+    """A console on standard output; on standard error if the output is JSON for a script."""
     return Console(stderr=as_json, highlight=False)
 
 
 @dataclass
 class RunningStep:
-    """A step that is being taken; its text may become more exact on the way."""
+    """A step in progress; its text may be made more exact before it ends."""
 
     text: str
 
 
 class Steps:
-    """Numbered steps, one line each when it is done."""
+    """Numbered steps; each prints one line when it ends."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -30,7 +30,7 @@ class Steps:
 
     @contextmanager
     def step(self, text: str) -> Generator[RunningStep]:
-        """Take a step; its line tells how long it took, or that it failed."""
+        """Run a step; its line shows how long it took, and whether it failed."""
         self._number += 1
         step = RunningStep(text)
         began = time.monotonic()

@@ -1,20 +1,21 @@
-"""Where the AWS provider's resources are, told to its process through the environment."""
+"""The cloud that the AWS provider works on, passed to its process by an environment variable."""
 
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-_VARIABLE = "GOAL_MANDALA_PLACE"
+_VARIABLE = "GOAL_MANDALA_PROVIDER_TARGET"
 
 
 @dataclass(frozen=True)
 class ProviderTarget:
-    """An embedded cloud; or, without an endpoint, nowhere: that is enough for a preview.
+    """An embedded cloud; without an endpoint there is none, which is enough for a preview.
 
-    account: whose the credentials are.
-    endpoint: of the emulator; model_endpoint: of the model server.
-    packages: folder for functions' packages as this machine runs them; it outlives the stack.
+    account: the account of the credentials.
+    endpoint: URL of the emulator.
+    model_endpoint: URL of the model server.
+    packages: folder for the functions' rewritten packages; it must outlive the stack.
     """
 
     account: str
@@ -23,10 +24,10 @@ class ProviderTarget:
     packages: str = ""
 
     def environment(self) -> Mapping[str, str]:
-        """What the provider's process is to find in its environment."""
+        """The environment variable for the provider's process."""
         return {_VARIABLE: json.dumps(asdict(self))}
 
 
 def target_of_this_process() -> ProviderTarget:
-    """Where this provider's resources are; raises KeyError where nobody has said so."""
+    """The target in this process's environment. Raises KeyError if there is none."""
     return ProviderTarget(**json.loads(os.environ[_VARIABLE]))

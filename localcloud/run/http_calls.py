@@ -1,4 +1,4 @@
-"""HTTP without any client's opinions: every status is an answer, and no proxy is asked."""
+"""Plain HTTP requests: no status is an error, and no proxy is used."""
 
 import json
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-_LONGEST_SECONDS = 40.0
-"""An HTTP API's integration ends after 30 seconds."""
+_TIMEOUT_SECONDS = 40.0
+"""API Gateway ends an integration after 30 seconds."""
 
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """What came back; header names in lower case."""
+    """The response to a request; header names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -21,7 +21,7 @@ class HttpResponse:
 
     @property
     def text(self) -> str:
-        """The content as text, whatever it is."""
+        """The content as text; bytes that are not UTF-8 are replaced."""
         return self.content.decode(errors="replace")
 
     def json(self) -> Any:
@@ -37,14 +37,14 @@ def exchange(
     token: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Send a request, `body` as JSON unless it is bytes or None; OSError if nobody answers."""
+    """Send a request; `body` becomes JSON unless it is bytes or None. Raises OSError."""
     sent = {"Content-Type": "application/json", **(headers or {})}
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
     data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    request = Request(url, data, sent, method=method)  # noqa: S310 - our own cloud's URL
+    request = Request(url, data, sent, method=method)  # noqa: S310 - a URL of this cloud
     try:
-        with build_opener(ProxyHandler({})).open(request, timeout=_LONGEST_SECONDS) as reply:
+        with build_opener(ProxyHandler({})).open(request, timeout=_TIMEOUT_SECONDS) as reply:
             return _read(reply.status, reply)
     except HTTPError as error:
         with error:

@@ -1,4 +1,4 @@
-"""Steps with their times, and a live bar of the actions; plain lines without a terminal."""
+"""The live progress of the actions: a bar on a terminal, otherwise plain lines."""
 
 import time
 from typing import Self
@@ -13,13 +13,13 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 
 class ActionsBar:
-    """Actions done, failed and in flight, tokens and the time left."""
+    """Shows the actions done, failed and in flight, the tokens and the time left."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console = console
         self._total = total
         self._began = time.monotonic()
-        self._said = self._began
+        self._printed_at = self._began
         self._progress = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=None),
@@ -39,19 +39,19 @@ class ActionsBar:
         self._progress.stop()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Bring the bar up to date, or say a line now and then."""
+        """Update the bar; without a terminal print a line every few seconds."""
         now = time.monotonic()
         text = progress_text(snapshot, self._total, now - self._began)
         self._progress.update(
             self._task, completed=snapshot.kept + snapshot.failed, description=text
         )
-        if self._progress.disable and now - self._said >= _SECONDS_BETWEEN_LINES:
-            self._said = now
+        if self._progress.disable and now - self._printed_at >= _SECONDS_BETWEEN_LINES:
+            self._printed_at = now
             self._console.print(Text(f"    {text}"))
 
 
 def progress_text(snapshot: Snapshot, total: int, elapsed: float) -> str:
-    """How far an execution is, `elapsed` seconds after its start."""
+    """The progress of an execution `elapsed` seconds after its start."""
     left = seconds_left(elapsed, snapshot.kept + snapshot.failed, total)
     parts = [
         f"{snapshot.kept}/{total} done",

@@ -1,4 +1,4 @@
-"""What a person sees of an execution that has ended."""
+"""The report of an execution, for a person."""
 
 from collections.abc import Iterator
 
@@ -16,23 +16,23 @@ _COLOURS = {ExecutionStatus.SUCCEEDED: "green", ExecutionStatus.PARTIALLY_SUCCEE
 _SHOWN_PROBLEMS = 10
 
 NEXT_COMMANDS = (
-    ('make local ARGS="--fail 3"', "three actions fail for good"),
+    ('make local ARGS="--fail 3"', "three actions fail permanently"),
     ("make local GOAL=localcloud/goals/bakery.yaml", "another goal, or your own"),
-    ("make local ARGS=--model=http://localhost:11434", "a real model's text (Ollama)"),
-    (".venv/bin/python -m localcloud status", "what runs where, and its logs"),
-    ("make down", "stop the cloud, up until then"),
+    ("make local ARGS=--model=http://localhost:11434", "the answers of a real model (Ollama)"),
+    (".venv/bin/python -m localcloud status", "the servers, their ports and logs"),
+    ("make down", "stop the cloud, which stays up until then"),
 )
 
 
 def print_report(console: Console, outcome: ExecutionOutcome) -> None:
-    """Print the grid, the failures, some tasks in full, the figures and where to look next."""
+    """Print the grid, the failures, some tasks, the figures and the next commands."""
     kept = len(outcome.mandala.actions) - len(outcome.failed)
     counts = f" {kept} of {len(outcome.mandala.actions)} actions, {outcome.verified.count} tasks"
     status = Text(outcome.snapshot.status, f"bold {_COLOURS.get(outcome.snapshot.status, 'red')}")
     console.print()
     console.print(status + Text(counts))
     console.print(mandala_grid(outcome.mandala, outcome.snapshot, console.width))
-    console.print(Text("✓ tasks saved  ✗ failed  · not begun or not ended", "dim"))
+    console.print(Text("✓ tasks saved  ✗ failed  · not started or not ended", "dim"))
     if outcome.failed:
         _print_section(console, "Failed actions", _failures(outcome))
     shown = shown_actions(outcome)
@@ -45,7 +45,7 @@ def print_report(console: Console, outcome: ExecutionOutcome) -> None:
 
 
 def shown_actions(outcome: ExecutionOutcome) -> list[PlacedAction]:
-    """Three actions with tasks: the first to execute, the first habit, and the last of all."""
+    """Up to three actions with tasks: the first EXECUTION, the first HABIT and the last action."""
     saved = [a for a in outcome.mandala.actions if outcome.verified.tasks[a.action_id]]
     firsts = [next((a for a in saved if a.type == type_), None) for type_ in ("EXECUTION", "HABIT")]
     chosen = {a.action_id: a for a in [*firsts, *saved[-1:]] if a}
@@ -66,7 +66,7 @@ def _failures(outcome: ExecutionOutcome) -> Table:
     table.add_column("detail", ratio=3, overflow="fold")
     for action in outcome.failed:
         item = outcome.snapshot.actions.get(action.action_id)
-        error, detail = (item.error_code, item.error_detail) if item else ("not begun", "")
+        error, detail = (item.error_code, item.error_detail) if item else ("not started", "")
         table.add_row(action.place, Text(action.title), error, Text(detail))
     return table
 
@@ -89,13 +89,17 @@ def _database_lines(outcome: ExecutionOutcome) -> Iterator[Text]:
     if not verified.problems:
         actions = len(outcome.mandala.actions) - len(outcome.failed)
         counts = f"{verified.count} tasks of {actions} actions"
-        yield Text("✓ ", "green") + Text(f"{counts}, as the record says, each within the rules")
+        yield Text("✓ ", "green") + Text(
+            f"{counts}, as in the execution's record, each within the rules"
+        )
     for problem in verified.problems[:_SHOWN_PROBLEMS]:
         yield Text("✗ ", "bold red") + Text(problem)
     if len(verified.problems) > _SHOWN_PROBLEMS:
         yield Text(f"  ... and {len(verified.problems) - _SHOWN_PROBLEMS} more")
     if verified.others:
-        yield Text(f"  {verified.others} tasks that a user has begun, ended or made are kept")
+        yield Text(
+            f"  {verified.others} tasks that a user started, completed, skipped or added are kept"
+        )
     yield Text(f"  goal state {verified.goal_state}")
 
 

@@ -12,7 +12,8 @@ import psycopg
 from handlers.contract.routes import ROUTES, Route
 from handlers.contract.table_keys import GOAL_INDEX
 from localcloud.cluster.users import ADMIN, DEMO_USER, OTHER_USER, id_token
-from localcloud.run.api_client import ApiClient, ExecutionStatus
+from localcloud.run.api_bodies import ExecutionStatusBody
+from localcloud.run.api_client import ApiClient
 from localcloud.run.http_calls import HttpResponse, exchange
 from tests.workflow.stage import Stage
 
@@ -50,7 +51,7 @@ def ask(
     return exchange(route.method, url + path, token=token, headers=headers)
 
 
-def until_it_ends(client: ApiClient, execution: str) -> ExecutionStatus:
+def until_it_ends(client: ApiClient, execution: str) -> ExecutionStatusBody:
     """Poll an execution; its last status."""
     give_up_at = time.monotonic() + LONGEST_SECONDS
     while (status := client.status(execution))["status"] == "RUNNING":

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from checks.least_privilege.calls import read
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.servers import recorded_calls
+from localcloud.cluster.servers import emulator_of
 from localcloud.cluster.steps import Steps
 from tests.workflow.refusals import ROUTES_ANSWER, Noted, Said, row
 from tests.workflow.stage import Stage
@@ -30,7 +30,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
-            stage = Stage(state, conn, recorded_calls(cloud.folder))
+            stage = Stage(state, conn, emulator_of(cloud.folder).calls)
             yield stage
             refused = {(call.principal, call.action) for call in read(stage.calls).refused}
             assert refused <= stage.expected_refusals, "roles lacked a permission"

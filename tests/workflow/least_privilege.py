@@ -19,7 +19,7 @@ from checks.least_privilege.report import counts, problems, render
 from checks.least_privilege.services import plain_http, service_calls
 from checks.least_privilege.stack import Stack, stack_of
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.servers import recorded_calls
+from localcloud.cluster.servers import emulator_of
 from localcloud.cluster.state import STACK
 from localcloud.cluster.steps import Steps
 from tests.workflow.every_call import make_every_call
@@ -105,7 +105,7 @@ def _record(folder: Path) -> tuple[Call, ...]:
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
-            calls = recorded_calls(folder)
+            calls = emulator_of(folder).calls
             make_every_call(Stage(state, conn, calls))
             return read(calls).allowed
     finally:

@@ -22,7 +22,7 @@ from handlers.contract.statuses import ExecutionStatus
 from localcloud.aws.cloudwatch.cloud_monitor import CloudMonitor
 from localcloud.aws.cloudwatch.monitor import StateChange
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.servers import recorded_calls, sent_mails
+from localcloud.cluster.servers import emulator_of
 from localcloud.cluster.steps import Steps
 from localcloud.commands.alarms import AlarmWatch, print_alarms
 from tests.workflow.stage import Stage, small_goal
@@ -74,7 +74,7 @@ class OnCall:
 
     def mails(self) -> list[dict[str, str]]:
         """The e-mails to whoever is on call."""
-        file = sent_mails(self.cloud.folder)
+        file = emulator_of(self.cloud.folder).mails
         lines = file.read_text().splitlines() if file.exists() else []
         return [mail for mail in map(json.loads, lines) if mail["to"] == ON_CALL]
 
@@ -93,7 +93,7 @@ def on_call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnCall]:
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
-            yield OnCall(Stage(state, conn, recorded_calls(cloud.folder)), cloud)
+            yield OnCall(Stage(state, conn, emulator_of(cloud.folder).calls), cloud)
     finally:
         cloud.down(steps)
 

@@ -9,8 +9,8 @@ from localcloud.provision.provisioner import (
     Clients,
     Properties,
     capitalised,
-    named_back,
-    renamed,
+    from_api,
+    to_api,
     uncapitalised,
 )
 
@@ -67,8 +67,8 @@ def create_function(clients: Clients, declared: Properties) -> str:
     functions, name = clients("lambda"), declared["name"]
     variables = declared.get("environment", {}).get("variables", {})
     functions.create_function(
-        **renamed(declared, _FUNCTION),
-        **capitalised(renamed(declared, _NESTED)),
+        **to_api(declared, _FUNCTION),
+        **capitalised(to_api(declared, _NESTED)),
         Environment={"Variables": variables},
         Code={"ZipFile": Path(declared["code"].path).read_bytes()},
     )
@@ -92,8 +92,8 @@ def update_function(clients: Clients, name: str, declared: Properties, old: Prop
         updated.wait(FunctionName=name, WaiterConfig=_SOON)
     given = {ours: declared[ours] for ours in declared if ours not in _NO_CONFIGURATION}
     functions.update_function_configuration(
-        **renamed(given, _FUNCTION),
-        **capitalised(renamed(declared, _NESTED)),
+        **to_api(given, _FUNCTION),
+        **capitalised(to_api(declared, _NESTED)),
         Environment={"Variables": declared.get("environment", {}).get("variables", {})},
     )
     updated.wait(FunctionName=name, WaiterConfig=_SOON)
@@ -119,8 +119,8 @@ def read_function(clients: Clients, name: str, _declared: Properties) -> Propert
     versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
     newest = versions[-1]
     return {
-        **named_back(function, _FUNCTION),
-        **uncapitalised(named_back(function, _NESTED)),
+        **from_api(function, _FUNCTION),
+        **uncapitalised(from_api(function, _NESTED)),
         "publish": newest["Version"] != "$LATEST",
         "environment": {"variables": function.get("Environment", {}).get("Variables", {})},
         "code": function["CodeSha256"],
@@ -141,12 +141,12 @@ def read_function(clients: Clients, name: str, _declared: Properties) -> Propert
 
 def create_alias(clients: Clients, declared: Properties) -> str:
     """CreateAlias; the id is the alias's ARN, as the provider's."""
-    return clients("lambda").create_alias(**renamed(declared, _ALIAS))["AliasArn"]
+    return clients("lambda").create_alias(**to_api(declared, _ALIAS))["AliasArn"]
 
 
 def update_alias(clients: Clients, _arn: str, declared: Properties, _old: Properties) -> None:
     """UpdateAlias."""
-    clients("lambda").update_alias(**{"Description": "", **renamed(declared, _ALIAS)})
+    clients("lambda").update_alias(**{"Description": "", **to_api(declared, _ALIAS)})
 
 
 def delete_alias(clients: Clients, _arn: str, declared: Properties) -> None:
@@ -159,7 +159,7 @@ def read_alias(clients: Clients, arn: str, declared: Properties) -> Properties:
     function, alias_name = declared["functionName"], declared["name"]
     alias = clients("lambda").get_alias(FunctionName=function, Name=alias_name)
     return {
-        **named_back({**alias, "FunctionName": function}, _ALIAS),
+        **from_api({**alias, "FunctionName": function}, _ALIAS),
         "arn": alias["AliasArn"],
         "invokeArn": _invoke_arn(clients, arn),
     }
@@ -168,7 +168,7 @@ def read_alias(clients: Clients, arn: str, declared: Properties) -> Properties:
 def create_permission(clients: Clients, declared: Properties) -> str:
     """AddPermission; the id is the statement's."""
     statement_id = declared.get("statementId") or f"pulumi-{uuid4().hex}"
-    clients("lambda").add_permission(**renamed(declared, _PERMISSION), StatementId=statement_id)
+    clients("lambda").add_permission(**to_api(declared, _PERMISSION), StatementId=statement_id)
     return statement_id
 
 
@@ -266,9 +266,9 @@ def read_invoke_config(clients: Clients, _id: str, declared: Properties) -> Prop
 
 def create_event_source_mapping(clients: Clients, declared: Properties) -> str:
     """CreateEventSourceMapping."""
-    scaling = capitalised(renamed(declared, {"scalingConfig": "ScalingConfig"}))
+    scaling = capitalised(to_api(declared, {"scalingConfig": "ScalingConfig"}))
     return clients("lambda").create_event_source_mapping(
-        **renamed(declared, _MAPPING), **scaling, Tags=declared.get("tags", {})
+        **to_api(declared, _MAPPING), **scaling, Tags=declared.get("tags", {})
     )["UUID"]
 
 
@@ -276,9 +276,9 @@ def update_event_source_mapping(
     clients: Clients, uuid: str, declared: Properties, _old: Properties
 ) -> None:
     """UpdateEventSourceMapping."""
-    changed = renamed({"enabled": True, **declared}, _MAPPING)
+    changed = to_api({"enabled": True, **declared}, _MAPPING)
     del changed["EventSourceArn"]
-    scaling = capitalised(renamed(declared, {"scalingConfig": "ScalingConfig"}))
+    scaling = capitalised(to_api(declared, {"scalingConfig": "ScalingConfig"}))
     clients("lambda").update_event_source_mapping(UUID=uuid, **changed, **scaling)
 
 
@@ -295,8 +295,8 @@ def read_event_source_mapping(clients: Clients, uuid: str, _declared: Properties
     held["Enabled"] = held["State"] in ("Creating", "Enabling", "Enabled")
     arn = held["EventSourceMappingArn"]
     return {
-        **named_back(held, _MAPPING),
-        **uncapitalised(named_back(held, {"scalingConfig": "ScalingConfig"})),
+        **from_api(held, _MAPPING),
+        **uncapitalised(from_api(held, {"scalingConfig": "ScalingConfig"})),
         "arn": arn,
         "uuid": uuid,
         "functionArn": held["FunctionArn"],

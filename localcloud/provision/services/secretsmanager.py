@@ -5,7 +5,7 @@ from localcloud.provision.provisioner import (
     Properties,
     from_key_values,
     key_values,
-    renamed,
+    to_api,
 )
 
 _SECRET = {"name": "Name", "description": "Description", "kmsKeyId": "KmsKeyId"}
@@ -14,14 +14,14 @@ _SECRET = {"name": "Name", "description": "Description", "kmsKeyId": "KmsKeyId"}
 def create_secret(clients: Clients, declared: Properties) -> str:
     """CreateSecret, still without a value."""
     return clients("secretsmanager").create_secret(
-        **renamed(declared, _SECRET), Tags=key_values(declared.get("tags", {}))
+        **to_api(declared, _SECRET), Tags=key_values(declared.get("tags", {}))
     )["ARN"]
 
 
 def update_secret(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
     """UpdateSecret."""
     given = {"description": declared.get("description", ""), "kmsKeyId": declared.get("kmsKeyId")}
-    clients("secretsmanager").update_secret(SecretId=arn, **renamed(given, _SECRET))
+    clients("secretsmanager").update_secret(SecretId=arn, **to_api(given, _SECRET))
 
 
 def delete_secret(clients: Clients, arn: str, declared: Properties) -> None:

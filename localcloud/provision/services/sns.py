@@ -5,10 +5,10 @@ import json
 from localcloud.provision.provisioner import (
     Clients,
     Properties,
+    from_api,
     from_key_values,
     key_values,
-    named_back,
-    renamed,
+    to_api,
 )
 
 _TOPIC = {"displayName": "DisplayName", "kmsMasterKeyId": "KmsMasterKeyId", "policy": "Policy"}
@@ -23,14 +23,14 @@ def create_topic(clients: Clients, declared: Properties) -> str:
     """CreateTopic."""
     return clients("sns").create_topic(
         Name=declared["name"],
-        Attributes=renamed(declared, _TOPIC),
+        Attributes=to_api(declared, _TOPIC),
         Tags=key_values(declared.get("tags", {})),
     )["TopicArn"]
 
 
 def update_topic(clients: Clients, arn: str, declared: Properties, old: Properties) -> None:
     """SetTopicAttributes; what is not declared any more is set to nothing."""
-    wanted, before = renamed(declared, _TOPIC), renamed(old, _TOPIC)
+    wanted, before = to_api(declared, _TOPIC), to_api(old, _TOPIC)
     for name in wanted | before:
         if wanted.get(name) != before.get(name):
             clients("sns").set_topic_attributes(
@@ -48,7 +48,7 @@ def read_topic(clients: Clients, arn: str, _declared: Properties) -> Properties:
     sns = clients("sns")
     attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
     return {
-        **named_back(attributes, _TOPIC),
+        **from_api(attributes, _TOPIC),
         "name": attributes["TopicArn"].rpartition(":")[2],
         "arn": attributes["TopicArn"],
         "owner": attributes["Owner"],
@@ -97,7 +97,7 @@ def create_subscription(clients: Clients, declared: Properties) -> str:
         TopicArn=declared["topic"],
         Protocol=declared["protocol"],
         Endpoint=declared["endpoint"],
-        Attributes={**renamed(declared, _SUBSCRIPTION), **raw},
+        Attributes={**to_api(declared, _SUBSCRIPTION), **raw},
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
 
@@ -122,7 +122,7 @@ def read_subscription(clients: Clients, arn: str, _declared: Properties) -> Prop
     """GetSubscriptionAttributes."""
     attributes = clients("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
     return {
-        **named_back(attributes, _SUBSCRIPTION),
+        **from_api(attributes, _SUBSCRIPTION),
         "arn": attributes["SubscriptionArn"],
         "topic": attributes["TopicArn"],
         "protocol": attributes["Protocol"],

@@ -1,4 +1,4 @@
-"""The steps of a command as they are printed."""
+"""The steps of a command print one line each."""
 
 import io
 import re
@@ -29,14 +29,14 @@ def test_steps_are_numbered_and_timed(plain: Console) -> None:
     assert re.fullmatch(r"✓ 1 Did this  \d\.\d s\n✓ 2 Did that  \d\.\d s\n", output(plain))
 
 
-def test_a_step_that_fails_is_marked_and_its_error_goes_on(plain: Console) -> None:
+def test_a_step_that_fails_is_marked_and_raises_its_error(plain: Console) -> None:
     with pytest.raises(ZeroDivisionError), Steps(plain).step("Divide"):
         raise ZeroDivisionError
 
     assert output(plain).startswith("✗ 1 Divide")
 
 
-def test_titles_are_text_and_no_markup(plain: Console) -> None:
+def test_markup_in_a_steps_text_is_printed_as_it_is(plain: Console) -> None:
     with Steps(plain).step("The goal [bold]x[/bold]"):
         pass
 

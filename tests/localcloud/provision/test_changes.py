@@ -263,7 +263,7 @@ def test_what_has_no_way_to_change_says_that_it_is_replaced(declare: Declares) -
     secret = "aws:secretsmanager/secret:Secret"
     arn, _ = declare(secret, name="changing-value", recoveryWindowInDays=0)
     declare("aws:secretsmanager/secretVersion:SecretVersion", secretId=arn, secretString="a")
-    with pytest.raises(ProvisionError, match="is replaced, never changed"):
+    with pytest.raises(ProvisionError, match="can only be replaced"):
         declare.change(secretString="b")
 
 

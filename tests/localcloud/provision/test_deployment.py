@@ -118,5 +118,7 @@ def test_a_computed_arn_must_be_that_of_something_created(
     ],
 )
 def test_parts_and_patterns_of_what_was_created_are_known(mentioned: str, created: str) -> None:
-    assert deployment_module.is_of(mentioned, {created})
-    assert not deployment_module.is_of(mentioned, {f"{created}-other"}) or mentioned.endswith("/*")
+    assert deployment_module.belongs_to(mentioned, {created})
+    assert not deployment_module.belongs_to(mentioned, {f"{created}-other"}) or mentioned.endswith(
+        "/*"
+    )

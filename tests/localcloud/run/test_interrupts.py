@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from localcloud.run.interrupts import interrupts_held
+from localcloud.run.interrupts import interrupts_delayed
 
 
 def test_a_signal_comes_when_the_moment_is_over() -> None:
@@ -13,7 +13,7 @@ def test_a_signal_comes_when_the_moment_is_over() -> None:
     started: str | None = None
     interrupted = False
     try:
-        with interrupts_held():
+        with interrupts_delayed():
             signal.raise_signal(signal.SIGINT)
             started = "e"
     except KeyboardInterrupt:
@@ -26,7 +26,7 @@ def test_a_signal_comes_when_the_moment_is_over() -> None:
 def test_without_a_signal_everything_is_as_before() -> None:
     before = signal.getsignal(signal.SIGINT)
 
-    with interrupts_held():
+    with interrupts_delayed():
         assert signal.getsignal(signal.SIGINT) != before
 
     assert signal.getsignal(signal.SIGINT) == before
@@ -35,7 +35,7 @@ def test_without_a_signal_everything_is_as_before() -> None:
 def test_an_error_ends_the_moment_too() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
-    with pytest.raises(ZeroDivisionError), interrupts_held():
+    with pytest.raises(ZeroDivisionError), interrupts_delayed():
         raise ZeroDivisionError
 
     assert signal.getsignal(signal.SIGTERM) == before
@@ -46,7 +46,7 @@ def test_another_thread_gets_no_signals_and_holds_none() -> None:
     seen: list[object] = []
 
     def work() -> None:
-        with interrupts_held():
+        with interrupts_delayed():
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

@@ -176,7 +176,7 @@ def test_what_postgresql_lacks_is_shown_and_fails_the_command() -> None:
     text = printed(subject)
     assert "✗ problem 9" in text
     assert "... and 2 more" in text
-    assert "as the record says" not in text
+    assert "as in the execution's record" not in text
     assert subject.exit_code == 1
 
 
@@ -185,8 +185,8 @@ def test_figures_and_next_commands_are_there() -> None:
 
     for essential in (
         "SUCCEEDED",
-        "192 tasks of 64 actions, as the record says",
-        "2 tasks that a user has begun",
+        "192 tasks of 64 actions, as in the execution's record",
+        "2 tasks that a user started",
         "goal state ACTIVE",
         "12.5 s",
         "7.0 s after this command began",
