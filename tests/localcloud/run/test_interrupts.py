@@ -1,4 +1,4 @@
-"""Ctrl-C held back for a moment, and no longer."""
+"""Signals are delayed to the end of a block."""
 
 import signal
 import threading
@@ -8,8 +8,7 @@ import pytest
 from localcloud.run.interrupts import interrupts_delayed
 
 
-def test_a_signal_comes_when_the_moment_is_over() -> None:
-    """So what was learnt meanwhile is known to whoever is interrupted."""
+def test_a_signal_is_delivered_at_the_end_of_the_block() -> None:
     started: str | None = None
     interrupted = False
     try:
@@ -23,7 +22,7 @@ def test_a_signal_comes_when_the_moment_is_over() -> None:
     assert started == "e"
 
 
-def test_without_a_signal_everything_is_as_before() -> None:
+def test_the_signal_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGINT)
 
     with interrupts_delayed():
@@ -32,7 +31,7 @@ def test_without_a_signal_everything_is_as_before() -> None:
     assert signal.getsignal(signal.SIGINT) == before
 
 
-def test_an_error_ends_the_moment_too() -> None:
+def test_an_error_restores_the_signal_handlers_too() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
     with pytest.raises(ZeroDivisionError), interrupts_delayed():
@@ -41,7 +40,7 @@ def test_an_error_ends_the_moment_too() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_another_thread_gets_no_signals_and_holds_none() -> None:
+def test_in_another_thread_the_signal_handlers_stay() -> None:
     before = signal.getsignal(signal.SIGINT)
     seen: list[object] = []
 

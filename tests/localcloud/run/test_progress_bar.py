@@ -36,7 +36,7 @@ def terminal() -> Console:
     return Console(width=80, file=io.StringIO(), highlight=False, force_terminal=True)
 
 
-def test_on_a_terminal_the_bar_is_live_and_leaves_nothing_behind(terminal: Console) -> None:
+def test_on_a_terminal_the_bar_is_erased_at_the_end(terminal: Console) -> None:
     with ActionsBar(terminal, total=2) as bar:
         bar.show(SNAPSHOT)
 
@@ -45,7 +45,7 @@ def test_on_a_terminal_the_bar_is_live_and_leaves_nothing_behind(terminal: Conso
     assert text.endswith("\x1b[2K")
 
 
-def test_without_a_terminal_a_line_is_said_now_and_then(
+def test_without_a_terminal_a_line_is_printed_every_few_seconds(
     plain: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_bar, "_SECONDS_BETWEEN_LINES", 0.0)
@@ -59,7 +59,7 @@ def test_without_a_terminal_a_line_is_said_now_and_then(
     assert "\x1b" not in output(plain)
 
 
-def test_not_every_look_is_a_line(plain: Console) -> None:
+def test_without_a_terminal_most_snapshots_print_no_line(plain: Console) -> None:
     with ActionsBar(plain, total=2) as bar:
         for _ in range(100):
             bar.show(SNAPSHOT)

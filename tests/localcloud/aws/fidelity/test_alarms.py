@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.localcloud.emulated import (
-    ACCOUNT,
+    ACCOUNT_ID,
     REGION,
     EmulatedAws,
     Json,
@@ -58,7 +58,7 @@ class Listener:
         sns = aws.client("sns")
         self.topic: str = sns.create_topic(Name=name)["TopicArn"]
         self._url = self._queues.create_queue(QueueName=name)["QueueUrl"]
-        queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+        queue = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}"
         may_send = _statement("sns", "sqs:SendMessage", queue)
         self._queues.set_queue_attributes(
             QueueUrl=self._url, Attributes={"Policy": document(may_send)}
@@ -152,7 +152,7 @@ def test_an_alarm_on_one_metric_tells_its_trigger(aws: EmulatedAws, cloudwatch: 
     told = envelope["Message"]
 
     assert envelope["Subject"] == 'ALARM: "depth" in Asia Pacific (Tokyo)'
-    assert told["AlarmArn"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:depth"
+    assert told["AlarmArn"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:depth"
     assert (told["OldStateValue"], told["NewStateValue"]) == ("INSUFFICIENT_DATA", "ALARM")
     assert (told["AlarmDescription"], told["NewStateReason"]) == ("見に行く", "so it was judged")
     assert told["Trigger"] == {

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, Read
+from tests.localcloud.emulated import ACCOUNT_ID, REGION, EmulatedAws, Json, Read
 
 PASSWORD = "Correct-Horse-9"
 SOURCE = """
@@ -90,7 +90,7 @@ def api(aws: EmulatedAws) -> Api:
         StatementId="api",
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
-        SourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api['ApiId']}/*",
+        SourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{api['ApiId']}/*",
     )
     url = f"{aws.emulator.url}/_aws/execute-api/{api['ApiId']}"
     return Api(url, pool, client, tokens, sub)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.aws.xray import recorder
 from localcloud.aws.xray.service_map import edges, orphans
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, definition, wait_until
+from tests.localcloud.emulated import ACCOUNT_ID, REGION, EmulatedAws, Json, definition, wait_until
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 
@@ -27,7 +27,7 @@ def logged(aws: EmulatedAws) -> Logged:
         name = f"logged-{uuid4()}"
         group = f"/aws/states/{name}"
         logs.create_log_group(logGroupName=group)
-        arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:*"
+        arn = f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{group}:*"
         machine = aws.states.create_state_machine(
             name=name,
             definition=definition({"Only": state}),

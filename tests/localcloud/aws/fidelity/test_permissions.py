@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, document, statement
+from tests.localcloud.emulated import ACCOUNT_ID, REGION, EmulatedAws, Json, document, statement
 
 
 def _table_arn(table: str) -> str:
-    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}"
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{table}"
 
 
 def _call(aws: EmulatedAws, role_arn: str, *call: Any) -> Any:
@@ -86,7 +86,7 @@ def test_a_denial_wins_over_what_is_allowed(aws: EmulatedAws) -> None:
 def test_a_secret_is_read_only_by_who_may(aws: EmulatedAws) -> None:
     secrets = aws.client("secretsmanager")
     arn = secrets.create_secret(Name="database-url", SecretString="postgresql://")["ARN"]
-    pattern = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:database-url-??????"
+    pattern = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:database-url-??????"
     read = ("secretsmanager", "get_secret_value", {"SecretId": arn})
 
     may = aws.role("lambda", statement("secretsmanager:GetSecretValue", pattern))
@@ -168,7 +168,7 @@ def test_a_machine_needs_a_role_that_trusts_step_functions(aws: EmulatedAws) -> 
     with pytest.raises(ClientError, match="is authorized to assume the provided role"):
         aws.machine(states, role_arn=aws.role("lambda"))
     with pytest.raises(ClientError, match="role"):
-        aws.machine(states, role_arn=f"arn:aws:iam::{ACCOUNT}:role/missing")
+        aws.machine(states, role_arn=f"arn:aws:iam::{ACCOUNT_ID}:role/missing")
 
 
 def test_starting_and_stopping_executions_are_permissions(aws: EmulatedAws) -> None:
@@ -211,4 +211,4 @@ def test_a_function_says_whose_credentials_it_has(aws: EmulatedAws) -> None:
     )
     arn = aws.invoke(aws.function(role, source=source), {})
 
-    assert arn.startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/{role.rpartition('/')[2]}/")
+    assert arn.startswith(f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role.rpartition('/')[2]}/")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.least_privilege.calls import Call, read
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, statement
+from tests.localcloud.emulated import ACCOUNT_ID, REGION, EmulatedAws, Json, statement
 
 WHOSE_KEY = """
 import os
@@ -19,7 +19,7 @@ def handler(event, context):
 MODEL = "amazon.nova-micro-v1:0"
 PROFILE = f"apac.{MODEL}"
 MODEL_ARN = f"arn:aws:bedrock:{REGION}::foundation-model/{MODEL}"
-PROFILE_ARN = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:inference-profile/{PROFILE}"
+PROFILE_ARN = f"arn:aws:bedrock:{REGION}:{ACCOUNT_ID}:inference-profile/{PROFILE}"
 
 
 def _call(aws: EmulatedAws, function: str, *call: Any) -> str:
@@ -40,7 +40,7 @@ def _noted(aws: EmulatedAws, role: str) -> tuple[set[tuple[str, str]], set[tuple
 
 def test_what_a_role_may_and_may_not_is_noted_and_roots_calls_are_not(aws: EmulatedAws) -> None:
     table, other = aws.table(), aws.table()
-    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/"
+    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/"
     role = aws.role("lambda", statement("dynamodb:DescribeTable", arn + table))
     function = aws.function(role)
     for name in (table, other, table):
@@ -62,7 +62,7 @@ def test_a_machines_calls_are_noted(aws: EmulatedAws) -> None:
 def test_a_batch_needs_the_permission_of_its_single_action(aws: EmulatedAws) -> None:
     sqs = aws.client("sqs")
     url: str = sqs.create_queue(QueueName="of-batches")["QueueUrl"]
-    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:of-batches"
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:of-batches"
     entries = {"QueueUrl": url, "Entries": [{"Id": "1", "MessageBody": "hello"}]}
     send = ("sqs", "send_message_batch", entries)
     role = aws.role("lambda", statement("sqs:SendMessage", arn))
@@ -71,7 +71,7 @@ def test_a_batch_needs_the_permission_of_its_single_action(aws: EmulatedAws) -> 
 
 
 def test_alarms_that_are_described_by_name_are_judged_each_for_itself(aws: EmulatedAws) -> None:
-    arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:"
+    arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:"
     role = aws.role("lambda", statement("cloudwatch:DescribeAlarms", [f"{arn}one", f"{arn}two"]))
 
     function = aws.function(role)
@@ -112,7 +112,7 @@ def test_a_model_is_invoked_by_whose_role_names_it_and_a_profiles_both(
         assert said is None
     else:
         name = role.rpartition("/")[2]
-        assert said.startswith(f"User: arn:aws:sts::{ACCOUNT}:assumed-role/{name}/")
+        assert said.startswith(f"User: arn:aws:sts::{ACCOUNT_ID}:assumed-role/{name}/")
         assert f"not authorized to perform: bedrock:InvokeModel on resource: {denied} " in said
         assert ("bedrock:InvokeModel", denied) in _noted(aws, role)[1]
 

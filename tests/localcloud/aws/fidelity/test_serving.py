@@ -14,7 +14,7 @@ import pytest
 from localcloud.aws import Emulator
 from localcloud.aws.__main__ import PINNED_VERSION, check_version
 from tests.localcloud.emulated import (
-    ACCOUNT,
+    ACCOUNT_ID,
     CHECKOUT,
     REGION,
     EmulatedAws,
@@ -39,7 +39,7 @@ def test_the_lock_installs_the_version_that_the_adapter_knows() -> None:
 def test_a_port_that_is_taken_is_said_so_without_a_stack_trace(
     aws: EmulatedAws, tmp_path: Path
 ) -> None:
-    second = Emulator(tmp_path, aws.emulator.port, REGION, ACCOUNT)
+    second = Emulator(tmp_path, aws.emulator.port, REGION, ACCOUNT_ID)
 
     ended = subprocess.run(
         second.command,
@@ -66,7 +66,7 @@ def test_no_function_outlives_the_emulator_however_it_ends(
         thread = threading.Thread(target=_invoke, args=(aws.functions, call))
         thread.start()
         wait_until(lambda: lines(log))
-        idle = aws.invoke(aws.worker, {"say": "idle"})
+        idle = aws.invoke(aws.worker, {"echo": "idle"})
         functions = psutil.Process(aws.process.pid).children(recursive=True)
 
         aws.process.send_signal(number)
@@ -74,7 +74,7 @@ def test_no_function_outlives_the_emulator_however_it_ends(
         wait_until(lambda: not any(_runs(function) for function in functions), seconds=5)
         thread.join(timeout=10)
 
-    assert idle["said"] == "idle"
+    assert idle["echo"] == "idle"
     assert len(functions) == 2
     assert not thread.is_alive()
 
