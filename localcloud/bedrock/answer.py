@@ -1,4 +1,4 @@
-"""The built-in model's answer: tasks about the requested action, through the tool it was given."""
+"""The built-in model's answer: tasks for the requested action, as a call of the given tool."""
 
 import string
 from typing import Any
@@ -11,8 +11,8 @@ from localcloud.bedrock.task_writer.task_writer import WrittenTask, write_tasks
 from localcloud.bedrock.tokens import count_content
 
 _THINKING_SHARE = 0.25
-"""Share of answers with a text before the tool call: Nova reasons in <thinking> tags there (AWS,
-Amazon Nova user guide, "Troubleshooting tool calls")."""
+"""Share of answers with a text before the tool call: Nova puts its reasoning in <thinking> tags
+(AWS, Amazon Nova user guide, "Troubleshooting tool calls")."""
 
 
 def answer(call: ConverseCall) -> Response:
@@ -25,7 +25,7 @@ def answer(call: ConverseCall) -> Response:
 
 
 def truncated(call: ConverseCall, content: Content, limit: int | None = None) -> Response:
-    """What is left of an answer that reached its token limit: half, its last task unfinished."""
+    """An answer that reached its token limit: half of the tasks, the last one incomplete."""
     output_tokens = max(1, count_content(content) // 2) if limit is None else limit
     block = content[-1]
     if "toolUse" not in block:
@@ -72,7 +72,7 @@ def _content(call: ConverseCall) -> Content:
 
 
 def tool_use_id(call: ConverseCall) -> str:
-    """An id in the form of Bedrock's."""
+    """An id in Bedrock's form."""
     letters = call.random("tool use id").choices(string.ascii_letters + string.digits, k=22)
     return f"tooluse_{''.join(letters)}"
 

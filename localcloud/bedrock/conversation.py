@@ -1,6 +1,6 @@
-"""What Bedrock refuses beyond a request's shape: turns, tool results, tool definitions, model ids.
+"""Checks of a request beyond its shape: turns, tool results, tool definitions, model ids.
 
-Messages are Bedrock's own where its users have quoted them on GitHub:
+The error messages are Bedrock's own where its users have quoted them on GitHub:
 turns langchain-ai/langchain-aws#130, results Just-Curieous/Curie#16, tool input vercel/ai#19023,
 result form deepset-ai/haystack-core-integrations#3766, blank text aws-samples/bedrock-engineer#8,
 empty result aws-samples/sample-multi-agent-orchestration-chat-on-agentcore#15.
@@ -15,17 +15,17 @@ from localcloud.bedrock.task_writer.input_schema import check_schema
 from localcloud.bedrock.tokens import count_request
 
 NOVA_MAX_TOKENS = 5120
-"""Longest answer (AWS, Amazon Nova user guide, "Complete request schema": at most 5k)."""
+"""Maximum of maxTokens (AWS, Amazon Nova user guide, "Complete request schema": at most 5k)."""
 NOVA_MICRO_CONTEXT_TOKENS = 128_000
 """Context window of Nova Micro (AWS, Amazon Nova user guide, "What is Amazon Nova")."""
 PROFILE_ONLY_REGIONS = ("ap-northeast-1",)
-"""Where Nova needs an inference profile (aws-samples/generative-ai-use-cases#918)."""
+"""Regions where Nova needs an inference profile (aws-samples/generative-ai-use-cases#918)."""
 
 Message = dict[str, Any]
 
 
 def check_conversation(model_id: str, region: str | None, request: dict[str, Any]) -> None:
-    """Raise the BedrockError that Bedrock would; the request's shape has been checked before."""
+    """Raise the BedrockError that Bedrock would; `check_shape` has passed before."""
     _check_model(model_id, region)
     messages: list[Message] = request.get("messages", [])
     _check_turns(messages)
@@ -181,7 +181,7 @@ NOVA_INVALID_TOOL_USE = (
     "Model produced invalid sequence as part of ToolUse. Please refer to the model tool use "
     "troubleshooting guide."
 )
-"""How Nova reports a tool call it could not form (strands-agents/harness-sdk#649)."""
+"""Nova's message for an invalid tool call of its own (strands-agents/harness-sdk#649)."""
 
 
 def _invalid(message: str) -> BedrockError:

@@ -73,7 +73,7 @@ def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Serve
     With an upstream it gets the caller's whole environment, for the credentials in it.
     """
     command = [sys.executable, "-m", "localcloud.bedrock", "--port", str(port)]
-    command += ["--ask", emulator_of(folder, aws_port).model_permission_url]
+    command += ["--authorizer", emulator_of(folder, aws_port).model_permission_url]
     if upstream:
         command += ["--upstream", upstream]
     environment = dict(os.environ) if upstream else _environment(folder)

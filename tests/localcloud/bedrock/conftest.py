@@ -1,4 +1,4 @@
-"""A model server in this process, and boto3's own client for it."""
+"""A model server in this process, and a boto3 client for it."""
 
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -41,7 +41,7 @@ def _running(answerer: Answerer = answer, *, upstream_validates: bool = False) -
 
 @pytest.fixture
 def running() -> Any:
-    """Start a server with another answerer: `with running(answerer) as server`."""
+    """Starts a server with another answerer: `with running(answerer) as server`."""
     return _running
 
 
@@ -66,7 +66,7 @@ def _client(url: str, read_timeout: float = 20, region: str = "ap-northeast-1") 
 
 @pytest.fixture
 def client_for() -> Callable[..., Any]:
-    """boto3's client for a URL, without retries."""
+    """Makes a boto3 client for a URL, without retries."""
     return _client
 
 
@@ -97,5 +97,5 @@ def _request(
 
 @pytest.fixture
 def request_for() -> Callable[..., dict[str, Any]]:
-    """The request of Converse that task-generation sends about an action."""
+    """Makes the request that task-generation sends for an action."""
     return _request

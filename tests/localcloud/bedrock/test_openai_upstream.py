@@ -1,4 +1,4 @@
-"""An OpenAI-compatible upstream, for which a small server of canned replies stands in."""
+"""An OpenAI-compatible upstream; a small server of canned replies takes its place."""
 
 import json
 import socket
@@ -30,7 +30,7 @@ TASKS = {"tasks": [{**TASK, "title": f"{TASK['title']}{number}"} for number in r
 
 
 class FakeOllama(ThreadingHTTPServer):
-    """Replies to every completion with `status` and `reply`, and keeps what it was asked."""
+    """Replies to every completion with `status` and `reply`, and records the requests."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _ChatHandler)
@@ -95,7 +95,7 @@ def _call(arguments: Any, **changes: Any) -> dict[str, Any]:
     return {"function": {"name": "save_tasks", "arguments": arguments}, **changes}
 
 
-def test_a_request_is_put_in_the_other_words(
+def test_a_request_becomes_a_chat_completion(
     ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
     ollama.says(content="はい")
@@ -156,7 +156,7 @@ def test_a_repair_turn_keeps_the_call_and_its_result_together(
     ],
     ids=["arguments as text", "arguments as an object", "JSON as text", "a call as text"],
 )
-def test_a_tool_call_is_read_however_it_is_written(
+def test_a_tool_call_is_read_in_each_form(
     message: dict[str, Any], ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
     ollama.says("stop", **message)
@@ -180,7 +180,7 @@ def test_a_tool_call_is_read_however_it_is_written(
         ("tool_calls", {"tool_calls": [_call("[1]")]}, "malformed_tool_use"),
     ],
 )
-def test_why_it_stopped_is_put_in_bedrocks_words(
+def test_a_finish_reason_becomes_a_stop_reason(
     finish_reason: str, message: dict[str, Any], stop_reason: str, request_for: RequestFor
 ) -> None:
     completion = {"choices": [{"finish_reason": finish_reason, "message": message}]}
@@ -203,7 +203,7 @@ def test_why_it_stopped_is_put_in_bedrocks_words(
         (599, "ServiceUnavailableException"),
     ],
 )
-def test_an_http_error_is_put_in_bedrocks_words(
+def test_an_http_error_becomes_an_error_of_bedrock(
     status: int, name: str, ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
     ollama.status, ollama.reply = status, {"error": {"message": "model 'x' not found"}}
@@ -219,7 +219,7 @@ def test_an_http_error_is_put_in_bedrocks_words(
     ("reply", "name"),
     [(b"<html>", "ServiceUnavailableException"), ({"choices": []}, "ModelErrorException")],
 )
-def test_a_reply_that_is_none_is_an_error(
+def test_an_invalid_reply_is_an_error(
     reply: Any, name: str, ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
     ollama.reply = reply
@@ -238,7 +238,7 @@ def test_a_server_that_is_gone_is_unavailable(
         client.close()
 
 
-def test_a_silent_server_is_a_model_time_out(
+def test_a_server_that_does_not_answer_is_a_model_timeout(
     request_for: RequestFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(openai_upstream, "TIMEOUT_SECONDS", 0.2)
@@ -251,7 +251,7 @@ def test_a_silent_server_is_a_model_time_out(
             answerer(ConverseCall("nova", request_for(), "action-1"))
 
 
-def test_a_model_may_be_named_behind_the_url(
+def test_the_url_can_name_the_model(
     ollama: FakeOllama, running: Any, client_for: Callable[..., Any], request_for: RequestFor
 ) -> None:
     ollama.models = []
@@ -266,7 +266,7 @@ def test_a_model_may_be_named_behind_the_url(
     assert ollama.authorization is None
 
 
-def test_an_upstream_without_a_model_or_without_a_server_is_told_at_once(
+def test_an_upstream_without_a_model_or_server_is_refused_at_the_start(
     ollama: FakeOllama,
 ) -> None:
     ollama.models = []
