@@ -19,7 +19,7 @@ from typing import Any
 
 from localcloud.aws.ministack import Json, states
 from localcloud.aws.xray import recorder
-from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parsed
+from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parse
 
 _caller: ContextVar[TraceHeader | None] = ContextVar("caller", default=None)
 _machines: dict[str, TraceHeader] = {}
@@ -75,7 +75,7 @@ class Invocation:
 
 def execution_started(execution: Json, header: str | None) -> None:
     """An execution begins, in the caller's trace or in one of its own."""
-    called_with = parsed(header) or new_trace()
+    called_with = parse(header) or new_trace()
     machine = states._state_machines[execution["stateMachineArn"]]
     sampled = called_with.sampled and machine.get("tracingConfiguration", {}).get("enabled", False)
     _machines[execution["executionArn"]] = TraceHeader(
@@ -89,7 +89,7 @@ def execution_ended(execution: Json) -> None:
     trace = _machines.pop(execution["executionArn"])
     if not trace.sampled:
         return
-    called_with = parsed(execution["traceHeader"])
+    called_with = parse(execution["traceHeader"])
     _record(
         {
             "trace_id": trace.trace_id,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers.contract.table_keys import ACTION_SK_PREFIX
-from localcloud.aws.xray import recorder
 from localcloud.run.http_calls import exchange
+from tests.localcloud.aws.xray.service_map import recorded_segments
 from tests.workflow.stage import Stage
 
 Json = dict[str, Any]
@@ -50,7 +50,7 @@ class Observed:
 
     def segments(self) -> list[Json]:
         """The segments of all traces."""
-        return recorder.segments(self.stage.calls.with_name("traces.jsonl"))
+        return recorded_segments(self.stage.calls.with_name("traces.jsonl"))
 
     def query(self, text: str, log_groups: tuple[str, ...]) -> list[dict[str, str]]:
         """The rows of a query over log groups."""

@@ -10,11 +10,11 @@ import pytest
 
 from components.monitoring.saved_queries import EXECUTION_ID, SavedQuery, saved_queries
 from components.names import Names
-from localcloud.aws.xray.service_map import Edge, Node, edges, orphans
 from localcloud.bedrock.faults import FaultKind
 from localcloud.goals.goal import Action, Goal, SubGoal
 from localcloud.run.http_calls import exchange
 from tests.handlers.measured import measured
+from tests.localcloud.aws.xray.service_map import Edge, Node, edges, orphans
 from tests.localcloud.emulated import wait_until
 from tests.workflow.observed import Observed
 from tests.workflow.stage import EndedExecution, Stage

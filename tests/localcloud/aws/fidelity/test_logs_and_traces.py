@@ -9,8 +9,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.aws.xray import recorder
-from localcloud.aws.xray.service_map import edges, orphans
+from tests.localcloud.aws.xray.service_map import edges, orphans, recorded_segments
 from tests.localcloud.emulated import ACCOUNT_ID, REGION, EmulatedAws, Json, definition, wait_until
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
@@ -92,7 +91,7 @@ def traced_machine(aws: EmulatedAws, *, enabled: bool = True) -> str:
 
 
 def segments(aws: EmulatedAws, trace_id: str) -> list[Json]:
-    found = recorder.segments(aws.emulator.traces)
+    found = recorded_segments(aws.emulator.traces)
     return [segment for segment in found if segment["trace_id"] == trace_id]
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parsed
-from localcloud.aws.xray.service_map import Edge, Node, edges, orphans
+from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parse
+from tests.localcloud.aws.xray.service_map import Edge, Node, edges, orphans
 
 FUNCTION = Node("f", "AWS::Lambda::Function")
 MACHINE = Node("m", "AWS::StepFunctions::StateMachine")
@@ -59,10 +59,10 @@ def test_a_segment_whose_caller_is_missing_is_an_orphan_and_no_edge() -> None:
 def test_a_header_is_read_as_it_was_written(sampled: bool, has_parent: bool) -> None:
     parent = new_segment_id() if has_parent else None
     header = TraceHeader(new_trace().trace_id, parent, sampled)
-    assert parsed(str(header)) == header
-    assert parsed(f"{header};Lineage=1:a:0") == header
+    assert parse(str(header)) == header
+    assert parse(f"{header};Lineage=1:a:0") == header
 
 
 @pytest.mark.parametrize("text", [None, "", "Parent=1", "nonsense", ";;"])
 def test_what_names_no_trace_is_no_header(text: str | None) -> None:
-    assert parsed(text) is None
+    assert parse(text) is None
