@@ -1,7 +1,4 @@
-"""Serve the emulator: MiniStack, with ours in the place of some of its Step Functions functions.
-
-The table at the end is the whole adapter: everything else is MiniStack as it comes.
-"""
+"""Serve the emulator: MiniStack with the functions of `localcloud.aws.replacements`."""
 
 import asyncio
 import os
@@ -16,48 +13,17 @@ PINNED_VERSION = "1.5.33"
 
 
 def main() -> None:
-    """Serve until SIGTERM or SIGINT; leave no function running."""
+    """Serve until SIGTERM or SIGINT, then end every function."""
     check_version(version("ministack"))
-    from localcloud.aws import (  # noqa: PLC0415 - not before that
-        alarm_store,
-        http_api,
-        log_queries,
-        mail,
-        ministack,
-        saved_queries,
-        service_metrics,
-        traces,
-    )
-    from localcloud.aws.executions import definitions  # noqa: PLC0415 - not before that
-    from localcloud.aws.functions import function_output, workers  # noqa: PLC0415 - not before that
-    from localcloud.aws.permissions import model_permission, permissions, recording  # noqa: PLC0415 - not before that
+    # these import MiniStack, whose version must be checked first
+    from localcloud.aws import ministack, traces  # noqa: PLC0415
+    from localcloud.aws.executions import definitions  # noqa: PLC0415
+    from localcloud.aws.permissions import model_permission  # noqa: PLC0415
+    from localcloud.aws.replacements import REPLACEMENTS  # noqa: PLC0415
 
-    ministack.iam_actions.extract_iam_action = permissions.action
-    ministack.iam_actions.extract_resource_arn = permissions.resource_arn
-    ministack.iam.enforce = recording.enforce
-    ministack.app._authenticate_only = recording.authenticate_only
-    ministack.eventbridge._invoke_target = recording.invoke_target
-    ministack.gateway._invoke_lambda_proxy = recording.invoke_proxy
-    ministack.lambda_runtime.ProvidedWorker.invoke = workers.invoke
-    ministack.lambda_runtime.ProvidedWorker._pump_output = function_output.pump
-    ministack.lambda_runtime.ProvidedWorker._drain_stderr_bounded = function_output.drain
-    ministack.gateway._validate_jwt_authorizer = http_api.validate_token
-    ministack.functions.lambda_execute_result_to_api_proxy_response = http_api.function_response
-    ministack.cloudwatch._put_metric_alarm = alarm_store.put_metric_alarm
-    ministack.cloudwatch._evaluate_alarm = alarm_store.evaluate_alarm
-    ministack.cloudwatch._dispatch_alarm_actions = alarm_store.dispatch_actions
-    ministack.cloudwatch._get_metric_data = service_metrics.get_metric_data
-    ministack.functions._execute_function_dispatch = service_metrics.execute_function
-    ministack.functions._emit_lambda_metrics = service_metrics.emit_lambda_metrics
-    ministack.gateway.handle_execute = service_metrics.handle_execute
-    ministack.logs._append_log_events = service_metrics.append_log_events
-    ministack.sns._deliver_to_sqs = service_metrics.deliver_to_sqs
-    ministack.sns._fanout = mail.fanout
-    ministack.logs._start_query = log_queries.start_query
-    ministack.logs.handle_request = saved_queries.handle_request
-    for name, ours in _replacements().items():
-        setattr(ministack.states, name, ours)
-    # while the first requests create what does not need it
+    for replacement in REPLACEMENTS:
+        replacement.install()
+    # loads while the first requests create resources that do not need the parser
     Thread(target=definitions.load_parser, daemon=True).start()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
@@ -71,17 +37,17 @@ def main() -> None:
 
 
 def check_version(found: str) -> None:
-    """Raise SystemExit with what to do, unless the adapter knows this MiniStack from the inside."""
+    """Raise SystemExit, with what to do, for a version whose private functions are not known."""
     if found != PINNED_VERSION:
         raise SystemExit(
-            f"The emulator adapts the inside of MiniStack {PINNED_VERSION}, but {found} is "
+            f"The emulator replaces parts of MiniStack {PINNED_VERSION}, but version {found} is "
             f"installed: install ministack=={PINNED_VERSION}, or adapt localcloud/aws and "
             "run tests/localcloud/aws/fidelity"
         )
 
 
 async def _serve(app: Any, end_functions: Callable[[], None]) -> None:
-    # MiniStack's own way out waits for every function that is at work
+    # MiniStack's own shutdown waits for every function that runs
     import hypercorn.asyncio  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
 
@@ -101,26 +67,6 @@ async def _serve(app: Any, end_functions: Callable[[], None]) -> None:
     server: Any = hypercorn.asyncio
     await server.serve(app, config, shutdown_trigger=until_signalled)
     end_functions()
-
-
-def _replacements() -> dict[str, Callable[..., Any]]:
-    from localcloud.aws.executions import definitions, executions, history, tasks, walk  # noqa: PLC0415
-
-    return {
-        "_create_state_machine": definitions.create_state_machine,
-        "_update_state_machine": definitions.update_state_machine,
-        "_start_execution": executions.start_execution,
-        "_stop_execution": executions.stop_execution,
-        "_describe_execution": executions.describe_execution,
-        "_add_event": history.record,
-        "_run_map_items": walk.run_map,
-        "_run_sub_machine": walk.run_iteration,
-        "_invoke_resource": tasks.invoke,
-        "_invoke_resource_with_timeout": tasks.invoke,
-        "_find_matching_retrier": tasks.find_retrier,
-        "_error_matches": tasks.error_matches,
-        "_scaled_sleep": tasks.sleep,
-    }
 
 
 if __name__ == "__main__":

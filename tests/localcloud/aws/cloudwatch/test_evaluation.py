@@ -1,4 +1,4 @@
-"""Alarms over time: windows, statistics, metric math, reasons, composites."""
+"""Alarms over time: evaluation ranges, statistics, metric math, reasons, composites."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
 DEPTH = metric_key("AWS/SQS", "Depth", QueueName="dead")
 FAILED = metric_key("AWS/States", "ExecutionsFailed", StateMachineArn="arn:m")
 STARTED = metric_key("AWS/States", "ExecutionsStarted", StateMachineArn="arn:m")
-JUDGED = {
+EVALUATION = {
     "comparisonOperator": "GreaterThanThreshold",
     "evaluationPeriods": 2,
     "threshold": 10,
@@ -43,7 +43,7 @@ def _one(**changed: Any) -> dict[str, Any]:
         "period": 60,
         "alarmActions": [TOPIC],
         "okActions": [TOPIC],
-        **JUDGED,
+        **EVALUATION,
         **changed,
     }
 
@@ -69,7 +69,7 @@ def _rate(**changed: Any) -> dict[str, Any]:
             read("started", "ExecutionsStarted"),
             {"id": "rate", "expression": expression, "returnData": True},
         ],
-        **JUDGED,
+        **EVALUATION,
         **changed,
     }
 
@@ -90,7 +90,7 @@ def _minutes(monitor: Monitor, store: MetricStore, minutes: range) -> list[tuple
     ]
 
 
-def test_a_period_holds_its_start_and_not_its_end() -> None:
+def test_a_period_contains_its_start_but_not_its_end() -> None:
     store = _store({DEPTH: [(0, 1), (1, 2), (0.5, 4), (2, 8)]})
     query = StatisticQuery(DEPTH, "Sum", 60, NOON, 3)
 
@@ -101,11 +101,11 @@ def test_a_period_holds_its_start_and_not_its_end() -> None:
     ("name", "expected"),
     {"Sum": 10, "Average": 2.5, "Minimum": 1, "Maximum": 4, "SampleCount": 4, "p50": 2.5}.items(),
 )
-def test_a_statistic(name: str, expected: float) -> None:
+def test_a_statistic_of_samples(name: str, expected: float) -> None:
     assert statistic(name, [4, 1, 3, 2]) == expected
 
 
-def test_percentiles_lie_between_their_neighbours() -> None:
+def test_percentiles_are_interpolated() -> None:
     values = [float(value) for value in range(101)]
 
     assert statistic("p95", values) == 95
@@ -117,7 +117,7 @@ def test_percentiles_lie_between_their_neighbours() -> None:
             statistic(unknown, values)
 
 
-def test_windows_slide_by_the_minute_also_where_periods_are_longer() -> None:
+def test_the_evaluation_range_moves_every_minute_whatever_the_period() -> None:
     alarm = parse_metric_alarm(_one(period=300, evaluationPeriods=1, statistic="Sum", threshold=2))
     # three within five minutes, over the edge of the clock's own five
     store = _store({DEPTH: [(4, 1), (5, 1), (8, 1)]})
@@ -127,7 +127,7 @@ def test_windows_slide_by_the_minute_also_where_periods_are_longer() -> None:
     assert states == [AlarmState.OK, AlarmState.ALARM, AlarmState.OK]
 
 
-def test_the_minute_that_runs_is_not_judged() -> None:
+def test_the_present_minute_is_not_evaluated() -> None:
     alarm = parse_metric_alarm(_one(evaluationPeriods=1))
     store = _store({DEPTH: [(0, 99)]})
 
@@ -135,14 +135,14 @@ def test_the_minute_that_runs_is_not_judged() -> None:
     assert evaluate(alarm, store, NOON + 60).state is AlarmState.ALARM
 
 
-def test_other_dimensions_are_another_metric() -> None:
+def test_a_metric_with_other_dimensions_does_not_count() -> None:
     alarm = parse_metric_alarm(_one(evaluationPeriods=1))
     store = _store({metric_key("AWS/SQS", "Depth", QueueName="other"): [(0, 99)]})
 
     assert evaluate(alarm, store, NOON + 60).state is AlarmState.OK
 
 
-def test_a_rate_is_a_rate_and_has_a_floor() -> None:
+def test_a_rate_by_metric_math_needs_enough_executions() -> None:
     alarm = parse_metric_alarm(_rate(evaluationPeriods=1))
 
     def state(failed: int, started: int) -> AlarmState | None:
@@ -156,7 +156,7 @@ def test_a_rate_is_a_rate_and_has_a_floor() -> None:
     assert state(failed=10, started=101) is AlarmState.OK
 
 
-def test_an_alarm_speaks_when_it_changes_and_says_why() -> None:
+def test_a_state_change_has_cloudwatchs_reason() -> None:
     monitor = Monitor([parse_metric_alarm(_one())])
     store = _store({DEPTH: [(0, 1), (1, 11), (2, 12.5), (3, 12), (4, 0)]})
 
@@ -181,7 +181,7 @@ def test_an_alarm_speaks_when_it_changes_and_says_why() -> None:
     assert "not greater than" in changes[2][1].reason
 
 
-def test_without_data_the_reason_says_how_that_was_treated() -> None:
+def test_the_reason_without_data_has_the_treatment() -> None:
     (change,) = Monitor([parse_metric_alarm(_one(treatMissingData="breaching"))]).evaluate(
         MetricStore(), NOON
     )
@@ -192,7 +192,7 @@ def test_without_data_the_reason_says_how_that_was_treated() -> None:
     )
 
 
-def test_how_late_an_alarm_falls_back_depends_on_the_range_that_aws_leaves_open() -> None:
+def test_extra_periods_delay_the_return_from_alarm() -> None:
     alarm = parse_metric_alarm(_one(evaluationPeriods=1))
     store = _store({DEPTH: [(0, 99)]})
 
@@ -207,7 +207,7 @@ def test_how_late_an_alarm_falls_back_depends_on_the_range_that_aws_leaves_open(
     ]
 
 
-def test_a_percentile_waits_for_enough_samples_where_told_to() -> None:
+def test_a_percentile_with_too_few_samples_is_ignored_if_declared_so() -> None:
     low = {"evaluateLowSampleCountPercentiles": "ignore", "statistic": None}
     alarm = parse_metric_alarm(_one(evaluationPeriods=1, extendedStatistic="p95", **low))
 
@@ -221,7 +221,7 @@ def test_a_percentile_waits_for_enough_samples_where_told_to() -> None:
     assert state(201) is AlarmState.ALARM
 
 
-def test_alarms_on_the_table_ignore_missing_data_unless_told_otherwise() -> None:
+def test_alarms_on_dynamodb_ignore_missing_data_by_default() -> None:
     of_table = _one(namespace="AWS/DynamoDB", treatMissingData=None)
 
     assert parse_metric_alarm(of_table).missing_data is MissingData.IGNORE
@@ -231,7 +231,7 @@ def test_alarms_on_the_table_ignore_missing_data_unless_told_otherwise() -> None
     )
 
 
-def test_composites_follow_their_children_and_each_other_in_the_same_minute() -> None:
+def test_composites_change_in_the_same_minute_as_their_children() -> None:
     def composite(name: str, rule: str) -> CompositeAlarmDefinition:
         return parse_composite_alarm(
             {"alarmName": name, "alarmRule": rule, "alarmActions": [TOPIC]}
@@ -252,8 +252,8 @@ def test_composites_follow_their_children_and_each_other_in_the_same_minute() ->
 
     fired = [(minute, change.alarm.name) for minute, change in changes if change.new == "ALARM"]
     assert fired == [(2, "depth"), (2, "service"), (2, "top")]
-    told = [change.alarm.name for _, change in changes if change.topics]
-    assert told == ["service", "top"]
+    notifying = [change.alarm.name for _, change in changes if change.topics]
+    assert notifying == ["service", "top"]
     with pytest.raises(ValueError, match="depend on each other"):
         Monitor([composite("a", "ALARM(b)"), composite("b", "ALARM(a)")])
 
@@ -270,12 +270,12 @@ def test_composites_follow_their_children_and_each_other_in_the_same_minute() ->
         (_rate(metricQueries=[*_rate()["metricQueries"], _rate()["metricQueries"][0]]), "same id"),
     ],
 )
-def test_what_putmetricalarm_refuses_is_refused(declared: dict[str, Any], problem: str) -> None:
+def test_an_invalid_alarm_is_refused(declared: dict[str, Any], problem: str) -> None:
     with pytest.raises(AlarmError, match=problem):
         parse_metric_alarm(declared)
 
 
-def test_an_alarm_reads_ten_metrics_of_one_period_at_most() -> None:
+def test_an_alarm_has_at_most_ten_metrics_of_one_period() -> None:
     failed, started, rate = _rate()["metricQueries"]
     eleven = [{**failed, "id": f"m{number}"} for number in range(11)]
     other_period = {**started, "metric": {**started["metric"], "period": 60}}

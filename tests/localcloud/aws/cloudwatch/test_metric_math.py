@@ -1,4 +1,4 @@
-"""Metric math against the user guide's own examples, and against Python."""
+"""Metric math, compared with the user guide's examples and with Python."""
 
 import math
 from contextlib import suppress
@@ -51,14 +51,14 @@ GUIDES_IFS = {
 
 
 @pytest.mark.parametrize(("expression", "expected"), GUIDES_OPERATORS.items())
-def test_an_operator_of_the_guide(expression: str, expected: str) -> None:
+def test_an_operator_in_the_guides_example(expression: str, expected: str) -> None:
     result = _evaluated(expression, metric1="30 20 0 0", metric2="20 - 20 -")
 
     assert result == _series(expected)
 
 
 @pytest.mark.parametrize(("expression", "expected"), GUIDES_IFS.items())
-def test_an_if_of_the_guide(expression: str, expected: str) -> None:
+def test_if_in_the_guides_example(expression: str, expected: str) -> None:
     result = _evaluated(
         expression, metric1="1 1 0 0 -", metric2="30 - 0 0 30", metric3="0 0 20 - 20"
     )
@@ -90,7 +90,7 @@ def test_an_if_of_the_guide(expression: str, expected: str) -> None:
         "m1 / (SUM(m1) - 2)": "- - - -",
     }.items(),
 )
-def test_an_expression(expression: str, expected: str | None) -> None:
+def test_an_expression_yields(expression: str, expected: str | None) -> None:
     if expected is None:
         with pytest.raises(ExpressionError):
             _evaluated(expression, m1="1 1 - -", m2="2 - 2 -")
@@ -98,7 +98,7 @@ def test_an_expression(expression: str, expected: str | None) -> None:
         assert _evaluated(expression, m1="1 1 - -", m2="2 - 2 -") == _series(expected)
 
 
-def test_fill_of_a_metric_without_any_value_is_read_either_way() -> None:
+def test_fill_of_a_metric_without_any_value_depends_on_the_assumption() -> None:
     assert _evaluated("FILL(m1, 0)", m1="- -") == (0, 0)
     assert _evaluated("FILL(m1, 0)", m1="- -", fills_empty=False) == (None, None)
     assert _evaluated("FILL(m1, 0)", m1="- 1", fills_empty=False) == (0, 1)
@@ -108,7 +108,7 @@ def test_fill_of_a_metric_without_any_value_is_read_either_way() -> None:
     "expression",
     ["", "m1 +", "FILL(m1", "[m1, m2", "m1 m2", "m1 $ m2", "'open", "(m1))", "1 ==", "FILL(,)"],
 )
-def test_what_is_no_expression_is_refused(expression: str) -> None:
+def test_an_invalid_expression_is_refused(expression: str) -> None:
     with pytest.raises(ExpressionError):
         parse(expression)
 
@@ -117,7 +117,7 @@ def test_what_is_no_expression_is_refused(expression: str) -> None:
     "expression",
     ["unknown", "5", "SUM(m1)", "METRICS()", "'text'", "ANOMALY_DETECTION_BAND(m1)", "[m1]+[m1]"],
 )
-def test_what_yields_no_series_is_refused(expression: str) -> None:
+def test_an_expression_without_a_series_is_refused(expression: str) -> None:
     with pytest.raises(ExpressionError):
         _evaluated(expression, m1="1 2")
 
@@ -160,12 +160,12 @@ def _written(tree: Expression) -> str:  # noqa: PLR0911 - one a kind of tree
 
 
 @given(trees)
-def test_what_is_written_is_read_back(tree: Expression) -> None:
+def test_a_tree_written_as_text_is_parsed_back(tree: Expression) -> None:
     assert parse(_written(tree)) == tree
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     with suppress(ExpressionError):
         parse(text)
 

@@ -1,4 +1,4 @@
-"""The user guide's tables of missing data, row by row, and what follows from its rules."""
+"""The user guide's tables of missing data, row by row, and properties of its rules."""
 
 import pytest
 from hypothesis import given
@@ -61,7 +61,7 @@ points_of_three = st.integers(1, 3)
 
 
 @given(whole_ranges, points_of_three, st.sampled_from(TREATMENTS))
-def test_without_gaps_m_of_the_last_n_decide_and_nothing_else(
+def test_without_missing_data_m_of_the_last_n_decide(
     range_: list[bool], points: int, missing: MissingData
 ) -> None:
     state = state_of(range_, evaluation_periods=3, datapoints_to_alarm=points, missing_data=missing)
@@ -70,7 +70,9 @@ def test_without_gaps_m_of_the_last_n_decide_and_nothing_else(
 
 
 @given(ranges, points_of_three)
-def test_more_severe_treatment_never_calms_an_alarm(range_: list[bool | None], points: int) -> None:
+def test_breaching_is_never_milder_than_not_breaching(
+    range_: list[bool | None], points: int
+) -> None:
     lenient = state_of(
         range_,
         evaluation_periods=3,
@@ -85,7 +87,7 @@ def test_more_severe_treatment_never_calms_an_alarm(range_: list[bool | None], p
 
 
 @given(ranges, points_of_three)
-def test_only_a_range_without_a_good_point_is_insufficient_or_ignored(
+def test_a_range_with_a_good_data_point_always_has_a_state(
     range_: list[bool | None], points: int
 ) -> None:
     for missing in (MissingData.MISSING, MissingData.IGNORE):
