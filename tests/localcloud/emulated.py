@@ -36,7 +36,7 @@ def handler(event, context):
     \"\"\"Does what the event says, in this order.\"\"\"
     if "log" in event:
         with open(event["log"], "a") as log:
-            log.write(json.dumps(event.get("echo", 1)) + "\\n")
+            log.write(json.dumps(event.get("say", 1)) + "\\n")
     time.sleep(event.get("sleep", 0))
     if "kill" in event:
         os.kill(os.getpid(), 9)
@@ -50,7 +50,7 @@ def handler(event, context):
     if "size" in event:
         return "x" * event["size"]
     return {
-        "echo": event.get("echo"),
+        "said": event.get("say"),
         "arn": context.invoked_function_arn,
         "version": os.environ["AWS_LAMBDA_FUNCTION_VERSION"],
         "milliseconds": context.get_remaining_time_in_millis(),

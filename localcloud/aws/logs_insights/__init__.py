@@ -1,9 +1,8 @@
 """The query language of CloudWatch Logs Insights, as far as the workflow's saved queries use it.
 
-It has the commands `fields`, `display`, `filter`, `parse`, `stats`, `sort`, `dedup` and `limit`, and
-the operators and functions of `expressions`, `functions` and `aggregates`. Anything else raises
-QueryError. (CloudWatch Logs User Guide, "CloudWatch Logs Insights language query
-syntax".)
+It has the commands `fields`, `display`, `filter`, `parse`, `stats`, `sort`, `dedup` and `limit`,
+and the operators and functions of `expressions`, `functions` and `aggregates`. Anything else raises
+QueryError. (CloudWatch Logs User Guide, "CloudWatch Logs Insights language query syntax".)
 """
 
 from localcloud.aws.logs_insights.query import Result, run

@@ -34,8 +34,8 @@ def test_a_function_at_work_when_time_is_up_adds_nothing_to_the_ended_execution(
 ) -> None:
     log = aws.log()
     aws.invoke(aws.worker, {})
-    work = {"log": str(log), "echo": "before", "sleep": 1.5}
-    after = {"log": str(log), "echo": "after"}
+    work = {"log": str(log), "say": "before", "sleep": 1.5}
+    after = {"log": str(log), "say": "after"}
     task = {"Type": "Task", "Resource": aws.worker}
     states = {
         "Work": {**task, "Arguments": work, "Next": "After"},

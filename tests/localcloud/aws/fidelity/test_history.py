@@ -16,7 +16,7 @@ def events(aws: EmulatedAws) -> list[Json]:
     task = {
         "Type": "Task",
         "Resource": aws.worker,
-        "Arguments": {"echo": "{% $states.context.Map.Item.Value %}"},
+        "Arguments": {"say": "{% $states.context.Map.Item.Value %}"},
         "Output": "{% $states.result.said %}",
         "End": True,
     }
@@ -64,7 +64,7 @@ def test_the_history_shows_every_name_and_payload(aws: EmulatedAws, events: list
     assert set(json.loads(entered[1]["input"])) == {"executionId"}
     assert json.loads(exited[-1]["output"]) == ACTIONS
     assert task["resource"] == aws.worker
-    assert json.loads(task["input"])["echo"] in ACTIONS
+    assert json.loads(task["input"])["say"] in ACTIONS
 
 
 def test_the_events_of_an_iteration_are_linked_to_each_other(events: list[Json]) -> None:

@@ -36,7 +36,7 @@ def _work(function_arn: str, arguments: Json, **extra: Any) -> Json:
     return {
         "Type": "Task",
         "Resource": function_arn,
-        "Arguments": {"echo": "{% $states.input.actionId %}", **arguments},
+        "Arguments": {"say": "{% $states.input.actionId %}", **arguments},
         "Output": "{% $states.result.said %}",
         "End": True,
         **extra,

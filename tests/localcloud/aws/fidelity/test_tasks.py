@@ -101,7 +101,7 @@ def test_a_function_killed_at_work_is_runtime_exiterror_and_the_next_call_works(
     aws: EmulatedAws,
 ) -> None:
     assert _result(aws, _task(aws.worker, {"kill": True})) == "Runtime.ExitError"
-    assert aws.invoke(aws.worker, {"echo": "alive"})["echo"] == "alive"
+    assert aws.invoke(aws.worker, {"say": "alive"})["said"] == "alive"
 
 
 def test_a_function_killed_as_it_starts_is_runtime_exiterror_too(aws: EmulatedAws) -> None:
@@ -123,12 +123,12 @@ if os.path.exists({str(tmp_path / "die")!r}):
     function = aws.function(aws.role("lambda"), source=source)
     with ThreadPoolExecutor(1) as at_work:
         log = tmp_path / "log"
-        slow = at_work.submit(aws.invoke, function, {"log": str(log), "sleep": 3, "echo": "done"})
+        slow = at_work.submit(aws.invoke, function, {"log": str(log), "sleep": 3, "say": "done"})
         wait_until(log.exists)
         (tmp_path / "die").touch()
 
         assert aws.invoke(function, {})["errorType"] == "Runtime.ExitError"
-        assert slow.result()["echo"] == "done"
+        assert slow.result()["said"] == "done"
 
 
 def test_a_function_at_its_reserved_concurrency_is_lambda_toomanyrequests(aws: EmulatedAws) -> None:
