@@ -245,15 +245,22 @@ def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
 
 
 @contextmanager
-def emulated_aws(folder: Path) -> Generator[EmulatedAws]:
-    """Serve an emulator from a folder, and end it with all its processes."""
+def emulated_aws(folder: Path, command: list[str] | None = None) -> Generator[EmulatedAws]:
+    """Serve an emulator from a folder, and end it with all its processes.
+
+    command: another server than the emulator, for the same environment.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     emulator = Emulator(folder, port, REGION, ACCOUNT_ID)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            emulator.command, env=emulator.environment, cwd=CHECKOUT, stdout=log, stderr=log
+            command or emulator.command,
+            env=emulator.environment,
+            cwd=CHECKOUT,
+            stdout=log,
+            stderr=log,
         )
     try:
         wait_until(lambda: process.poll() is not None or _answers(emulator.url))
