@@ -1,15 +1,15 @@
-"""Who was refused where: a table for the test report."""
+"""A table of the routes' status codes, by caller, for the test report."""
 
 from collections.abc import Callable, Sequence
 
 from localcloud.run.http_calls import HttpResponse
 from tests.workflow.api import PROTECTED
 
-Noted = Callable[[str, Sequence[HttpResponse]], None]
-Said = Callable[[str], None]
+RouteReport = Callable[[str, Sequence[HttpResponse]], None]
+Report = Callable[[str], None]
 
 ROUTES_ANSWER = "HTTP API: what they answer, " + ", ".join(route.key for route in PROTECTED)
-"""The table's title: its columns in their order."""
+"""The title of the table, with its columns."""
 
 _WIDTH = 30
 

@@ -1,4 +1,4 @@
-"""A cloud that is up, and what its tests do with it."""
+"""A running cloud, and the operations of its tests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ Faults = Mapping[str, Mapping[str, Any]]
 
 
 def small_goal(title: str, size: int = 2, type_: ActionType = "EXECUTION") -> Goal:
-    """A goal with so many actions, eight to a sub-goal."""
+    """A goal with `size` actions, eight a sub-goal."""
     actions = [
         Action(title=f"週末の練習を記録して見直す{number}", type=type_)
         for number in range(1, size + 1)
@@ -54,7 +54,7 @@ class EndedExecution:
         return [self.snapshot.actions[action.action_id] for action in self.mandala.actions]
 
     def errors(self) -> list[str]:
-        """Error code of each action, in the same order; empty where there is none."""
+        """The error code of each action in the same order; "" without an error."""
         return [item.error_code for item in self.items()]
 
 
@@ -62,8 +62,8 @@ class EndedExecution:
 class Stage:
     """The cloud, and a connection to the product's database.
 
-    calls: the file of all permissions that were used or lacked.
-    expected_refusals: (role, action) that a test took away itself.
+    calls: the file of the permissions used or lacked.
+    expected_refusals: the (role, action) pairs whose permission a test removed.
     """
 
     state: CloudState
@@ -77,21 +77,21 @@ class Stage:
         return id_token(self.state, DEMO_USER)
 
     def place(self, goal: Goal) -> Mandala:
-        """The goal, in the database."""
+        """Put a goal into the database."""
         return place_goal(self.conn, self.state.users[DEMO_USER].id, goal)
 
-    def tell_model(self, faults: Faults | None = None, latency: float = 0) -> None:
-        """Tell the model server what goes wrong, and how many seconds a call takes on average."""
+    def configure_model(self, faults: Faults | None = None, latency: float = 0) -> None:
+        """Set the model server's faults, and the mean latency of a call in seconds."""
         settings = {"seed": 1, "latency_seconds": latency, "faults": faults or {}}
         set_model(self.state.model_server_url, settings)
 
     def start(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Started:
-        """Start it over the HTTP API, the model server told what goes wrong."""
-        self.tell_model(faults, latency)
+        """Set the model server's faults, and start the goal over the HTTP API."""
+        self.configure_model(faults, latency)
         return start_activity(self.state.api_url, self.token, mandala.goal_id)
 
     def end(self, mandala: Mandala, started: Started) -> EndedExecution:
-        """Wait for its end."""
+        """Wait for the end of an execution."""
         snapshot = Watch(self.state, started).until_it_ends(lambda _: None)
         return EndedExecution(
             started.execution_id,
@@ -104,11 +104,11 @@ class Stage:
     def run(
         self, mandala: Mandala, faults: Faults | None = None, latency: float = 0
     ) -> EndedExecution:
-        """Start it, and wait for its end."""
+        """Start the goal, and wait for the end of the execution."""
         return self.end(mandala, self.start(mandala, faults, latency))
 
     def goal_state(self, mandala: Mandala) -> tuple[str, str | None, str | None]:
-        """State, holder of the lock and phase."""
+        """The state of a goal, the execution that holds its lock, and the phase."""
         row = self.conn.execute(
             "SELECT state, execution_id::text, phase FROM goal_workflows WHERE goal_id = %s",
             (mandala.goal_id,),
