@@ -105,21 +105,21 @@ def _blocks(message: Message, kind: str) -> Iterator[dict[str, Any]]:
 
 
 def _check_tool_results(messages: list[Message]) -> None:
-    asked: list[str] = []
+    open_ids: list[str] = []
     for index, message in enumerate(messages):
         answered = [result["toolUseId"] for result in _blocks(message, "toolResult")]
-        missing = [tool_use_id for tool_use_id in asked if tool_use_id not in answered]
+        missing = [tool_use_id for tool_use_id in open_ids if tool_use_id not in answered]
         if missing:
             raise _invalid(
                 f"Expected toolResult blocks at messages.{index}.content for the following Ids: "
                 f"{', '.join(missing)}"
             )
-        if len(answered) > len(asked):
+        if len(answered) > len(open_ids):
             raise _invalid(
                 f"The number of toolResult blocks at messages.{index}.content exceeds the number "
                 "of toolUse blocks of previous turn."
             )
-        asked = [use["toolUseId"] for use in _blocks(message, "toolUse")]
+        open_ids = [use["toolUseId"] for use in _blocks(message, "toolUse")]
 
 
 def _check_tools(messages: list[Message], tool_config: dict[str, Any] | None) -> None:

@@ -1,1 +1,1 @@
-"""What a person asks of a cloud that is up: serve it, show its status, its alarms and its logs."""
+"""The commands of the command line: serve, status, query, alarms."""

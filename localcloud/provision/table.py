@@ -11,6 +11,7 @@ from localcloud.provision.services import (
     iam,
     kms,
     lambda_functions,
+    lambda_invocations,
     logs,
     secretsmanager,
     sns,
@@ -164,10 +165,10 @@ PROVISIONERS: dict[str, Provisioner] = {
         replace_on=("name", "functionName"),
     ),
     "aws:lambda/eventSourceMapping:EventSourceMapping": Provisioner(
-        lambda_functions.create_event_source_mapping,
-        lambda_functions.read_event_source_mapping,
-        lambda_functions.delete_event_source_mapping,
-        lambda_functions.update_event_source_mapping,
+        lambda_invocations.create_event_source_mapping,
+        lambda_invocations.read_event_source_mapping,
+        lambda_invocations.delete_event_source_mapping,
+        lambda_invocations.update_event_source_mapping,
         replace_on=("eventSourceArn",),
     ),
     FUNCTION: Provisioner(
@@ -186,10 +187,10 @@ PROVISIONERS: dict[str, Provisioner] = {
         ),
     ),
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": Provisioner(
-        lambda_functions.create_invoke_config,
-        lambda_functions.read_invoke_config,
-        lambda_functions.delete_invoke_config,
-        lambda_functions.update_invoke_config,
+        lambda_invocations.create_invoke_config,
+        lambda_invocations.read_invoke_config,
+        lambda_invocations.delete_invoke_config,
+        lambda_invocations.update_invoke_config,
         replace_on=("functionName", "qualifier"),
     ),
     "aws:lambda/permission:Permission": Provisioner(
@@ -198,10 +199,10 @@ PROVISIONERS: dict[str, Provisioner] = {
         lambda_functions.delete_permission,
     ),
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": Provisioner(
-        lambda_functions.create_provisioned_concurrency,
-        lambda_functions.read_provisioned_concurrency,
-        lambda_functions.delete_provisioned_concurrency,
-        lambda_functions.update_provisioned_concurrency,
+        lambda_invocations.create_provisioned_concurrency,
+        lambda_invocations.read_provisioned_concurrency,
+        lambda_invocations.delete_provisioned_concurrency,
+        lambda_invocations.update_provisioned_concurrency,
         replace_on=("functionName", "qualifier"),
     ),
     "aws:secretsmanager/secret:Secret": Provisioner(

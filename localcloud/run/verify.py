@@ -86,7 +86,7 @@ def verify(conn: Connection, execution_id: str, mandala: Mandala, snapshot: Snap
         problems.append(f"the goal is still locked by execution {holder}")
     count = sum(map(len, tasks.values()))
     if count != snapshot.task_count:
-        problems.append(f"{count} tasks are saved; the record says {snapshot.task_count}")
+        problems.append(f"{count} tasks are saved; the record has {snapshot.task_count}")
     return Verified(tasks, len(saved) - count, goal_state, tuple(problems))
 
 

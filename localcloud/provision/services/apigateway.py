@@ -1,7 +1,7 @@
 """HTTP APIs: authorizers, integrations, routes and stages.
 
-The emulator serves every API of its one port below a path, so that any HTTP client can use it: a
-name such as `ID.execute-api.localhost` is not resolved everywhere.
+The emulator serves each API below a path of its endpoint: a host name such as
+`ID.execute-api.localhost` is not resolved on every machine.
 """
 
 from typing import Any
@@ -65,7 +65,7 @@ def create_api(clients: Clients, declared: Properties) -> str:
 
 
 def read_api(clients: Clients, api_id: str, _declared: Properties) -> Properties:
-    """GetApi; `apiEndpoint` in the form that resolves everywhere."""
+    """GetApi, with the `apiEndpoint` below the emulator's endpoint."""
     gateway = _gateway(clients)
     api = gateway.get_api(ApiId=api_id)
     region = gateway.meta.region_name
@@ -81,7 +81,7 @@ def read_api(clients: Clients, api_id: str, _declared: Properties) -> Properties
 
 def update_api(clients: Clients, api_id: str, declared: Properties, _old: Properties) -> None:
     """UpdateApi."""
-    _gateway(clients).update_api(ApiId=api_id, **_options(_but(declared, "protocolType"), _API))
+    _gateway(clients).update_api(ApiId=api_id, **_options(_without(declared, "protocolType"), _API))
 
 
 def delete_api(clients: Clients, api_id: str, _declared: Properties) -> None:
@@ -165,7 +165,7 @@ def delete_route(clients: Clients, route_id: str, declared: Properties) -> None:
 
 
 def create_stage(clients: Clients, declared: Properties) -> str:
-    """CreateStage; each route's own settings included."""
+    """CreateStage, with the settings of single routes."""
     _gateway(clients).create_stage(**_stage_options(declared), **_tags(declared))
     return declared["name"]
 
@@ -181,7 +181,7 @@ def delete_stage(clients: Clients, name: str, declared: Properties) -> None:
 
 
 def read_stage(clients: Clients, name: str, declared: Properties) -> Properties:
-    """GetStage; `invokeUrl` without a slash at its end, unlike the provider's for `$default`."""
+    """GetStage; unlike the provider's, the `invokeUrl` of `$default` has no slash at the end."""
     gateway, api_id = _gateway(clients), declared["apiId"]
     stage = gateway.get_stage(ApiId=api_id, StageName=name)
     path = "" if name == "$default" else f"/{name}"
@@ -215,7 +215,7 @@ def _stage_options(declared: Properties) -> dict[str, Any]:
     return options
 
 
-def _but(declared: Properties, name: str) -> Properties:
+def _without(declared: Properties, name: str) -> Properties:
     return {key: value for key, value in declared.items() if key != name}
 
 

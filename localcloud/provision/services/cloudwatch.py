@@ -1,4 +1,4 @@
-"""Alarms, dashboards, and saved queries of the logs."""
+"""Alarms, dashboards and query definitions."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def create_alarm(clients: Clients, declared: Properties) -> str:
 
 
 def update_alarm(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
-    """PutMetricAlarm: it replaces what it finds."""
+    """PutMetricAlarm, which replaces the alarm."""
     create_alarm(clients, declared)
 
 
@@ -79,7 +79,7 @@ def create_composite(clients: Clients, declared: Properties) -> str:
 
 
 def update_composite(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
-    """PutCompositeAlarm: it replaces what it finds."""
+    """PutCompositeAlarm, which replaces the alarm."""
     create_composite(clients, declared)
 
 
@@ -94,7 +94,7 @@ def read_composite(clients: Clients, name: str, declared: Properties) -> Propert
 
 
 def delete_alarm(clients: Clients, name: str, _declared: Properties) -> None:
-    """DeleteAlarms, for both kinds."""
+    """DeleteAlarms, for metric and composite alarms."""
     clients("cloudwatch").delete_alarms(AlarmNames=[name])
 
 
@@ -107,7 +107,7 @@ def create_dashboard(clients: Clients, declared: Properties) -> str:
 
 
 def update_dashboard(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
-    """PutDashboard: it replaces what it finds."""
+    """PutDashboard, which replaces the dashboard."""
     create_dashboard(clients, declared)
 
 
@@ -157,7 +157,7 @@ def _tags(declared: Properties) -> dict[str, Any]:
 
 
 def _read_tags(clients: Clients, alarm: dict[str, Any], declared: Properties) -> Properties:
-    if not declared.get("tags"):  # a call less for each of many alarms
+    if not declared.get("tags"):  # saves a call for each alarm
         return {}
     cloudwatch = clients("cloudwatch")
     tags = cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]

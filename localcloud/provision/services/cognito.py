@@ -47,8 +47,8 @@ _GROUP = {
     "description": "Description",
     "precedence": "Precedence",
 }
-_KEPT = ("name", "aliasAttributes", "usernameAttributes", "usernameConfiguration")
-"""What a pool is created with, for good."""
+_FIXED = ("name", "aliasAttributes", "usernameAttributes", "usernameConfiguration")
+"""Properties that a pool keeps from its creation."""
 _TAGS_ARE_DATA = ("tags",)
 
 
@@ -58,8 +58,8 @@ def create_pool(clients: Clients, declared: Properties) -> str:
 
 
 def update_pool(clients: Clients, pool_id: str, declared: Properties, _old: Properties) -> None:
-    """UpdateUserPool: what it is not told, it sets back to its default."""
-    clients("cognito-idp").update_user_pool(UserPoolId=pool_id, **_pool_options(declared, _KEPT))
+    """UpdateUserPool, which resets omitted properties to their defaults."""
+    clients("cognito-idp").update_user_pool(UserPoolId=pool_id, **_pool_options(declared, _FIXED))
 
 
 def delete_pool(clients: Clients, pool_id: str, _declared: Properties) -> None:
@@ -133,7 +133,7 @@ def read_group(clients: Clients, group_id: str, _declared: Properties) -> Proper
 
 
 def capitalised_values(properties: Properties) -> Properties:
-    """The same properties, with API names inside of their values."""
+    """The properties, with API names in their values."""
     return {name: capitalised(value) for name, value in properties.items()}
 
 

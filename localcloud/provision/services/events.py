@@ -31,7 +31,7 @@ def create_rule(clients: Clients, declared: Properties) -> str:
 
 
 def update_rule(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
-    """PutRule, which ignores tags of a rule that is there."""
+    """PutRule, which ignores the tags of an existing rule."""
     clients("events").put_rule(**to_api(declared, _RULE))
 
 

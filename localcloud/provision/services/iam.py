@@ -41,7 +41,7 @@ def read_role(clients: Clients, name: str, _declared: Properties) -> Properties:
     """GetRole."""
     role = clients("iam").get_role(RoleName=name)["Role"]
     return {
-        **{ours: role.get(theirs) for ours, theirs in _ROLE.items()},
+        **{name: role.get(field) for name, field in _ROLE.items()},
         "arn": role["Arn"],
         "uniqueId": role["RoleId"],
         "tags": from_key_values(role.get("Tags", [])),

@@ -29,12 +29,12 @@ def create_topic(clients: Clients, declared: Properties) -> str:
 
 
 def update_topic(clients: Clients, arn: str, declared: Properties, old: Properties) -> None:
-    """SetTopicAttributes; what is not declared any more is set to nothing."""
-    wanted, before = to_api(declared, _TOPIC), to_api(old, _TOPIC)
-    for name in wanted | before:
-        if wanted.get(name) != before.get(name):
+    """SetTopicAttributes; an attribute that is not declared any more becomes empty."""
+    attributes, before = to_api(declared, _TOPIC), to_api(old, _TOPIC)
+    for name in attributes | before:
+        if attributes.get(name) != before.get(name):
             clients("sns").set_topic_attributes(
-                TopicArn=arn, AttributeName=name, AttributeValue=wanted.get(name, "")
+                TopicArn=arn, AttributeName=name, AttributeValue=attributes.get(name, "")
             )
 
 
@@ -72,7 +72,7 @@ def update_topic_policy(
 
 
 def delete_topic_policy(clients: Clients, arn: str, _declared: Properties) -> None:
-    """SetTopicAttributes: a topic without a policy of its own has AWS's, for its account."""
+    """SetTopicAttributes with AWS's default policy, which allows the topic's account."""
     account = arn.split(":")[4]
     statement = {
         "Effect": "Allow",
@@ -104,10 +104,10 @@ def create_subscription(clients: Clients, declared: Properties) -> str:
 
 def update_subscription(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
     """SetSubscriptionAttributes."""
-    wanted = {name: declared.get(ours, "{}") for ours, name in _SUBSCRIPTION.items()}
-    wanted["FilterPolicyScope"] = declared.get("filterPolicyScope", "MessageAttributes")
-    wanted["RawMessageDelivery"] = "true" if declared.get("rawMessageDelivery") else "false"
-    for name, value in wanted.items():
+    attributes = {field: declared.get(name, "{}") for name, field in _SUBSCRIPTION.items()}
+    attributes["FilterPolicyScope"] = declared.get("filterPolicyScope", "MessageAttributes")
+    attributes["RawMessageDelivery"] = "true" if declared.get("rawMessageDelivery") else "false"
+    for name, value in attributes.items():
         clients("sns").set_subscription_attributes(
             SubscriptionArn=arn, AttributeName=name, AttributeValue=value
         )

@@ -177,7 +177,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
         lambda request: request["messages"].extend([_USED, _USER]),
         "Expected toolResult blocks at messages.2.content for the following Ids: use-1",
     ),
-    "a result nobody asked for": (
+    "a result without a tool use": (
         _set("messages", to=[_answered()]),
         "exceeds the number of toolUse blocks",
     ),

@@ -37,14 +37,14 @@ class FakeOllama(ThreadingHTTPServer):
         self.status = 200
         self.reply: Any = {}
         self.models: list[dict[str, str]] = [{"id": "qwen3:8b"}]
-        self.asked: dict[str, Any] = {}
+        self.request: dict[str, Any] = {}
         self.authorization: str | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
 
-    def says(self, finish_reason: str = "stop", **message: Any) -> None:
+    def replies(self, finish_reason: str = "stop", **message: Any) -> None:
         self.reply = {
             "choices": [{"finish_reason": finish_reason, "message": message}],
             "usage": {"prompt_tokens": 11, "completion_tokens": 7},
@@ -59,7 +59,7 @@ class _ChatHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         assert self.path == "/v1/chat/completions"
-        self.server.asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.authorization = self.headers["Authorization"]
         self._send(self.server.status, self.server.reply)
 
@@ -98,23 +98,23 @@ def _call(arguments: Any, **changes: Any) -> dict[str, Any]:
 def test_a_request_becomes_a_chat_completion(
     ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
-    ollama.says(content="はい")
+    ollama.replies(content="はい")
     request = request_for()
 
     client.converse(**request)
 
-    asked = ollama.asked
+    request_sent = ollama.request
     assert ollama.authorization == "Bearer secret"
-    assert asked["model"] == "qwen3:8b"
-    assert asked["messages"] == [
+    assert request_sent["model"] == "qwen3:8b"
+    assert request_sent["messages"] == [
         {"role": "system", "content": request["system"][0]["text"]},
         {"role": "user", "content": request["messages"][0]["content"][0]["text"]},
     ]
-    assert asked["max_tokens"] == request["inferenceConfig"]["maxTokens"]
-    assert asked["temperature"] == 0
-    assert asked["tool_choice"] == "required"
+    assert request_sent["max_tokens"] == request["inferenceConfig"]["maxTokens"]
+    assert request_sent["temperature"] == 0
+    assert request_sent["tool_choice"] == "required"
     spec = request["toolConfig"]["tools"][0]["toolSpec"]
-    assert asked["tools"] == [
+    assert request_sent["tools"] == [
         {
             "type": "function",
             "function": {
@@ -134,11 +134,11 @@ def test_a_repair_turn_keeps_the_call_and_its_result_together(
     request["messages"] = repair_messages(
         request["messages"][0], [{"toolUse": use}], ["tasks: at least 3"]
     )
-    ollama.says(content="はい")
+    ollama.replies(content="はい")
 
     client.converse(**request)
 
-    assistant, tool = ollama.asked["messages"][-2:]
+    assistant, tool = ollama.request["messages"][-2:]
     assert assistant["tool_calls"][0]["id"] == tool["tool_call_id"] == "use-1"
     assert json.loads(assistant["tool_calls"][0]["function"]["arguments"]) == {"tasks": []}
     assert tool["role"] == "tool"
@@ -159,7 +159,7 @@ def test_a_repair_turn_keeps_the_call_and_its_result_together(
 def test_a_tool_call_is_read_in_each_form(
     message: dict[str, Any], ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
-    ollama.says("stop", **message)
+    ollama.replies("stop", **message)
 
     answer = client.converse(**request_for())
 
@@ -255,14 +255,14 @@ def test_the_url_can_name_the_model(
     ollama: FakeOllama, running: Any, client_for: Callable[..., Any], request_for: RequestFor
 ) -> None:
     ollama.models = []
-    ollama.says(content="はい")
+    ollama.replies(content="はい")
 
     with running(openai_answerer(f"{ollama.url}/#gemma3:4b")) as server:
         client = client_for(server.url)
         client.converse(**request_for())
         client.close()
 
-    assert ollama.asked["model"] == "gemma3:4b"
+    assert ollama.request["model"] == "gemma3:4b"
     assert ollama.authorization is None
 
 

@@ -85,10 +85,10 @@ def test_the_error_for_an_invalid_argument_names_it(
     with pytest.raises(SystemExit) as ended:
         main(arguments)
 
-    told = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert ended.value.code == 2
-    assert arguments[-2] in told
-    assert arguments[-1] in told
+    assert arguments[-2] in errors
+    assert arguments[-1] in errors
 
 
 def _expect_closed(client: Any, request: dict[str, Any]) -> None:

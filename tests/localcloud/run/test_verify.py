@@ -113,7 +113,7 @@ def test_a_users_own_task_is_counted_separately(given: Given) -> None:
         ('UPDATE tasks SET "estimatedMinutes" = 61', "61 minutes"),
         ("UPDATE tasks SET type = 'HABIT'", "type HABIT, its action's is EXECUTION"),
         ("DELETE FROM tasks WHERE type = 'HABIT'", "action 1-2 has 0 tasks instead of 2"),
-        ("DELETE FROM tasks", "0 tasks are saved; the record says 5"),
+        ("DELETE FROM tasks", "0 tasks are saved; the record has 5"),
         ("UPDATE goal_workflows SET state = 'PARTIAL'", "the goal is PARTIAL"),
         ("DELETE FROM goal_workflows", "the goal is without workflow state"),
         (
