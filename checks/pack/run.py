@@ -37,7 +37,7 @@ class Checked:
 def previewed(engine: Engine, stack: str, config: Path | None) -> Checked:
     """Preview one stack with the pack; config: file of policies' configuration."""
     account = stack_config(stack)[f"{PROJECT}:accountId"]
-    placed = replace(engine, place=ProviderTarget(account))
+    placed = replace(engine, target=ProviderTarget(account))
     outcome = placed.stack(ROOT, stack, {}, throwaway_secrets()).preview(
         policy_pack=PACK, policy_config=config
     )
