@@ -4,22 +4,19 @@ import json
 import re
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pulumi import FileArchive
 
 from declared.program import DeclaredResource
-from localcloud.aws.clients import ACCOUNT_ID
 from localcloud.errors import LocalCloudError
 from localcloud.provision.comparison import Difference, differences
+from localcloud.provision.computed_arns import ComputedArns
 from localcloud.provision.known_gaps import KNOWN_GAPS, Gap
 from localcloud.provision.local_function import FUNCTION, LocalRuntime
 from localcloud.provision.provisioner import Clients, Properties, Provisioner
 from localcloud.provision.table import PROVISIONERS
 
-_ARN_IN_TEXT = re.compile(rf"arn:aws:[a-z0-9-]+:[a-z0-9-]*:{ACCOUNT_ID}:(?!root)[^\s\"',\\}}\])]+")
 _SHOWN_CHARACTERS = 200
 _GONE = ("NotFound", "NoSuchEntity", "NonExistentQueue", "DoesNotExist")
 """Parts of the error codes by which AWS's services report a missing resource."""
@@ -35,8 +32,7 @@ class Deployment:
     def __init__(self, clients: Clients, runtime: LocalRuntime) -> None:
         self._clients = clients
         self._runtime = runtime
-        self._arns: set[str] = set()
-        self._arns_in_inputs: dict[str, str] = {}
+        self._arns = ComputedArns()
         self._open_gaps: set[Gap] = set()
         self._unneeded_gaps: set[Gap] = set()
         self.error: ProvisionError | None = None
@@ -66,14 +62,7 @@ class Deployment:
 
     def check_computed_arns(self) -> None:
         """Raise ProvisionError if a property names an ARN of this account that no resource has."""
-        services = {_service(arn) for arn in self._arns}
-        unknown = {
-            arn: name
-            for arn, name in self._arns_in_inputs.items()
-            # in other services nothing is declared, for example Bedrock's inference profiles
-            if _service(arn) in services and not belongs_to(arn, self._arns)
-        }
-        if unknown:
+        if unknown := self._arns.unknown():
             lines = [f"  {arn} in {name}" for arn, name in sorted(unknown.items())]
             raise ProvisionError(
                 "The program names ARNs that none of its resources has:\n" + "\n".join(lines)
@@ -129,7 +118,7 @@ class Deployment:
         with _errors_of(resource):
             held = self._provisioner(resource).read(self._clients, resource_id, declared)
         self._compare(resource, declared, held)
-        self._remember(resource, declared, held)
+        self._arns.add(resource.name, declared, held)
         return _outputs(resource.inputs, held)
 
     def _provisioner(self, resource: DeclaredResource) -> Provisioner:
@@ -162,12 +151,6 @@ class Deployment:
             for gap in KNOWN_GAPS
             if gap.type == resource.type and gap not in different and _declares(declared, gap.path)
         }
-
-    def _remember(self, resource: DeclaredResource, declared: Properties, held: Properties) -> None:
-        arns = (held.get(name) for name in ("arn", "executionArn", "stateMachineVersionArn"))
-        self._arns.update(arn for arn in arns if arn)
-        for arn in _ARN_IN_TEXT.findall(_as_text(declared)):
-            self._arns_in_inputs.setdefault(arn, resource.name)
 
 
 @contextmanager
@@ -227,33 +210,3 @@ def _difference_text(resource: DeclaredResource, unexpected: Iterable[Difference
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return "\n".join(map(_as_text, cast("Properties", value).values()))
-    if isinstance(value, list):
-        return "\n".join(map(_as_text, cast("list[Any]", value)))
-    return "" if isinstance(value, FileArchive) else str(value)
-
-
-def _service(arn: str) -> str:
-    return arn.split(":")[2]
-
-
-def belongs_to(arn: str, arns: set[str]) -> bool:
-    """Whether an ARN is one of these, names a part of one, or is a pattern that matches one.
-
-    Parts are a log group's streams, a table's indexes, a function's versions, an API's routes and a
-    state machine's executions.
-    """
-    machine = arn.replace(":execution:", ":stateMachine:")
-    return any(
-        arn == known
-        or arn.startswith((f"{known}:", f"{known}/"))
-        or machine.startswith(f"{known}:")
-        or fnmatchcase(known, arn)
-        for known in arns
-    )

@@ -6,6 +6,7 @@ import pytest
 
 from declared.program import DeclaredResource
 from localcloud.provision import deployment as deployment_module
+from localcloud.provision.computed_arns import belongs_to
 from localcloud.provision.deployment import Deployment, ProvisionError
 from localcloud.provision.known_gaps import KNOWN_GAPS, Gap
 from localcloud.provision.table import PROVISIONERS
@@ -118,7 +119,5 @@ def test_an_arn_that_no_resource_has_is_an_error(deployment: Deployment, declare
     ],
 )
 def test_the_arn_of_a_part_and_a_pattern_belong_to_a_resource(mentioned: str, created: str) -> None:
-    assert deployment_module.belongs_to(mentioned, {created})
-    assert not deployment_module.belongs_to(mentioned, {f"{created}-other"}) or mentioned.endswith(
-        "/*"
-    )
+    assert belongs_to(mentioned, {created})
+    assert not belongs_to(mentioned, {f"{created}-other"}) or mentioned.endswith("/*")
