@@ -12,7 +12,7 @@ from checks.pack.analyzer import PACK, Violation, analyzer, everything
 from components.settings import ENVIRONMENTS
 from declared.program import PROJECT, ROOT, evaluate, stack_config
 from declared.throwaway_secrets import throwaway_secrets
-from localcloud.pulumi_cli import Engine, NoEngineError, Place, pulumi_engine
+from localcloud.pulumi_cli import Engine, NoEngineError, ProviderTarget, pulumi_engine
 from policies.pack import policies
 
 ENGINE_LEFT_OUT = (
@@ -37,7 +37,7 @@ class Checked:
 def previewed(engine: Engine, stack: str, config: Path | None) -> Checked:
     """Preview one stack with the pack; config: file of policies' configuration."""
     account = stack_config(stack)[f"{PROJECT}:accountId"]
-    placed = replace(engine, place=Place(account))
+    placed = replace(engine, target=ProviderTarget(account))
     outcome = placed.stack(ROOT, stack, {}, throwaway_secrets()).preview(
         policy_pack=PACK, policy_config=config
     )
@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         parser.error(f"--config {options.config}: {error}")
     try:
-        with pulumi_engine(Place("")) as engine:
+        with pulumi_engine(ProviderTarget("")) as engine:
             checked = {stack: previewed(engine, stack, options.config) for stack in stacks}
         left_out = ENGINE_LEFT_OUT
     except NoEngineError as error:

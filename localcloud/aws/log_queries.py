@@ -1,19 +1,19 @@
-"""Queries over log groups, by an interpreter of ours: MiniStack's knows no stats and no parse."""
+"""StartQuery with the interpreter in `logs_insights`: MiniStack's has neither stats nor parse."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.aws.engine import Json, Response, logs, responses
 from localcloud.aws.logs_insights import LogLine, QueryError, run
+from localcloud.aws.ministack import Json, Response, logs, responses
 
 
 def start_query(request: Json) -> Response:
-    """StartQuery, complete at once (replaces MiniStack's `_start_query`)."""
+    """StartQuery; the query is complete at once."""
     groups: list[str] = logs._resolve_query_log_groups(request)
     missing = [name for name in groups if name not in logs._log_groups]
     if missing or not groups:
         return responses.error_response_json(
-            "ResourceNotFoundException", f"no log group {', '.join(missing) or 'named'}", 400
+            "ResourceNotFoundException", f"no log group {', '.join(missing) or 'given'}", 400
         )
     lines = list(_lines(groups, request["startTime"] * 1000, request["endTime"] * 1000))
     try:
@@ -39,7 +39,7 @@ def start_query(request: Json) -> Response:
 
 
 def _lines(groups: list[str], first: int, last: int) -> Iterator[LogLine]:
-    """The groups' lines from the first to the last millisecond."""
+    """The lines of the groups from the first to the last millisecond."""
     account = responses.get_account_id()
     for group in groups:
         for stream, held in logs._log_groups[group]["streams"].items():

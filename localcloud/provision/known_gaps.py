@@ -1,14 +1,14 @@
-"""What is declared and, as we know, not held by the embedded cloud: data, with a reason each."""
+"""Declared properties that the embedded cloud is known not to hold, each with the reason."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A property that may differ when read back.
+    """A property that may differ when it is read back.
 
     type: the resource's type token.
-    path: the property's path, and all below it.
+    path: the property's path; the properties below it are included.
     """
 
     type: str
@@ -16,13 +16,13 @@ class Gap:
     reason: str
 
     def covers(self, type_: str, path: str) -> bool:
-        """Whether a difference is this gap."""
+        """Whether a difference at a path is this gap."""
         return type_ == self.type and (
             path == self.path or path.startswith((f"{self.path}.", f"{self.path}["))
         )
 
 
-_FOR_DELETION = "says how the provider shall delete it; no service holds that"
+_FOR_DELETION = "an instruction to the provider for the deletion; no service holds it"
 
 KNOWN_GAPS: tuple[Gap, ...] = (
     Gap("aws:kms/key:Key", "deletionWindowInDays", _FOR_DELETION),

@@ -1,9 +1,9 @@
-"""Alarms as CloudWatch holds them, and what their actions publish.
+"""Alarms as CloudWatch stores them, and the messages that their actions publish.
 
-MiniStack forgets the queries of a metric-math alarm, judges alarms by a metric's name alone and
-publishes a form of its own. Here an alarm keeps all that it was put with, its state changes by
-SetAlarmState only (`localcloud.aws.cloudwatch` judges), and its actions publish CloudWatch's
-message, if the topic's policy lets CloudWatch publish for this alarm.
+MiniStack drops the queries of a metric math alarm, evaluates alarms by the metric's name alone and
+publishes messages of another form. Here an alarm keeps all its properties, only SetAlarmState
+changes its state (`localcloud.aws.cloudwatch` evaluates it), and its actions publish CloudWatch's
+message, if the topic's policy allows CloudWatch to publish for the alarm.
 """
 
 import json
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.aws.cloudwatch.notifications import mail_text, notification
-from localcloud.aws.engine import Json, Response, cloudwatch, iam, responses, sns
+from localcloud.aws.ministack import Json, Response, cloudwatch, iam, responses, sns
 
 _put_metric_alarm = cloudwatch._put_metric_alarm
 _SUCCESS = 200
@@ -27,7 +27,7 @@ _ACTIONS = {
 
 
 def put_metric_alarm(params: Any, request: Json, *encoding: bool) -> Response:
-    """PutMetricAlarm (replaces MiniStack's)."""
+    """PutMetricAlarm, with the fields that MiniStack drops."""
     answer = _put_metric_alarm(params, request, *encoding)
     name = request.get("AlarmName")
     if answer[0] == _SUCCESS and name in cloudwatch._alarms:
@@ -41,11 +41,11 @@ def put_metric_alarm(params: Any, request: Json, *encoding: bool) -> Response:
 
 
 def evaluate_alarm(_alarm: Json) -> None:
-    """Nothing: alarms are judged outside, by every metric's dimensions (replaces MiniStack's)."""
+    """Do nothing: alarms are evaluated outside of the emulator, by SetAlarmState."""
 
 
 def dispatch_actions(alarm: Json, old_state: str, new_state: str, _reason: str) -> None:
-    """Publish to the topics of an alarm's new state (replaces MiniStack's)."""
+    """Publish to the topics of an alarm's new state."""
     if not alarm.get("ActionsEnabled", True):
         return
     now = datetime.now(UTC)
@@ -57,13 +57,15 @@ def dispatch_actions(alarm: Json, old_state: str, new_state: str, _reason: str) 
 
 
 def _publish(alarm: Json, topic: str, subject: str, message: str) -> None:
-    # CloudWatch calls SNS from inside AWS: over TLS
+    # CloudWatch calls SNS inside AWS, which counts as TLS
     iam.pin_request_origin("127.0.0.1", True)
     account = responses.get_account_id()
     service = "cloudwatch.amazonaws.com"
     if not sns.topic_policy_allows(topic, service, alarm["AlarmArn"], account):
         logging.getLogger("cloudwatch").error(
-            "%s may not publish to %s: the topic's policy does not let it", alarm["AlarmArn"], topic
+            "%s may not publish to %s: the topic's policy does not allow it",
+            alarm["AlarmArn"],
+            topic,
         )
         return
     sns._fanout(topic, responses.new_uuid(), message, subject, "json")

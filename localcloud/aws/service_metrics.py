@@ -1,7 +1,7 @@
-"""The metrics of AWS's services, from what really happens here, where CloudWatch would keep them.
+"""The metrics that AWS's services put into CloudWatch, measured in the emulator.
 
-MiniStack counts calls of Invoke only, and reads no metric out of a log line. Names, dimensions and
-units: "Types of metrics for Lambda functions"; "Monitoring Step Functions metrics"; "Monitor HTTP
+MiniStack counts Invoke calls only, and reads no metrics from log lines. Names, dimensions and units
+follow "Types of metrics for Lambda functions"; "Monitoring Step Functions metrics"; "Monitor HTTP
 APIs with CloudWatch metrics"; "Monitoring Amazon SNS topics using CloudWatch"; "Embedded metric
 format specification".
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from localcloud.aws.engine import Json, cloudwatch, functions, gateway, logs, sns
+from localcloud.aws.ministack import Json, cloudwatch, functions, gateway, logs, sns
 
 _dispatch = functions._execute_function_dispatch
 _append_log_events = logs._append_log_events
@@ -44,8 +44,8 @@ class Sample:
     unit: str = "Count"
     at: float = field(default_factory=time.time)
 
-    def keep(self) -> None:
-        """Put it where MiniStack's CloudWatch keeps its points."""
+    def put(self) -> None:
+        """Add the sample to MiniStack's CloudWatch."""
         key = (self.namespace, self.name, cloudwatch._dims_key(self.dimensions))
         cloudwatch._metric_bucket(key).append(
             {
@@ -60,12 +60,12 @@ class Sample:
 def execute_function(
     function: Json, config: Json, event: Any, request_id: str, started: float
 ) -> Any:
-    """One invocation, counted when it ends (replaces MiniStack's `_execute_function_dispatch`)."""
+    """Run an invocation, and count it when it ends."""
     name: str = config["FunctionName"]
     with _lock:
         _running[name] += 1
         running, all_running = _running[name], _running.total()
-    Sample("AWS/Lambda", "ConcurrentExecutions", all_running, {}).keep()
+    Sample("AWS/Lambda", "ConcurrentExecutions", all_running, {}).put()
     failed = True
     begun = time.time()
     try:
@@ -76,66 +76,66 @@ def execute_function(
         with _lock:
             _running[name] -= 1
         for dimensions in _of_function(name, config):
-            Sample("AWS/Lambda", "Invocations", 1, dimensions).keep()
-            Sample("AWS/Lambda", "Errors", failed, dimensions).keep()
-            Sample("AWS/Lambda", "Throttles", 0, dimensions).keep()
+            Sample("AWS/Lambda", "Invocations", 1, dimensions).put()
+            Sample("AWS/Lambda", "Errors", failed, dimensions).put()
+            Sample("AWS/Lambda", "Throttles", 0, dimensions).put()
             duration = (time.time() - begun) * 1000
-            Sample("AWS/Lambda", "Duration", duration, dimensions, "Milliseconds").keep()
-            Sample("AWS/Lambda", "ConcurrentExecutions", running, dimensions).keep()
+            Sample("AWS/Lambda", "Duration", duration, dimensions, "Milliseconds").put()
+            Sample("AWS/Lambda", "ConcurrentExecutions", running, dimensions).put()
 
 
-def emit_lambda_metrics(function_name: str, *, throttle: bool, **_counted_above: Any) -> None:
-    """A throttled call, which is no invocation (replaces MiniStack's `_emit_lambda_metrics`)."""
+def emit_lambda_metrics(function_name: str, *, throttle: bool, **_more: Any) -> None:
+    """Count a throttled call; `execute_function` counts the invocations."""
     if throttle:
-        Sample("AWS/Lambda", "Throttles", 1, {"FunctionName": function_name}).keep()
+        Sample("AWS/Lambda", "Throttles", 1, {"FunctionName": function_name}).put()
 
 
 def execution_changed(execution: Json) -> None:
-    """An execution has started or ended."""
+    """Count the start or the end of an execution."""
     by_machine = {"StateMachineArn": execution["stateMachineArn"]}
     if execution["status"] == "RUNNING":
-        Sample("AWS/States", "ExecutionsStarted", 1, by_machine).keep()
+        Sample("AWS/States", "ExecutionsStarted", 1, by_machine).put()
         return
-    Sample("AWS/States", _ENDINGS[execution["status"]], 1, by_machine).keep()
+    Sample("AWS/States", _ENDINGS[execution["status"]], 1, by_machine).put()
     milliseconds = (_moment(execution["stopDate"]) - _moment(execution["startDate"])) * 1000
-    Sample("AWS/States", "ExecutionTime", milliseconds, by_machine, "Milliseconds").keep()
+    Sample("AWS/States", "ExecutionTime", milliseconds, by_machine, "Milliseconds").put()
 
 
 async def handle_execute(api_id: str, *request: Any, **more: Any) -> Any:
-    """A request to an API (replaces MiniStack's `handle_execute`)."""
+    """Answer a request to an API, and count it."""
     begun = time.time()
     answer = await _handle_execute(api_id, *request, **more)
     status: int = answer[0]
     by_api = {"ApiId": api_id}
-    Sample("AWS/ApiGateway", "Count", 1, by_api).keep()
-    Sample("AWS/ApiGateway", "4xx", _CLIENT_ERROR <= status < _SERVER_ERROR, by_api).keep()
-    Sample("AWS/ApiGateway", "5xx", status >= _SERVER_ERROR, by_api).keep()
+    Sample("AWS/ApiGateway", "Count", 1, by_api).put()
+    Sample("AWS/ApiGateway", "4xx", _CLIENT_ERROR <= status < _SERVER_ERROR, by_api).put()
+    Sample("AWS/ApiGateway", "5xx", status >= _SERVER_ERROR, by_api).put()
     latency = (time.time() - begun) * 1000
-    Sample("AWS/ApiGateway", "Latency", latency, by_api, "Milliseconds").keep()
+    Sample("AWS/ApiGateway", "Latency", latency, by_api, "Milliseconds").put()
     return answer
 
 
 def deliver_to_sqs(queue: str, *message: Any, topic_arn: str = "", **more: Any) -> None:
-    """A topic's message to a queue (replaces MiniStack's `_deliver_to_sqs`)."""
+    """Deliver a topic's message to a queue, and count it as delivered or failed."""
     _deliver_to_sqs(queue, *message, topic_arn=topic_arn, **more)
     *_, account, topic = topic_arn.split(":")
     arrives = sns._sqs._queue_by_arn(queue) is not None and sns._sqs.queue_policy_allows(
         queue, "sns.amazonaws.com", topic_arn, account
     )
     outcome = "Delivered" if arrives else "Failed"
-    Sample("AWS/SNS", f"NumberOfNotifications{outcome}", 1, {"TopicName": topic}).keep()
+    Sample("AWS/SNS", f"NumberOfNotifications{outcome}", 1, {"TopicName": topic}).put()
 
 
 def append_log_events(stream: Json, events: list[Json]) -> None:
-    """Log lines, and the metrics in them (replaces MiniStack's `_append_log_events`)."""
+    """Append log lines, and put the metrics in them."""
     _append_log_events(stream, events)
     for event in events:
         for sample in embedded_metrics(event["message"]):
-            sample.keep()
+            sample.put()
 
 
 def embedded_metrics(line: str) -> Iterator[Sample]:
-    """The samples in a log line, each in every set of dimensions that it names."""
+    """The samples in a log line, one for each of the metric's dimension sets."""
     if '"_aws"' not in line:
         return
     try:
@@ -156,9 +156,10 @@ def embedded_metrics(line: str) -> Iterator[Sample]:
 
 
 def get_metric_data(_params: Any, request: Json, is_cbor: bool, _is_json: bool = False) -> Any:
-    """GetMetricData with periods that begin at StartTime, as on AWS; MiniStack's keep to the clock.
+    """GetMetricData with periods that start at StartTime; MiniStack aligns them to the clock.
 
-    (API reference, GetMetricData.) No expressions: `localcloud.aws.cloudwatch` evaluates them.
+    (API reference, GetMetricData.) Expressions are not supported: `localcloud.aws.cloudwatch`
+    evaluates them.
     """
     start = cloudwatch._parse_ts(request["StartTime"])
     end = cloudwatch._parse_ts(request["EndTime"])
@@ -194,7 +195,7 @@ def _read(query: Json, start: float, end: float) -> Json:
 
 
 def _of_function(name: str, config: Json) -> Iterator[Json]:
-    """The function, and the function through the alias that names the version."""
+    """The function's dimensions, alone and with each alias of the version."""
     yield {"FunctionName": name}
     aliases: Json = functions._functions[name]["aliases"] if name in functions._functions else {}
     for alias, found in aliases.items():

@@ -1,4 +1,4 @@
-"""The product's PostgreSQL: its tables (`product.sql`), and the users and goals in them."""
+"""The product's tables (`product.sql`), and the users and goals in them."""
 
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -15,7 +15,7 @@ Connection = psycopg.Connection[TupleRow]
 
 
 def create_schema(conn: Connection) -> None:
-    """Create the product's types and tables, unless they are there."""
+    """Create the product's types and tables, unless they exist."""
     with conn.transaction():
         found = conn.execute("SELECT to_regclass('tasks')").fetchone()
         if found is None or found[0] is None:
@@ -23,7 +23,7 @@ def create_schema(conn: Connection) -> None:
 
 
 def seed_user(conn: Connection, user_id: str, email: str, name: str) -> None:
-    """Add a user (`user_id` is Cognito's `sub`), or bring e-mail address and name up to date."""
+    """Add a user (`user_id` is Cognito's `sub`), or update the e-mail address and the name."""
     with conn.transaction():
         conn.execute(
             'INSERT INTO users (id, email, name, "updatedAt") VALUES (%s, %s, %s, now()) '
@@ -36,17 +36,17 @@ def seed_user(conn: Connection, user_id: str, email: str, name: str) -> None:
 def seed_goal(conn: Connection, user_id: str, goal: Goal, goal_id: UUID | None = None) -> str:
     """Add a goal with its sub-goals and actions, in one transaction; returns the goal's id.
 
-    goal_id: the id to give it, by default a new one; all ids below follow from it. Positions count
+    goal_id: by default a new one; the ids of sub-goals and actions follow from it. Positions count
     from 0, as in the product.
     """
     goal_id = goal_id or uuid4()
-    # midnight UTC is the same date in Japan
+    # midnight UTC falls on the same date in Japan
     deadline = goal.deadline and datetime.combine(goal.deadline, time(), UTC)
     with conn.transaction():
         conn.execute(
             'INSERT INTO goals (id, "userId", deadline, title, description, background, '
             'constraints, "updatedAt") VALUES (%s, %s, %s, %s, %s, %s, %s, now())',
-            (goal_id, user_id, deadline, *_words(goal)),
+            (goal_id, user_id, deadline, *_texts(goal)),
         )
         for position, sub_goal in enumerate(goal.sub_goals):
             _seed_sub_goal(conn, goal_id, position, sub_goal)
@@ -58,18 +58,18 @@ def _seed_sub_goal(conn: Connection, goal_id: UUID, position: int, sub_goal: Sub
     conn.execute(
         'INSERT INTO sub_goals (id, "goalId", position, title, description, background, '
         'constraints, "updatedAt") VALUES (%s, %s, %s, %s, %s, %s, %s, now())',
-        (sub_goal_id, goal_id, position, *_words(sub_goal)),
+        (sub_goal_id, goal_id, position, *_texts(sub_goal)),
     )
     with conn.cursor() as cursor:
         cursor.executemany(
             'INSERT INTO actions (id, "subGoalId", type, position, title, description, background, '
             'constraints, "updatedAt") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, now())',
             [
-                (uuid5(sub_goal_id, str(index)), sub_goal_id, action.type, index, *_words(action))
+                (uuid5(sub_goal_id, str(index)), sub_goal_id, action.type, index, *_texts(action))
                 for index, action in enumerate(sub_goal.actions)
             ],
         )
 
 
-def _words(part: Goal | SubGoal | Action) -> tuple[str | None, ...]:
+def _texts(part: Goal | SubGoal | Action) -> tuple[str | None, ...]:
     return (part.title, part.description, part.background, part.constraints)

@@ -1,4 +1,4 @@
-"""Alarms as declared (Pulumi's inputs), and what PutMetricAlarm refuses of them.
+"""Alarms as declared (Pulumi's inputs), and what PutMetricAlarm refuses.
 
 (CloudWatch API reference: PutMetricAlarm, PutCompositeAlarm, MetricDataQuery.)
 """
@@ -12,12 +12,12 @@ from typing import Any
 
 from localcloud.aws.cloudwatch.composite_rules import Rule, parse_rule
 from localcloud.aws.cloudwatch.expressions import parse
-from localcloud.aws.cloudwatch.metrics import Metric
-from localcloud.aws.cloudwatch.statistics import percentile_rank
+from localcloud.aws.cloudwatch.metrics import MetricKey
+from localcloud.aws.cloudwatch.percentiles import percentile_rank
 
 Declared = Mapping[str, Any]
 
-MOST_METRICS = 10
+MAX_METRICS = 10
 _ID = re.compile(r"[a-z]\w*")
 _SHORT_PERIODS = (10, 20, 30)
 _MINUTE = 60
@@ -25,7 +25,7 @@ _DAY = 86_400
 _WEEK = 7 * _DAY
 
 
-class State(StrEnum):
+class AlarmState(StrEnum):
     """The states of an alarm."""
 
     OK = "OK"
@@ -33,8 +33,8 @@ class State(StrEnum):
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
-class Missing(StrEnum):
-    """How missing data points are treated."""
+class MissingData(StrEnum):
+    """TreatMissingData: how missing data points count."""
 
     MISSING = "missing"
     IGNORE = "ignore"
@@ -51,7 +51,7 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 
 
 class AlarmError(ValueError):
-    """What CloudWatch would refuse; the text names the alarm, the property and why."""
+    """An alarm that CloudWatch would refuse; the text names the alarm, the property and why."""
 
 
 @dataclass(frozen=True)
@@ -59,30 +59,33 @@ class MetricQuery:
     """A metric under one statistic, or an expression."""
 
     id: str
-    metric: Metric | None = None
+    metric: MetricKey | None = None
     statistic: str = ""
     expression: str = ""
 
 
 @dataclass(frozen=True)
-class MetricAlarm:
-    """One metric or metric math against a threshold.
+class MetricAlarmDefinition:
+    """One metric, or metric math over several, against a threshold.
 
-    queries: what is read and calculated; `watched` is the id of the one that is compared.
-    period: seconds, of all metrics. periods, points: N and M of "M out of N".
+    queries: what is read and calculated. watched_id: the query that is compared to the threshold.
+    period: in seconds, the same for all metrics.
+    evaluation_periods, datapoints_to_alarm: N and M of "M out of N".
+    ignores_low_samples: a percentile with too few samples leaves the state as it is.
+    actions: the topics that are notified of each new state.
     """
 
     name: str
     queries: tuple[MetricQuery, ...]
-    watched: str
+    watched_id: str
     period: int
-    periods: int
-    points: int
-    comparison: str
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    comparison_operator: str
     threshold: float
-    missing: Missing
-    waits_for_samples: bool
-    actions: Mapping[State, tuple[str, ...]]
+    missing_data: MissingData
+    ignores_low_samples: bool
+    actions: Mapping[AlarmState, tuple[str, ...]]
 
     @property
     def metrics(self) -> dict[str, MetricQuery]:
@@ -91,57 +94,63 @@ class MetricAlarm:
 
     @property
     def percentile(self) -> float | None:
-        """The rank that is compared, where a percentile of one metric is."""
-        watched = self.metrics.get(self.watched)
-        return (
-            percentile_rank(watched.statistic) if watched and watched.statistic[0] == "p" else None
-        )
+        """95.0 if the alarm watches the p95 of one metric; None if it watches no percentile."""
+        watched = self.metrics.get(self.watched_id)
+        if watched is None or watched.statistic[0] != "p":
+            return None
+        return percentile_rank(watched.statistic)
 
 
 @dataclass(frozen=True)
-class CompositeAlarm:
-    """A rule over the states of other alarms."""
+class CompositeAlarmDefinition:
+    """A rule over the states of other alarms.
+
+    actions: the topics that are notified of each new state.
+    """
 
     name: str
     rule: Rule
-    actions: Mapping[State, tuple[str, ...]]
+    actions: Mapping[AlarmState, tuple[str, ...]]
 
 
-def metric_alarm(declared: Declared) -> MetricAlarm:
-    """Of the inputs of `aws:cloudwatch/metricAlarm:MetricAlarm`; raises AlarmError."""
+AlarmDefinition = MetricAlarmDefinition | CompositeAlarmDefinition
+
+
+def parse_metric_alarm(declared: Declared) -> MetricAlarmDefinition:
+    """Read the inputs of `aws:cloudwatch/metricAlarm:MetricAlarm`. Raises AlarmError."""
     name: str = declared["name"]
-    queries, watched, period = (
+    queries, watched_id, period = (
         _queries(name, declared) if declared.get("metricQueries") else _single(name, declared)
     )
     periods = int(declared["evaluationPeriods"])
-    points = int(declared.get("datapointsToAlarm") or periods)
+    datapoints = int(declared.get("datapointsToAlarm") or periods)
     comparison: str = declared["comparisonOperator"]
     if comparison not in COMPARISONS:
         raise AlarmError(f"{name}: comparisonOperator {comparison!r} is not evaluated here")
-    if not 1 <= points <= periods:
-        raise AlarmError(f"{name}: datapointsToAlarm {points} is not in 1 to {periods}")
+    if not 1 <= datapoints <= periods:
+        raise AlarmError(f"{name}: datapointsToAlarm {datapoints} is not in 1 to {periods}")
     if period not in _SHORT_PERIODS and (period < _MINUTE or period % _MINUTE):
         raise AlarmError(f"{name}: period {period} is neither 10, 20, 30 nor a multiple of 60")
     if periods * period > (_WEEK if period >= _MINUTE * _MINUTE else _DAY):
         raise AlarmError(f"{name}: {periods} periods of {period} s are too long a time")
-    return MetricAlarm(
+    return MetricAlarmDefinition(
         name=name,
         queries=queries,
-        watched=watched,
+        watched_id=watched_id,
         period=period,
-        periods=periods,
-        points=points,
-        comparison=comparison,
+        evaluation_periods=periods,
+        datapoints_to_alarm=datapoints,
+        comparison_operator=comparison,
         threshold=float(declared["threshold"]),
-        missing=_missing(declared, queries),
-        waits_for_samples=declared.get("evaluateLowSampleCountPercentiles") == "ignore",
+        missing_data=_missing_data(declared, queries),
+        ignores_low_samples=declared.get("evaluateLowSampleCountPercentiles") == "ignore",
         actions=_actions(declared),
     )
 
 
-def composite_alarm(declared: Declared) -> CompositeAlarm:
-    """Of the inputs of `aws:cloudwatch/compositeAlarm:CompositeAlarm`; raises a ValueError."""
-    return CompositeAlarm(
+def parse_composite_alarm(declared: Declared) -> CompositeAlarmDefinition:
+    """Read the inputs of `aws:cloudwatch/compositeAlarm:CompositeAlarm`. Raises ValueError."""
+    return CompositeAlarmDefinition(
         declared["alarmName"], parse_rule(declared["alarmRule"]), _actions(declared)
     )
 
@@ -174,30 +183,30 @@ def _queries(name: str, declared: Declared) -> tuple[tuple[MetricQuery, ...], st
         raise AlarmError(f"{name}: {len(watched)} queries return data, not exactly one")
     if len(periods) != 1:
         raise AlarmError(f"{name}: its metrics have the periods {sorted(periods)}, not one")
-    if sum(query.metric is not None for query in queries) > MOST_METRICS:
-        raise AlarmError(f"{name}: more than {MOST_METRICS} metrics")
+    if sum(query.metric is not None for query in queries) > MAX_METRICS:
+        raise AlarmError(f"{name}: more than {MAX_METRICS} metrics")
     return tuple(queries), watched[0], periods.pop()
 
 
 def _metric_query(identifier: str, read: Declared, statistic: str) -> MetricQuery:
     dimensions: Mapping[str, str] = read.get("dimensions") or {}
-    read_metric = Metric(read["namespace"], read["metricName"], frozenset(dimensions.items()))
-    return MetricQuery(identifier, read_metric, statistic)
+    metric = MetricKey(read["namespace"], read["metricName"], frozenset(dimensions.items()))
+    return MetricQuery(identifier, metric, statistic)
 
 
-def _missing(declared: Declared, queries: tuple[MetricQuery, ...]) -> Missing:
+def _missing_data(declared: Declared, queries: tuple[MetricQuery, ...]) -> MissingData:
     if treatment := declared.get("treatMissingData"):
-        return Missing(treatment)
+        return MissingData(treatment)
     # user guide, "Configuring how CloudWatch alarms treat missing data": this namespace's default
     of_table = any(query.metric and query.metric.namespace == "AWS/DynamoDB" for query in queries)
-    return Missing.IGNORE if of_table else Missing.MISSING
+    return MissingData.IGNORE if of_table else MissingData.MISSING
 
 
-def _actions(declared: Declared) -> dict[State, tuple[str, ...]]:
+def _actions(declared: Declared) -> dict[AlarmState, tuple[str, ...]]:
     if declared.get("actionsEnabled") is False:
-        return dict.fromkeys(State, ())
+        return dict.fromkeys(AlarmState, ())
     return {
-        State.ALARM: tuple(declared.get("alarmActions") or ()),
-        State.OK: tuple(declared.get("okActions") or ()),
-        State.INSUFFICIENT_DATA: tuple(declared.get("insufficientDataActions") or ()),
+        AlarmState.ALARM: tuple(declared.get("alarmActions") or ()),
+        AlarmState.OK: tuple(declared.get("okActions") or ()),
+        AlarmState.INSUFFICIENT_DATA: tuple(declared.get("insufficientDataActions") or ()),
     }

@@ -1,4 +1,4 @@
-"""The local stack on Pulumi's engine: up, unchanged, changed, destroyed."""
+"""The local stack on Pulumi's engine: created, changed, previewed and destroyed."""
 
 import json
 import urllib.request
@@ -10,7 +10,7 @@ import pytest
 
 from declared.program import ROOT, evaluate
 from declared.throwaway_secrets import throwaway_secrets
-from localcloud.pulumi_cli import Engine, Outcome
+from localcloud.pulumi_cli import Engine, EngineOutcome
 from tests.localcloud.emulated import EmulatedAws
 
 CHANGED = {
@@ -24,18 +24,18 @@ WORKER = "goal-mandala-local-task-generation"
 
 
 @dataclass
-class Life:
-    """What the engine did, and what was held at each turn."""
+class StackLifecycle:
+    """What the engine did, and what the services held after each operation."""
 
-    up: Outcome
+    up: EngineOutcome
     exports: Mapping[str, Any]
     health: int
     before: Mapping[str, Any]
-    changing: Outcome
-    changed: Outcome
+    changing: EngineOutcome
+    changed: EngineOutcome
     after: Mapping[str, Any]
-    unchanged: Outcome
-    destroyed: Outcome
+    unchanged: EngineOutcome
+    destroyed: EngineOutcome
     left: Mapping[str, list[Any]]
 
 
@@ -44,13 +44,13 @@ def secrets() -> dict[str, str]:
     return throwaway_secrets()
 
 
-# five turns of a whole stack in its set-up, on two cores that are busy
+# the fixture runs five operations on the whole stack
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def life(engine: Engine, aws: EmulatedAws, secrets: dict[str, str]) -> Life:
-    """Lived once: each turn of a stack takes the engine seconds."""
+def lifecycle(engine: Engine, aws: EmulatedAws, secrets: dict[str, str]) -> StackLifecycle:
+    """The stack is created, changed and destroyed once for all tests."""
     hidden = {key: value for key, value in secrets.items() if key != NOT_HIDDEN}
     stack = engine.stack(ROOT, "local", {NOT_HIDDEN: secrets[NOT_HIDDEN]}, hidden)
     try:
@@ -64,14 +64,22 @@ def life(engine: Engine, aws: EmulatedAws, secrets: dict[str, str]) -> Life:
         after, unchanged = held(aws), stack.preview()
     finally:
         destroyed = stack.destroy()
-    return Life(
-        *(up, exports, health, before, changing, changed, after, unchanged, destroyed),
-        everything_left(aws),
+    return StackLifecycle(
+        up=up,
+        exports=exports,
+        health=health,
+        before=before,
+        changing=changing,
+        changed=changed,
+        after=after,
+        unchanged=unchanged,
+        destroyed=destroyed,
+        left=everything_left(aws),
     )
 
 
 def held(aws: EmulatedAws) -> dict[str, Any]:
-    """Of what the changed settings reach: what the services hold."""
+    """The properties that the changed settings affect, as the services hold them."""
     machine = aws.states.list_state_machines()["stateMachines"][0]["stateMachineArn"]
     alias = aws.states.describe_state_machine_alias(stateMachineAliasArn=f"{machine}:live")
     definition = aws.states.describe_state_machine(stateMachineArn=machine)["definition"]
@@ -88,7 +96,7 @@ def held(aws: EmulatedAws) -> dict[str, Any]:
 
 
 def everything_left(aws: EmulatedAws) -> dict[str, list[Any]]:
-    """What there still is, by kind; keys that wait for their deletion do not count."""
+    """All resources that exist, by kind; keys that wait for their deletion do not count."""
     kms, states, queues = aws.client("kms"), aws.states, aws.client("sqs")
     keys = [each["KeyId"] for each in kms.list_keys()["Keys"]]
     return {
@@ -110,50 +118,52 @@ def everything_left(aws: EmulatedAws) -> dict[str, list[Any]]:
     }
 
 
-def test_up_creates_all_that_the_program_declares(life: Life, secrets: dict[str, str]) -> None:
+def test_up_creates_every_declared_resource(
+    lifecycle: StackLifecycle, secrets: dict[str, str]
+) -> None:
     program = evaluate("local", secrets, preview=True)
     declared = [each.urn for each in (*program.resources, *program.components)]
-    assert set(life.up.operations) >= set(declared)
-    assert set(life.up.operations.values()) == {"create"}
-    assert life.exports.keys() == program.exports.keys()
+    assert set(lifecycle.up.operations) >= set(declared)
+    assert set(lifecycle.up.operations.values()) == {"create"}
+    assert lifecycle.exports.keys() == program.exports.keys()
 
 
-def test_what_is_up_works(life: Life) -> None:
-    assert life.health == 200
+def test_the_api_of_the_stack_answers(lifecycle: StackLifecycle) -> None:
+    assert lifecycle.health == 200
 
 
-def test_changed_settings_change_what_they_reach_and_replace_nothing(life: Life) -> None:
-    assert life.changing.operations == life.changed.operations
-    assert set(life.changed.operations.values()) == {"update"}
-    names = {urn.rpartition("::")[2] for urn in life.changed.operations}
+def test_changed_settings_update_resources_and_replace_none(lifecycle: StackLifecycle) -> None:
+    assert lifecycle.changing.operations == lifecycle.changed.operations
+    assert set(lifecycle.changed.operations.values()) == {"update"}
+    names = {urn.rpartition("::")[2] for urn in lifecycle.changed.operations}
     reached = {"functions-task-generation", "workflow-machine", "workflow-live", "workflow-log"}
     assert names >= {*reached, "functions-task-generation-live"}
     assert not names & {"executions-table", "keys-key", "users-pool", "functions-workflow-status"}
 
 
-def test_a_change_is_held_by_the_services(life: Life) -> None:
-    assert (life.before["timeout"], life.after["timeout"]) == (120, 100)
-    assert (life.before["version"], life.after["version"]) == ("1", "2")
-    assert (life.before["run seconds"], life.after["run seconds"]) == (900, 1200)
-    assert (life.before["days"], life.after["days"]) == ({1}, {7})
-    assert life.after["machine version"].endswith(":2")
+def test_the_services_hold_the_changes(lifecycle: StackLifecycle) -> None:
+    assert (lifecycle.before["timeout"], lifecycle.after["timeout"]) == (120, 100)
+    assert (lifecycle.before["version"], lifecycle.after["version"]) == ("1", "2")
+    assert (lifecycle.before["run seconds"], lifecycle.after["run seconds"]) == (900, 1200)
+    assert (lifecycle.before["days"], lifecycle.after["days"]) == ({1}, {7})
+    assert lifecycle.after["machine version"].endswith(":2")
 
 
-def test_a_preview_of_what_is_up_has_nothing_to_do(life: Life) -> None:
-    assert life.unchanged.operations == {}
-    assert life.unchanged.same == len(life.up.operations)
+def test_a_preview_without_changes_has_no_operations(lifecycle: StackLifecycle) -> None:
+    assert lifecycle.unchanged.operations == {}
+    assert lifecycle.unchanged.same == len(lifecycle.up.operations)
 
 
-def test_destroy_leaves_nothing(life: Life) -> None:
-    assert set(life.destroyed.operations.values()) == {"delete"}
-    assert len(life.destroyed.operations) == len(life.up.operations)
-    assert {kind: found for kind, found in life.left.items() if found} == {}
+def test_destroy_leaves_nothing(lifecycle: StackLifecycle) -> None:
+    assert set(lifecycle.destroyed.operations.values()) == {"delete"}
+    assert len(lifecycle.destroyed.operations) == len(lifecycle.up.operations)
+    assert {kind: found for kind, found in lifecycle.left.items() if found} == {}
 
 
-def test_the_engine_asks_the_pack_and_tells_it_which_configuration_is_secret(
-    life: Life, secrets: dict[str, str]
+def test_the_engine_runs_the_pack_and_passes_it_the_secret_configuration(
+    lifecycle: StackLifecycle, secrets: dict[str, str]
 ) -> None:
-    (event,) = life.changing.policy_events
+    (event,) = lifecycle.changing.policy_events
     assert (event.policy_name, event.enforcement_level) == (PLAIN, "mandatory")
     assert f"configuration {NOT_HIDDEN} looks like a secret" in event.message
     assert secrets[NOT_HIDDEN] not in event.message

@@ -1,4 +1,4 @@
-"""A goal as it stands in the product's database, with the ids that the workflow goes by."""
+"""A goal in the product's database, with the ids that the workflow uses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from random import Random
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from handlers.storage.models import ActionType
-from localcloud.cluster.product import Connection, seed_goal
+from localcloud.database.product import Connection, seed_goal
 from localcloud.goals.goal import Goal
 
 
@@ -22,13 +22,13 @@ class PlacedAction:
 
     @property
     def place(self) -> str:
-        """Where it stands, as a person counts: "3-1" is the third sub-goal's first action."""
+        """Its place, counted from 1: "3-1" is the first action of the third sub-goal."""
         return f"{self.sub_goal + 1}-{self.position + 1}"
 
 
 @dataclass(frozen=True)
 class Mandala:
-    """A goal, its sub-goals' titles and its actions, in the order in which they stand."""
+    """A goal, the titles of its sub-goals and its actions, in the order of their positions."""
 
     goal_id: str
     title: str
@@ -36,20 +36,21 @@ class Mandala:
     actions: tuple[PlacedAction, ...]
 
     def around(self, sub_goal: int) -> Iterator[PlacedAction]:
-        """The actions around a sub-goal."""
+        """The actions of a sub-goal."""
         return (action for action in self.actions if action.sub_goal == sub_goal)
 
     def chosen(self, count: int, seed: int) -> tuple[PlacedAction, ...]:
-        """So many actions, the same ones for the same seed, whatever their ids."""
-        numbers = Random(seed).sample(range(len(self.actions)), count)  # noqa: S311 - a demo's choice
+        """A random choice of `count` actions, the same for the same seed, whatever their ids."""
+        numbers = Random(seed).sample(range(len(self.actions)), count)  # noqa: S311 - no secret
         return tuple(self.actions[number] for number in sorted(numbers))
 
 
 def place_goal(conn: Connection, user_id: str, goal: Goal) -> Mandala:
-    """The goal in the database, seeded if it is not there: the same words are the same goal.
+    """Return the goal in the database, and add it if it is not there.
 
-    The e-mail address stands for the owner, whose id differs from cloud to cloud: so one seed of
-    the model server has the same goal's actions end alike on every machine.
+    Its id follows from its texts and the owner's e-mail address: the same goal file is the same
+    goal. The owner's own id would not do, since Cognito gives another one on each cloud: with the
+    same ids, one seed of the model server gives the same result on every machine.
     """
     with conn.transaction():
         owner = conn.execute("SELECT email FROM users WHERE id = %s", (user_id,)).fetchone()
@@ -63,7 +64,7 @@ def place_goal(conn: Connection, user_id: str, goal: Goal) -> Mandala:
 
 
 def read_mandala(conn: Connection, goal_id: UUID) -> Mandala:
-    """A goal that is in the database."""
+    """Read a goal. Raises LookupError if it is not in the database."""
     with conn.transaction(), conn.cursor() as cursor:
         title = cursor.execute("SELECT title FROM goals WHERE id = %s", (goal_id,)).fetchone()
         sub_goals = cursor.execute(

@@ -1,4 +1,4 @@
-"""MiniStack's own modules: untyped and private, so the version is pinned."""
+"""MiniStack's modules; they are untyped and private, so its version is pinned."""
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ states: Any = importlib.import_module("ministack.services.stepfunctions")
 if TYPE_CHECKING:
 
     class ExecutionError(Exception):
-        """Raised by whatever fails a state."""
+        """Raised by whatever makes a state fail."""
 
         def __init__(self, error: str, cause: str) -> None:
             self.error = error

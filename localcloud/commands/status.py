@@ -1,4 +1,4 @@
-"""What runs where, whether it works, and how to connect to it."""
+"""`status`: the servers of the cloud, whether they work, and how to connect to them."""
 
 import json
 from typing import Any
@@ -11,15 +11,17 @@ from localcloud.cluster import processes
 from localcloud.cluster.cloud import Cloud, dead_servers
 from localcloud.cluster.state import CloudState
 
-RECOVER = "`python -m localcloud up` (or `make local`) makes everything anew, data included."
+RECOVER = "`python -m localcloud up` (or `make local`) makes a new cloud, with new data."
 _NOT_UP = "The cloud is not up: `python -m localcloud up`, or `make local`."
-_HALF = "A cloud was left half made: `python -m localcloud up` clears it away, `make down` too."
+_INCOMPLETE = (
+    "A cloud was brought up only in part: `python -m localcloud up` or `make down` removes it."
+)
 
 
 def status_json(cloud: Cloud) -> tuple[str, int]:
-    """The status as a JSON object (without passwords), and the exit code: 0 if all is well.
+    """The status as a JSON object (without passwords), and the exit code: 0 if the cloud works.
 
-    `status` is up, broken (`dead` says which server and why) or down.
+    `status` is up, broken (`dead` has the problem of each dead server) or down.
     """
     state = cloud.state()
     if state is None:
@@ -33,7 +35,7 @@ def status_json(cloud: Cloud) -> tuple[str, int]:
 
 
 def print_status(console: Console, cloud: Cloud) -> int:
-    """Print the status for a person; the exit code."""
+    """Print the status for a person; returns the exit code."""
     state = cloud.state()
     if state is None:
         console.print(_missing(cloud))
@@ -50,7 +52,7 @@ def print_status(console: Console, cloud: Cloud) -> int:
 
 
 def _missing(cloud: Cloud) -> str:
-    return _HALF if cloud.folder.exists() or processes.find(cloud.folder) else _NOT_UP
+    return _INCOMPLETE if cloud.folder.exists() or processes.find(cloud.folder) else _NOT_UP
 
 
 def _servers(state: CloudState, dead: dict[str, str]) -> Table:
@@ -71,7 +73,7 @@ def _places(cloud: Cloud, state: CloudState) -> list[tuple[str, str]]:
         ("AWS", f"endpoint {state.endpoint}, access key test, secret test, {state.region}"),
         ("PostgreSQL", state.database_url),
         ("model server", f"{state.model_server_url}, answers from {state.upstream or 'itself'}"),
-        ("Slack", f"{state.slack_url} shows the messages that operators would get"),
+        ("Slack", f"{state.slack_url} shows the messages to the operators"),
         ("state machine", state.state_machine_arn),
         ("table", state.table_name),
         *((f"goal {name}", goal_id) for name, goal_id in state.demo_goals.items()),
@@ -80,7 +82,7 @@ def _places(cloud: Cloud, state: CloudState) -> list[tuple[str, str]]:
         ("logs", f"{cloud.folder / 'logs'}"),
         (
             "known gaps",
-            f"{len(state.known_gaps)}: localcloud/provision/gaps.py, each with its reason",
+            f"{len(state.known_gaps)}: localcloud/provision/known_gaps.py, each with its reason",
         ),
     ]
 
@@ -88,5 +90,5 @@ def _places(cloud: Cloud, state: CloudState) -> list[tuple[str, str]]:
 def _print_places(console: Console, places: list[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in places) + 2
     for name, value in places:
-        # whole, however narrow the terminal: to be copied
+        # not wrapped in a narrow terminal, so that it can be copied
         console.print(Text.assemble((f"{name:<{width}}", "cyan"), value), soft_wrap=True)

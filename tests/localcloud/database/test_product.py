@@ -1,4 +1,4 @@
-"""The product's tables: what they refuse, and what seeding puts in."""
+"""The product's tables: what they refuse, and what seeding inserts."""
 
 from datetime import UTC, date, datetime
 from typing import LiteralString
@@ -9,7 +9,7 @@ import pytest
 from psycopg import errors
 from psycopg.rows import TupleRow
 
-from localcloud.cluster.product import create_schema, seed_goal, seed_user
+from localcloud.database.product import create_schema, seed_goal, seed_user
 from localcloud.goals.goal import Action, Goal, SubGoal
 
 Connection = psycopg.Connection[TupleRow]
@@ -76,7 +76,7 @@ def test_a_goal_starts_active_and_its_deadline_is_the_same_day_in_japan(
     )
 
 
-def test_a_goal_may_be_given_its_id(product: Connection, user_id: str) -> None:
+def test_a_goal_can_be_seeded_with_a_given_id(product: Connection, user_id: str) -> None:
     given = uuid4()
 
     assert seed_goal(product, user_id, GOAL, given) == str(given)

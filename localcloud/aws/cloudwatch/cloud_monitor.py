@@ -1,17 +1,17 @@
-"""The monitor of a running cloud: its metrics in, its alarms' states out, by CloudWatch's API."""
+"""The monitor of a running cloud: reads metrics and sets alarm states by CloudWatch's API."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.aws.cloudwatch.alarms import (
-    CompositeAlarm,
-    MetricAlarm,
-    State,
-    composite_alarm,
-    metric_alarm,
+from localcloud.aws.cloudwatch.alarm_definitions import (
+    AlarmDefinition,
+    AlarmState,
+    MetricAlarmDefinition,
+    parse_composite_alarm,
+    parse_metric_alarm,
 )
-from localcloud.aws.cloudwatch.metrics import Query, Series
+from localcloud.aws.cloudwatch.metrics import Series, StatisticQuery
 from localcloud.aws.cloudwatch.monitor import Monitor, StateChange
 
 Json = dict[str, Any]
@@ -23,27 +23,27 @@ _DEPTH_ATTRIBUTE = "ApproximateNumberOfMessages"
 
 
 class CloudMonitor:
-    """Judges a cloud's alarms; `client` makes a boto3 client of a service.
+    """Evaluates a cloud's alarms; `client` makes a boto3 client of a service.
 
-    It keeps nothing: alarms and their states are the cloud's own.
+    It holds no state: alarms and their states are the cloud's own.
     """
 
     def __init__(self, client: Callable[[str], Any]) -> None:
         self._cloudwatch = client("cloudwatch")
-        self._queues = client("sqs")
+        self._sqs = client("sqs")
 
-    def look(self, at: float) -> list[StateChange]:
-        """Judge all alarms at a moment (Unix seconds) and set the state of those that change.
+    def evaluate(self, at: float) -> list[StateChange]:
+        """Evaluate all alarms at a moment (Unix seconds) and set the states that change.
 
-        The cloud itself lets composite alarms follow and publishes what their actions tell.
+        The emulator updates composite alarms itself and runs the actions of every change.
         """
-        self._measure_queues(at)
-        alarms, states = self._alarms()
+        self._put_queue_metrics(at)
+        alarms, states = self._describe_alarms()
         monitor = Monitor(alarms)
         monitor.states.update(states)
-        changes = monitor.look(_Metrics(self._cloudwatch), at)
+        changes = monitor.evaluate(_CloudMetrics(self._cloudwatch), at)
         for change in changes:
-            if isinstance(change.alarm, MetricAlarm):
+            if isinstance(change.alarm, MetricAlarmDefinition):
                 self._cloudwatch.set_alarm_state(
                     AlarmName=change.alarm.name,
                     StateValue=change.new,
@@ -52,32 +52,30 @@ class CloudMonitor:
                 )
         return changes
 
-    def _alarms(self) -> tuple[list[MetricAlarm | CompositeAlarm], dict[str, State]]:
+    def _describe_alarms(self) -> tuple[list[AlarmDefinition], dict[str, AlarmState]]:
         pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
             AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         )
-        alarms: list[MetricAlarm | CompositeAlarm] = []
-        states: dict[str, State] = {}
+        alarms: list[AlarmDefinition] = []
+        states: dict[str, AlarmState] = {}
         for page in pages:
-            alarms += [metric_alarm(_as_declared(each)) for each in page["MetricAlarms"]]
-            alarms += [composite_alarm(_as_declared(each)) for each in page["CompositeAlarms"]]
+            alarms += [parse_metric_alarm(_as_declared(each)) for each in page["MetricAlarms"]]
+            alarms += [parse_composite_alarm(_as_declared(a)) for a in page["CompositeAlarms"]]
             for each in (*page["MetricAlarms"], *page["CompositeAlarms"]):
-                states[each["AlarmName"]] = State(each["StateValue"])
+                states[each["AlarmName"]] = AlarmState(each["StateValue"])
         return alarms, states
 
-    def _measure_queues(self, at: float) -> None:
-        """What SQS tells CloudWatch of its queues each minute, as of the minute that has ended."""
+    def _put_queue_metrics(self, at: float) -> None:
+        """Put the depth of each queue, as SQS does every minute, into the minute that has ended."""
         samples: list[Json] = []
-        for url in self._queues.list_queues().get("QueueUrls", []):
-            held = self._queues.get_queue_attributes(
-                QueueUrl=url, AttributeNames=[_DEPTH_ATTRIBUTE]
-            )
+        for url in self._sqs.list_queues().get("QueueUrls", []):
+            answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[_DEPTH_ATTRIBUTE])
             samples.append(
                 {
                     "MetricName": _DEPTH,
                     "Dimensions": [{"Name": "QueueName", "Value": url.rpartition("/")[2]}],
                     "Timestamp": datetime.fromtimestamp(at // _MINUTE * _MINUTE - 1, UTC),
-                    "Value": float(held["Attributes"][_DEPTH_ATTRIBUTE]),
+                    "Value": float(answer["Attributes"][_DEPTH_ATTRIBUTE]),
                     "Unit": "Count",
                 }
             )
@@ -85,25 +83,27 @@ class CloudMonitor:
             self._cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=samples)
 
 
-class _Metrics:
+class _CloudMetrics:
     """The cloud's metrics, by GetMetricData."""
 
     def __init__(self, cloudwatch: Any) -> None:
         self._cloudwatch = cloudwatch
 
-    def read(self, queries: Iterable[Query], /) -> Mapping[Query, Series]:
+    def read(self, queries: Iterable[StatisticQuery], /) -> Mapping[StatisticQuery, Series]:
         """The series of each query."""
-        series: dict[Query, Series] = {}
-        by_range: dict[tuple[float, float], list[Query]] = {}
+        series: dict[StatisticQuery, Series] = {}
+        by_range: dict[tuple[float, float], list[StatisticQuery]] = {}
         for query in queries:
-            ends = query.start + query.count * query.period
-            by_range.setdefault((query.start, ends), []).append(query)
+            end = query.start + query.count * query.period
+            by_range.setdefault((query.start, end), []).append(query)
         for (start, end), together in by_range.items():
             for first in range(0, len(together), _QUERIES_A_CALL):
                 series |= self._read(together[first : first + _QUERIES_A_CALL], start, end)
         return series
 
-    def _read(self, queries: list[Query], start: float, end: float) -> dict[Query, Series]:
+    def _read(
+        self, queries: list[StatisticQuery], start: float, end: float
+    ) -> dict[StatisticQuery, Series]:
         answer = self._cloudwatch.get_metric_data(
             MetricDataQueries=[
                 {"Id": f"q{number}", "MetricStat": _metric_stat(query)}
@@ -118,7 +118,7 @@ class _Metrics:
         }
 
 
-def _metric_stat(query: Query) -> Json:
+def _metric_stat(query: StatisticQuery) -> Json:
     metric = query.metric
     return {
         "Metric": {
@@ -133,16 +133,16 @@ def _metric_stat(query: Query) -> Json:
     }
 
 
-def _series(query: Query, result: Json) -> Series:
-    found = {
+def _series(query: StatisticQuery, result: Json) -> Series:
+    values = {
         round((moment.timestamp() - query.start) / query.period): value
         for moment, value in zip(result["Timestamps"], result["Values"], strict=True)
     }
-    return tuple(found.get(number) for number in range(query.count))
+    return tuple(values.get(number) for number in range(query.count))
 
 
 def _as_declared(described: Json) -> Json:
-    """An alarm of DescribeAlarms by the names in which one is declared."""
+    """An alarm of DescribeAlarms, with the names of Pulumi's inputs."""
     declared = {name[0].lower() + name[1:]: value for name, value in described.items()}
     if "alarmRule" in declared:
         return {**declared, "okActions": described.get("OKActions")}

@@ -1,4 +1,4 @@
-"""One function's calls of one AWS service, led past a proxy that records, refuses or loses them."""
+"""A proxy between a function and an AWS service: records calls, refuses them, drops answers."""
 
 import http.client
 import json
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 from localcloud.cluster.state import CloudState
 
-_LONGEST_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class AwsCall:
-    """A call that was led past; `answer` is its JSON, `seconds` how long AWS took for it."""
+    """A call through the proxy, with its answer and how long AWS took for it in seconds."""
 
     operation: str
     request: dict[str, Any]
@@ -29,9 +29,10 @@ class AwsCall:
 
 @dataclass
 class FaultProxy:
-    """What the proxy has seen, and what it does not let through.
+    """The calls of the proxy, and its faults.
 
-    refused: operations that get 503 and never happen. lost: those that happen, but nobody answers.
+    refused: operations that get 503 and do not reach AWS.
+    lost: operations that reach AWS, but whose answer is dropped.
     """
 
     calls: list[AwsCall] = field(default_factory=list[AwsCall])
@@ -41,9 +42,10 @@ class FaultProxy:
 
 @contextmanager
 def through_fault_proxy(state: CloudState, function: str, service: str) -> Generator[FaultProxy]:
-    """Lead a function's calls of a service past a proxy, in processes of their own.
+    """Send a function's calls of a service through a proxy, with new processes of the function.
 
-    function: name as in the manifest. service: as in `AWS_ENDPOINT_URL_{service}`, such as SFN.
+    function: the name in the exports, such as workflow-start.
+    service: as in `AWS_ENDPOINT_URL_{service}`, such as SFN.
     """
     fault_proxy = FaultProxy()
     with (
@@ -55,7 +57,7 @@ def through_fault_proxy(state: CloudState, function: str, service: str) -> Gener
 
 @contextmanager
 def unreachable(state: CloudState, function: str, service: str) -> Generator[None]:
-    """Lead them to where nobody listens."""
+    """Send a function's calls of a service to a port without a server."""
     with _version_with(state, function, {f"AWS_ENDPOINT_URL_{service}": "http://127.0.0.1:1"}):
         yield
 
@@ -82,7 +84,7 @@ def _version_with(state: CloudState, function: str, variables: dict[str, str]) -
 
 @contextmanager
 def _proxy(fault_proxy: FaultProxy, endpoint: str) -> Generator[str]:
-    class Handler(BaseHTTPRequestHandler):
+    class ProxyHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -104,10 +106,10 @@ def _proxy(fault_proxy: FaultProxy, endpoint: str) -> Generator[str]:
 
         def forward(self, content: bytes) -> tuple[int, bytes]:
             upstream = http.client.HTTPConnection(
-                urlsplit(endpoint).netloc, timeout=_LONGEST_SECONDS
+                urlsplit(endpoint).netloc, timeout=_TIMEOUT_SECONDS
             )
             try:
-                # with the host that was signed
+                # with the signed Host header
                 upstream.putrequest("POST", self.path, skip_host=True, skip_accept_encoding=True)
                 for name, value in self.headers.items():
                     upstream.putheader(name, value)
@@ -127,7 +129,7 @@ def _proxy(fault_proxy: FaultProxy, endpoint: str) -> Generator[str]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), ProxyHandler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -1,7 +1,7 @@
-"""A burst of failures, from the functions to people: metrics, alarms, e-mail, Slack, recovery.
+"""The notifications of a burst of failures: metrics, alarms, e-mail, Slack, and the recovery.
 
-The functions, their logs, the machine and the notifier are the deployed ones; what passes is the
-hour: the monitor is asked about minutes that are still to come.
+Functions, logs, machine and notifier are the deployed ones. Only time is simulated: the monitor
+evaluates the alarms at minutes in the future.
 """
 
 import io
@@ -19,12 +19,12 @@ from rich.console import Console
 from components.names import Names
 from handlers.contract.functions import WORKFLOW_RECONCILE
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.aws.cloudwatch.cloud import CloudMonitor
+from localcloud.aws.cloudwatch.cloud_monitor import CloudMonitor
 from localcloud.aws.cloudwatch.monitor import StateChange
-from localcloud.cluster.alarm_watch import AlarmWatch, print_alarms
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.servers import recorded_calls, sent_mails
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.servers import emulator_of
+from localcloud.cluster.steps import Steps
+from localcloud.commands.alarms import AlarmWatch, print_alarms
 from tests.workflow.stage import Stage, small_goal
 
 NAMES = Names("local", "123456789012", "ap-northeast-1")
@@ -32,28 +32,28 @@ ON_CALL = "oncall@example.com"
 CONFIG = {
     "generation": '{"timeout": 45}',
     "alertEmails": json.dumps([ON_CALL]),
-    # minutes instead of quarters of an hour, else only silence would be left of a short run
+    # minutes instead of quarters of an hour, since the test lasts minutes
     "alarms": json.dumps(
         {"runPeriod": 120, "period": 60, "periods": 1, "minimumRuns": 2, "minimumFailures": 1}
     ),
 }
 MINUTE = 60
-_PATIENCE_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 
 
 @dataclass
 class OnCall:
-    """A cloud of its own, and what it tells people."""
+    """A cloud, and the notifications that it sends."""
 
     stage: Stage
     cloud: Cloud
 
-    def look(self, at: float) -> list[StateChange]:
-        """Let the monitor judge every alarm, as of a moment."""
-        return CloudMonitor(self.stage.state.client).look(at)
+    def evaluate(self, at: float) -> list[StateChange]:
+        """Evaluate every alarm at a moment."""
+        return CloudMonitor(self.stage.state.client).evaluate(at)
 
     def sweep(self) -> None:
-        """What the rule does every five minutes."""
+        """Invoke reconcile as its schedule does every five minutes."""
         self.stage.state.client("lambda").invoke(
             FunctionName=NAMES.function(WORKFLOW_RECONCILE),
             Qualifier="live",
@@ -73,13 +73,13 @@ class OnCall:
         }
 
     def mails(self) -> list[dict[str, str]]:
-        """The e-mails to whoever is on call."""
-        file = sent_mails(self.cloud.folder)
+        """The e-mails to the on-call address."""
+        file = emulator_of(self.cloud.folder).mails
         lines = file.read_text().splitlines() if file.exists() else []
         return [mail for mail in map(json.loads, lines) if mail["to"] == ON_CALL]
 
     def slack(self) -> list[dict[str, Any]]:
-        """The messages in Slack whose headline names the outage."""
+        """The Slack messages about the outage alarm."""
         with urlopen(f"{self.stage.state.slack_url}/messages") as reply:
             messages: list[dict[str, Any]] = json.load(reply)
         return [message for message in messages if f"{NAMES.prefix}-outage" in message["text"]]
@@ -87,30 +87,29 @@ class OnCall:
 
 @pytest.fixture(scope="module")
 def on_call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnCall]:
-    """No other test's failures may be in its metrics."""
+    """A cloud without failures of other tests in its metrics."""
     cloud = Cloud(tmp_path_factory.mktemp("alarms") / "cloud", CONFIG)
     steps = Steps(Console(file=io.StringIO()))
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
-            yield OnCall(Stage(state, conn, recorded_calls(cloud.folder)), cloud)
+            yield OnCall(Stage(state, conn, emulator_of(cloud.folder).calls), cloud)
     finally:
         cloud.down(steps)
 
 
 def soon(condition: Callable[[], bool]) -> bool:
-    """Whether it comes to hold before patience ends."""
-    give_up_at = time.monotonic() + _PATIENCE_SECONDS
+    """Whether the condition holds before the timeout."""
+    give_up_at = time.monotonic() + _TIMEOUT_SECONDS
     while not condition() and time.monotonic() < give_up_at:
         time.sleep(0.2)
     return condition()
 
 
-def test_a_burst_of_failures_is_one_message_and_its_end_another(on_call: OnCall) -> None:
+def test_a_burst_of_failures_sends_one_notification_and_its_end_another(on_call: OnCall) -> None:
     stage = on_call.stage
     on_call.sweep()
-    begins = time.time()
-    on_call.look(begins + MINUTE)
+    on_call.evaluate(time.time() + MINUTE)
     before = on_call.alarms()
     assert {alarm["StateValue"] for alarm in before.values()} == {"OK"}
     mails_so_far, messages_so_far = len(on_call.mails()), len(on_call.slack())
@@ -122,11 +121,11 @@ def test_a_burst_of_failures_is_one_message_and_its_end_another(on_call: OnCall)
     on_call.sweep()
     burst = time.time()
 
-    fired = {_short(change) for change in on_call.look(burst + MINUTE)}
+    fired = {_short(change) for change in on_call.evaluate(burst + MINUTE)}
     assert {"workflow-failure-rate-high", "outage"} <= fired
-    assert on_call.look(burst + MINUTE) == []
+    assert on_call.evaluate(burst + MINUTE) == []
     assert soon(lambda: len(on_call.slack()) > messages_so_far)
-    over = [change for minute in (3, 5, 7) for change in on_call.look(burst + minute * MINUTE)]
+    over = [change for minute in (3, 5, 7) for change in on_call.evaluate(burst + minute * MINUTE)]
     assert "outage" in {_short(change) for change in over}
     assert on_call.alarms()["outage"]["StateValue"] == "OK"
     assert soon(lambda: len(on_call.slack()) >= messages_so_far + 2)
@@ -149,20 +148,20 @@ def _short(change: StateChange) -> str:
     return change.alarm.name.removeprefix(f"{NAMES.prefix}-")
 
 
-def test_who_serves_the_cloud_sees_who_speaks_and_anybody_may_ask(on_call: OnCall) -> None:
-    said, asked = (Console(file=io.StringIO(), width=300) for _ in range(2))
+def test_serve_prints_notifying_alarms_and_the_command_shows_all(on_call: OnCall) -> None:
+    watched, printed = (Console(file=io.StringIO(), width=300) for _ in range(2))
     # twenty minutes without a sweep
     moments = iter([0.0, 30.0, time.time() + 20 * MINUTE])
-    watch = AlarmWatch(on_call.stage.state, said, clock=lambda: next(moments))
+    watch = AlarmWatch(on_call.stage.state, watched, clock=lambda: next(moments))
 
     watch.tick()
-    assert _text(said) == ""
+    assert _text(watched) == ""
     watch.tick()
-    print_alarms(on_call.stage.state, asked)
+    print_alarms(on_call.stage.state, printed)
 
-    assert f"{NAMES.prefix}-outage: OK -> ALARM" in _text(said)
+    assert f"{NAMES.prefix}-outage: OK -> ALARM" in _text(watched)
     on = [name for name, alarm in on_call.alarms().items() if alarm["StateValue"] != "OK"]
-    assert all(name in _text(asked) for name in on or ["alarms are OK"])
+    assert all(name in _text(printed) for name in on or ["alarms are OK"])
 
 
 def _text(console: Console) -> str:
@@ -170,13 +169,13 @@ def _text(console: Console) -> str:
     return console.file.getvalue()
 
 
-def test_the_alarms_are_there_and_only_those_that_speak_have_actions(on_call: OnCall) -> None:
+def test_the_alarms_exist_and_the_children_of_composites_have_no_actions(on_call: OnCall) -> None:
     alarms = on_call.alarms()
-    speaking = {name for name, alarm in alarms.items() if alarm.get("AlarmActions")}
+    notifying = {name for name, alarm in alarms.items() if alarm.get("AlarmActions")}
 
-    assert speaking >= {"outage", "escalation", "undelivered", "notices"}
+    assert notifying >= {"outage", "escalation", "undelivered", "notices"}
     assert alarms["outage"]["AlarmActions"] == [NAMES.topic_arn(NAMES.alerts_topic)]
     assert alarms["outage"]["OKActions"] == [NAMES.topic_arn(NAMES.alerts_topic)]
-    children = set(alarms) - speaking
+    children = set(alarms) - notifying
     assert len(children) > 30
     assert all(alarms[name].get("AlarmDescription") for name in alarms)

@@ -1,4 +1,4 @@
-"""The goal in the database that a run works on."""
+"""A goal is placed in the database once, with ids that follow from it."""
 
 from uuid import uuid4
 
@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from psycopg.rows import TupleRow
 
-from localcloud.cluster.product import seed_user
+from localcloud.database.mandala import Mandala, place_goal, read_mandala
+from localcloud.database.product import seed_user
 from localcloud.goals.goal import Goal
 from localcloud.goals.goal_file import GOALS_FOLDER, read_goal
-from localcloud.run.mandala import Mandala, place_goal, read_mandala
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -33,7 +33,9 @@ def test_the_same_goal_is_placed_once(product: Connection, user_id: str, goal: G
     assert len({action.action_id for action in first.actions}) == 64
 
 
-def test_another_wording_is_another_goal(product: Connection, user_id: str, goal: Goal) -> None:
+def test_a_goal_with_another_text_gets_another_id(
+    product: Connection, user_id: str, goal: Goal
+) -> None:
     changed = goal.model_copy(update={"constraints": "予算はない"})
 
     assert (
@@ -41,7 +43,7 @@ def test_another_wording_is_another_goal(product: Connection, user_id: str, goal
     )
 
 
-def test_another_user_has_a_goal_of_their_own(
+def test_the_same_goal_of_another_user_gets_another_id(
     product: Connection, user_id: str, goal: Goal
 ) -> None:
     other = str(uuid4())
@@ -50,7 +52,7 @@ def test_another_user_has_a_goal_of_their_own(
     assert place_goal(product, user_id, goal).goal_id != place_goal(product, other, goal).goal_id
 
 
-def test_actions_stand_as_in_the_file(product: Connection, user_id: str, goal: Goal) -> None:
+def test_actions_have_the_order_of_the_file(product: Connection, user_id: str, goal: Goal) -> None:
     mandala = place_goal(product, user_id, goal)
 
     assert mandala.title == goal.title
@@ -60,7 +62,7 @@ def test_actions_stand_as_in_the_file(product: Connection, user_id: str, goal: G
     assert mandala.actions[17].place == "3-2"
 
 
-def test_a_seed_chooses_the_same_places_in_any_copy(
+def test_a_seed_chooses_the_same_places_in_every_copy_of_a_goal(
     product: Connection, user_id: str, goal: Goal
 ) -> None:
     other = str(uuid4())
@@ -77,7 +79,7 @@ def test_a_seed_chooses_the_same_places_in_any_copy(
 
 
 def test_ids_do_not_depend_on_the_cloud(product: Connection, goal: Goal) -> None:
-    """A user's id is Cognito's and new in every cloud, the address is not."""
+    """A user's id is new in every cloud, the e-mail address is not."""
     mandalas: list[Mandala] = []
     for user_id in (str(uuid4()), str(uuid4())):
         with product.transaction(force_rollback=True):
@@ -87,7 +89,7 @@ def test_ids_do_not_depend_on_the_cloud(product: Connection, goal: Goal) -> None
     assert mandalas[0] == mandalas[1]
 
 
-def test_a_goal_or_a_user_that_is_not_there_is_an_error(product: Connection, goal: Goal) -> None:
+def test_an_unknown_goal_and_an_unknown_user_are_errors(product: Connection, goal: Goal) -> None:
     with pytest.raises(LookupError):
         read_mandala(product, uuid4())
     with pytest.raises(LookupError):

@@ -1,12 +1,14 @@
-"""The service map: who called whom, from the segments of traces alone.
+"""X-Ray's service map, computed from segments.
 
-As X-Ray draws it: a node for each service that sent a segment, and one for each AWS service that a
-subsegment of namespace `aws` calls and that sends none of its own (X-Ray Developer Guide, "Segment
+It has a node for each service that sent a segment, and one for each AWS service that a subsegment
+of namespace `aws` calls and that sends no segment itself (X-Ray Developer Guide, "Segment
 documents").
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 Segment = Mapping[str, Any]
@@ -26,6 +28,13 @@ class Edge:
 
     caller: Node
     called: Node
+
+
+def recorded_segments(file: Path) -> list[dict[str, Any]]:
+    """The segment documents that the emulator has recorded."""
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 def nested(segments: Sequence[Segment]) -> Iterator[tuple[Segment, str | None]]:
@@ -56,7 +65,7 @@ def edges(segments: Sequence[Segment]) -> set[Edge]:
 
 
 def orphans(segments: Sequence[Segment]) -> list[Segment]:
-    """Segments whose parent is in none of these: their trace is torn there."""
+    """Segments whose parent is missing."""
     everything = list(nested(segments))
     ids = {segment["id"] for segment, _ in everything}
     return [segment for segment, parent in everything if parent and parent not in ids]
@@ -73,7 +82,7 @@ def _node(segment: Segment) -> Node:
 def _service(
     segment_id: str | None, by_id: Mapping[str, tuple[Segment, str | None]]
 ) -> Node | None:
-    """The service that a segment belongs to: itself, or whoever it is nested in."""
+    """The service of a segment: its own, or that of the segment around it."""
     while segment_id and segment_id in by_id:
         segment, parent = by_id[segment_id]
         if _is_service(segment):
