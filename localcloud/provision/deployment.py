@@ -10,7 +10,7 @@ from typing import Any, cast
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi import FileArchive
 
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 from localcloud.cluster.state import ACCOUNT_ID, LocalCloudError
 from localcloud.provision.comparison import Difference, differences
 from localcloud.provision.gaps import KNOWN_GAPS, Gap

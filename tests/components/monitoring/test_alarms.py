@@ -13,7 +13,7 @@ from components.monitoring.alarms import alarms, composite_alarms
 from components.monitoring.metric_factory import MetricStat
 from components.names import Names
 from components.settings import Settings, parse
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.functions import FUNCTIONS
 from handlers.contract.metric_names import BROKEN_DOWN, NAMESPACE, Metric
