@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 from localcloud.errors import LocalCloudError
 from localcloud.provision.comparison import Difference, differences
 from localcloud.provision.computed_arns import ComputedArns

@@ -24,12 +24,12 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from declared.caller_identity import CALL, caller_identity
+from declared.computed_outputs import COMPUTED_INPUTS
 from localcloud.errors import LocalCloudError
 from localcloud.provision.target import ProviderTarget, target_of_this_process
-from policies import resource_types
 
 if TYPE_CHECKING:
-    from declared.program import DeclaredResource
+    from declared.resources import DeclaredResource
     from localcloud.provision.deployment import Deployment
 
 _SIGNATURE: Any = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
@@ -109,7 +109,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: Any, context: Any) -> Any:
         if request.preview:
-            unknown = ("arn", *resource_types.COMPUTED.get(request.type, ()))
+            unknown = ("arn", *COMPUTED_INPUTS.get(request.type, ()))
             return provider_pb2.CreateResponse(properties=_state(request.properties, unknown))
         resource = _declared(request, request.properties)
         with self._one_at_a_time, _errors_reported(context):

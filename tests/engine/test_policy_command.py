@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.pack.run import ENGINE_LEFT_OUT, main
+from checks.pack.__main__ import WITH_ENGINE, main
 from policies.pack import policies
 
 RULE, GROUP = "observability-log-retention", "workflow-log"
@@ -24,6 +24,6 @@ def test_a_violation_is_printed_and_counted(
     violation, left_out, last = capsys.readouterr().out.splitlines()
     expected = f"dev: {RULE} (mandatory): {GROUP}: exemption of {URN}: expired on 2020-01-31"
     assert violation == expected
-    assert left_out == ENGINE_LEFT_OUT
+    assert left_out == WITH_ENGINE
     assert last.startswith(f"stacks 1, policies {len(policies())}, resources ")
     assert last.endswith(", violations 1")

@@ -12,12 +12,12 @@ from pathlib import Path
 import psycopg
 from rich.console import Console
 
-from checks.least_privilege.calls import Call, read, told_of
+from checks.least_privilege.calls import Call, calls_in_stack, read
+from checks.least_privilege.comparison import Comparison, compare
 from checks.least_privilege.grants import Grant, grants_of
-from checks.least_privilege.judge import Verdict, judge
 from checks.least_privilege.report import counts, problems, render
 from checks.least_privilege.services import plain_http, service_calls
-from checks.least_privilege.stack import Stack, stack_of
+from checks.least_privilege.stack import DeclaredStack, declared_stack
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.servers import emulator_of
 from localcloud.cluster.state import STACK
@@ -44,26 +44,26 @@ _SHOWN, _SHOWN_SETTINGS = "prod", "a VPC, provisioned capacity"
 class Case:
     """A stack with its grants, and the calls that it makes or that AWS makes for it."""
 
-    stack: Stack
+    stack: DeclaredStack
     grants: tuple[Grant, ...]
     calls: tuple[Call, ...]
     to_refuse: tuple[Call, ...]
 
-    def judge(self) -> Verdict:
+    def compare(self) -> Comparison:
         """Compare grants and calls in both directions."""
-        return judge(self.grants, self.calls, self.to_refuse)
+        return compare(self.grants, self.calls, self.to_refuse)
 
     def lost(self, without: Set[Grant], calls: Set[Call]) -> set[Call]:
         """The calls that would fail if the program lacked some grants."""
         rest = [grant for grant in self.grants if grant not in without]
-        verdict = judge(rest, calls - set(self.to_refuse), calls & set(self.to_refuse))
-        return {*verdict.ungranted, *verdict.unrefused}
+        comparison = compare(rest, calls - set(self.to_refuse), calls & set(self.to_refuse))
+        return {*comparison.ungranted, *comparison.unrefused}
 
 
 def case(environment: str, recorded: tuple[Call, ...]) -> Case:
     """The case of a stack, from the recorded calls of the local one."""
     stack, grants = _program(environment)
-    calls = told_of(stack, recorded, STACK)
+    calls = calls_in_stack(stack, recorded, STACK)
     return Case(
         stack,
         grants,
@@ -75,12 +75,12 @@ def case(environment: str, recorded: tuple[Call, ...]) -> Case:
 def document(recorded: tuple[Call, ...]) -> str:
     """The text of docs/grants.md."""
     shown = case(_SHOWN, recorded)
-    return render(shown.stack, shown.judge(), _SHOWN_SETTINGS)
+    return render(shown.stack, shown.compare(), _SHOWN_SETTINGS)
 
 
 @cache
-def _program(environment: str) -> tuple[Stack, tuple[Grant, ...]]:
-    stack = stack_of(environment, SETTINGS[environment])
+def _program(environment: str) -> tuple[DeclaredStack, tuple[Grant, ...]]:
+    stack = declared_stack(environment, SETTINGS[environment])
     return stack, grants_of(stack)
 
 
@@ -92,11 +92,11 @@ def main() -> int:
     sys.stdout.write(DOCUMENT.read_text())
     wrong = 0
     for environment in SETTINGS:
-        verdict = case(environment, recorded).judge()
-        for problem in problems(verdict):
+        comparison = case(environment, recorded).compare()
+        for problem in problems(comparison):
             wrong += 1
             sys.stdout.write(f"{environment}: {problem}\n")
-        sys.stdout.write(f"{environment}: {counts(verdict)}\n")
+        sys.stdout.write(f"{environment}: {counts(comparison)}\n")
     return 1 if wrong else 0
 
 

@@ -45,13 +45,13 @@ def of_stack(request: pytest.FixtureRequest, recorded: tuple[Call, ...]) -> Case
 def test_every_call_has_a_grant_and_every_grant_has_a_call(
     of_stack: Case, record_property: Callable[[str, object], None]
 ) -> None:
-    verdict = of_stack.judge()
-    record_property("Least privilege", f"{of_stack.stack.environment}: {counts(verdict)}")
-    assert list(problems(verdict)) == []
+    comparison = of_stack.compare()
+    record_property("Least privilege", f"{of_stack.stack.environment}: {counts(comparison)}")
+    assert list(problems(comparison)) == []
 
 
 def test_a_call_needs_each_statement(of_stack: Case) -> None:
-    uses = of_stack.judge().uses
+    uses = of_stack.compare().uses
     statements: dict[tuple[str, int], set[Grant]] = {}
     for grant in of_stack.grants:
         statements.setdefault((grant.holder, grant.statement), set()).add(grant)
@@ -71,7 +71,7 @@ def test_an_unneeded_grant_is_found(recorded: tuple[Call, ...]) -> None:
     another = Grant(item.holder, 99, True, role, "dynamodb:DeleteItem", item.resource, ())
     again = Grant(item.holder, 98, True, role, "dynamodb:GetItem", item.resource, ())
     wider = Case(local.stack, (*local.grants, another, again), local.calls, local.to_refuse)
-    found = wider.judge()
+    found = wider.compare()
     assert set(found.unused) == {another, again, item}
     assert found.ungranted == ()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 from localcloud.provision.deployment import Deployment
 from localcloud.provision.local_function import LocalRuntime
 from localcloud.provision.provisioner import Clients, Properties

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from pulumi import FileArchive
 
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 from localcloud.aws.clients import ACCOUNT_ID, REGION
 from localcloud.provision.deployment import ProvisionError
 from localcloud.provision.provisioner import Clients

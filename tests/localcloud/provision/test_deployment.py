@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 from localcloud.provision import deployment as deployment_module
 from localcloud.provision.computed_arns import belongs_to
 from localcloud.provision.deployment import Deployment, ProvisionError
