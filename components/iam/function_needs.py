@@ -6,7 +6,7 @@ from components.monitoring.alarms import alarms
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from components.settings import Settings
 from handlers.contract.alarm_routes import AlarmRoute
-from handlers.contract.environment import Env
+from handlers.contract.environment import Env, variables_of
 from handlers.contract.functions import (
     SLACK_NOTIFIER,
     TASK_GENERATION,
@@ -36,19 +36,22 @@ _TABLE_ACTIONS = {
 """What the function does with items of the table. A transaction needs its parts' actions."""
 
 
+_SECRETS = {
+    Env.DATABASE_URL_SECRET_ARN: DATABASE_URL,
+    Env.JWT_SECRET_ARN: JWT_SECRET,
+    Env.SLACK_WEBHOOK_SECRET_ARN: SLACK_WEBHOOK,
+}
+"""The secret behind a variable that holds an ARN."""
+
+
 def uses_database(spec: FunctionSpec) -> bool:
     """Whether the function talks to PostgreSQL."""
     return spec.dependencies == "database"
 
 
 def secrets(spec: FunctionSpec) -> dict[Env, str]:
-    """The secrets that the function reads, by the variable that tells it their ARN."""
-    if uses_database(spec):
-        return {Env.DATABASE_URL_SECRET_ARN: DATABASE_URL}
-    if spec == SLACK_NOTIFIER:
-        return {Env.SLACK_WEBHOOK_SECRET_ARN: SLACK_WEBHOOK}
-    # Cursors of lists are signed under it.
-    return {Env.JWT_SECRET_ARN: JWT_SECRET} if spec == WORKFLOW_STATUS else {}
+    """The secrets that the function reads, by the variable that holds their ARN."""
+    return {name: _SECRETS[name] for name in variables_of(spec) if name in _SECRETS}
 
 
 def statements(spec: FunctionSpec, names: Names, settings: Settings) -> list[Statement]:
@@ -93,31 +96,22 @@ def statements(spec: FunctionSpec, names: Names, settings: Settings) -> list[Sta
 
 def environment(spec: FunctionSpec, names: Names, settings: Settings) -> dict[str, str]:
     """The function's variables that are known before anything exists; none is a secret."""
-    variables: dict[Env, object] = {
+    values = _values(names, settings)
+    return {name.value: str(values[name]) for name in variables_of(spec) if name not in _SECRETS}
+
+
+def _values(names: Names, settings: Settings) -> dict[Env, object]:
+    return {
         Env.ENVIRONMENT: settings.environment,
         Env.TABLE_NAME: names.table,
         Env.TTL_DAYS: settings.table.ttl_days,
-    }
-    if spec in (WORKFLOW_START, WORKFLOW_CANCEL, WORKFLOW_RECONCILE):
-        variables[Env.STATE_MACHINE_ARN] = names.state_machine_alias_arn
-    if spec == WORKFLOW_START:
-        variables[Env.TRACED_PERCENT] = settings.tracing.executions_percent
-    if spec in (WORKFLOW_PREPARE, WORKFLOW_RECONCILE):
-        variables[Env.WORKFLOW_TIMEOUT_SECONDS] = settings.workflow_timeout
-    if spec == WORKFLOW_RECONCILE:
-        variables[Env.NOTIFICATIONS_TOPIC_ARN] = names.topic_arn(names.notifications_topic)
-    if spec == WORKFLOW_PREPARE:
-        variables[Env.BATCH_SIZE] = settings.batch_size
-    if spec == TASK_GENERATION:
-        variables[Env.BEDROCK_MODEL] = settings.bedrock_model
-        variables[Env.MODEL_CALL_TIMEOUT_SECONDS] = settings.generation.call_timeout_seconds
-    if spec == SLACK_NOTIFIER:
-        variables |= _of_slack(names, settings)
-    return {name.value: str(value) for name, value in variables.items()}
-
-
-def _of_slack(names: Names, settings: Settings) -> dict[Env, object]:
-    return {
+        Env.STATE_MACHINE_ARN: names.state_machine_alias_arn,
+        Env.TRACED_PERCENT: settings.tracing.executions_percent,
+        Env.WORKFLOW_TIMEOUT_SECONDS: settings.workflow_timeout,
+        Env.NOTIFICATIONS_TOPIC_ARN: names.topic_arn(names.notifications_topic),
+        Env.BATCH_SIZE: settings.batch_size,
+        Env.BEDROCK_MODEL: settings.bedrock_model,
+        Env.MODEL_CALL_TIMEOUT_SECONDS: settings.generation.call_timeout_seconds,
         Env.SLACK_QUEUE_URL: names.queue_url(names.slack_queue),
         Env.SLACK_DEAD_LETTERS_URL: names.queue_url(names.slack_dead_letter_queue),
         Env.SLACK_LANGUAGE: settings.slack.language,

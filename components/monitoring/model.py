@@ -7,7 +7,7 @@ from components.monitoring.metric_factory import MetricFactory
 from components.settings.sections import Alarms
 from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.errors import ErrorCode
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 
 _CALLS = 20
 """The floor of rates over calls: less than a third of one goal's."""
@@ -18,7 +18,7 @@ _DAY = 24 * 3600
 
 def model_alarms(metrics: MetricFactory, settings: Alarms) -> Iterator[Alarm]:
     """Of the model: whether it answers, whether it throttles, what it costs."""
-    throttled = metrics.own(Metric.FAILED_ATTEMPTS, only=ErrorCode.MODEL_THROTTLED)
+    throttled = metrics.own(MetricName.FAILED_ATTEMPTS, only=ErrorCode.MODEL_THROTTLED)
     yield alarm(
         metrics.names.prefix,
         "model-failure-rate-high",
@@ -29,9 +29,9 @@ def model_alarms(metrics: MetricFactory, settings: Alarms) -> Iterator[Alarm]:
             "Bedrockの状態、利用許可、プロンプトの変更を確認してください。",
         ),
         {
-            "failed": metrics.own(Metric.FAILED_ATTEMPTS),
+            "failed": metrics.own(MetricName.FAILED_ATTEMPTS),
             "throttled": throttled,
-            "generated": metrics.own(Metric.ACTIONS_GENERATED),
+            "generated": metrics.own(MetricName.ACTIONS_GENERATED),
             "refused": "FILL(failed, 0) - FILL(throttled, 0)",
             "attempts": "FILL(failed, 0) + FILL(generated, 0)",
             "rate": f"IF(attempts >= {_CALLS}, 100 * refused / attempts, 0)",
@@ -50,8 +50,8 @@ def model_alarms(metrics: MetricFactory, settings: Alarms) -> Iterator[Alarm]:
             "Bedrockのスロットリングが多発しています。並列度を下げるかクォータを上げてください。",
         ),
         {
-            "throttles": metrics.own(Metric.MODEL_THROTTLES),
-            "answered": metrics.own(Metric.MODEL_LATENCY, "SampleCount"),
+            "throttles": metrics.own(MetricName.MODEL_THROTTLES),
+            "answered": metrics.own(MetricName.MODEL_LATENCY, "SampleCount"),
             "calls": "FILL(throttles, 0) + FILL(answered, 0)",
             "rate": f"IF(calls >= {_CALLS}, 100 * FILL(throttles, 0) / calls, 0)",
         },
@@ -70,7 +70,7 @@ def model_alarms(metrics: MetricFactory, settings: Alarms) -> Iterator[Alarm]:
             "モデル費用が1日の予算を超えました。token-spend-by-goal で利用増か特定利用者の"
             "繰り返しかを確認してください。",
         ),
-        {"cost": metrics.own(Metric.COST_USD)},
+        {"cost": metrics.own(MetricName.COST_USD)},
         settings.daily_cost,
         settings=settings,
         service=Service.MODEL,

@@ -6,7 +6,7 @@ from components.monitoring.alarm_factory import Alarm, Service, Words, alarm
 from components.monitoring.metric_factory import MetricFactory, MetricStat
 from components.settings.sections import Alarms, Table
 from handlers.contract.alarm_routes import AlarmRoute
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.table_keys import GOAL_INDEX, MONTH_INDEX, USER_INDEX
 
 INDEXES = (GOAL_INDEX, USER_INDEX, MONTH_INDEX)
@@ -82,7 +82,7 @@ def table_alarms(metrics: MetricFactory, settings: Alarms, table: Table) -> Iter
             "DynamoDBが不正なリクエストとして拒否しました。不具合か権限不足です。直近のデプロイ以降の"
             "エラーログを確認してください。",
         ),
-        {"errors": metrics.own(Metric.TABLE_USER_ERRORS)},
+        {"errors": metrics.own(MetricName.TABLE_USER_ERRORS)},
         settings.user_errors,
         settings=settings,
         service=Service.TABLE,
@@ -196,8 +196,8 @@ def notification_alarms(metrics: MetricFactory, settings: Alarms) -> Iterator[Al
             "確認してください。",
         ),
         {
-            "failures": metrics.own(Metric.SLACK_FAILURES),
-            "messages": metrics.own(Metric.SLACK_MESSAGES),
+            "failures": metrics.own(MetricName.SLACK_FAILURES),
+            "messages": metrics.own(MetricName.SLACK_MESSAGES),
             # a difference: beside a metric that is there, one that was never sent counts as 0
             "failing": f"IF(FILL(failures, 0) - {_MANY} * FILL(messages, 0) >= {_TRIES}, 1, 0)",
         },

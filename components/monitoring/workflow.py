@@ -11,7 +11,7 @@ from components.monitoring.alarm_factory import Alarm, Service, Words, alarm
 from components.monitoring.metric_factory import MetricFactory, MetricStat
 from components.settings.sections import Alarms
 from handlers.contract.alarm_routes import AlarmRoute
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ExecutionStatus
 
 _TWO = 2
@@ -97,8 +97,8 @@ def workflow_alarms(
             "失敗するアクションが多すぎます。errors-by-code を確認し、解消後に再試行できます。",
         ),
         {
-            "failed": metrics.own(Metric.ACTIONS_FAILED),
-            "saved": metrics.own(Metric.ACTIONS_SUCCEEDED),
+            "failed": metrics.own(MetricName.ACTIONS_FAILED),
+            "saved": metrics.own(MetricName.ACTIONS_SUCCEEDED),
             "ended": "FILL(failed, 0) + FILL(saved, 0)",
             "rate": f"IF(ended >= {_ACTIONS}, 100 * FILL(failed, 0) / ended, 0)",
         },
@@ -118,8 +118,8 @@ def workflow_alarms(
             "タイムアウトかクォータを上げてください。",
         ),
         _share(
-            metrics.own(Metric.DEADLINE_CUTS),
-            metrics.own(Metric.EXECUTIONS_ENDED),
+            metrics.own(MetricName.DEADLINE_CUTS),
+            metrics.own(MetricName.EXECUTIONS_ENDED),
             settings.minimum_runs,
             settings.minimum_failures,
         ),
@@ -139,7 +139,7 @@ def workflow_alarms(
             "ロックし続けます。workflow-reconcile のログとルールを確認してください。",
         ),
         {
-            "sweeps": metrics.own(Metric.RECONCILE_LAG, "SampleCount"),
+            "sweeps": metrics.own(MetricName.RECONCILE_LAG, "SampleCount"),
             "silent": "IF(FILL(sweeps, 0) < 1, 1, 0)",
         },
         0,
@@ -160,7 +160,7 @@ def workflow_alarms(
             "期限を過ぎても終了できない実行があります。"
             "workflow-reconcile のログを確認してください。多くはデータベースが原因です。",
         ),
-        {"lag": metrics.own(Metric.RECONCILE_LAG, "Maximum")},
+        {"lag": metrics.own(MetricName.RECONCILE_LAG, "Maximum")},
         settings.reconcile_lag,
         settings=settings,
         service=Service.WORKFLOW,
@@ -194,8 +194,8 @@ def workflow_alarms(
             "ほぼ全ての実行で一部が失敗しています。errors-by-code を確認してください。",
         ),
         _share(
-            metrics.own(Metric.EXECUTIONS_ENDED, only=ExecutionStatus.PARTIALLY_SUCCEEDED),
-            metrics.own(Metric.EXECUTIONS_ENDED),
+            metrics.own(MetricName.EXECUTIONS_ENDED, only=ExecutionStatus.PARTIALLY_SUCCEEDED),
+            metrics.own(MetricName.EXECUTIONS_ENDED),
             settings.minimum_runs * _NOTICE_RUNS_FACTOR,
             settings.minimum_failures,
         ),

@@ -1,4 +1,4 @@
-"""What a request may hold besides its path; everything else is refused, by name."""
+"""Query, body and headers of the requests; anything else is refused by its name."""
 
 import re
 from base64 import b64decode
@@ -60,7 +60,7 @@ def _moment(value: str, time_of_day: time) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        return moment.replace(tzinfo=UTC)  # the first and last day of the calendar: no matter
+        return moment.replace(tzinfo=UTC)  # Only on the calendar's first and last day.
 
 
 class _Request(BaseModel):
@@ -68,7 +68,7 @@ class _Request(BaseModel):
 
 
 class ListQuery(_Request):
-    """Query of the lists. Each description tells the product's users what is allowed."""
+    """The query of a list. Each description names the allowed values for the product's users."""
 
     status: ExecutionStatus | None = Field(default=None, description=" | ".join(ExecutionStatus))
     since: Annotated[datetime, BeforeValidator(_start)] | None = Field(
@@ -88,17 +88,17 @@ class ListQuery(_Request):
 
 
 class NoQuery(_Request):
-    """The query of a route that takes none."""
+    """The query of a route without query parameters."""
 
 
 class EmptyBody(_Request):
-    """The body of a route that takes none: nothing, or `{}`."""
+    """The body of a route without a body: none, or `{}`."""
 
 
 class CancelBody(_Request):
-    """Body of a cancel.
+    """The body of a cancel.
 
-    reason: for the log; at most 200 characters, none of them hidden.
+    reason: for the log, at most 200 visible characters.
     """
 
     reason: str | None = Field(
@@ -124,7 +124,7 @@ def query_of(model: type[Model], parameters: Mapping[str, str] | None) -> Model:
 def body_of(
     model: type[Model], body: str | None, *, is_base64: bool, content_type: str | None
 ) -> Model:
-    """A request's JSON body; a missing one is `{}`. Raises ApiError 400."""
+    """The JSON body; a missing one is `{}`. Raises ApiError 400."""
     content = b64decode(body or "") if is_base64 else (body or "").encode(errors="replace")
     if not content:
         return model()

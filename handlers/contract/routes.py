@@ -12,7 +12,7 @@ from handlers.contract.functions import (
 
 @dataclass(frozen=True)
 class Route:
-    """One route of the HTTP API (design: HTTP API) and the function that answers it.
+    """One route of the HTTP API and the function that answers it.
 
     public: answered without a token.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.contract.errors import ErrorCode
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ActionStatus
 from handlers.generation.answer import read_tasks
 from handlers.generation.errors import GenerationError, InvalidAnswerError, ModelThrottledError
@@ -18,8 +18,8 @@ from handlers.generation.time_budget import TimeBudget
 from handlers.observability.emit_metrics import count, measure
 from handlers.observability.telemetry import Telemetry
 from handlers.storage.errors import FencedError
-from handlers.storage.execution_table import ExecutionTable
 from handlers.storage.models import ActionContext, GeneratedTask, Usage
+from handlers.storage.work_items import WorkItems
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
@@ -42,7 +42,7 @@ class Job:
 class Worker:
     """What the work is done with, made once per cold start."""
 
-    table: ExecutionTable
+    work_items: WorkItems
     model: Model
     telemetry: Telemetry
 
@@ -53,7 +53,7 @@ class Worker:
         FencedError (the item has ended), TableUnavailableError, and LookupError without an item.
         """
         ids = (job.execution_id, job.action_id)
-        item = self.table.get_work_item(*ids)
+        item = self.work_items.get(*ids)
         if item is None:
             raise LookupError(f"execution {job.execution_id} has no action {job.action_id}")
         if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):
@@ -61,12 +61,14 @@ class Worker:
         start = time.monotonic()
         try:
             budget.check()
-            self.table.begin_attempt(*ids, prompt_version=PROMPT_VERSION, model=self.model.model_id)
+            self.work_items.begin_attempt(
+                *ids, prompt_version=PROMPT_VERSION, model=self.model.model_id
+            )
             tasks = self._ask(job, item.context, budget)
-            is_new = self.table.keep_tasks(*ids, tasks)
+            is_new = self.work_items.keep_tasks(*ids, tasks)
         except GenerationError as error:
             self._tell(error)
-            self.table.note_error(*ids, str(error))
+            self.work_items.note_error(*ids, str(error))
             raise
         except FencedError:
             raise  # the execution has ended: no error of this attempt's
@@ -74,7 +76,7 @@ class Worker:
             self._tell(error)
             raise
         if is_new:
-            count(Metric.ACTIONS_GENERATED)
+            count(MetricName.ACTIONS_GENERATED)
         duration_ms = round((time.monotonic() - start) * 1000)
         self.telemetry.logger.info("tasks kept", taskCount=len(tasks), durationMs=duration_ms)
         return len(tasks)
@@ -83,9 +85,9 @@ class Worker:
         # an error that is not the generation's goes without its message, which may quote texts
         known = error if isinstance(error, GenerationError) else None
         code = known.code if known else ErrorCode.FUNCTION_FAILED
-        count(Metric.FAILED_ATTEMPTS, by=code)
+        count(MetricName.FAILED_ATTEMPTS, by=code)
         if isinstance(error, ModelThrottledError):
-            count(Metric.MODEL_THROTTLES)
+            count(MetricName.MODEL_THROTTLES)
         self.telemetry.logger.warning(
             "attempt failed",
             errorCode=code,
@@ -104,13 +106,13 @@ class Worker:
             if not budget.allows_another_call():
                 raise
             problems = error.problems
-        count(Metric.REPAIRS)
+        count(MetricName.REPAIRS)
         self.telemetry.logger.info("repairing the answer", problems=problems)
         reply = self._call(job, context, repair_messages(question, reply.content, problems))
         return read_tasks(reply.stop_reason, reply.content, rules)
 
     def _call(self, job: Job, context: ActionContext, messages: "list[MessageTypeDef]") -> Reply:
-        self.table.begin_call(job.execution_id, job.action_id)
+        self.work_items.begin_call(job.execution_id, job.action_id)
         usage = Usage()  # of a call that fails: nothing is billed for it
         try:
             reply = self.model.ask(
@@ -120,13 +122,13 @@ class Worker:
             )
             usage = reply.usage
         finally:
-            self.table.end_call(job.execution_id, job.action_id, usage)
+            self.work_items.end_call(job.execution_id, job.action_id, usage)
         measure(
             {
-                Metric.MODEL_LATENCY: reply.latency_ms,
-                Metric.INPUT_TOKENS: usage.input_tokens,
-                Metric.OUTPUT_TOKENS: usage.output_tokens,
-                Metric.COST_USD: float(usage.cost_usd),
+                MetricName.MODEL_LATENCY: reply.latency_ms,
+                MetricName.INPUT_TOKENS: usage.input_tokens,
+                MetricName.OUTPUT_TOKENS: usage.output_tokens,
+                MetricName.COST_USD: float(usage.cost_usd),
             },
             **job.ids,
         )

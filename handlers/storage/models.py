@@ -1,4 +1,4 @@
-"""One action's work: what the model is told, what it answered, what that cost. No I/O."""
+"""One action: the texts of its prompt, the tasks generated from it, and what that cost."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +12,7 @@ ActionType = Literal["EXECUTION", "HABIT"]
 
 @dataclass(frozen=True)
 class ActionContext:
-    """What the prompt is made of; the texts are the user's, and hostile until fenced."""
+    """The texts of the prompt. They are the user's: hostile until they are fenced."""
 
     action_title: str
     action_type: ActionType
@@ -30,7 +30,7 @@ class ActionContext:
 
 @dataclass(frozen=True)
 class GeneratedTask:
-    """One task as the model proposed it and the rules accepted it."""
+    """One task that the model proposed and the rules accepted."""
 
     title: str
     description: str
@@ -57,7 +57,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One action of one execution, as the table keeps it (without the tasks)."""
+    """One action of one execution as the table keeps it, without its tasks."""
 
     execution_id: str
     action_id: str

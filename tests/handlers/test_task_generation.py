@@ -23,11 +23,13 @@ from handlers.generation.errors import (
     ModelUnavailableError,
 )
 from handlers.generation.prompt import PROMPT_VERSION
+from handlers.generation.wiring import worker
 from handlers.storage.errors import FencedError, TableUnavailableError
-from handlers.storage.execution_table import ExecutionTable
 from handlers.storage.items import Items
 from handlers.storage.models import ActionContext, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
+from handlers.storage.work_items import WorkItems
+from tests.handlers.cold_start import start_cold
 from tests.handlers.measured import measured
 from tests.handlers.scripted_bedrock import (
     HANG_UP,
@@ -93,9 +95,9 @@ def function(monkeypatch: pytest.MonkeyPatch, bedrock: Bedrock, items: Items) ->
     }.items():
         monkeypatch.setenv(name, value)
     items.put_new(new_work_item(EXECUTION, ACTION, CONTEXT))
-    entry._worker.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    start_cold()
     yield
-    entry._worker.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    start_cold()
 
 
 @pytest.fixture
@@ -122,8 +124,8 @@ def run(remaining_ms: int = 120_000, **changed: Any) -> dict[str, Any]:
     return entry.handler(event, LambdaContext(remaining_ms))
 
 
-def item(table: ExecutionTable) -> WorkItem:
-    found = table.get_work_item(EXECUTION, ACTION)
+def item(work_items: WorkItems) -> WorkItem:
+    found = work_items.get(EXECUTION, ACTION)
     assert found
     return found
 
@@ -134,11 +136,11 @@ def kept_tasks(items: Items) -> Any:
 
 
 def test_tasks_are_kept_with_what_they_cost_and_the_prompts_version(
-    bedrock: Bedrock, table: ExecutionTable, items: Items
+    bedrock: Bedrock, work_items: WorkItems, items: Items
 ) -> None:
     bedrock.will(saves(TASK, TASK | {"title": "一周する"}))
     assert run() == {"actionId": ACTION, "taskCount": 2}
-    done = item(table)
+    done = item(work_items)
     assert done.status is ActionStatus.GENERATED
     assert (done.attempts, done.calls_started, done.calls_ended) == (1, 1, 1)
     assert done.usage == ONE_CALL
@@ -173,22 +175,22 @@ def test_every_line_names_request_execution_goal_and_action(
 
 
 def test_an_action_with_its_tasks_is_not_generated_again(
-    bedrock: Bedrock, table: ExecutionTable
+    bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(saves(TASK))
     first = run()
     assert run() == first
     assert len(bedrock.requests) == 1
-    assert item(table).attempts == 1
+    assert item(work_items).attempts == 1
 
 
 def test_an_invalid_answer_is_repaired_once_and_both_calls_are_accounted_for(
-    bedrock: Bedrock, table: ExecutionTable, items: Items
+    bedrock: Bedrock, work_items: WorkItems, items: Items
 ) -> None:
     bedrock.will(saves(TASK | {"estimatedMinutes": 90}))
     bedrock.will(saves(TASK))
     assert run() == {"actionId": ACTION, "taskCount": 1}
-    done = item(table)
+    done = item(work_items)
     assert (done.attempts, done.calls_started, done.calls_ended) == (1, 2, 2)
     assert done.usage == ONE_CALL + ONE_CALL
     assert kept_tasks(items) == [TASK]
@@ -210,13 +212,13 @@ def test_an_invalid_answer_is_repaired_once_and_both_calls_are_accounted_for(
     ],
 )
 def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
-    bedrock: Bedrock, table: ExecutionTable, items: Items, answer: Answer
+    bedrock: Bedrock, work_items: WorkItems, items: Items, answer: Answer
 ) -> None:
     bedrock.will(answer, answer)
     with pytest.raises(InvalidAnswerError) as failed:
         run()
     assert len(bedrock.requests) == 2
-    failure = item(table)
+    failure = item(work_items)
     assert failure.status is ActionStatus.GENERATING  # the state machine ends it, not the worker
     assert failure.error_detail == str(failed.value)
     assert failure.usage == ONE_CALL + ONE_CALL
@@ -235,60 +237,60 @@ def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
 )
 def test_a_call_that_fails_is_not_repaired_and_still_accounted_for(
     bedrock: Bedrock,
-    table: ExecutionTable,
+    work_items: WorkItems,
     answer: Answer,
     error: type[Exception],
 ) -> None:
     bedrock.will(answer)
     with pytest.raises(error) as failed:
         run()
-    failure = item(table)
+    failure = item(work_items)
     assert (failure.attempts, failure.calls_started, failure.calls_ended) == (1, 1, 1)
     assert failure.usage == Usage()
     assert failure.error_detail == str(failed.value)
 
 
 def test_a_call_that_times_out_is_accounted_for_as_ended(
-    bedrock: Bedrock, table: ExecutionTable, monkeypatch: pytest.MonkeyPatch
+    bedrock: Bedrock, work_items: WorkItems, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_CALL_TIMEOUT_SECONDS", "0.2")
     bedrock.will(SILENCE)
     with pytest.raises(ModelUnavailableError, match="ReadTimeoutError"):
         run()
-    failure = item(table)
+    failure = item(work_items)
     assert (failure.calls_started, failure.calls_ended) == (1, 1)
     assert failure.usage == Usage()
 
 
 def test_a_refused_answer_is_no_repair_but_its_tokens_are_paid(
-    bedrock: Bedrock, table: ExecutionTable
+    bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(says([{"text": "お答えできません"}], "content_filtered"))
     with pytest.raises(ContentFilteredError):
         run()
     assert len(bedrock.requests) == 1
-    assert item(table).usage == ONE_CALL
+    assert item(work_items).usage == ONE_CALL
 
 
 def test_a_retry_after_a_throttled_attempt_succeeds(
-    bedrock: Bedrock, table: ExecutionTable
+    bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(fails("ThrottlingException", 429))
     bedrock.will(saves(TASK))
     with pytest.raises(ModelThrottledError):
         run()
     run()
-    done = item(table)
+    done = item(work_items)
     assert done.status is ActionStatus.GENERATED
     assert (done.attempts, done.calls_started, done.calls_ended) == (2, 2, 2)
 
 
-def test_near_the_deadline_nothing_is_launched(bedrock: Bedrock, table: ExecutionTable) -> None:
+def test_near_the_deadline_nothing_is_launched(bedrock: Bedrock, work_items: WorkItems) -> None:
     with pytest.raises(DeadlineError):
         run(deadline=int(time.time()) + 60)
     assert bedrock.requests == []
-    assert item(table).calls_started == 0
-    assert item(table).attempts == 0
+    assert item(work_items).calls_started == 0
+    assert item(work_items).attempts == 0
 
 
 def test_without_time_for_a_repair_the_answer_is_invalid_at_once(
@@ -388,7 +390,7 @@ def test_an_attempt_that_the_table_fails_counts_as_failed_too(
     def throttled(*_: object) -> bool:
         raise TableUnavailableError("ThrottlingException")
 
-    monkeypatch.setattr(ExecutionTable, "keep_tasks", throttled)
+    monkeypatch.setattr(WorkItems, "keep_tasks", throttled)
     with pytest.raises(TableUnavailableError):
         run()
     found = measured(capsys.readouterr().out)
@@ -436,7 +438,7 @@ def test_an_unknown_price_is_said_once_per_cold_start(
 
 
 def test_goal_text_reaches_the_model_and_no_log_line_metric_or_stack_trace(
-    bedrock: Bedrock, table: ExecutionTable, output: Callable[[], list[dict[str, Any]]]
+    bedrock: Bedrock, work_items: WorkItems, output: Callable[[], list[dict[str, Any]]]
 ) -> None:
     echo = {"title": CANARY, "description": CANARY, CANARY: CANARY, "type": CANARY}
     bedrock.will(saves(echo))
@@ -448,7 +450,7 @@ def test_goal_text_reaches_the_model_and_no_log_line_metric_or_stack_trace(
         with pytest.raises(Exception) as failed:  # noqa: PT011 - whichever, it must not quote
             run()
         traces += "".join(traceback.format_exception(failed.value))
-    written = json.dumps(output(), ensure_ascii=False) + traces + str(item(table).error_detail)
+    written = json.dumps(output(), ensure_ascii=False) + traces + str(item(work_items).error_detail)
     assert "カナリア9号" in json.dumps(bedrock.requests, ensure_ascii=False)
     assert "カナリア" not in written
     assert '"level": "ERROR"' not in written
@@ -457,7 +459,7 @@ def test_goal_text_reaches_the_model_and_no_log_line_metric_or_stack_trace(
 def test_bedrock_is_tried_once_and_the_read_time_out_is_the_settings(
     bedrock: Bedrock,
 ) -> None:
-    worker = entry._worker()  # pyright: ignore[reportPrivateUsage]
-    config: Any = worker.model._client.meta.config  # pyright: ignore[reportPrivateUsage]
+    function = worker(entry.telemetry)
+    config: Any = function.model._client.meta.config  # pyright: ignore[reportPrivateUsage]
     assert config.retries["total_max_attempts"] == 1
     assert (config.connect_timeout, config.read_timeout) == (5, 10)

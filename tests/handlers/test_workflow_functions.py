@@ -8,13 +8,12 @@ from uuid import uuid4
 
 import pytest
 
-import handlers.storage.wiring
 from handlers import workflow_finish, workflow_prepare, workflow_reconcile, workflow_save_batch
 from handlers.contract.environment import Env
 from handlers.contract.events import InvalidEventError
 from handlers.executions.state_machine import StateMachine, StateMachineUnavailableError
-from handlers.slack.notices import Ending as SlackEnding
-from handlers.slack.notices import read
+from handlers.slack.notices import ExecutionNotice, read
+from tests.handlers.cold_start import start_cold
 from tests.handlers.gateway import LambdaContext
 from tests.handlers.roles import NAMES
 from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
@@ -26,13 +25,9 @@ Announced = Callable[[], list[dict[str, Any]]]
 @pytest.fixture(scope="module", autouse=True)
 def cold_start() -> Iterator[None]:
     """New stores for this module; as in Lambda, they then serve many invocations."""
-    made = handlers.storage.wiring
-    for made_once in (made.stores, made.state_machine, made.announcements):
-        made_once.cache_clear()
+    start_cold()
     yield
-    if handlers.storage.wiring.stores.cache_info().currsize:
-        handlers.storage.wiring.stores().database.close()
-    handlers.storage.wiring.stores.cache_clear()
+    start_cold()
 
 
 @pytest.fixture(autouse=True)
@@ -177,13 +172,13 @@ def test_a_reconciled_ending_is_announced_once_as_the_machine_announces_its_own(
         "executionArn": world.machine.execution_arn(execution),
         "goalId": goal.goal_id,
         "status": "TIMED_OUT",
-        "errorCode": "RUN_TIMED_OUT",
+        "errorCode": "EXECUTION_TIMED_OUT",
         "totalActions": 4,
         "succeededActions": 0,
         "failedActions": 4,
         "startedAt": told["startedAt"],
     }
-    assert isinstance(read(json.dumps(message)).notice, SlackEnding)
+    assert isinstance(read(json.dumps(message)), ExecutionNotice)
 
 
 def test_an_ending_that_nobody_can_be_told_of_is_an_ending_all_the_same(
@@ -193,7 +188,7 @@ def test_an_ending_that_nobody_can_be_told_of_is_an_ending_all_the_same(
     world.end_in_step_functions(execution, "FAILED")
     event = {"source": "aws.states", "detail": {"name": execution, "status": "FAILED"}}
     assert workflow_reconcile.handler(event, CONTEXT) == {"ended": [execution]}
-    assert '"not announced"' in logged.getvalue()
+    assert '"not published"' in logged.getvalue()
 
 
 def test_an_event_alone_ends_nothing(world: World, goal: Goal) -> None:

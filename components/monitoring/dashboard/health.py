@@ -6,7 +6,7 @@ from components.monitoring.saved_queries import saved_queries
 from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.errors import ErrorCode
 from handlers.contract.functions import FUNCTIONS
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ExecutionStatus
 
 
@@ -30,8 +30,8 @@ def is_it_working(board: Board) -> list[Row]:
                 board.watched(
                     "回収の遅れ / Reconcile lag",
                     "workflow-reconcile-lag-high",
-                    sweeps=of.own(Metric.RECONCILE_LAG, "SampleCount"),
-                    healed=of.own(Metric.EXECUTIONS_HEALED),
+                    sweeps=of.own(MetricName.RECONCILE_LAG, "SampleCount"),
+                    healed=of.own(MetricName.EXECUTIONS_HEALED),
                 ),
             ],
         ),
@@ -54,7 +54,7 @@ def how_fast(board: Board) -> list[Row]:
                 ),
                 board.graph(
                     "モデル / Model latency",
-                    {each: of.own(Metric.MODEL_LATENCY, each) for each in ("p50", "p95")},
+                    {each: of.own(MetricName.MODEL_LATENCY, each) for each in ("p50", "p95")},
                     at={"call time-out": generation.call_timeout_seconds * 1000},
                     unit="ms",
                 ),
@@ -96,29 +96,32 @@ def what_fails(board: Board) -> list[Row]:
                 board.watched(
                     "失敗したアクション / Failed actions",
                     "workflow-failed-actions-high",
-                    worst=of.own(Metric.FAILED_ACTIONS_SHARE, "Maximum"),
+                    worst=of.own(MetricName.FAILED_ACTIONS_SHARE, "Maximum"),
                 ),
                 board.graph(
                     "失敗の理由 / Failed actions by code",
-                    {each.value: of.own(Metric.ACTIONS_FAILED, only=each) for each in ErrorCode},
+                    {
+                        each.value: of.own(MetricName.ACTIONS_FAILED, only=each)
+                        for each in ErrorCode
+                    },
                     stacked=True,
                 ),
                 board.graph(
                     "終わり方 / Endings",
                     {
                         **{
-                            each.value: of.own(Metric.EXECUTIONS_ENDED, only=each)
+                            each.value: of.own(MetricName.EXECUTIONS_ENDED, only=each)
                             for each in ExecutionStatus
                             if each is not ExecutionStatus.RUNNING
                         },
-                        "cut by the deadline": of.own(Metric.DEADLINE_CUTS),
+                        "cut by the deadline": of.own(MetricName.DEADLINE_CUTS),
                     },
                     stacked=True,
                 ),
                 board.watched(
                     "モデルの試行 / Attempts at the model",
                     "model-failure-rate-high",
-                    repairs=of.own(Metric.REPAIRS),
+                    repairs=of.own(MetricName.REPAIRS),
                 ),
             ],
         ),
@@ -137,8 +140,8 @@ def what_fails(board: Board) -> list[Row]:
                     "api-error-rate-high",
                     **{
                         "4xx": of.api("4xx"),
-                        "503 of ours": of.own(Metric.API_UNAVAILABLE),
-                        "500 of ours": of.own(Metric.API_FAILED),
+                        "503 of ours": of.own(MetricName.API_UNAVAILABLE),
+                        "500 of ours": of.own(MetricName.API_FAILED),
                     },
                 ),
                 board.graph(
@@ -148,8 +151,8 @@ def what_fails(board: Board) -> list[Row]:
                             each: of.queue(each, "ApproximateNumberOfMessagesVisible")
                             for each in queues
                         },
-                        "Slack refused": of.own(Metric.SLACK_FAILURES),
-                        "Slack took": of.own(Metric.SLACK_MESSAGES),
+                        "Slack refused": of.own(MetricName.SLACK_FAILURES),
+                        "Slack took": of.own(MetricName.SLACK_MESSAGES),
                     },
                 ),
                 log_table(

@@ -5,7 +5,7 @@ from components.monitoring.dashboard.widgets import Row, Widget, text
 from components.monitoring.metric_factory import MetricStat
 from components.monitoring.resources import INDEXES, OPERATIONS
 from handlers.contract.functions import FUNCTIONS, TASK_GENERATION
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
@@ -24,8 +24,8 @@ def what_it_costs(board: Board) -> list[Row]:
                 board.graph(
                     "トークン / Tokens",
                     {
-                        "in": of.own(Metric.INPUT_TOKENS),
-                        "out": of.own(Metric.OUTPUT_TOKENS),
+                        "in": of.own(MetricName.INPUT_TOKENS),
+                        "out": of.own(MetricName.OUTPUT_TOKENS),
                     },
                     period=_HOUR,
                     stacked=True,
@@ -34,8 +34,8 @@ def what_it_costs(board: Board) -> list[Row]:
                     "実行あたりの費用 / USD an execution",
                     {"USD": "cost / ended"},
                     behind={
-                        "cost": of.own(Metric.COST_USD),
-                        "ended": of.own(Metric.EXECUTIONS_ENDED),
+                        "cost": of.own(MetricName.COST_USD),
+                        "ended": of.own(MetricName.EXECUTIONS_ENDED),
                     },
                     period=_HOUR,
                     unit="USD",
@@ -43,10 +43,10 @@ def what_it_costs(board: Board) -> list[Row]:
                 board.graph(
                     "生成と再試行 / Actions, tries",
                     {
-                        "generated": of.own(Metric.ACTIONS_GENERATED),
-                        "saved": of.own(Metric.ACTIONS_SUCCEEDED),
-                        "failed attempts": of.own(Metric.FAILED_ATTEMPTS),
-                        "repairs": of.own(Metric.REPAIRS),
+                        "generated": of.own(MetricName.ACTIONS_GENERATED),
+                        "saved": of.own(MetricName.ACTIONS_SUCCEEDED),
+                        "failed attempts": of.own(MetricName.FAILED_ATTEMPTS),
+                        "repairs": of.own(MetricName.REPAIRS),
                     },
                     period=_HOUR,
                 ),
@@ -111,7 +111,7 @@ def are_limits_near(board: Board) -> list[Row]:
                             f"system, {each}": of.table("SystemErrors", operation=each)
                             for each in OPERATIONS
                         },
-                        "user, ours": of.own(Metric.TABLE_USER_ERRORS),
+                        "user, ours": of.own(MetricName.TABLE_USER_ERRORS),
                         # of all tables of the account: AWS counts them only together
                         "user, account": MetricStat("AWS/DynamoDB", "UserErrors", "Sum"),
                     },

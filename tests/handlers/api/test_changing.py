@@ -14,8 +14,9 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from handlers import workflow_start
 from handlers.contract.errors import ErrorCode
-from handlers.storage import wiring
+from handlers.executions.state_machine import startable_state_machine
 from handlers.storage.errors import DatabaseUnavailableError
+from handlers.storage.stores import stores
 from tests.handlers.api.conftest import Api, Calls
 from tests.handlers.gateway import Answer, User
 from tests.handlers.measured import measured
@@ -162,7 +163,7 @@ def test_a_key_is_its_callers_and_its_goals_own(api: Api, world: World) -> None:
 def test_step_functions_down_is_503_and_the_lock_is_free_again(
     api: Api, world: World, goal: Goal, owner: User
 ) -> None:
-    machine = wiring.state_machine()._client  # pyright: ignore
+    machine = startable_state_machine()._client  # pyright: ignore
     with pytest.MonkeyPatch.context() as patch:
 
         def fail(**_: object) -> None:
@@ -180,7 +181,7 @@ def test_step_functions_down_is_503_and_the_lock_is_free_again(
 def test_a_lost_answer_of_step_functions_is_healed_by_the_same_key(
     api: Api, world: World, goal: Goal, owner: User
 ) -> None:
-    machine = wiring.state_machine()._client  # pyright: ignore
+    machine = startable_state_machine()._client  # pyright: ignore
     headers = {"Idempotency-Key": "k"}
     call = machine.start_execution
 
@@ -202,7 +203,7 @@ def test_the_database_down_is_503_and_nothing_is_started(
     def fail() -> None:
         raise DatabaseUnavailableError("no connection to PostgreSQL")
 
-    monkeypatch.setattr(wiring.stores().database, "transaction", fail)
+    monkeypatch.setattr(stores().database, "transaction", fail)
     for answer in (
         start(api, owner, goal.goal_id),
         start(api, owner, goal.goal_id, headers={"Idempotency-Key": "k"}),
@@ -223,7 +224,7 @@ def test_what_we_cannot_answer_is_counted(
 
     written = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(written):
-        patch.setattr(wiring.stores().database, "transaction", fail)
+        patch.setattr(stores().database, "transaction", fail)
         start(api, owner, goal.goal_id)
     metrics = [line for line in written.getvalue().splitlines() if line.startswith('{"_aws"')]
     assert measured("\n".join(metrics)) == {metric: [1]}
@@ -241,7 +242,7 @@ def test_a_fault_of_ours_is_500_and_tells_no_more_than_its_id(
     def fail() -> None:
         raise RuntimeError(users_text)
 
-    monkeypatch.setattr(wiring.stores().database, "transaction", fail)
+    monkeypatch.setattr(stores().database, "transaction", fail)
     answer = start(api, owner, goal.goal_id)
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
     assert set(answer.body) == {"error", "requestId"}
@@ -372,7 +373,8 @@ def test_two_cancels_at_once_agree(world: World, goal: Goal, execution: str) -> 
     barrier = Barrier(2)
 
     def race(number: int) -> str:
-        from handlers.executions.cancel import ExecutionEndedError, cancel
+        from handlers.executions.cancel import cancel
+        from handlers.executions.errors import ExecutionEndedError
 
         barrier.wait()
         try:

@@ -195,8 +195,8 @@ def test_a_long_filtered_walk_pauses_and_goes_on(
 ) -> None:
     from handlers.storage import execution_queries
 
-    monkeypatch.setattr(execution_queries, "_FILTERED_A_QUERY", 2)
-    monkeypatch.setattr(execution_queries, "_QUERIES_A_PAGE", 2)
+    monkeypatch.setattr(execution_queries, "_FILTERED_PER_QUERY", 2)
+    monkeypatch.setattr(execution_queries, "_QUERIES_PER_PAGE", 2)
     for age in range(9):
         put_record(world, user, goal_id, NOW - timedelta(minutes=age))
     last = put_record(world, user, goal_id, NOW - timedelta(hours=1), ExecutionStatus.FAILED)

@@ -23,7 +23,7 @@ def test_progress_is_what_was_generated_or_failed_for_good(
     first, second, third, _ = goal.action_ids
     world.generate(execution, first)
     world.fail(execution, second, ErrorCode.MODEL_REJECTED)
-    world.table.begin_attempt(execution, third, prompt_version="1", model="nova")
+    world.work_items.begin_attempt(execution, third, prompt_version="1", model="nova")
     body = status(api, owner, execution).body
     assert body["status"] == "RUNNING"
     assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (
@@ -73,6 +73,22 @@ def test_an_ended_execution_says_when_and_why(
     assert body["progressPercentage"] == 100
     assert sorted(body["failedActions"]) == sorted(goal.action_ids)
     assert "etaSeconds" not in body
+
+
+def test_an_execution_of_the_version_before_has_the_present_error_codes(
+    api: Api, world: World, goal: Goal, owner: User, execution: str
+) -> None:
+    world.end_in_step_functions(execution, "TIMED_OUT")
+    world.reconcile(execution)
+    for sk in ("execution", f"action#{goal.action_ids[0]}"):
+        world.set_attribute(execution, sk, "errorCode", "RUN_TIMED_OUT")
+    body = status(api, owner, execution).body
+    assert (body["errorCode"], body["error"]) == (
+        "EXECUTION_TIMED_OUT",
+        "実行が制限時間を超えました。",
+    )
+    actions = api(owner, "GET", f"/workflows/{execution}/actions").body["actions"]
+    assert {action["error"]["code"] for action in actions} == {"EXECUTION_TIMED_OUT"}
 
 
 def test_a_cancelled_execution_keeps_the_progress_it_had(

@@ -2,11 +2,11 @@
 
 import pytest
 
-from handlers.executions.cancel import (
+from handlers.executions.cancel import cancel
+from handlers.executions.errors import (
     ExecutionEndedError,
     ExecutionFinishingError,
     ExecutionNotFoundError,
-    cancel,
 )
 from handlers.executions.finish import COMPLETED, end_execution
 from handlers.storage.errors import FencedError
@@ -19,7 +19,9 @@ def execution(world: World, goal: Goal) -> str:
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)
     world.generate(execution_id, goal.action_ids[0])
-    world.table.begin_attempt(execution_id, goal.action_ids[1], prompt_version="1", model="nova")
+    world.work_items.begin_attempt(
+        execution_id, goal.action_ids[1], prompt_version="1", model="nova"
+    )
     return execution_id
 
 
@@ -44,7 +46,7 @@ def test_the_goals_previous_state_returns(world: World, goal: Goal, execution: s
 def test_a_worker_in_flight_is_fenced(world: World, goal: Goal, execution: str) -> None:
     world.cancel(goal, execution)
     with pytest.raises(FencedError):
-        world.table.keep_tasks(execution, goal.action_ids[1], [])
+        world.work_items.keep_tasks(execution, goal.action_ids[1], [])
     assert world.statuses(execution) == ["FAILED"] * 4
 
 

@@ -13,17 +13,25 @@ import pytest
 from psycopg import Connection
 
 from handlers.executions.cancel import cancel
+from handlers.executions.errors import AlreadyRunningError
 from handlers.executions.finish import COMPLETED, end_execution
 from handlers.executions.reconcile import sweep
 from handlers.executions.save import save_batch
-from handlers.executions.start import AlreadyRunningError, StartRequest, start
+from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import StateMachine
 from handlers.storage.database import Database
-from handlers.storage.execution_records import ExecutionRecords
-from handlers.storage.idempotency_keys import IdempotencyKeys
-from handlers.storage.wiring import Stores
-from handlers.storage.work_items import WorkItems
-from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client, new_client
+from handlers.storage.stores import Stores
+from handlers.storage.table import WorkflowTable
+from tests.handlers.world import (
+    MACHINE,
+    TABLE_NAME,
+    TTL_DAYS,
+    Goal,
+    World,
+    client,
+    ignore,
+    new_client,
+)
 
 STEPS_AT_MOST = 60
 
@@ -52,12 +60,8 @@ class Mortal:
                     mortal._step()
 
         self.machine = StateMachine(stepfunctions, MACHINE)
-        self.stores = Stores(
-            MortalDatabase(client("secretsmanager"), world.secret_arn),
-            ExecutionRecords(dynamodb, TABLE_NAME),
-            WorkItems(dynamodb, TABLE_NAME),
-            IdempotencyKeys(dynamodb, TABLE_NAME),
-        )
+        database = MortalDatabase(client("secretsmanager"), world.secret_arn)
+        self.stores = Stores.of(database, WorkflowTable.of(dynamodb, TABLE_NAME, TTL_DAYS))
 
     def run(self, act: Callable[[Stores, StateMachine], Any], *, dies_before: int) -> bool:
         """Run an act that dies before its n-th step; whether it got through."""
@@ -94,7 +98,9 @@ def deaths(
         execution = world.start(goal)
         world.prepare(goal, execution)
         world.generate(execution, goal.action_ids[0])
-        world.table.begin_attempt(execution, goal.action_ids[1], prompt_version="1", model="nova")
+        world.work_items.begin_attempt(
+            execution, goal.action_ids[1], prompt_version="1", model="nova"
+        )
         got_through = mortal.run(
             lambda stores, machine, goal=goal, execution=execution: act(
                 stores, machine, goal, execution
@@ -154,7 +160,7 @@ def test_a_start_that_dies_is_healed_by_the_sweep(world: World, mortal: Mortal) 
             dies_before=step,
         )
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine, timeout_seconds=900)
+        world.sweep()
         running = [
             record["pk"]
             for record in world.records()
@@ -183,7 +189,7 @@ def test_a_finish_that_dies_is_healed_by_its_retry_and_by_the_sweep(
         else:
             world.end_in_step_functions(execution, next(statuses))
             world.let_the_grace_pass()
-            sweep(world.stores, world.machine, timeout_seconds=900)
+            world.sweep()
         assert has_ended(world, goal, execution)
 
 
@@ -192,11 +198,11 @@ def test_a_sweep_that_dies_is_healed_by_the_next_one(world: World, mortal: Morta
     def sweep_of_a_dead(stores: Stores, machine: StateMachine, _: Goal, execution: str) -> None:
         world.end_in_step_functions(execution, "TIMED_OUT")
         world.let_the_grace_pass()
-        sweep(stores, machine, timeout_seconds=900)
+        sweep(stores, machine, timeout_seconds=900, publish=ignore)
 
     for goal, execution in deaths(world, mortal, sweep_of_a_dead):
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine, timeout_seconds=900)
+        world.sweep()
         assert has_ended(world, goal, execution)
 
 
@@ -238,7 +244,7 @@ def test_a_cancel_that_dies_once_it_has_flipped_the_phase_is_completed(
 
     def sweep_late(*_: object) -> None:
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine, timeout_seconds=900)
+        world.sweep()
 
     healers = cycle([world.cancel, sweep_late, world.finish])
     for (goal, execution), heal in zip(deaths(world, mortal, die), healers, strict=False):

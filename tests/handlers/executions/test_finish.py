@@ -72,7 +72,7 @@ def test_a_failed_prepare_ends_the_execution_too(world: World, goal: Goal) -> No
     execution = world.start(goal)
     record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED).record
     assert record
-    assert (record.status, record.error_code) == (ExecutionStatus.FAILED, "RUN_FAILED")
+    assert (record.status, record.error_code) == (ExecutionStatus.FAILED, "EXECUTION_FAILED")
     assert (record.total_actions, record.succeeded_actions) == (4, 0)
     assert world.lock(goal.goal_id) == ("FAILED", None, None)
 
@@ -84,7 +84,7 @@ def test_an_interrupted_execution_keeps_what_succeeded(
     record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED).record
     assert record
     assert record.status == ExecutionStatus.PARTIALLY_SUCCEEDED
-    assert world.item(execution, goal.action_ids[1]).error_code == "RUN_FAILED"
+    assert world.item(execution, goal.action_ids[1]).error_code == "EXECUTION_FAILED"
     assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
 
 
@@ -129,22 +129,22 @@ def test_a_finish_leaves_the_next_execution_alone(world: World, goal: Goal, exec
 def test_after_the_end_nothing_changes_but_the_accounts(
     world: World, goal: Goal, execution: str
 ) -> None:
-    world.table.begin_attempt(execution, goal.action_ids[0], prompt_version="1", model="nova")
-    world.table.begin_call(execution, goal.action_ids[0])
+    world.work_items.begin_attempt(execution, goal.action_ids[0], prompt_version="1", model="nova")
+    world.work_items.begin_call(execution, goal.action_ids[0])
     world.generate(execution, goal.action_ids[1])
     world.finish(goal, execution)
     before = (world.statuses(execution), world.lock(goal.goal_id), world.sql("SELECT * FROM tasks"))
 
     zombies: list[Callable[[], object]] = [
         lambda: world.generate(execution, goal.action_ids[0]),
-        lambda: world.table.keep_tasks(execution, goal.action_ids[0], []),
+        lambda: world.work_items.keep_tasks(execution, goal.action_ids[0], []),
         lambda: world.prepare(goal, execution),
     ]
     for zombie in zombies:
         with pytest.raises(FencedError):
             zombie()
     save(world, goal, execution)  # finds nothing to save
-    world.table.end_call(execution, goal.action_ids[0], Usage(7, 5))
+    world.work_items.end_call(execution, goal.action_ids[0], Usage(7, 5))
     assert before == (
         world.statuses(execution),
         world.lock(goal.goal_id),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from handlers.contract.statuses import ActionStatus
 from handlers.executions.cancel import cancel
-from handlers.executions.prepare import Limits, NothingToDoError, in_batches, prepare
+from handlers.executions.errors import NothingToDoError
+from handlers.executions.prepare import Limits, in_batches, prepare
 from handlers.executions.progress import count_progress
 from handlers.storage.errors import FencedError
 from tests.handlers.world import STARTED_AT, Goal, World

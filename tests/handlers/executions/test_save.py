@@ -8,7 +8,8 @@ import pytest
 
 from handlers.contract.ids import task_id
 from handlers.contract.statuses import ActionStatus
-from handlers.executions.cancel import ExecutionFinishingError, cancel
+from handlers.executions.cancel import cancel
+from handlers.executions.errors import ExecutionFinishingError
 from handlers.executions.finish import COMPLETED, end_execution
 from handlers.executions.save import save_batch
 from handlers.storage.errors import FencedError

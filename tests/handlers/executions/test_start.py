@@ -10,13 +10,8 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from handlers.contract.statuses import ExecutionStatus, GoalState
-from handlers.executions.start import (
-    AlreadyRunningError,
-    GoalNotFoundError,
-    NoActionsError,
-    StartRequest,
-    start,
-)
+from handlers.executions.errors import AlreadyRunningError, GoalNotFoundError, NoActionsError
+from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import (
     StartRefusedError,
     StateMachine,
@@ -24,7 +19,7 @@ from handlers.executions.state_machine import (
 )
 from handlers.storage.errors import TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
-from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client, new_client
+from tests.handlers.world import MACHINE, TABLE_NAME, TTL_DAYS, Goal, World, client, new_client
 
 PARALLEL = 16
 
@@ -207,7 +202,7 @@ def test_a_start_without_the_table_leaves_a_lock_that_the_next_one_takes_at_once
         raise EndpointConnectionError(endpoint_url="https://dynamodb.example.com")
 
     dynamodb.meta.events.register(f"{moment}.dynamodb", lose)
-    stores = replace(world.stores, records=ExecutionRecords(dynamodb, TABLE_NAME))
+    stores = replace(world.stores, records=ExecutionRecords(dynamodb, TABLE_NAME, TTL_DAYS))
     with pytest.raises(TableUnavailableError):
         start(stores, world.machine, StartRequest(goal.goal_id, goal.user_id))
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from handlers.executions.start import AlreadyRunningError, StartRequest
+from handlers.executions.errors import AlreadyRunningError
+from handlers.executions.start import StartRequest
 from handlers.executions.start_once import start_once
 from handlers.executions.state_machine import StartRefusedError, StateMachineUnavailableError
 from handlers.storage import idempotency_keys
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.idempotency_keys import scoped
-from handlers.storage.wiring import Stores
+from handlers.storage.stores import Stores
 from tests.handlers.world import Goal, World
 
 KEY = scoped("8e03978e", user_id="hanako", purpose="start")

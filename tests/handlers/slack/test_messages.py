@@ -16,10 +16,10 @@ import components
 from components.monitoring.alarm_factory import Words
 from handlers.contract.errors import ErrorCode
 from handlers.slack.alarm_message import alarm_message
-from handlers.slack.ending_message import RUNBOOK_OF_ENDINGS, ending_message, endings_message
-from handlers.slack.notices import AlarmChange, Ending, Measured, Remark
-from handlers.slack.remark_message import remark_message
+from handlers.slack.execution_message import RUNBOOK_SECTION, execution_message, executions_message
+from handlers.slack.notices import AlarmNotice, AlarmValue, ExecutionNotice, TextNotice
 from handlers.slack.style import Style
+from handlers.slack.text_message import text_message
 from handlers.slack.texts import duration
 from localcloud.slack.rules import refusal, texts
 from tests.handlers.slack.notices import AT, EXECUTION_ID, GOAL_ID, RUNBOOK, change, ending
@@ -65,9 +65,9 @@ def described(what: str, anchor: str, runbook: str = RUNBOOK) -> str:
     return Words(en=what, ja=f"（{what}）").description(runbook, anchor)
 
 
-def measured(*figures: tuple[str, float | None, float | None]) -> AlarmChange:
-    told = tuple(Measured(name, value, ">", threshold) for name, value, threshold in figures)
-    return replace(change(), description=described("Act now.", "outage"), measured=told)
+def measured(*figures: tuple[str, float | None, float | None]) -> AlarmNotice:
+    told = tuple(AlarmValue(name, value, ">", threshold) for name, value, threshold in figures)
+    return replace(change(), description=described("Act now.", "outage"), values=told)
 
 
 def test_an_alarm_says_what_since_when_how_much_and_where_to_look(style: Style) -> None:
@@ -118,21 +118,21 @@ def test_what_a_child_measures_may_be_unknown(style: Style) -> None:
 
 def test_a_childs_advice_and_section_are_told_before_the_composites(style: Style) -> None:
     told = measured(("failure-rate-high", 12.5, 10.0))
-    child = replace(told.measured[0], description=described("Roll back.", "failure-rate"))
-    message = alarm_message(replace(told, measured=(child,)), None, style)
+    child = replace(told.values[0], description=described("Roll back.", "failure-rate"))
+    message = alarm_message(replace(told, values=(child,)), None, style)
     assert "failure-rate-high: 12.5 (threshold > 10)\nRoll back." in shown(message)
     assert links(message)["runbook"] == f"{RUNBOOK}#failure-rate"
-    japanese = alarm_message(replace(told, measured=(child,)), None, replace(style, language="ja"))
+    japanese = alarm_message(replace(told, values=(child,)), None, replace(style, language="ja"))
     assert "（Roll back.）" in shown(japanese)
 
 
 def test_the_section_on_endings_is_in_the_runbook() -> None:
     runbook = Path(components.__file__).parent.parent / "docs" / "runbook.md"
-    assert f"\n## {RUNBOOK_OF_ENDINGS}\n" in runbook.read_text()
+    assert f"\n## {RUNBOOK_SECTION}\n" in runbook.read_text()
 
 
 def test_an_ending_says_how_many_failed_of_which_goal_and_where_to_look(style: Style) -> None:
-    message = ending_message(ending(errorCode="SAVE_FAILED"), style)
+    message = execution_message(ending(errorCode="SAVE_FAILED"), style)
     assert message["text"] == "🟠 Partially succeeded"
     told = fields(message)
     assert told["Goal id"] == GOAL_ID
@@ -149,20 +149,20 @@ def test_an_ending_says_how_many_failed_of_which_goal_and_where_to_look(style: S
 def test_many_failed_actions_of_one_execution_call_somebody(
     failed: int, escalates: bool, style: Style
 ) -> None:
-    message = ending_message(ending(failedActions=failed, succeededActions=64 - failed), style)
+    message = execution_message(ending(failedActions=failed, succeededActions=64 - failed), style)
     assert ("<!here>" in shown(message)) == escalates
     assert message["text"].startswith("🚨" if escalates else "🟠")
 
 
 def test_a_cancelled_execution_calls_nobody(style: Style) -> None:
     aborted = ending(status="ABORTED", failedActions=64, succeededActions=0)
-    assert "<!here>" not in shown(ending_message(aborted, style))
+    assert "<!here>" not in shown(execution_message(aborted, style))
 
 
 def test_a_flood_of_endings_is_one_message_with_the_worst_first(style: Style) -> None:
     few = [ending(number, failedActions=4) for number in range(1, 40)]
     worst = ending(99, status="FAILED", failedActions=64, errorCode="MODEL_THROTTLED")
-    message = endings_message([*few, worst], style)
+    message = executions_message([*few, worst], style)
     assert message["text"] == "🚨 40 executions ended"
     assert fields(message)["🔴 Failed"] == "1"
     assert fields(message)["🟠 Partially succeeded"] == "39"
@@ -178,7 +178,7 @@ def test_a_flood_of_endings_is_one_message_with_the_worst_first(style: Style) ->
 def test_no_foreign_text_of_an_alarm_is_ever_markup(
     name: str, description: str, reason: str, children: list[str]
 ) -> None:
-    told = AlarmChange(
+    told = AlarmNotice(
         name=name,
         arn=f"arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:{name}",
         description=description,
@@ -186,14 +186,14 @@ def test_no_foreign_text_of_an_alarm_is_ever_markup(
         previous="OK",
         reason=reason,
         changed_at=AT,
-        measured=tuple(Measured(child, 1.0, ">", 0.5, description) for child in children),
+        values=tuple(AlarmValue(child, 1.0, ">", 0.5, description) for child in children),
     )
     _is_harmless(alarm_message(told, None, STYLE))
 
 
 @given(foreign, foreign, st.integers(1, 600))
 def test_no_foreign_text_of_a_remark_is_ever_markup(subject: str, text: str, times: int) -> None:
-    _is_harmless(remark_message(Remark(subject, text, AT), times, STYLE))
+    _is_harmless(text_message(TextNotice("m-1", subject, text, AT), times, STYLE))
 
 
 @given(st.lists(st.integers(0, 64), min_size=1, max_size=150))
@@ -202,8 +202,8 @@ def test_endings_fit_into_slacks_limits_however_many_they_are(failures: list[int
         replace(ONE, failed=failed, succeeded=64 - failed, error_code=error)
         for failed, error in zip(failures, [*ErrorCode] * 40, strict=False)
     ]
-    _is_harmless(endings_message(endings, STYLE))
-    _is_harmless(ending_message(endings[0], STYLE))
+    _is_harmless(executions_message(endings, STYLE))
+    _is_harmless(execution_message(endings[0], STYLE))
 
 
 def _is_harmless(message: dict[str, Any]) -> None:
@@ -222,7 +222,7 @@ def test_both_languages_say_all(style: Style) -> None:
         message = alarm_message(measured(("a", 1.0, 2.0)), None, told)
         assert word in shown(message)
         assert "{" not in shown(message).replace("{date_num} {time_secs}", "")
-        for one in (ending_message(ending(), told), endings_message([ending(), ONE], told)):
+        for one in (execution_message(ending(), told), executions_message([ending(), ONE], told)):
             assert "{" not in shown(one).replace("{date_num} {time_secs}", "")
 
 
@@ -240,8 +240,8 @@ def test_a_runbook_that_is_no_address_is_told_and_no_link(style: Style) -> None:
     [(0, "0 s"), (59.6, "1 min 0 s"), (3599, "59 min 59 s"), (7260, "2 h 1 min")],
 )
 def test_durations_are_told_in_two_units(seconds: float, text: str, style: Style) -> None:
-    assert duration(style.words, timedelta(seconds=seconds)) == text
+    assert duration(style.texts, timedelta(seconds=seconds)) == text
 
 
 STYLE = Style("en", 50, "<!here>", RUNBOOK, "https://x.example/d", "ap-northeast-1", ("/aws/a",))
-ONE: Ending = ending()
+ONE: ExecutionNotice = ending()

@@ -50,6 +50,12 @@ def test_actions_are_counted_by_what_became_of_them() -> None:
     assert now.tokens == 18
 
 
+@pytest.mark.parametrize("code", ["RUN_TIMED_OUT", "EXECUTION_TIMED_OUT"])
+def test_a_deprecated_error_code_is_read_as_the_present_one(code: str) -> None:
+    failed = snapshot([RECORD, action("a", "FAILED", errorCode=code)]).actions["a"]
+    assert failed.error_code == "EXECUTION_TIMED_OUT"
+
+
 def test_the_first_tasks_are_those_kept_first() -> None:
     """A failure that came earlier is none."""
     assert snapshot(ITEMS).first_kept_at == datetime(2026, 11, 24, 9, 30, 3, 250_000, UTC)
