@@ -1,14 +1,14 @@
 """The environment variables of the functions: their types, and which function has which.
 
-The infrastructure writes what is declared here (components/iam/function_needs.py), a function reads
-it once per cold start. None holds a secret.
+The infrastructure writes what is declared here (components/compute/function_environment.py), a
+function reads it once per cold start. None holds a secret.
 """
 
 import os
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Literal, NamedTuple, TypeVar, cast
+from typing import Annotated, NamedTuple, TypeVar, cast
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
@@ -22,6 +22,7 @@ from handlers.contract.functions import (
     WORKFLOW_STATUS,
     FunctionSpec,
 )
+from handlers.contract.languages import Language
 from handlers.contract.validation import problems
 
 
@@ -50,9 +51,6 @@ class Env(StrEnum):
     DASHBOARD_URL = "DASHBOARD_URL"
     LOG_GROUPS = "LOG_GROUPS"
 
-
-Language = Literal["ja", "en"]
-"""Of the operators' messages."""
 
 _Text = Annotated[str, Field(min_length=1)]
 _Count = Annotated[int, Field(ge=1)]

@@ -10,4 +10,5 @@ GOAL_INDEX = "goalId-index"
 USER_INDEX = "userId-index"
 MONTH_INDEX = "month-index"
 """HASH `month` (UTC, as 2026-11), RANGE pk: all executions, in partitions of one month."""
+INDEXES = (GOAL_INDEX, USER_INDEX, MONTH_INDEX)
 TTL_ATTRIBUTE = "ttl"

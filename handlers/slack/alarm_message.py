@@ -1,9 +1,8 @@
 """The Slack message of an alarm: its state, since when, value and threshold, what to do."""
 
-import re
 from datetime import datetime, timedelta
 
-from handlers.contract.environment import Language
+from handlers.contract.alarm_routes import AlarmDescription, AlarmRoute
 from handlers.slack import blocks, console_links
 from handlers.slack.blocks import GREEN, GREY, RED, YELLOW, Block, Row
 from handlers.slack.notices import AlarmNotice, AlarmValue
@@ -12,9 +11,6 @@ from handlers.slack.texts import Texts, duration
 
 _MOST_LISTED = 10
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=10)
-
-_LANGUAGES: tuple[Language, ...] = ("ja", "en")
-"""The languages of the first lines of a description (components/monitoring/alarm_factory.py)."""
 
 
 def alarm_message(notice: AlarmNotice, alarm_since: datetime | None, style: Style) -> Block:
@@ -51,7 +47,7 @@ def alarm_message(notice: AlarmNotice, alarm_since: datetime | None, style: Styl
             ]
         ),
     ]
-    is_escalation = _is_escalation(notice) and notice.state == "ALARM"
+    is_escalation = notice.route is AlarmRoute.ESCALATION and notice.state == "ALARM"
     return blocks.message(headline, colour, shown, style.mention if is_escalation else "")
 
 
@@ -61,15 +57,13 @@ def _look(notice: AlarmNotice, texts: Texts) -> tuple[str, str]:
         return texts.recovered.format(name=name), GREEN
     if notice.state == "INSUFFICIENT_DATA":
         return texts.unknown.format(name=name), GREY
-    if _is_escalation(notice):
-        return texts.escalation.format(name=name), RED
-    if name.endswith(("-notices", "-chores")):
-        return texts.notice.format(name=name), YELLOW
-    return texts.alarm.format(name=name), RED
-
-
-def _is_escalation(notice: AlarmNotice) -> bool:
-    return notice.name.endswith("-escalation")
+    match notice.route:
+        case AlarmRoute.ESCALATION:
+            return texts.escalation.format(name=name), RED
+        case AlarmRoute.NOTICES | AlarmRoute.CHORES:
+            return texts.notice.format(name=name), YELLOW
+        case _:
+            return texts.alarm.format(name=name), RED
 
 
 def _has_values(notice: AlarmNotice) -> bool:
@@ -98,23 +92,23 @@ def _value_line(alarm: AlarmValue, texts: Texts) -> str:
 
 
 def _what_to_do(description: str, style: Style) -> str:
-    """The description in the stack's language, without the runbook's URL, which becomes a link."""
-    lines = description.splitlines()
-    if len(lines) == len(_LANGUAGES) + 1:
-        lines = [lines[_LANGUAGES.index(style.language)], lines[-1]]
-    if style.has_runbook_link:
-        lines = [line for line in lines if not line.startswith(style.runbook)]
-    return "\n".join(lines).strip()
+    """The description in the stack's language, without the section that becomes a link."""
+    fields = AlarmDescription.read(description)
+    if fields is None:
+        return description.strip()
+    advice = fields.text.in_language(style.language)
+    is_linked = style.has_runbook_link and fields.runbook == style.runbook
+    return advice if is_linked else f"{advice}\n{fields.section}"
 
 
 def _runbook(notice: AlarmNotice, style: Style) -> str:
-    """The URL of the runbook's section; a child alarm's is more exact than a composite's.
+    """The URL of the runbook's section; a child alarm's is more exact than its composite's.
 
-    The description is text from outside, so no other URL in it becomes a link.
+    A description is text from outside: only the URL of the stack's own runbook becomes a link.
     """
     if not style.has_runbook_link:
         return ""
-    section = re.compile(rf"^{re.escape(style.runbook)}#[\w-]+$", re.MULTILINE | re.ASCII)
     descriptions = [*(each.description for each in notice.values), notice.description]
-    found = (section.search(description) for description in descriptions)
-    return next((match[0] for match in found if match), style.runbook)
+    fields = (AlarmDescription.read(description) for description in descriptions)
+    sections = (each.section for each in fields if each and each.runbook == style.runbook)
+    return next(sections, style.runbook)

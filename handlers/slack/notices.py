@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel, to_pascal
 
+from handlers.contract.alarm_routes import AlarmRoute, read_route
 from handlers.contract.errors import ErrorCode
 from handlers.contract.events import Id
 from handlers.contract.statuses import ExecutionStatus
@@ -73,6 +74,11 @@ class AlarmNotice:
     def key(self) -> str:
         """Identifies the notice: repeated deliveries have the same key."""
         return f"{self.name}/{self.changed_at.isoformat()}"
+
+    @property
+    def route(self) -> AlarmRoute:
+        """The way of its messages to people."""
+        return read_route(self.name)
 
 
 @dataclass(frozen=True)

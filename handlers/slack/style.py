@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from handlers.contract.environment import Language
+from handlers.contract.languages import Language
 from handlers.contract.statuses import ExecutionStatus
 from handlers.slack.notices import ExecutionNotice
 from handlers.slack.texts import TEXTS, Texts

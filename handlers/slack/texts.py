@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.contract.environment import Language
+from handlers.contract.languages import Language
 from handlers.contract.statuses import ExecutionStatus
 
 _MINUTE = 60

@@ -1,8 +1,8 @@
-"""A long time at once: the states of all alarms, minute by minute, as the monitor would find them.
+"""The states of all alarms over a long time, minute by minute, as the monitor would find them.
 
 An alarm's periods of one phase (those that begin at the same minute of the period) are one long
-series; its expressions are evaluated once for each. Right only for expressions that look at one
-period at a time, as those of ours do: a test compares it with the monitor.
+series, and each expression is evaluated once for each phase. That is right only for expressions
+that read one period at a time, as all of the stack's do; a test compares it with the monitor.
 """
 
 from collections import defaultdict
@@ -29,14 +29,14 @@ class Change:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """Who is told."""
+        """The topics that get a message."""
         return self.alarm.actions[self.new]
 
 
 def replay(alarms: Iterable[Found], store: MetricStore, start: float, minutes: int) -> list[Change]:
-    """All changes in so many minutes; before the start everything was fine.
+    """All changes in so many minutes; before the start every alarm is OK.
 
-    start: Unix seconds of a whole minute. The monitor looks at the end of each minute.
+    start: Unix seconds of a whole minute. The monitor judges at the end of each minute.
     """
     known = list(alarms)
     by_minute: dict[int, list[Change]] = defaultdict(list)

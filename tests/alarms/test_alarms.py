@@ -1,4 +1,7 @@
-"""Every declared alarm fires, just does not, stands gaps and recovers, however AWS may read it."""
+"""Every declared alarm fires over its threshold, not under it, copes with gaps and recovers.
+
+Each under every reading of the rules that AWS does not publish (`READINGS`).
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -21,11 +24,11 @@ READINGS = [
 
 def _scenario(name: str) -> Scenario:
     of_function = NEAR_TIMEOUT.get(ALARMS[name].key)
-    return of_function or SCENARIOS[ALARMS[name].anchor]
+    return of_function or SCENARIOS[ALARMS[name].description.anchor]
 
 
 class Timeline:
-    """An alarm's metrics, period by period, and what the alarm makes of them."""
+    """An alarm's metrics, period by period, and the alarm's state over them."""
 
     def __init__(self, alarm: MetricAlarm) -> None:
         self.now = NOON
@@ -47,7 +50,7 @@ class Timeline:
             self.now += self._alarm.period
 
     def state(self, reading: Reading, late: float = 0) -> State | None:
-        """The alarm's judgement now, or so many seconds later."""
+        """The alarm's state now, or so many seconds later."""
         return judge(self._alarm, self._store, self.now + late + 5, reading).state
 
 
@@ -60,7 +63,7 @@ def case(request: pytest.FixtureRequest, declared: Declared) -> tuple[MetricAlar
 
 
 def _starts(alarm: MetricAlarm, scenario: Scenario) -> Iterator[Timeline]:
-    """Time before anything happens: with good samples, and without any."""
+    """The time before a scenario: with good samples, and without any."""
     periods = alarm.periods + max(reading.more_periods for reading in READINGS) + 1
     quiet = Timeline(alarm)
     quiet.pass_periods(periods, scenario.under[0], scenario.healthy_every)
@@ -74,7 +77,7 @@ def _starts(alarm: MetricAlarm, scenario: Scenario) -> Iterator[Timeline]:
 def test_no_alarm_is_without_its_scenario_and_no_scenario_without_an_alarm(
     declared: Declared,
 ) -> None:
-    named = {alarm.anchor for alarm in ALARMS.values() if alarm.key not in NEAR_TIMEOUT}
+    named = {alarm.description.anchor for alarm in ALARMS.values() if alarm.key not in NEAR_TIMEOUT}
 
     assert named == set(SCENARIOS)
     assert {alarm.key for alarm in ALARMS.values()} >= set(NEAR_TIMEOUT)
@@ -96,7 +99,7 @@ def test_an_alarm_does_not_fire_just_under(case: tuple[MetricAlarm, Scenario]) -
 
 
 def check_near_misses(alarm: MetricAlarm, scenario: Scenario) -> None:
-    """At the threshold, under the floor, for one period too few, or now and then."""
+    """At the threshold, below the floor, or over the threshold for one period too few."""
     for timeline in _starts(alarm, scenario):
         for under in scenario.under:
             timeline.pass_periods(alarm.periods + 1, under, scenario.healthy_every)
@@ -109,8 +112,10 @@ def check_near_misses(alarm: MetricAlarm, scenario: Scenario) -> None:
                 assert timeline.state(reading) is not State.ALARM, (over, reading)
 
 
-def test_an_alarm_stands_gaps(case: tuple[MetricAlarm, Scenario]) -> None:
-    """Silence neither fires nor holds an alarm; where it is what breaches, it fires."""
+def test_an_alarm_neither_fires_nor_stays_on_over_gaps_in_its_metrics(
+    case: tuple[MetricAlarm, Scenario],
+) -> None:
+    """Except an alarm that fires because there are no samples."""
     alarm, scenario = case
     for timeline in _starts(alarm, scenario):
         timeline.pass_periods(alarm.periods + 5, {})
@@ -139,8 +144,10 @@ def test_an_alarm_recovers(case: tuple[MetricAlarm, Scenario]) -> None:
 
 
 @pytest.mark.parametrize("name", ["workflow-failure-rate-high", "workflow-timeout-high"])
-def test_a_count_in_place_of_the_rate_does_not_pass(declared: Declared, name: str) -> None:
-    """The guide's own command: a sum against the number that was meant as a percentage."""
+def test_an_alarm_over_a_count_instead_of_the_rate_fails_these_tests(
+    declared: Declared, name: str
+) -> None:
+    """The guide's own command compares a sum with a number that is meant as a percentage."""
     alarm = declared[f"{NAMES.prefix}-{name}"]
     assert isinstance(alarm, MetricAlarm)
     counted = {"workflow-failure-rate-high": "failed", "workflow-timeout-high": "timedOut"}[name]
@@ -157,7 +164,7 @@ def _composite(declared: Declared, name: str) -> CompositeAlarm:
 
 
 @pytest.mark.parametrize("name", sorted(COMPOSITES))
-def test_a_composite_follows_each_of_its_children_and_nobody_else(
+def test_a_composite_follows_each_of_its_children_and_no_other_alarm(
     declared: Declared, name: str
 ) -> None:
     rule = _composite(declared, name).rule
@@ -173,22 +180,22 @@ def test_a_composite_follows_each_of_its_children_and_nobody_else(
             assert not holds(rule, {**states, other: State.ALARM})
 
 
-def test_every_alarm_speaks_through_one_composite_or_for_itself(declared: Declared) -> None:
-    spoken_for = [
+def test_every_alarm_has_one_composite_or_actions_of_its_own(declared: Declared) -> None:
+    children = [
         child
         for alarm in declared.values()
         if isinstance(alarm, CompositeAlarm)
         for child in alarms_in(alarm.rule)
         if child in ALARMS
     ]
-    speak = {name for name in ALARMS if any(declared[name].actions.values())}
+    with_actions = {name for name in ALARMS if any(declared[name].actions.values())}
 
-    assert len(spoken_for) == len(set(spoken_for))
-    assert set(spoken_for) | speak == set(ALARMS)
-    assert not set(spoken_for) & speak
+    assert len(children) == len(set(children))
+    assert set(children) | with_actions == set(ALARMS)
+    assert not set(children) & with_actions
 
 
-def test_notices_are_silent_while_an_outage_has_been_told(declared: Declared) -> None:
+def test_the_notices_composite_is_off_during_an_outage(declared: Declared) -> None:
     notices = _composite(declared, f"{NAMES.prefix}-notices").rule
     outage = f"{NAMES.prefix}-outage"
     noticed = dict.fromkeys(declared, State.OK) | {
@@ -199,7 +206,7 @@ def test_notices_are_silent_while_an_outage_has_been_told(declared: Declared) ->
     assert not holds(notices, {**noticed, outage: State.ALARM})
 
 
-def test_an_outage_that_is_over_escalates_no_more(declared: Declared) -> None:
+def test_the_escalation_composite_is_off_after_the_outage(declared: Declared) -> None:
     escalation = _composite(declared, f"{NAMES.prefix}-escalation").rule
     outage = f"{NAMES.prefix}-outage"
     stays = dict.fromkeys(declared, State.OK) | {
