@@ -8,6 +8,8 @@ a client might still turn into a mention or a link is broken by a character that
 import re
 from typing import Any
 
+from handlers.contract.hidden_text import without_hidden
+
 MAX_TEXT = 3000
 """Characters of a text object (docs.slack.dev: text object)."""
 
@@ -30,7 +32,7 @@ _NOTHING = "-"
 
 def harmless(text: str, limit: int) -> str:
     """The text for a reader, of at most `limit` and at least one character, entities counted."""
-    text = _HALVES.sub("\ufffd", _UNPRINTABLE.sub(" ", text)).strip()
+    text = without_hidden(_HALVES.sub("\ufffd", _UNPRINTABLE.sub(" ", text))).strip()
     text = _LIVELY.sub(_WORD_JOINER, text)
     pieces = [_ENTITIES.get(character, character) for character in text]
     if sum(map(len, pieces)) <= limit:
