@@ -7,6 +7,7 @@ class ErrorCode(StrEnum):
     """Why an action or an execution failed, as the table, the API and the metrics name it."""
 
     MODEL_THROTTLED = "MODEL_THROTTLED"
+    MODEL_QUOTA_USED_UP = "MODEL_QUOTA_USED_UP"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     MODEL_REJECTED = "MODEL_REJECTED"
     CONTENT_FILTERED = "CONTENT_FILTERED"
@@ -25,6 +26,7 @@ class ErrorCode(StrEnum):
 # The class names of task-generation's errors: the state machine's Retry and Catch go by them.
 ERROR_CODE_BY_ERROR_NAME: dict[str, ErrorCode] = {
     "ModelThrottledError": ErrorCode.MODEL_THROTTLED,
+    "ModelQuotaError": ErrorCode.MODEL_QUOTA_USED_UP,
     "ModelUnavailableError": ErrorCode.MODEL_UNAVAILABLE,
     "ModelRejectedError": ErrorCode.MODEL_REJECTED,
     "ContentFilteredError": ErrorCode.CONTENT_FILTERED,

@@ -2,7 +2,7 @@
 
 The texts become one JSON document between two tags. In it `<`, `>` and `&` are written as
 \\u003c, \\u003e and \\u0026, so the closing tag cannot occur in a text; line breaks and quotes are
-JSON's own escapes. Characters that a reader does not see are dropped (`handlers.contract.hidden_text`).
+JSON's own escapes. Characters that a reader does not see are dropped (contract/hidden_text.py).
 """
 
 import json

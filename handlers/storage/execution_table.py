@@ -85,26 +85,43 @@ class ExecutionTable:
             except ConditionFailedError:
                 return  # expired: nothing is left to account on
 
-    def note_error(self, execution_id: str, action_id: str, detail: str) -> None:
-        """Keep why an attempt failed (first 500 characters), while the item is open."""
+    def note_error(
+        self, execution_id: str, action_id: str, detail: str, *, throttles: int = 0
+    ) -> None:
+        """Keep why an attempt failed (first 500 characters), while the item is open.
+
+        throttles: 1 if it was throttled.
+        """
         try:
             self._items.update(
                 execution_id,
                 ACTION_SK_PREFIX + action_id,
-                "SET errorDetail = :detail",
+                "SET errorDetail = :detail ADD throttles :throttles",
                 _IS_OPEN,
-                {":detail": detail[:_ERROR_DETAIL_CHARACTERS], **_OPEN},
+                {
+                    ":detail": detail[:_ERROR_DETAIL_CHARACTERS],
+                    ":throttles": throttles,
+                    **_OPEN,
+                },
             )
         except ConditionFailedError:
             return
 
-    def keep_tasks(self, execution_id: str, action_id: str, tasks: Sequence[GeneratedTask]) -> bool:
+    def keep_tasks(
+        self,
+        execution_id: str,
+        action_id: str,
+        tasks: Sequence[GeneratedTask],
+        coerced: Sequence[str] = (),
+    ) -> bool:
         """Keep the tasks and make the item GENERATED, in one transaction.
 
+        coerced: how the answer had to be read.
         The first answer stays: if the item is GENERATED or SAVED already, nothing changes (False).
         Raises FencedError if the item has failed or is gone.
         """
         sk = ACTION_SK_PREFIX + action_id
+        how = {":coerced": list(coerced)} if coerced else {}
         item = self._items.get(execution_id, sk)
         if _is_kept(item):
             return False
@@ -122,11 +139,13 @@ class ExecutionTable:
             self._items.update_and_put(
                 execution_id,
                 sk,
-                "SET #status = :generated, taskCount = :count, endedAt = :now",
+                "SET #status = :generated, taskCount = :count, endedAt = :now"
+                + (", coerced = :coerced" if how else ""),
                 _IS_OPEN,
                 {
                     ":generated": "GENERATED",
                     ":count": len(tasks),
+                    **how,
                     ":now": _now(),
                     **_OPEN,
                 },

@@ -47,6 +47,7 @@ def what_it_costs(board: Board) -> list[Row]:
                         "saved": of.own(Metric.ACTIONS_SUCCEEDED),
                         "failed attempts": of.own(Metric.FAILED_ATTEMPTS),
                         "repairs": of.own(Metric.REPAIRS),
+                        "coerced": of.own(Metric.ANSWERS_COERCED),
                     },
                     period=_HOUR,
                 ),
