@@ -35,6 +35,25 @@ ERROR_CODE_BY_ERROR_NAME: dict[str, ErrorCode] = {
 }
 """Any other error name (a time-out, a crash, Lambda's own) is FUNCTION_FAILED."""
 
+# What Lambda's Invoke answers that passes on its own (a test holds all its errors against these).
+_INVOKE_TRANSIENT = (
+    "ServiceException",
+    "ResourceConflictException",  # another operation is in progress
+    "ResourceNotReadyException",  # the function was inactive
+    "EC2ThrottledException",
+    "EC2UnexpectedException",
+    "ENINotReadyException",
+    "CodeArtifactUserDeletedException",  # Lambda makes a new one
+    "CodeArtifactUserPendingException",
+    "SnapStartNotReadyException",
+    "SnapStartRegenerationFailureException",  # Lambda tries again
+    "SnapStartTimeoutException",
+    "EFSMountConnectivityException",
+    "EFSMountTimeoutException",
+    "S3FilesMountConnectivityException",
+    "S3FilesMountTimeoutException",
+)
+
 THROTTLED_ERRORS = ("ModelThrottledError", "Lambda.TooManyRequestsException")
 TRANSIENT_ERRORS = (
     "ModelUnavailableError",
@@ -44,7 +63,9 @@ TRANSIENT_ERRORS = (
     "Sandbox.Timedout",
     "Runtime.ExitError",  # the process died in mid-call
     "Lambda.Unknown",
-    "Lambda.ServiceException",
+    # of Step Functions' own call (its Developer Guide: handle transient Lambda service exceptions)
     "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.SdkClientException",
+    *(f"Lambda.{name}" for name in _INVOKE_TRANSIENT),
 )

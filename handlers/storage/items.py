@@ -19,6 +19,7 @@ Item = dict[str, Any]
 
 _TRANSIENT_CODES = {
     "ProvisionedThroughputExceededException",
+    "ReplicatedWriteConflictException",
     "RequestLimitExceeded",
     "ThrottlingException",
     "TransactionCanceledException",  # by a conflict or a lack of capacity: failed conditions apart
