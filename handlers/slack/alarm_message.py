@@ -40,7 +40,7 @@ def alarm_message(change: AlarmChange, alarm_since: datetime | None, style: Styl
         *([blocks.text(what_to_do)] if what_to_do else []),
         *blocks.rows(details),
         *_figures(change, style),
-        *([blocks.text(change.reason)] if change.reason and not _has_figures(change) else []),
+        *([blocks.text(change.reason)] if change.reason and not _says_all(change) else []),
         blocks.links(
             [
                 (words.to_alarm, console_links.alarm(change.arn)),
@@ -71,8 +71,9 @@ def _is_escalation(change: AlarmChange) -> bool:
     return change.name.endswith("-escalation")
 
 
-def _has_figures(change: AlarmChange) -> bool:
-    return any(each.value is not None for each in change.measured)
+def _says_all(change: AlarmChange) -> bool:
+    """Whether the figures make CloudWatch's reason superfluous."""
+    return any(each.is_known for each in change.measured)
 
 
 def _figures(change: AlarmChange, style: Style) -> list[Block]:
@@ -83,16 +84,18 @@ def _figures(change: AlarmChange, style: Style) -> list[Block]:
     for each in change.measured[:_MOST_LISTED]:
         advice = _what_to_do(each.description, style)
         figure = f"{each.alarm}: {_figure(each, words)}"
-        shown.append(blocks.text("\n".join(filter(None, (figure, advice)))))
+        # the change's own reason is shown for itself
+        reason = "" if each.is_known or each.reason == change.reason else each.reason
+        shown.append(blocks.text("\n".join(filter(None, (figure, reason, advice)))))
     if len(change.measured) > _MOST_LISTED:
         shown.append(blocks.ours(words.more.format(count=len(change.measured) - _MOST_LISTED)))
     return shown
 
 
 def _figure(measured: Measured, words: Words) -> str:
-    if measured.threshold is None:
-        return words.no_value
     value = "?" if measured.value is None else f"{measured.value:g}"
+    if measured.threshold is None:
+        return words.no_value if measured.value is None else value
     return words.value.format(value=value, sign=measured.sign, threshold=f"{measured.threshold:g}")
 
 

@@ -16,7 +16,7 @@ _MOST = 100
 
 def with_figures(change: AlarmChange, cloudwatch: "CloudWatchClient") -> AlarmChange:
     """The change with what its children measure; as it is if CloudWatch does not say."""
-    unknown = [each.alarm for each in change.measured if each.threshold is None][:_MOST]
+    unknown = [each.alarm for each in change.measured if not each.reason][:_MOST]
     if change.state != "ALARM" or not unknown:
         return change
     try:

@@ -42,6 +42,7 @@ class UnreadableError(ValueError):
 class Measured:
     """One metric alarm: the newest value against its threshold, as far as they are known.
 
+    threshold: a fixed one; anomaly detection has a band instead, which only the reason tells.
     description: of a composite's child, whose own description says less.
     """
 
@@ -50,6 +51,12 @@ class Measured:
     sign: str = ""
     threshold: float | None = None
     description: str = ""
+    reason: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether value and threshold say all."""
+        return self.value is not None and self.threshold is not None
 
 
 @dataclass(frozen=True)
@@ -175,7 +182,11 @@ def measured(alarm: str, comparison: str, threshold: float | None, reason: str) 
     """A metric alarm's figures, by its declaration and by the reason that CloudWatch gives."""
     value = _DATAPOINT.search(reason)
     return Measured(
-        alarm, float(value[1]) if value else None, _SIGNS.get(comparison, ""), threshold
+        alarm,
+        float(value[1]) if value else None,
+        _SIGNS.get(comparison, ""),
+        threshold,
+        reason=reason,
     )
 
 
