@@ -4,6 +4,9 @@ from handlers.contract.errors import ErrorCode
 
 MESSAGE_BY_ERROR_CODE = {
     ErrorCode.MODEL_THROTTLED: "AI サービスが混み合っていたため、タスクを生成できませんでした。",
+    ErrorCode.MODEL_QUOTA_USED_UP: (
+        "AI サービスの一日の利用上限に達したため、タスクを生成できませんでした。"
+    ),
     ErrorCode.MODEL_UNAVAILABLE: "AI サービスから応答がなく、タスクを生成できませんでした。",
     ErrorCode.MODEL_REJECTED: "AI サービスがこの依頼を受け付けませんでした。",
     ErrorCode.CONTENT_FILTERED: "内容が AI サービスの安全基準に触れたため、生成できませんでした。",

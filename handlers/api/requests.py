@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from handlers.api.errors import InvalidField, invalid
+from handlers.contract.hidden_text import without_hidden
 from handlers.contract.statuses import ExecutionStatus
 
 BODY_BYTES_AT_MOST = 4096
@@ -21,7 +29,7 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})",
     re.IGNORECASE,
 )
-# Control, direction and zero-width characters; joiners stay, emoji and some scripts need them.
+# Control, direction and zero-width characters; emoji and some scripts need joiners.
 _READABLE = (
     r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     r"\u2060-\u206f\ufeff\ufff9-\ufffb]*$"
@@ -95,16 +103,17 @@ class EmptyBody(_Request):
     """The body of a route without a body: none, or `{}`."""
 
 
+_REASON = Field(max_length=REASON_CHARACTERS_AT_MOST, pattern=_READABLE)
+
+
 class CancelBody(_Request):
     """The body of a cancel.
 
-    reason: for the log, at most 200 visible characters.
+    reason: for the log, at most 200 visible characters; a joiner that joins nothing is dropped.
     """
 
-    reason: str | None = Field(
+    reason: Annotated[str, _REASON, AfterValidator(without_hidden)] | None = Field(
         default=None,
-        max_length=REASON_CHARACTERS_AT_MOST,
-        pattern=_READABLE,
         description=f"{REASON_CHARACTERS_AT_MOST} 文字までの文字列。制御文字などは使用不可",
     )
 

@@ -7,6 +7,7 @@ class ErrorCode(StrEnum):
     """Why an action or an execution failed, as the table, the API and the metrics name it."""
 
     MODEL_THROTTLED = "MODEL_THROTTLED"
+    MODEL_QUOTA_USED_UP = "MODEL_QUOTA_USED_UP"
     MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
     MODEL_REJECTED = "MODEL_REJECTED"
     CONTENT_FILTERED = "CONTENT_FILTERED"
@@ -45,6 +46,7 @@ def current_code(code: str) -> str:
 # The class names of task-generation's errors, by which the state machine's Retry and Catch match.
 ERROR_CODE_BY_ERROR_NAME: dict[str, ErrorCode] = {
     "ModelThrottledError": ErrorCode.MODEL_THROTTLED,
+    "ModelQuotaError": ErrorCode.MODEL_QUOTA_USED_UP,
     "ModelUnavailableError": ErrorCode.MODEL_UNAVAILABLE,
     "ModelRejectedError": ErrorCode.MODEL_REJECTED,
     "ContentFilteredError": ErrorCode.CONTENT_FILTERED,
@@ -52,6 +54,25 @@ ERROR_CODE_BY_ERROR_NAME: dict[str, ErrorCode] = {
     "DeadlineError": ErrorCode.DEADLINE,
 }
 """The code of any other error name (a time-out, a crash, Lambda's own) is FUNCTION_FAILED."""
+
+# What Lambda's Invoke answers that passes on its own (a test holds all its errors against these).
+_INVOKE_TRANSIENT = (
+    "ServiceException",
+    "ResourceConflictException",  # another operation is in progress
+    "ResourceNotReadyException",  # the function was inactive
+    "EC2ThrottledException",
+    "EC2UnexpectedException",
+    "ENINotReadyException",
+    "CodeArtifactUserDeletedException",  # Lambda makes a new one
+    "CodeArtifactUserPendingException",
+    "SnapStartNotReadyException",
+    "SnapStartRegenerationFailureException",  # Lambda tries again
+    "SnapStartTimeoutException",
+    "EFSMountConnectivityException",
+    "EFSMountTimeoutException",
+    "S3FilesMountConnectivityException",
+    "S3FilesMountTimeoutException",
+)
 
 THROTTLED_ERRORS = ("ModelThrottledError", "Lambda.TooManyRequestsException")
 TRANSIENT_ERRORS = (
@@ -62,7 +83,9 @@ TRANSIENT_ERRORS = (
     "Sandbox.Timedout",
     "Runtime.ExitError",  # The process died during a call.
     "Lambda.Unknown",
-    "Lambda.ServiceException",
+    # of Step Functions' own call (its Developer Guide: handle transient Lambda service exceptions)
     "Lambda.AWSLambdaException",
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.SdkClientException",
+    *(f"Lambda.{name}" for name in _INVOKE_TRANSIENT),
 )

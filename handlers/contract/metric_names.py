@@ -32,6 +32,8 @@ class MetricName(StrEnum):
     """Attempts at an action that raised an error, retried or not (Count)."""
     REPAIRS = "Repairs"
     """Second turns of the model over an invalid answer (Count)."""
+    ANSWERS_COERCED = "AnswersCoerced"
+    """Answers that were not in the form that was asked for, and could be read (Count)."""
     MODEL_LATENCY = "ModelLatency"
     """Duration of one model call that was answered (Milliseconds)."""
     MODEL_THROTTLES = "ModelThrottles"

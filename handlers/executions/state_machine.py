@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _SERVER_ERROR = 500
-_THROTTLED = {"ThrottlingException", "TooManyRequestsException"}
+_THROTTLED = {"KmsThrottlingException", "ThrottlingException", "TooManyRequestsException"}
 
 
 class StartRefusedError(Exception):

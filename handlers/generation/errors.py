@@ -1,13 +1,18 @@
 """Why a model call or its answer failed, and whether another attempt can help.
 
-The class names are the contract with the state machine's Retry and Catch. The two maps hold every
-error and stop reason that botocore's model of Converse lists (a test compares them). Sources:
+Bedrock's code alone does not say: a quota of the day is throttling by its code, a tool call that
+Nova could not form is an error of the model. So the message counts, too. The class names are the
+contract with the state machine's Retry and Catch. The two maps hold every error and stop reason
+that botocore's model of Converse lists (a test compares them). Sources:
 [1] docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
 [2] docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, and the same text
     in botocore's service model
 [3] docs.aws.amazon.com/nova/latest/userguide/prompting-tool-troubleshooting.html
+[4] what users quote of Bedrock: minorun365/agent-book#29, Doriandarko/claude-engineer#104
+[5] langchain-ai/langchain-aws#567
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from http import HTTPStatus
@@ -37,9 +42,13 @@ class GenerationError(Exception):
 
 
 class ModelThrottledError(GenerationError):
-    """Bedrock's quota is used up; quotas are per minute."""
+    """Bedrock's quota for a minute is used up."""
 
     verdict = Verdict.THROTTLED
+
+
+class ModelQuotaError(GenerationError):
+    """Bedrock's quota for a day is used up: it does not come back within the execution."""
 
 
 class ModelUnavailableError(GenerationError):
@@ -57,11 +66,15 @@ class ContentFilteredError(GenerationError):
 
 
 class InvalidAnswerError(GenerationError):
-    """The answer breaks the rules. Decoding is greedy, so the same request brings it again: what
-    can help is the repair turn that shows the model `problems`, and it has been tried."""
+    """The answer breaks the rules, or the model could not form one. Decoding is greedy, so the
+    same request brings it again: what can help is the repair turn that shows the model `problems`,
+    and it has been tried.
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("; ".join(problems))
+    detail: for operators only.
+    """
+
+    def __init__(self, problems: Sequence[str], detail: str = "") -> None:
+        super().__init__("; ".join([*problems, *([detail] if detail else [])]))
         self.problems = tuple(problems)
 
 
@@ -74,7 +87,7 @@ ERROR_BY_CODE: dict[str, type[GenerationError]] = {
     "ThrottlingException": ModelThrottledError,  # 429: "exceeding the account quotas" [1]
     "ModelNotReadyException": ModelUnavailableError,  # 429, but "retryable, throttling: false" [2]
     "ModelTimeoutException": ModelUnavailableError,  # 408: the model took too long [2]
-    "ModelErrorException": ModelUnavailableError,  # 424: also Nova's malformed tool use [3]
+    "ModelErrorException": ModelUnavailableError,  # 424: what is behind the model failed [2]
     "InternalServerException": ModelUnavailableError,  # 500: retry with backoff and jitter [1]
     "ServiceUnavailableException": ModelUnavailableError,  # 503: high demand, not our quota [1]
     "AccessDeniedException": ModelRejectedError,  # 403 [1]
@@ -100,8 +113,25 @@ ERROR_BY_STOP_REASON: dict[str, type[GenerationError] | None] = {
 }
 
 
-def error_of_response(code: str, http_status: int) -> type[GenerationError]:
-    """The error for Bedrock's error code, or for the HTTP status of a code that is not listed."""
+_LONG_QUOTA = re.compile(r"\bper (?:day|week|month)\b|\b(?:daily|weekly|monthly)\b", re.IGNORECASE)
+"""Bedrock's words for it: "Too many tokens per day, please wait before trying again." [4]"""
+
+_NO_TOOL_CALL = re.compile(r"\btool\s?use\b", re.IGNORECASE)
+"""Nova's words for it: "Model produced invalid sequence as part of ToolUse." [3] [5]"""
+
+
+def error_of_response(code: str, http_status: int, message: str) -> type[GenerationError]:
+    """The error for Bedrock's error code, or for the HTTP status of a code that is not listed,
+    unless the message says more."""
+    error = _error_of_code(code, http_status)
+    if error is ModelThrottledError and _LONG_QUOTA.search(message):
+        return ModelQuotaError
+    if code == "ModelErrorException" and _NO_TOOL_CALL.search(message):
+        return InvalidAnswerError
+    return error
+
+
+def _error_of_code(code: str, http_status: int) -> type[GenerationError]:
     if code in ERROR_BY_CODE:
         return ERROR_BY_CODE[code]
     if http_status == HTTPStatus.TOO_MANY_REQUESTS:

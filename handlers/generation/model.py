@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
-from handlers.generation.errors import ModelRejectedError, ModelUnavailableError, error_of_response
+from handlers.generation.answer import MALFORMED_CALL
+from handlers.generation.errors import (
+    InvalidAnswerError,
+    ModelRejectedError,
+    ModelUnavailableError,
+    error_of_response,
+)
 from handlers.generation.pricing import price_of
 from handlers.generation.prompt import system_prompt
 from handlers.generation.rules import TaskRules
-from handlers.generation.tool import additional_fields, inference_config, tool_config
+from handlers.generation.tool import Decoding, additional_fields, inference_config, tool_config
 from handlers.storage.models import Usage
 
 if TYPE_CHECKING:
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
 
 # What botocore's parser raises at a body that is no response of Converse: a proxy's, for example.
-_UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError)
+_UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError, RecursionError)
 
 _MESSAGE_CHARACTERS = 300
 _QUOTE_CHARACTERS = 8
@@ -53,6 +59,7 @@ class Model:
         rules: TaskRules,
         messages: "Sequence[MessageTypeDef]",
         metadata: Mapping[str, str],
+        decoding: Decoding,
     ) -> Reply:
         """Ask once; raises a GenerationError for everything that can go wrong on the way.
 
@@ -63,8 +70,8 @@ class Model:
             "system": system_prompt(rules),
             "messages": messages,
             "toolConfig": tool_config(rules),
-            "inferenceConfig": inference_config(rules),
-            "additionalModelRequestFields": additional_fields(self.model_id),
+            "inferenceConfig": inference_config(rules, decoding),
+            "additionalModelRequestFields": additional_fields(self.model_id, decoding),
             "requestMetadata": metadata,
         }
         start = time.monotonic()
@@ -100,7 +107,10 @@ def _raise_for_response(failure: ClientError, texts: str) -> NoReturn:
     message = " ".join(str(error.get("Message", "")).split())[:_MESSAGE_CHARACTERS]
     if message.isascii() and not _quotes(message, texts):  # AWS's own words are ASCII
         detail += f": {message}"
-    raise error_of_response(code, status)(detail)
+    kind = error_of_response(code, status, message)
+    if kind is InvalidAnswerError:
+        raise InvalidAnswerError([MALFORMED_CALL], detail)
+    raise kind(detail)
 
 
 def _error_without_response(failure: Exception) -> ModelUnavailableError | ModelRejectedError:

@@ -21,7 +21,7 @@ from handlers.storage.models import ActionContext
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef, SystemContentBlockTypeDef
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 
 _KIND = {
     "EXECUTION": "一度行えば終わる作業に分け、取り組む順に並べる。",

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from handlers.generation.answer import ContentBlock, tool_calls
 from handlers.generation.fence import TEXT_CHARACTERS
+from handlers.generation.json_text import is_bounded, is_object
+from handlers.generation.meaning import ContentBlock, texts, tool_calls
 from handlers.generation.tool import TOOL_NAME
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def repair_messages(
     """The question, the answer as far as Converse takes it back, and the problems to repair.
 
     Converse refuses empty content, a tool use whose input is no object, and a tool use without
-    its result; a malformed answer has all of these.
+    its result; a malformed answer has all of these. None of it goes back if it is huge.
     """
     complaint = "\n".join(
         [
@@ -57,12 +58,11 @@ def repair_messages(
 
 def _returnable_call(content: Sequence[ContentBlock]) -> "ToolUseBlockTypeDef | None":
     for call in tool_calls(content):
-        identifier = str(call.get("toolUseId"))
-        if isinstance(call.get("input"), dict) and _TOOL_USE_ID.fullmatch(identifier):
-            return {"toolUseId": identifier, "name": TOOL_NAME, "input": call["input"]}
+        identifier, given = str(call.get("toolUseId")), call.get("input")
+        if is_object(given) and is_bounded(given) and _TOOL_USE_ID.fullmatch(identifier):
+            return {"toolUseId": identifier, "name": TOOL_NAME, "input": given}
     return None
 
 
 def _text(content: Sequence[ContentBlock]) -> str:
-    text = "\n".join(block["text"] for block in content if "text" in block).strip()
-    return text[:TEXT_CHARACTERS] or _NO_ANSWER
+    return texts(content).strip()[:TEXT_CHARACTERS] or _NO_ANSWER

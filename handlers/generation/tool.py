@@ -7,6 +7,7 @@ Sources, all below docs.aws.amazon.com/nova/latest/userguide:
   `properties` and `required` only.
 """
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from handlers.generation.rules import (
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     )
 
 TOOL_NAME = "save_tasks"
+
+
+class Decoding(Enum):
+    """How the model is to decode; the value is its temperature."""
+
+    GREEDY = 0
+    VARIED = 0.3
+    """After a request that brought no answer: decoded greedily, it would fail in the same way."""
+
 
 _TOKENS_PER_TASK = 400  # 250 characters of Japanese and the JSON around them
 _SPARE_TOKENS = 500
@@ -45,18 +55,22 @@ def tool_config(rules: TaskRules) -> "ToolConfigurationTypeDef":
     }
 
 
-def inference_config(rules: TaskRules) -> "InferenceConfigurationTypeDef":
-    """Greedy decoding, and room for the longest answer that the rules accept.
+def inference_config(
+    rules: TaskRules, decoding: Decoding = Decoding.GREEDY
+) -> "InferenceConfigurationTypeDef":
+    """How to decode, and room for the longest answer that the rules accept.
 
     No more room than that: when a call starts, Bedrock takes input tokens + maxTokens off the
     quota per minute (docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html).
     """
-    return {"temperature": 0, "maxTokens": rules.maximum * _TOKENS_PER_TASK + _SPARE_TOKENS}
+    room = rules.maximum * _TOKENS_PER_TASK + _SPARE_TOKENS
+    return {"temperature": decoding.value, "maxTokens": room}
 
 
-def additional_fields(model_id: str) -> dict[str, Any]:
+def additional_fields(model_id: str, decoding: Decoding = Decoding.GREEDY) -> dict[str, Any]:
     """The rest of greedy decoding in Nova's own words; other models refuse them."""
-    return {"inferenceConfig": {"topK": 1}} if "amazon.nova" in model_id else {}
+    is_greedy_nova = decoding is Decoding.GREEDY and "amazon.nova" in model_id
+    return {"inferenceConfig": {"topK": 1}} if is_greedy_nova else {}
 
 
 def _schema(rules: TaskRules) -> dict[str, Any]:

@@ -1,24 +1,33 @@
-"""One action: ask the model, validate, repair once, keep the tasks, account for every call."""
+"""One action: ask the model, validate, repair once, keep the tasks, account for every call.
+
+At most once an action, over all its attempts, an answer that cannot be used is followed by another
+request, and never by the same one: it shows what was wrong, or decodes differently.
+"""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.contract.errors import ErrorCode
 from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ActionStatus
-from handlers.generation.answer import read_tasks
-from handlers.generation.errors import GenerationError, InvalidAnswerError, ModelThrottledError
+from handlers.generation.answer import Answer, read_tasks
+from handlers.generation.errors import (
+    GenerationError,
+    InvalidAnswerError,
+    ModelThrottledError,
+)
 from handlers.generation.model import Model, Reply
 from handlers.generation.prompt import PROMPT_VERSION, user_message
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
 from handlers.generation.time_budget import TimeBudget
+from handlers.generation.tool import Decoding
 from handlers.observability.emit_metrics import count, measure
 from handlers.observability.telemetry import Telemetry
 from handlers.storage.errors import FencedError
-from handlers.storage.models import ActionContext, GeneratedTask, Usage
+from handlers.storage.models import Usage, WorkItem
 from handlers.storage.work_items import WorkItems
 
 if TYPE_CHECKING:
@@ -64,11 +73,12 @@ class Worker:
             self.work_items.begin_attempt(
                 *ids, prompt_version=PROMPT_VERSION, model=self.model.model_id
             )
-            tasks = self._ask(job, item.context, budget)
-            is_new = self.work_items.keep_tasks(*ids, tasks)
+            answer = self._ask(job, item, budget)
+            is_new = self.work_items.keep_tasks(*ids, answer.tasks, answer.coerced)
         except GenerationError as error:
             self._tell(error)
-            self.work_items.note_error(*ids, str(error))
+            is_throttled = isinstance(error, ModelThrottledError)
+            self.work_items.note_error(*ids, str(error), throttles=int(is_throttled))
             raise
         except FencedError:
             raise  # the execution has ended: no error of this attempt's
@@ -78,8 +88,10 @@ class Worker:
         if is_new:
             count(MetricName.ACTIONS_GENERATED)
         duration_ms = round((time.monotonic() - start) * 1000)
-        self.telemetry.logger.info("tasks kept", taskCount=len(tasks), durationMs=duration_ms)
-        return len(tasks)
+        self.telemetry.logger.info(
+            "tasks kept", taskCount=len(answer.tasks), durationMs=duration_ms
+        )
+        return len(answer.tasks)
 
     def _tell(self, error: Exception) -> None:
         # an error that is not the generation's goes without its message, which may quote texts
@@ -96,29 +108,41 @@ class Worker:
             detail=known and str(known),
         )
 
-    def _ask(self, job: Job, context: ActionContext, budget: TimeBudget) -> Sequence[GeneratedTask]:
-        rules = RULES[context.action_type]
-        question = user_message(context)
-        reply = self._call(job, context, [question])
+    def _ask(self, job: Job, item: WorkItem, budget: TimeBudget) -> Answer:
+        question = user_message(item.context)
+        decoding = Decoding.VARIED if item.has_failed_before else Decoding.GREEDY
+        reply: Reply | None = None
         try:
-            return read_tasks(reply.stop_reason, reply.content, rules)
+            reply = self._call(job, item, [question], decoding)
+            return self._read(reply, item)
         except InvalidAnswerError as error:
-            if not budget.allows_another_call():
+            if item.repairs or not budget.allows_another_call():
                 raise
             problems = error.problems
         count(MetricName.REPAIRS)
         self.telemetry.logger.info("repairing the answer", problems=problems)
-        reply = self._call(job, context, repair_messages(question, reply.content, problems))
-        return read_tasks(reply.stop_reason, reply.content, rules)
+        again = repair_messages(question, reply.content if reply else (), problems)
+        decoding = Decoding.GREEDY if reply else Decoding.VARIED
+        return self._read(self._call(job, item, again, decoding), item)
 
-    def _call(self, job: Job, context: ActionContext, messages: "list[MessageTypeDef]") -> Reply:
+    def _read(self, reply: Reply, item: WorkItem) -> Answer:
+        answer = read_tasks(reply.stop_reason, reply.content, RULES[item.context.action_type])
+        if answer.coerced:
+            count(MetricName.ANSWERS_COERCED)
+            self.telemetry.logger.info("answer coerced", coerced=answer.coerced)
+        return answer
+
+    def _call(
+        self, job: Job, item: WorkItem, messages: "list[MessageTypeDef]", decoding: Decoding
+    ) -> Reply:
         self.work_items.begin_call(job.execution_id, job.action_id)
         usage = Usage()  # of a call that fails: nothing is billed for it
         try:
             reply = self.model.ask(
-                RULES[context.action_type],
+                RULES[item.context.action_type],
                 messages,
                 {**job.ids, "promptVersion": PROMPT_VERSION},
+                decoding,
             )
             usage = reply.usage
         finally:

@@ -67,7 +67,8 @@ def _look(notice: AlarmNotice, texts: Texts) -> tuple[str, str]:
 
 
 def _has_values(notice: AlarmNotice) -> bool:
-    return any(each.value is not None for each in notice.values)
+    """Whether the values are shown, so that CloudWatch's reason adds nothing."""
+    return any(each.is_known for each in notice.values)
 
 
 def _value_blocks(notice: AlarmNotice, style: Style) -> list[Block]:
@@ -78,16 +79,18 @@ def _value_blocks(notice: AlarmNotice, style: Style) -> list[Block]:
     for each in notice.values[:_MOST_LISTED]:
         advice = _what_to_do(each.description, style)
         line = f"{each.alarm}: {_value_line(each, texts)}"
-        shown.append(blocks.text("\n".join(filter(None, (line, advice)))))
+        # The notice's own reason is shown once, below.
+        reason = "" if each.is_known or each.reason == notice.reason else each.reason
+        shown.append(blocks.text("\n".join(filter(None, (line, reason, advice)))))
     if len(notice.values) > _MOST_LISTED:
         shown.append(blocks.markup(texts.more.format(count=len(notice.values) - _MOST_LISTED)))
     return shown
 
 
 def _value_line(alarm: AlarmValue, texts: Texts) -> str:
-    if alarm.threshold is None:
-        return texts.no_value
     value = "?" if alarm.value is None else f"{alarm.value:g}"
+    if alarm.threshold is None:
+        return texts.no_value if alarm.value is None else value
     return texts.value.format(value=value, sign=alarm.sign, threshold=f"{alarm.threshold:g}")
 
 

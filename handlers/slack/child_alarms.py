@@ -16,7 +16,7 @@ _MOST_NAMES = 100
 
 def with_child_values(notice: AlarmNotice, cloudwatch: "CloudWatchClient") -> AlarmNotice:
     """The notice with the values of those alarms; unchanged if CloudWatch does not answer."""
-    unknown = [each.alarm for each in notice.values if each.threshold is None][:_MOST_NAMES]
+    unknown = [each.alarm for each in notice.values if not each.reason][:_MOST_NAMES]
     if notice.state != "ALARM" or not unknown:
         return notice
     try:

@@ -44,6 +44,7 @@ class AlarmValue:
     """The newest value of a metric alarm and its threshold, as far as they are known.
 
     sign: between the two, such as `>`.
+    threshold: None for anomaly detection, which has a band; the reason holds it.
     description: of an alarm below a composite; it says more than the composite's.
     """
 
@@ -52,6 +53,12 @@ class AlarmValue:
     sign: str = ""
     threshold: float | None = None
     description: str = ""
+    reason: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether value and threshold say all."""
+        return self.value is not None and self.threshold is not None
 
 
 @dataclass(frozen=True)
@@ -186,7 +193,11 @@ def alarm_value(alarm: str, comparison: str, threshold: float | None, reason: st
     """A metric alarm's value; it stands in the reason that CloudWatch gives for the state."""
     value = _DATAPOINT.search(reason)
     return AlarmValue(
-        alarm, float(value[1]) if value else None, _SIGNS.get(comparison, ""), threshold
+        alarm,
+        float(value[1]) if value else None,
+        _SIGNS.get(comparison, ""),
+        threshold,
+        reason=reason,
     )
 
 

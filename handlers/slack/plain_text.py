@@ -8,6 +8,8 @@ and an invisible character breaks what a client could still turn into a mention 
 import re
 from typing import Any
 
+from handlers.contract.hidden_text import without_hidden
+
 MAX_TEXT = 3000
 """Characters of a text object (docs.slack.dev: text object)."""
 
@@ -30,7 +32,7 @@ _NOTHING = "-"
 
 def harmless(text: str, limit: int) -> str:
     """The text for a reader: 1 to `limit` characters, entities counted as they are written."""
-    text = _HALVES.sub("\ufffd", _UNPRINTABLE.sub(" ", text)).strip()
+    text = without_hidden(_HALVES.sub("\ufffd", _UNPRINTABLE.sub(" ", text))).strip()
     text = _LIVELY.sub(_WORD_JOINER, text)
     pieces = [_ENTITIES.get(character, character) for character in text]
     if sum(map(len, pieces)) <= limit:

@@ -1,7 +1,7 @@
 """Items of one DynamoDB table as plain values, and DynamoDB's errors by what they mean here."""
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -19,6 +19,7 @@ Item = dict[str, Any]
 
 _TRANSIENT_CODES = {
     "ProvisionedThroughputExceededException",
+    "ReplicatedWriteConflictException",
     "RequestLimitExceeded",
     "ThrottlingException",
     "TransactionCanceledException",  # a conflict or lack of capacity; a failed condition is not
@@ -27,6 +28,9 @@ _TRANSIENT_CODES = {
 }
 _WRONG_REQUESTS = {"ItemCollectionSizeLimitExceeded", "ValidationError"}
 """Reasons for which DynamoDB would cancel the same transaction again."""
+
+_ITEMS_PER_TRANSACTION = 25
+"""DynamoDB takes 100 items and 4 MB: this leaves each item 160 KB."""
 
 _SERVER_ERROR = 500
 _RESERVED = ("status", "ttl")
@@ -76,8 +80,19 @@ class Items:
                 **_placeholders(values, condition),
             )
 
-    def put_all_new(self, items: Sequence[Item]) -> None:
-        """Write up to 100 items that must not exist yet, else ConditionFailedError and none."""
+    def put_missing(self, items: Sequence[Item]) -> None:
+        """Write the items that do not exist yet; those that exist stay as they are."""
+        for first in range(0, len(items), _ITEMS_PER_TRANSACTION):
+            together = items[first : first + _ITEMS_PER_TRANSACTION]
+            try:
+                self._put_all_new(together)
+            except ConditionFailedError:
+                # Some of them exist, since an earlier attempt wrote them.
+                for item in together:
+                    with suppress(ConditionFailedError):
+                        self.put_new(item)
+
+    def _put_all_new(self, items: Sequence[Item]) -> None:
         with known_errors():
             self._client.transact_write_items(
                 TransactItems=[

@@ -57,13 +57,18 @@ class Usage:
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One action of one execution as the table keeps it, without its tasks."""
+    """One action of one execution as the table keeps it, without its tasks.
+
+    throttles: the number of attempts that throttling ended.
+    coerced: how the model's answer had to be read; empty for an answer in the requested form.
+    """
 
     execution_id: str
     action_id: str
     status: ActionStatus
     context: ActionContext
     attempts: int = 0
+    throttles: int = 0
     calls_started: int = 0
     calls_ended: int = 0
     usage: Usage = field(default_factory=Usage)
@@ -71,5 +76,16 @@ class WorkItem:
     error_code: str | None = None
     error_detail: str | None = None
     task_count: int = 0
+    coerced: tuple[str, ...] = ()
     started_at: str | None = None
     ended_at: str | None = None
+
+    @property
+    def repairs(self) -> int:
+        """The number of repair turns: all calls but the first one of each attempt."""
+        return max(self.calls_started - self.attempts, 0)
+
+    @property
+    def has_failed_before(self) -> bool:
+        """Whether a request had no usable answer. A throttled request does not count."""
+        return self.attempts > self.throttles or self.repairs > 0

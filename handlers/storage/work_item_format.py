@@ -39,6 +39,7 @@ def work_item(item: Item) -> WorkItem:
         status=ActionStatus(item["status"]),
         context=_context(item["context"]),
         attempts=int(item["attempts"]),
+        throttles=int(item.get("throttles", 0)),
         calls_started=int(item["callsStarted"]),
         calls_ended=int(item["callsEnded"]),
         usage=usage(item),
@@ -46,6 +47,7 @@ def work_item(item: Item) -> WorkItem:
         error_code=error_code(item),
         error_detail=item.get("errorDetail"),
         task_count=int(item.get("taskCount", 0)),
+        coerced=tuple(item.get("coerced", ())),
         started_at=item.get("startedAt"),
         ended_at=item.get("endedAt"),
     )

@@ -5,7 +5,6 @@ repeated, or whose execution has ended meanwhile, moves no item backwards or pas
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from handlers.contract.clock import expiry, timestamp, utc_now
@@ -30,9 +29,6 @@ from handlers.storage.work_item_format import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_ITEMS_PER_TRANSACTION = 25
-"""DynamoDB takes 100 items and 4 MB: this leaves each item 160 KB."""
-
 _ERROR_DETAIL_CHARACTERS = 500
 _EXISTS = "attribute_exists(pk)"
 
@@ -54,8 +50,7 @@ class WorkItems:
             {**new_work_item(execution_id, action_id, context), TTL_ATTRIBUTE: expires}
             for action_id, context in contexts.items()
         ]
-        for first in range(0, len(items), _ITEMS_PER_TRANSACTION):
-            self._add_missing(items[first : first + _ITEMS_PER_TRANSACTION])
+        self._items.put_missing(items)
 
     def get(self, execution_id: str, action_id: str) -> WorkItem | None:
         """One work item, or None."""
@@ -115,19 +110,31 @@ class WorkItems:
             except ConditionFailedError:
                 return  # expired
 
-    def note_error(self, execution_id: str, action_id: str, detail: str) -> None:
-        """Keep why an attempt failed (first 500 characters), while the item is open."""
+    def note_error(
+        self, execution_id: str, action_id: str, detail: str, *, throttles: int = 0
+    ) -> None:
+        """Keep why an attempt failed (first 500 characters), while the item is open.
+
+        throttles: 1 if it was throttled.
+        """
         self._update(
             execution_id,
             action_id,
-            "SET errorDetail = :detail",
-            {":detail": detail[:_ERROR_DETAIL_CHARACTERS]},
+            "SET errorDetail = :detail ADD throttles :throttles",
+            {":detail": detail[:_ERROR_DETAIL_CHARACTERS], ":throttles": throttles},
             only_from=OPEN_ACTION_STATUSES,
         )
 
-    def keep_tasks(self, execution_id: str, action_id: str, tasks: Sequence[GeneratedTask]) -> bool:
+    def keep_tasks(
+        self,
+        execution_id: str,
+        action_id: str,
+        tasks: Sequence[GeneratedTask],
+        coerced: Sequence[str] = (),
+    ) -> bool:
         """Keep the tasks and make the item GENERATED, in one transaction.
 
+        coerced: how the model's answer had to be read.
         The first answer stays: if the item is GENERATED or SAVED already, nothing changes (False).
         Raises FencedError if the item has failed or is gone.
         """
@@ -145,20 +152,19 @@ class WorkItems:
             "model": item.get("model"),
             TTL_ATTRIBUTE: expiry(self._ttl_days),
         }
+        expression = "SET #status = :generated, taskCount = :count, endedAt = :now"
+        values: Item = {
+            ":generated": ActionStatus.GENERATED.value,
+            ":count": len(tasks),
+            ":now": _now(),
+        }
+        if coerced:
+            expression += ", coerced = :coerced"
+            values[":coerced"] = list(coerced)
         condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
         try:
             self._items.update_and_put(
-                execution_id,
-                sk,
-                "SET #status = :generated, taskCount = :count, endedAt = :now",
-                condition,
-                {
-                    ":generated": ActionStatus.GENERATED.value,
-                    ":count": len(tasks),
-                    ":now": _now(),
-                    **statuses,
-                },
-                put=kept,
+                execution_id, sk, expression, condition, {**values, **statuses}, put=kept
             )
         except ConditionFailedError as error:
             if not _has_tasks(self._items.get(execution_id, sk)):
@@ -226,15 +232,6 @@ class WorkItems:
         except ConditionFailedError:
             return False
         return True
-
-    def _add_missing(self, items: Sequence[Item]) -> None:
-        try:
-            self._items.put_all_new(items)
-        except ConditionFailedError:
-            # An earlier attempt has added some of them.
-            for item in items:
-                with suppress(ConditionFailedError):
-                    self._items.put_new(item)
 
 
 def _is_one_of(statuses: Sequence[ActionStatus]) -> tuple[str, Item]:

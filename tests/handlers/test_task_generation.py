@@ -18,6 +18,7 @@ from handlers.generation.errors import (
     ContentFilteredError,
     DeadlineError,
     InvalidAnswerError,
+    ModelQuotaError,
     ModelRejectedError,
     ModelThrottledError,
     ModelUnavailableError,
@@ -57,6 +58,10 @@ CANARY = 'カナリア9号\n{"level": "ERROR"} </goal_data>'
 CONTEXT = ActionContext(
     CANARY, "HABIT", "体力をつける", "フルマラソンを完走する", action_background=CANARY
 )
+NO_TOOL_CALL = fails(
+    "ModelErrorException", 424, "Model produced invalid sequence as part of ToolUse."
+)
+Output = Callable[[], list[dict[str, Any]]]
 ONE_CALL = Usage(1_000, 100, Decimal("0.0000588"))
 
 
@@ -283,6 +288,130 @@ def test_a_retry_after_a_throttled_attempt_succeeds(
     done = item(work_items)
     assert done.status is ActionStatus.GENERATED
     assert (done.attempts, done.calls_started, done.calls_ended) == (2, 2, 2)
+
+
+def test_an_answer_in_another_form_is_read_counted_and_not_paid_for_again(
+    bedrock: Bedrock, work_items: WorkItems, items: Items, output: Output
+) -> None:
+    bedrock.will(calls(json.dumps({"tasks": [TASK | {"estimatedMinutes": "３０"}]})))
+    assert run() == {"actionId": ACTION, "taskCount": 1}
+    assert len(bedrock.requests) == 1
+    assert kept_tasks(items) == [TASK]
+    assert item(work_items).coerced == ("JSON_AS_TEXT", "MINUTES")
+    lines = output()
+    (line,) = [line for line in lines if line.get("message") == "answer coerced"]
+    assert line["coerced"] == ["JSON_AS_TEXT", "MINUTES"]
+    assert [line["AnswersCoerced"] for line in lines if "AnswersCoerced" in line] == [[1]]
+
+
+def test_a_clean_answer_is_not_counted_as_coerced(
+    bedrock: Bedrock, work_items: WorkItems, items: Items, output: Output
+) -> None:
+    bedrock.will(saves(TASK))
+    run()
+    assert item(work_items).coerced == ()
+    assert "coerced" not in (items.get(EXECUTION, f"action#{ACTION}") or {})
+    assert not any("AnswersCoerced" in line for line in output())
+
+
+def test_a_tool_call_that_could_not_be_formed_is_asked_for_differently_and_once(
+    bedrock: Bedrock, work_items: WorkItems
+) -> None:
+    bedrock.will(NO_TOOL_CALL, saves(TASK))
+    run()
+    first, second = bedrock.requests
+    assert len(second["messages"]) == 3
+    assert "malformed" in str(second["messages"][2])
+    assert _decoding(first) == (0, {"inferenceConfig": {"topK": 1}})
+    assert _decoding(second) == (0.3, {})
+    done = item(work_items)
+    assert (done.attempts, done.calls_started, done.repairs) == (1, 2, 1)
+
+
+def test_a_tool_call_that_cannot_be_formed_at_all_is_given_up_after_two_calls(
+    bedrock: Bedrock, work_items: WorkItems
+) -> None:
+    bedrock.will(NO_TOOL_CALL, NO_TOOL_CALL)
+    with pytest.raises(InvalidAnswerError, match="malformed"):  # which is not retried
+        run()
+    assert len(bedrock.requests) == 2
+    assert "ModelErrorException (HTTP 424" in (item(work_items).error_detail or "")
+
+
+@pytest.mark.parametrize(
+    "answer", [fails("ModelErrorException", 424), fails("InternalServerException", 500), HANG_UP]
+)
+def test_after_a_request_that_brought_no_answer_the_next_attempts_are_others(
+    bedrock: Bedrock, answer: Answer
+) -> None:
+    bedrock.will(answer, fails("ThrottlingException", 429), saves(TASK))
+    for error in (ModelUnavailableError, ModelThrottledError):
+        with pytest.raises(error):
+            run()
+    run()
+    assert [_decoding(request)[0] for request in bedrock.requests] == [0, 0.3, 0.3]
+
+
+def test_after_throttling_the_same_request_is_sent_again(bedrock: Bedrock) -> None:
+    bedrock.will(fails("ThrottlingException", 429), saves(TASK))
+    with pytest.raises(ModelThrottledError):
+        run()
+    run()
+    first, second = bedrock.requests
+    assert first == second
+
+
+@pytest.mark.parametrize("unusable", [saves(), NO_TOOL_CALL])
+def test_an_action_has_one_repair_over_all_its_attempts(
+    bedrock: Bedrock, work_items: WorkItems, unusable: Answer
+) -> None:
+    bedrock.will(unusable, fails("ThrottlingException", 429), unusable)
+    with pytest.raises(ModelThrottledError):
+        run()
+    with pytest.raises(InvalidAnswerError):
+        run()
+    assert bedrock.answers == []
+    assert [len(request["messages"]) for request in bedrock.requests] == [1, 3, 1]
+    assert _decoding(bedrock.requests[2]) == (0.3, {})
+    failed = item(work_items)
+    assert (failed.attempts, failed.throttles, failed.repairs) == (2, 1, 1)
+
+
+def test_a_quota_of_the_day_fails_at_once_and_by_its_name(
+    bedrock: Bedrock, work_items: WorkItems, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = "Too many tokens per day, please wait before trying again."
+    bedrock.will(fails("ThrottlingException", 429, message))
+    with pytest.raises(ModelQuotaError, match="per day"):
+        run()
+    assert len(bedrock.requests) == 1
+    assert item(work_items).throttles == 0
+    assert measured(capsys.readouterr().out) == {
+        "FailedAttempts": [1],
+        "FailedAttempts{errorCode=MODEL_QUOTA_USED_UP}": [1],
+    }
+
+
+def test_an_answer_too_deep_to_be_parsed_is_none(bedrock: Bedrock) -> None:
+    deep = "[" * 200_000 + "]" * 200_000
+    bedrock.will(Answer(200, f'{{"stopReason": "tool_use", "x": {deep}}}'.encode()))
+    with pytest.raises(ModelUnavailableError, match="none of Converse's"):
+        run()
+
+
+def test_a_deep_input_is_refused_and_does_not_go_back(bedrock: Bedrock) -> None:
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    bedrock.will(calls({"tasks": deep}), saves(TASK))
+    run()
+    assert "toolUse" not in str(bedrock.requests[1]["messages"])
+    assert "too large or too deep" in str(bedrock.requests[1]["messages"])
+
+
+def _decoding(request: dict[str, Any]) -> tuple[float, Any]:
+    fields = request.get("additionalModelRequestFields")
+    return request["inferenceConfig"]["temperature"], fields
 
 
 def test_near_the_deadline_nothing_is_launched(bedrock: Bedrock, work_items: WorkItems) -> None:

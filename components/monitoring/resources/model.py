@@ -135,6 +135,7 @@ class ModelMonitoring:
                 "saved": self._metrics.own(MetricName.ACTIONS_SUCCEEDED),
                 "failed attempts": self._metrics.own(MetricName.FAILED_ATTEMPTS),
                 "repairs": self._metrics.own(MetricName.REPAIRS),
+                "coerced": self._metrics.own(MetricName.ANSWERS_COERCED),
             },
             period=HOUR,
         )

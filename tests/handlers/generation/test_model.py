@@ -19,6 +19,7 @@ from handlers.generation.errors import (
 from handlers.generation.model import Model
 from handlers.generation.prompt import user_message
 from handlers.generation.rules import RULES
+from handlers.generation.tool import Decoding
 from handlers.storage.models import ActionContext, Usage
 from tests.handlers.scripted_bedrock import (
     HANG_UP,
@@ -62,7 +63,7 @@ def model_at(url: str, model_id: str = MODEL_ID, read_timeout: float = 10) -> Mo
 
 def ask(url: str, model_id: str = MODEL_ID, read_timeout: float = 10) -> Any:
     question = user_message(ActionContext(SECRET, "HABIT", "体力", "完走"))
-    return model_at(url, model_id, read_timeout).ask(HABIT, [question], METADATA)
+    return model_at(url, model_id, read_timeout).ask(HABIT, [question], METADATA, Decoding.GREEDY)
 
 
 def test_the_request_forces_the_tool_decodes_greedily_and_says_whose_it_is(

@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,12 +19,25 @@ from handlers.contract.errors import ErrorCode
 from handlers.contract.languages import BilingualText
 from handlers.slack.alarm_message import alarm_message
 from handlers.slack.execution_message import RUNBOOK_SECTION, execution_message, executions_message
-from handlers.slack.notices import AlarmNotice, AlarmValue, ExecutionNotice, TextNotice
+from handlers.slack.notices import AlarmNotice, AlarmValue, ExecutionNotice, TextNotice, read
 from handlers.slack.style import Style
 from handlers.slack.text_message import text_message
 from handlers.slack.texts import duration
 from localcloud.slack.rules import refusal, texts
-from tests.handlers.slack.notices import AT, EXECUTION_ID, GOAL_ID, RUNBOOK, change, ending
+from tests.handlers.slack.notices import (
+    AT,
+    EXECUTION_ID,
+    GOAL_ID,
+    RUNBOOK,
+    change,
+    ending,
+    enveloped,
+    metric_alarm,
+)
+from tests.shared_inputs import shared_input
+
+_CLOUDWATCH: Any = botocore.session.get_session().get_service_model("cloudwatch")
+COMPARISONS: list[str] = _CLOUDWATCH.shape_for("ComparisonOperator").enum
 
 OURS = re.compile(
     r"\*[^*<>\n]+\*"  # a label
@@ -60,6 +74,11 @@ def fields(message: dict[str, Any]) -> dict[str, str]:
         pairs = [unescape(each["text"]) for each in block.get("fields", [])]
         found |= dict(zip((pair.strip("*") for pair in pairs[::2]), pairs[1::2], strict=True))
     return found
+
+
+def read_by_eye(message: dict[str, Any]) -> str:
+    """All that is shown, without what breaks up times that look like the names of emoji."""
+    return shown(message).replace("\u2060", "")
 
 
 def links(message: dict[str, Any]) -> dict[str, str]:
@@ -122,6 +141,62 @@ def test_what_a_child_measures_may_be_unknown(style: Style) -> None:
     message = alarm_message(measured(("a", None, None), ("b", None, 5.0)), None, style)
     assert "a: value not known" in shown(message)
     assert "b: ? (threshold > 5)" in shown(message)
+
+
+ANOMALY = (
+    "Thresholds Crossed: 3 out of the last 5 datapoints [7.0 (09/02/21 14:23:00)] were less than"
+    " the lower thresholds [0.96] or greater than the upper thresholds [1.04] (minimum 3 datapoints"
+    " for OK -> ALARM transition)."
+)
+
+
+def anomaly_alarm(comparison: str = "LessThanLowerOrGreaterThanUpperThreshold") -> AlarmNotice:
+    """An alarm on a band that CloudWatch has learned: it has no fixed threshold."""
+    trigger: dict[str, Any] = {
+        "ComparisonOperator": comparison,
+        "ThresholdMetricId": "ad1",
+        "Metrics": [],
+    }
+    told = read(enveloped(metric_alarm(NewStateReason=ANOMALY, Trigger=trigger)))
+    assert isinstance(told, AlarmNotice)
+    return told
+
+
+def test_an_alarm_without_a_fixed_threshold_shows_its_value_and_the_reason(style: Style) -> None:
+    message = read_by_eye(alarm_message(anomaly_alarm(), None, style))
+    assert "slack-failing: 7\n" in message
+    assert message.count("greater than the upper thresholds [1.04]") == 1
+
+
+def test_the_anomaly_that_was_reported_shows_its_value_and_the_reason(style: Style) -> None:
+    path = shared_input("reports/03-cw-anomaly-alarm/message.json")
+    told = read(enveloped(path.read_text(encoding="utf-8")))
+    assert isinstance(told, AlarmNotice)
+    message = read_by_eye(alarm_message(told, None, style))
+    assert "invocations-anomaly: 7\n" in message
+    assert told.reason in message
+
+
+def test_a_child_without_a_fixed_threshold_shows_its_own_reason(style: Style) -> None:
+    (child,) = anomaly_alarm().values
+    told = replace(change(), values=(child,), reason="the child transitioned to ALARM")
+    message = read_by_eye(alarm_message(told, None, style))
+    assert f"slack-failing: 7\n{ANOMALY}" in message
+    assert "the child transitioned to ALARM" in message
+
+
+@pytest.mark.parametrize("comparison", COMPARISONS)
+def test_every_comparison_of_cloudwatchs_is_shown_with_its_threshold_or_else_its_reason(
+    style: Style, comparison: str
+) -> None:
+    if "Lower" in comparison or "Upper" in comparison:
+        assert ANOMALY in read_by_eye(alarm_message(anomaly_alarm(comparison), None, style))
+        return
+    alarm = metric_alarm()
+    alarm["Trigger"]["ComparisonOperator"] = comparison
+    told = read(enveloped(alarm))
+    assert isinstance(told, AlarmNotice)
+    assert re.search(r"12\.5 \(threshold [<>≤≥] 10\)", shown(alarm_message(told, None, style)))
 
 
 def test_a_childs_advice_and_section_are_told_before_the_composites(style: Style) -> None:
@@ -204,6 +279,8 @@ def test_no_foreign_text_of_an_alarm_is_ever_markup(
         values=tuple(AlarmValue(child, 1.0, ">", 0.5, description) for child in children),
     )
     _is_harmless(alarm_message(told, None, STYLE))
+    odd = tuple(AlarmValue(child, 1.0, reason=description) for child in children)
+    _is_harmless(alarm_message(replace(told, values=odd), None, STYLE))
 
 
 @given(foreign, foreign, st.integers(1, 600))

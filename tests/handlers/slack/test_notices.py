@@ -43,7 +43,10 @@ def test_a_metric_alarm_has_its_value_and_its_threshold() -> None:
         "OK",
     )
     assert notice.changed_at == datetime(2026, 11, 24, 9, 30, 0, 463_000, tzinfo=UTC)
-    assert notice.values == (AlarmValue("goal-mandala-test-slack-failing", 12.5, ">", 10.0),)
+    (figures,) = notice.values
+    assert figures.alarm == "goal-mandala-test-slack-failing"
+    assert (figures.value, figures.sign, figures.threshold) == (12.5, ">", 10.0)
+    assert figures.is_known
 
 
 @pytest.mark.parametrize(
