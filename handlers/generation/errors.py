@@ -21,7 +21,7 @@ from typing import ClassVar
 from handlers.contract.errors import ERROR_CODE_BY_ERROR_NAME, ErrorCode
 
 
-class Verdict(StrEnum):
+class RetryVerdict(StrEnum):
     """Whether the state machine tries again: after a long pause, after a short one, or not."""
 
     THROTTLED = "THROTTLED"
@@ -33,7 +33,7 @@ class GenerationError(Exception):
     """No tasks for this action. The message holds codes, numbers and field names, no text of
     a user's or the model's: it is logged and kept in the table."""
 
-    verdict: ClassVar[Verdict] = Verdict.PERMANENT
+    verdict: ClassVar[RetryVerdict] = RetryVerdict.PERMANENT
 
     @property
     def code(self) -> ErrorCode:
@@ -44,7 +44,7 @@ class GenerationError(Exception):
 class ModelThrottledError(GenerationError):
     """Bedrock's quota for a minute is used up."""
 
-    verdict = Verdict.THROTTLED
+    verdict = RetryVerdict.THROTTLED
 
 
 class ModelQuotaError(GenerationError):
@@ -54,7 +54,7 @@ class ModelQuotaError(GenerationError):
 class ModelUnavailableError(GenerationError):
     """The call failed for a reason that can pass: an internal error, a time-out, the network."""
 
-    verdict = Verdict.RETRY
+    verdict = RetryVerdict.RETRY
 
 
 class ModelRejectedError(GenerationError):

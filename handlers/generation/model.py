@@ -33,7 +33,7 @@ _QUOTE_CHARACTERS = 8
 
 
 @dataclass(frozen=True)
-class Reply:
+class ModelReply:
     """One answer of the model.
 
     content: Converse's content blocks.
@@ -60,7 +60,7 @@ class Model:
         messages: "Sequence[MessageTypeDef]",
         metadata: Mapping[str, str],
         decoding: Decoding,
-    ) -> Reply:
+    ) -> ModelReply:
         """Ask once; raises a GenerationError for everything that can go wrong on the way.
 
         metadata: kept with the call in Bedrock's invocation logs (requestMetadata).
@@ -86,12 +86,12 @@ class Model:
             _raise_for_response(failure, _texts(messages))
         raise _error_without_response(failure)
 
-    def _reply(self, response: Mapping[str, Any], latency_ms: float) -> Reply:
+    def _reply(self, response: Mapping[str, Any], latency_ms: float) -> ModelReply:
         if "stopReason" not in response:  # botocore takes any body that comes with status 200
             raise ModelUnavailableError("the response is none of Converse's")
         usage = response.get("usage", {})
         tokens = int(usage.get("inputTokens", 0)), int(usage.get("outputTokens", 0))
-        return Reply(
+        return ModelReply(
             stop_reason=response["stopReason"],
             content=response.get("output", {}).get("message", {}).get("content", []),
             usage=Usage(*tokens, self.price.cost(*tokens)) if self.price else Usage(*tokens),

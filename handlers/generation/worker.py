@@ -18,7 +18,7 @@ from handlers.generation.errors import (
     InvalidAnswerError,
     ModelThrottledError,
 )
-from handlers.generation.model import Model, Reply
+from handlers.generation.model import Model, ModelReply
 from handlers.generation.prompt import PROMPT_VERSION, user_message
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
@@ -111,7 +111,7 @@ class Worker:
     def _ask(self, job: Job, item: WorkItem, budget: TimeBudget) -> Answer:
         question = user_message(item.context)
         decoding = Decoding.VARIED if item.has_failed_before else Decoding.GREEDY
-        reply: Reply | None = None
+        reply: ModelReply | None = None
         try:
             reply = self._call(job, item, [question], decoding)
             return self._read(reply, item)
@@ -125,7 +125,7 @@ class Worker:
         decoding = Decoding.GREEDY if reply else Decoding.VARIED
         return self._read(self._call(job, item, again, decoding), item)
 
-    def _read(self, reply: Reply, item: WorkItem) -> Answer:
+    def _read(self, reply: ModelReply, item: WorkItem) -> Answer:
         answer = read_tasks(reply.stop_reason, reply.content, RULES[item.context.action_type])
         if answer.coerced:
             count(MetricName.ANSWERS_COERCED)
@@ -134,7 +134,7 @@ class Worker:
 
     def _call(
         self, job: Job, item: WorkItem, messages: "list[MessageTypeDef]", decoding: Decoding
-    ) -> Reply:
+    ) -> ModelReply:
         self.work_items.begin_call(job.execution_id, job.action_id)
         usage = Usage()  # of a call that fails: nothing is billed for it
         try:

@@ -35,7 +35,7 @@ _M = TypeVar("_M", bound=BaseModel)
 _Count = Annotated[int, Field(ge=0)]
 
 
-class UnreadableError(ValueError):
+class UnreadableNoticeError(ValueError):
     """The message is not a notification of SNS, and will not be one the next time."""
 
 
@@ -127,11 +127,11 @@ class TextNotice:
 Notice = AlarmNotice | ExecutionNotice | TextNotice
 
 
-class _Model(BaseModel):
+class _Message(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_pascal)
 
 
-class _Envelope(_Model):
+class _Envelope(_Message):
     type: Literal["Notification"]
     message_id: Annotated[str, StringConstraints(min_length=1)]
     message: str
@@ -139,16 +139,16 @@ class _Envelope(_Model):
     subject: str | None = None
 
 
-class _Trigger(_Model):
+class _Trigger(_Message):
     comparison_operator: str = ""
     threshold: float | None = None
 
 
-class _Child(_Model):
+class _Child(_Message):
     arn: str
 
 
-class _Alarm(_Model):
+class _Alarm(_Message):
     alarm_name: str
     alarm_arn: Annotated[str, StringConstraints(pattern=_ALARM_ARN)]
     alarm_description: str | None = None
@@ -174,11 +174,11 @@ class _Execution(BaseModel):
 
 
 def read(body: str) -> Notice:
-    """The notice in the body of a queue's message, SNS's envelope. Raises UnreadableError."""
+    """The notice in the body of a queue's message, SNS's envelope. Raises UnreadableNoticeError."""
     try:
         envelope = _Envelope.model_validate_json(body)
     except ValidationError as error:
-        raise UnreadableError(", ".join(_where(error))) from None
+        raise UnreadableNoticeError(", ".join(_where(error))) from None
     content = _json_object(envelope.message)
     if alarm := _validated(_Alarm, content):
         return _alarm_notice(alarm)

@@ -32,7 +32,7 @@ class Delivery:
 
 
 def delivery(record: dict[str, Any]) -> Delivery:
-    """The delivery in a record of SQS's event. Raises UnreadableError."""
+    """The delivery in a record of SQS's event. Raises UnreadableNoticeError."""
     return Delivery(
         message_id=record["messageId"],
         receipt=record["receiptHandle"],

@@ -15,11 +15,11 @@ from handlers.slack.blocks import Block
 from handlers.slack.child_alarms import with_child_values
 from handlers.slack.deduplication import LastChange, SentNotices
 from handlers.slack.execution_message import execution_message, executions_message
-from handlers.slack.notices import UnreadableError
+from handlers.slack.notices import UnreadableNoticeError
 from handlers.slack.queue import Delivery, Queue, delivery
 from handlers.slack.style import Style
 from handlers.slack.text_message import text_message
-from handlers.slack.webhook import Accepted, PostResult, Refused, RetryLater, Webhook
+from handlers.slack.webhook import Delivered, PostResult, Refused, RetryLater, Webhook
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -56,7 +56,7 @@ class Sender:
             result = self.webhook.post(self._message(group), until=until)
             self._log(group, result)
             match result:
-                case Accepted():
+                case Delivered():
                     self._mark_sent(group)
                 case Refused(reason):
                     for each in group.deliveries:
@@ -76,7 +76,7 @@ class Sender:
             message_id = record["messageId"]
             try:
                 deliveries.append(delivery(record))
-            except UnreadableError as error:
+            except UnreadableNoticeError as error:
                 self.telemetry.logger.warning("unreadable", messageId=message_id, what=str(error))
                 again += self._add_dead_letter(message_id, record["body"], "unreadable")
         return deliveries, again
@@ -122,9 +122,11 @@ class Sender:
             fields |= {"alarm": group.newest.name, "state": group.newest.state}
         if isinstance(group, ExecutionsGroup):
             fields["executionIds"] = [notice.execution_id for notice in group.ended[:10]]
-        if not isinstance(result, Accepted):
+        if not isinstance(result, Delivered):
             fields["reason"] = result.reason
-        self.telemetry.logger.info("sent" if isinstance(result, Accepted) else "not sent", **fields)
+        self.telemetry.logger.info(
+            "sent" if isinstance(result, Delivered) else "not sent", **fields
+        )
 
 
 def stop_at(remaining_milliseconds: int) -> float:

@@ -32,7 +32,7 @@ _CODE = re.compile(r"[a-z_]{1,40}")
 
 
 @dataclass(frozen=True)
-class Accepted:
+class Delivered:
     """Slack accepted the message."""
 
 
@@ -51,7 +51,7 @@ class RetryLater:
     reason: str
 
 
-PostResult = Accepted | Refused | RetryLater
+PostResult = Delivered | Refused | RetryLater
 
 
 class Webhook:
@@ -137,7 +137,7 @@ def _result(status: int, retry_after: str | None, data: bytes) -> PostResult:
     text = data[:100].decode(errors="replace").strip()
     reason = f"{status} {text}" if _CODE.fullmatch(text) else str(status)
     if status == HTTPStatus.OK:
-        return Accepted()
+        return Delivered()
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RetryLater(_seconds(retry_after), reason)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:

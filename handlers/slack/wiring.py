@@ -11,7 +11,7 @@ from handlers.slack.deduplication import SentNotices
 from handlers.slack.queue import Queue
 from handlers.slack.sender import Sender
 from handlers.slack.style import Style
-from handlers.slack.webhook import Accepted, PostResult, Webhook
+from handlers.slack.webhook import Delivered, PostResult, Webhook
 
 
 @cache
@@ -44,5 +44,5 @@ def sender(telemetry: Telemetry) -> Sender:
 
 
 def _count(result: PostResult) -> None:
-    accepted = isinstance(result, Accepted)
+    accepted = isinstance(result, Delivered)
     count(MetricName.SLACK_MESSAGES if accepted else MetricName.SLACK_FAILURES)

@@ -17,7 +17,7 @@ from handlers.contract.environment import Env
 from handlers.storage.work_items import WorkItems
 from localcloud.cluster.product import create_schema
 from tests.handlers import roles
-from tests.handlers.world import TABLE_NAME, TTL_DAYS, Goal, World, client
+from tests.handlers.world import TABLE_NAME, TTL_DAYS, ProductGoal, World, client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -133,6 +133,6 @@ def world(database_url: str, dynamodb: "DynamoDBClient") -> Iterator[World]:
 
 
 @pytest.fixture
-def goal(world: World) -> Goal:
+def goal(world: World) -> ProductGoal:
     """A goal of two sub-goals with two actions each."""
     return world.add_goal()

@@ -5,7 +5,6 @@ import json
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +30,13 @@ from handlers.storage.models import ActionContext, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
 from handlers.storage.work_items import WorkItems
 from tests.handlers.cold_start import start_cold
+from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.measured import measured
 from tests.handlers.scripted_bedrock import (
     HANG_UP,
     SILENCE,
     TASK,
-    Answer,
+    ScriptedAnswer,
     calls,
     fails,
     saves,
@@ -63,18 +63,6 @@ NO_TOOL_CALL = fails(
 )
 Output = Callable[[], list[dict[str, Any]]]
 ONE_CALL = Usage(1_000, 100, Decimal("0.0000588"))
-
-
-@dataclass
-class LambdaContext:
-    remaining_ms: int = 120_000
-    function_name: str = "goal-mandala-test-task-generation"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:x:live"
-    aws_request_id: str = "request-1"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.remaining_ms
 
 
 @pytest.fixture
@@ -217,7 +205,7 @@ def test_an_invalid_answer_is_repaired_once_and_both_calls_are_accounted_for(
     ],
 )
 def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
-    bedrock: Bedrock, work_items: WorkItems, items: Items, answer: Answer
+    bedrock: Bedrock, work_items: WorkItems, items: Items, answer: ScriptedAnswer
 ) -> None:
     bedrock.will(answer, answer)
     with pytest.raises(InvalidAnswerError) as failed:
@@ -243,7 +231,7 @@ def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
 def test_a_call_that_fails_is_not_repaired_and_still_accounted_for(
     bedrock: Bedrock,
     work_items: WorkItems,
-    answer: Answer,
+    answer: ScriptedAnswer,
     error: type[Exception],
 ) -> None:
     bedrock.will(answer)
@@ -342,7 +330,7 @@ def test_a_tool_call_that_cannot_be_formed_at_all_is_given_up_after_two_calls(
     "answer", [fails("ModelErrorException", 424), fails("InternalServerException", 500), HANG_UP]
 )
 def test_after_a_request_that_brought_no_answer_the_next_attempts_are_others(
-    bedrock: Bedrock, answer: Answer
+    bedrock: Bedrock, answer: ScriptedAnswer
 ) -> None:
     bedrock.will(answer, fails("ThrottlingException", 429), saves(TASK))
     for error in (ModelUnavailableError, ModelThrottledError):
@@ -363,7 +351,7 @@ def test_after_throttling_the_same_request_is_sent_again(bedrock: Bedrock) -> No
 
 @pytest.mark.parametrize("unusable", [saves(), NO_TOOL_CALL])
 def test_an_action_has_one_repair_over_all_its_attempts(
-    bedrock: Bedrock, work_items: WorkItems, unusable: Answer
+    bedrock: Bedrock, work_items: WorkItems, unusable: ScriptedAnswer
 ) -> None:
     bedrock.will(unusable, fails("ThrottlingException", 429), unusable)
     with pytest.raises(ModelThrottledError):
@@ -394,7 +382,7 @@ def test_a_quota_of_the_day_fails_at_once_and_by_its_name(
 
 def test_an_answer_too_deep_to_be_parsed_is_none(bedrock: Bedrock) -> None:
     deep = "[" * 200_000 + "]" * 200_000
-    bedrock.will(Answer(200, f'{{"stopReason": "tool_use", "x": {deep}}}'.encode()))
+    bedrock.will(ScriptedAnswer(200, f'{{"stopReason": "tool_use", "x": {deep}}}'.encode()))
     with pytest.raises(ModelUnavailableError, match="none of Converse's"):
         run()
 

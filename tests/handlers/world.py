@@ -40,10 +40,14 @@ MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:TaskGenerationWorkflo
 
 
 @dataclass(frozen=True)
-class Goal:
+class ProductGoal:
     goal_id: str
     user_id: str
     action_ids: list[str]
+
+
+class Killed(BaseException):
+    """The process has died: no code catches this."""
 
 
 def ignore(_: ExecutionRecord) -> None:
@@ -98,7 +102,7 @@ class World:
         cursor = self._connection.execute(statement.encode(), parameters)
         return cursor.fetchall() if cursor.description else []
 
-    def add_goal(self, sub_goals: int = 2, actions: int = 2) -> Goal:
+    def add_goal(self, sub_goals: int = 2, actions: int = 2) -> ProductGoal:
         user_id, goal_id = str(uuid4()), str(uuid4())
         self.sql(
             'INSERT INTO users (id, email, name, "updatedAt") VALUES (%s, %s, %s, now())',
@@ -124,7 +128,7 @@ class World:
                 position,
             )
             action_ids += [self.add_action(sub_goal_id, each) for each in range(actions)]
-        return Goal(goal_id, user_id, action_ids)
+        return ProductGoal(goal_id, user_id, action_ids)
 
     def add_action(self, sub_goal_id: str, position: int) -> str:
         action_id = str(uuid4())
@@ -172,13 +176,17 @@ class World:
         )
 
     def start(
-        self, goal: Goal, *, action_ids: tuple[str, ...] | None = None, parent: str | None = None
+        self,
+        goal: ProductGoal,
+        *,
+        action_ids: tuple[str, ...] | None = None,
+        parent: str | None = None,
     ) -> str:
         """Id of a new execution."""
         request = StartRequest(goal.goal_id, goal.user_id, action_ids, parent)
         return start(self.stores, self.machine, request).execution_id
 
-    def prepare(self, goal: Goal, execution_id: str, only: list[str] | None = None) -> Plan:
+    def prepare(self, goal: ProductGoal, execution_id: str, only: list[str] | None = None) -> Plan:
         return prepare(
             self.stores,
             goal.goal_id,
@@ -192,12 +200,12 @@ class World:
         """What the state machine does when an action's attempts are used up."""
         self.stores.work_items.fail(execution_id, action_id, code, only_from=OPEN_ACTION_STATUSES)
 
-    def finish(self, goal: Goal, execution_id: str) -> ExecutionRecord:
+    def finish(self, goal: ProductGoal, execution_id: str) -> ExecutionRecord:
         record = end_execution(self.stores, goal.goal_id, execution_id, COMPLETED).record
         assert record
         return record
 
-    def cancel(self, goal: Goal, execution_id: str) -> ExecutionRecord:
+    def cancel(self, goal: ProductGoal, execution_id: str) -> ExecutionRecord:
         return cancel(self.stores, self.machine, execution_id, user_id=goal.user_id, reason="")
 
     def reconcile(self, execution_id: str) -> ExecutionRecord | None:

@@ -10,13 +10,13 @@ from moto import mock_aws
 
 from handlers.contract.environment import Env
 from tests.handlers.cold_start import start_cold
-from tests.handlers.gateway import Answer, User, request
-from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
+from tests.handlers.gateway import ApiAnswer, User, request
+from tests.handlers.world import MACHINE, TABLE_NAME, ProductGoal, World, client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Api = Callable[..., Answer]
+Api = Callable[..., ApiAnswer]
 
 
 @dataclass
@@ -82,7 +82,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 
 @pytest.fixture
-def owner(goal: Goal) -> User:
+def owner(goal: ProductGoal) -> User:
     return User(goal.user_id)
 
 
@@ -98,7 +98,7 @@ def admin() -> User:
 
 
 @pytest.fixture
-def execution(world: World, goal: Goal) -> str:
+def execution(world: World, goal: ProductGoal) -> str:
     """An execution of the goal whose work is laid out."""
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)

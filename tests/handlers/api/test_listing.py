@@ -12,7 +12,7 @@ from handlers.contract.clock import timestamp, utc_now
 from handlers.contract.statuses import ExecutionStatus
 from handlers.storage.items import serialised
 from tests.handlers.api.conftest import Api, Calls
-from tests.handlers.gateway import Answer, User
+from tests.handlers.gateway import ApiAnswer, User
 from tests.handlers.world import ACCOUNT, REGION, TABLE_NAME, World
 
 NOW = utc_now()
@@ -62,12 +62,12 @@ def goal_id() -> str:
     return str(uuid4())
 
 
-def ids(answer: Answer) -> list[str]:
+def ids(answer: ApiAnswer) -> list[str]:
     assert answer.status == 200, answer.body
     return [execution["executionId"] for execution in answer.body["executions"]]
 
 
-def listed(api: Api, user: User, path: str, **query: object) -> Answer:
+def listed(api: Api, user: User, path: str, **query: object) -> ApiAnswer:
     return api(user, "GET", f"{path}?{urlencode(query)}")
 
 

@@ -26,7 +26,8 @@ from tests.handlers.world import (
     MACHINE,
     TABLE_NAME,
     TTL_DAYS,
-    Goal,
+    Killed,
+    ProductGoal,
     World,
     client,
     ignore,
@@ -34,10 +35,6 @@ from tests.handlers.world import (
 )
 
 STEPS_AT_MOST = 60
-
-
-class Killed(BaseException):
-    """The process is gone: nothing catches this."""
 
 
 class Mortal:
@@ -87,8 +84,8 @@ def mortal(world: World) -> Iterator[Mortal]:
 
 
 def deaths(
-    world: World, mortal: Mortal, act: Callable[[Stores, StateMachine, Goal, str], Any]
-) -> Iterator[tuple[Goal, str]]:
+    world: World, mortal: Mortal, act: Callable[[Stores, StateMachine, ProductGoal, str], Any]
+) -> Iterator[tuple[ProductGoal, str]]:
     """Goals and executions on which the act died, each at another step.
 
     Of each goal one action is generated, and one is in the making.
@@ -113,7 +110,7 @@ def deaths(
     pytest.fail("the act has no end")
 
 
-def has_ended(world: World, goal: Goal, execution: str) -> bool:
+def has_ended(world: World, goal: ProductGoal, execution: str) -> bool:
     """One action saved, one failed, the goal free."""
     record = world.record(execution)
     return (
@@ -125,7 +122,7 @@ def has_ended(world: World, goal: Goal, execution: str) -> bool:
     )
 
 
-def finish(stores: Stores, _: StateMachine, goal: Goal, execution: str) -> None:
+def finish(stores: Stores, _: StateMachine, goal: ProductGoal, execution: str) -> None:
     end_execution(stores, goal.goal_id, execution, COMPLETED)
 
 
@@ -195,7 +192,9 @@ def test_a_finish_that_dies_is_healed_by_its_retry_and_by_the_sweep(
 
 @pytest.mark.soak  # its steps are those of a finish
 def test_a_sweep_that_dies_is_healed_by_the_next_one(world: World, mortal: Mortal) -> None:
-    def sweep_of_a_dead(stores: Stores, machine: StateMachine, _: Goal, execution: str) -> None:
+    def sweep_of_a_dead(
+        stores: Stores, machine: StateMachine, _: ProductGoal, execution: str
+    ) -> None:
         world.end_in_step_functions(execution, "TIMED_OUT")
         world.let_the_grace_pass()
         sweep(stores, machine, timeout_seconds=900, publish=ignore)
@@ -207,7 +206,7 @@ def test_a_sweep_that_dies_is_healed_by_the_next_one(world: World, mortal: Morta
 
 
 def test_a_save_that_dies_is_healed_by_its_retry_or_by_finish(world: World, mortal: Mortal) -> None:
-    def save(stores: Stores, _: StateMachine, goal: Goal, execution: str) -> None:
+    def save(stores: Stores, _: StateMachine, goal: ProductGoal, execution: str) -> None:
         save_batch(stores, goal.goal_id, execution, goal.action_ids)
 
     for number, (goal, execution) in enumerate(deaths(world, mortal, save)):
@@ -239,7 +238,7 @@ def test_a_prepare_that_dies_is_healed_by_its_retry(world: World, mortal: Mortal
 def test_a_cancel_that_dies_once_it_has_flipped_the_phase_is_completed(
     world: World, mortal: Mortal
 ) -> None:
-    def die(stores: Stores, machine: StateMachine, goal: Goal, execution: str) -> None:
+    def die(stores: Stores, machine: StateMachine, goal: ProductGoal, execution: str) -> None:
         cancel(stores, machine, execution, user_id=goal.user_id, reason="")
 
     def sweep_late(*_: object) -> None:

@@ -9,13 +9,13 @@ from handlers.contract.statuses import ExecutionStatus
 from handlers.executions.reconcile import sweep
 from handlers.executions.state_machine import StateMachine, StateMachineUnavailableError
 from tests.handlers.measured import measured
-from tests.handlers.world import MACHINE, Goal, World, client, ignore
+from tests.handlers.world import MACHINE, ProductGoal, World, client, ignore
 
 DEATHS = ["TIMED_OUT", "FAILED", "ABORTED"]
 
 
 @pytest.fixture
-def execution(world: World, goal: Goal) -> str:
+def execution(world: World, goal: ProductGoal) -> str:
     """A running execution: one action generated, one in the making, two waiting."""
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)
@@ -34,7 +34,7 @@ def sweep_late(world: World) -> list[str]:
 @pytest.mark.parametrize("death", DEATHS)
 @pytest.mark.parametrize("is_announced", [True, False])
 def test_a_dead_execution_keeps_what_was_generated(
-    world: World, goal: Goal, execution: str, death: str, is_announced: bool
+    world: World, goal: ProductGoal, execution: str, death: str, is_announced: bool
 ) -> None:
     world.end_in_step_functions(execution, death)
     if is_announced:
@@ -58,7 +58,7 @@ def test_a_dead_execution_keeps_what_was_generated(
     ("death", "state"), [("TIMED_OUT", "FAILED"), ("FAILED", "FAILED"), ("ABORTED", "DRAFT")]
 )
 def test_with_nothing_generated_the_goal_says_so(
-    world: World, goal: Goal, death: str, state: str
+    world: World, goal: ProductGoal, death: str, state: str
 ) -> None:
     execution = world.start(goal)
     world.end_in_step_functions(execution, death)
@@ -67,7 +67,7 @@ def test_with_nothing_generated_the_goal_says_so(
     assert world.lock(goal.goal_id) == (state, None, None)
 
 
-def test_a_lost_finish_is_made_up_for(world: World, goal: Goal, execution: str) -> None:
+def test_a_lost_finish_is_made_up_for(world: World, goal: ProductGoal, execution: str) -> None:
     for action_id in goal.action_ids[1:]:
         world.generate(execution, action_id)
     world.end_in_step_functions(execution, "SUCCEEDED")
@@ -77,7 +77,7 @@ def test_a_lost_finish_is_made_up_for(world: World, goal: Goal, execution: str) 
 
 
 def test_a_cancelled_execution_is_discarded_whoever_comes(
-    world: World, goal: Goal, execution: str
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
     world.end_in_step_functions(execution, "ABORTED")
@@ -89,7 +89,7 @@ def test_a_cancelled_execution_is_discarded_whoever_comes(
 
 
 def test_a_cancel_that_died_is_completed_by_the_sweep(
-    world: World, goal: Goal, execution: str
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
     assert sweep_late(world) == [execution]
@@ -97,7 +97,7 @@ def test_a_cancel_that_died_is_completed_by_the_sweep(
     assert world.lock(goal.goal_id) == ("DRAFT", None, None)
 
 
-def test_a_running_execution_is_left_alone(world: World, goal: Goal, execution: str) -> None:
+def test_a_running_execution_is_left_alone(world: World, goal: ProductGoal, execution: str) -> None:
     world.reconcile(execution)
     assert sweep_late(world) == []
     assert world.record(execution).status == ExecutionStatus.RUNNING
@@ -105,7 +105,7 @@ def test_a_running_execution_is_left_alone(world: World, goal: Goal, execution: 
     assert world.statuses(execution) == ["GENERATED", "GENERATING", "PENDING", "PENDING"]
 
 
-def test_a_start_within_its_grace_is_left_alone(world: World, goal: Goal) -> None:
+def test_a_start_within_its_grace_is_left_alone(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     world.forget_in_step_functions(execution)
     assert world.sweep().ended == []
@@ -116,7 +116,7 @@ def test_a_start_within_its_grace_is_left_alone(world: World, goal: Goal) -> Non
 
 
 def test_an_execution_that_step_functions_has_forgotten_keeps_what_it_has(
-    world: World, goal: Goal, execution: str
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.forget_in_step_functions(execution)
     assert sweep_late(world) == [execution]
@@ -126,7 +126,7 @@ def test_an_execution_that_step_functions_has_forgotten_keeps_what_it_has(
 
 @pytest.mark.parametrize("order", list(permutations(["first", "second", "sweep"])))
 def test_events_replayed_and_out_of_order_change_nothing(
-    world: World, goal: Goal, order: tuple[str, ...]
+    world: World, goal: ProductGoal, order: tuple[str, ...]
 ) -> None:
     """Events of two executions of one goal, the first dead and the second running."""
     executions: dict[str, str] = {}
@@ -162,7 +162,7 @@ def test_an_execution_of_somebody_else_is_none_of_ours(world: World) -> None:
 
 
 def test_the_sweep_looks_after_the_others_when_one_cannot_be_asked_about(
-    world: World, goal: Goal, execution: str
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     other = world.add_goal()
     unlucky = world.start(other)
@@ -185,7 +185,7 @@ def test_the_sweep_looks_after_the_others_when_one_cannot_be_asked_about(
 @pytest.mark.parametrize("is_announced", [True, False])
 def test_who_reconcile_had_to_end_is_healed_and_counted_once(
     world: World,
-    goal: Goal,
+    goal: ProductGoal,
     execution: str,
     is_announced: bool,
     capsys: pytest.CaptureFixture[str],
@@ -202,7 +202,7 @@ def test_who_reconcile_had_to_end_is_healed_and_counted_once(
 
 
 def test_an_execution_that_ended_by_itself_was_not_healed(
-    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+    world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.finish(goal, execution)
     world.end_in_step_functions(execution, "SUCCEEDED")
@@ -211,7 +211,7 @@ def test_an_execution_that_ended_by_itself_was_not_healed(
 
 
 def test_a_sweep_measures_how_late_it_is_for_what_it_leaves_open(
-    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+    world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.let_the_grace_pass()
     for timeout_seconds in (900, -30):  # the execution is some seconds old
@@ -222,7 +222,7 @@ def test_a_sweep_measures_how_late_it_is_for_what_it_leaves_open(
 
 
 def test_what_a_sweep_has_ended_is_late_no_more(
-    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+    world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.end_in_step_functions(execution, "TIMED_OUT")
     world.let_the_grace_pass()

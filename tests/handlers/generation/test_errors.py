@@ -16,7 +16,7 @@ from handlers.generation.errors import (
     ModelRejectedError,
     ModelThrottledError,
     ModelUnavailableError,
-    Verdict,
+    RetryVerdict,
     error_of_response,
 )
 from tests.shared_inputs import shared_input
@@ -48,19 +48,19 @@ def test_the_map_agrees_with_what_botocore_knows_of_retrying(bedrock: ServiceMod
         status = shape.metadata["error"]["httpStatusCode"]
         verdict = ERROR_BY_CODE[shape.name].verdict
         if shape.metadata.get("retryable", {}).get("throttling") is False:
-            assert verdict is Verdict.RETRY
+            assert verdict is RetryVerdict.RETRY
         elif status == 429:
-            assert verdict is Verdict.THROTTLED
+            assert verdict is RetryVerdict.THROTTLED
         elif status >= 500:
-            assert verdict is Verdict.RETRY
+            assert verdict is RetryVerdict.RETRY
 
 
 def test_names_codes_and_verdicts_are_those_of_the_state_machine() -> None:
     errors = {error.__name__: error for error in GenerationError.__subclasses__()}
     assert errors.keys() == ERROR_CODE_BY_ERROR_NAME.keys()
     for name, error in errors.items():
-        assert (error.verdict is Verdict.THROTTLED) == (name in THROTTLED_ERRORS)
-        assert (error.verdict is Verdict.RETRY) == (name in TRANSIENT_ERRORS)
+        assert (error.verdict is RetryVerdict.THROTTLED) == (name in THROTTLED_ERRORS)
+        assert (error.verdict is RetryVerdict.RETRY) == (name in TRANSIENT_ERRORS)
 
 
 @pytest.mark.parametrize(

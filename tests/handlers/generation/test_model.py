@@ -25,7 +25,7 @@ from tests.handlers.scripted_bedrock import (
     HANG_UP,
     SILENCE,
     TASK,
-    Answer,
+    ScriptedAnswer,
     fails,
     saves,
     scripted_bedrock,
@@ -117,16 +117,16 @@ def test_every_error_of_converse_arrives_as_its_mapped_error(
     ("answer", "error"),
     [
         (HANG_UP, ModelUnavailableError),
-        (Answer(200, b"<html>not JSON"), ModelUnavailableError),
-        (Answer(200, b"[1]"), ModelUnavailableError),
-        (Answer(200, b"\xff\xfe"), ModelUnavailableError),
-        (Answer(502, b"<html>Bad gateway"), ModelUnavailableError),
-        (Answer(429, b"{}"), ModelThrottledError),
-        (Answer(413, b"{}", "RequestEntityTooLargeException"), ModelRejectedError),
+        (ScriptedAnswer(200, b"<html>not JSON"), ModelUnavailableError),
+        (ScriptedAnswer(200, b"[1]"), ModelUnavailableError),
+        (ScriptedAnswer(200, b"\xff\xfe"), ModelUnavailableError),
+        (ScriptedAnswer(502, b"<html>Bad gateway"), ModelUnavailableError),
+        (ScriptedAnswer(429, b"{}"), ModelThrottledError),
+        (ScriptedAnswer(413, b"{}", "RequestEntityTooLargeException"), ModelRejectedError),
     ],
 )
 def test_what_no_service_model_lists_goes_by_what_happened(
-    bedrock: Bedrock, answer: Answer, error: type[GenerationError]
+    bedrock: Bedrock, answer: ScriptedAnswer, error: type[GenerationError]
 ) -> None:
     bedrock.will(answer)
     with pytest.raises(GenerationError) as failed:

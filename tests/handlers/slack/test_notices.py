@@ -14,7 +14,7 @@ from handlers.slack.notices import (
     AlarmValue,
     ExecutionNotice,
     TextNotice,
-    UnreadableError,
+    UnreadableNoticeError,
     read,
 )
 from tests.handlers.slack.notices import (
@@ -119,7 +119,7 @@ def test_every_message_in_sns_envelope_is_read(message: str) -> None:
 
 @given(st.text() | json_values.map(json.dumps))
 def test_what_is_no_envelope_is_unreadable_and_nothing_else(body: str) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(UnreadableNoticeError):
         read(body)
 
 

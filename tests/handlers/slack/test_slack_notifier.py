@@ -15,6 +15,7 @@ from handlers.contract.environment import Env
 from handlers.contract.metric_names import MetricName
 from handlers.slack.wiring import sender
 from localcloud.slack.server import Fault, SlackSink
+from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.measured import measured
 from tests.handlers.roles import NAMES
 from tests.handlers.slack.notices import (
@@ -29,20 +30,6 @@ from tests.handlers.world import TABLE_NAME, client, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-
-@dataclass
-class Context:
-    """Lambda's context, as far as it is asked."""
-
-    milliseconds: int = 60_000
-    function_name = "slack-notifier"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:ap-northeast-1:123456789012:function:slack-notifier"
-    aws_request_id = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.milliseconds
 
 
 @dataclass
@@ -63,7 +50,7 @@ class Notifier:
         )
         records = [_record(message) for message in answer.get("Messages", [])]
         assert len(records) >= len(bodies)
-        result = slack_notifier.handler({"Records": records}, Context(milliseconds))
+        result = slack_notifier.handler({"Records": records}, LambdaContext(milliseconds))
         failed = {each["itemIdentifier"] for each in result["batchItemFailures"]}
         for record in records:
             if record["messageId"] not in failed:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.slack.webhook import Accepted, PostResult, Refused, RetryLater, Webhook
+from handlers.slack.webhook import Delivered, PostResult, Refused, RetryLater, Webhook
 from localcloud.slack.server import Fault, SlackSink
 
 MESSAGE = {"text": "hello"}
@@ -70,7 +70,7 @@ def told(sink: SlackSink, hooked: Callable[..., Told]) -> Told:
 
 
 def test_a_message_is_taken_and_the_secret_is_read_once(told: Told, sink: SlackSink) -> None:
-    assert [told.post(), told.post()] == [Accepted(), Accepted()]
+    assert [told.post(), told.post()] == [Delivered(), Delivered()]
     assert list(sink.messages) == [MESSAGE, MESSAGE]
     assert told.secret.reads == 1
 
@@ -83,9 +83,9 @@ def test_messages_are_a_second_apart(told: Told) -> None:
 
 def test_a_wait_that_slack_asks_for_is_kept(told: Told, sink: SlackSink) -> None:
     sink.faults.append(Fault(429, "rate_limited", retry_after=7))
-    assert told.post() == Accepted()
+    assert told.post() == Delivered()
     assert told.clock.slept == [7.0]
-    assert told.noted == [RetryLater(7.0, "429 rate_limited"), Accepted()]
+    assert told.noted == [RetryLater(7.0, "429 rate_limited"), Delivered()]
 
 
 def test_a_wait_longer_than_the_function_lives_is_left_to_the_queue(
@@ -107,7 +107,7 @@ def test_a_strange_wait_is_a_possible_one(value: float, told: Told, sink: SlackS
 
 def test_a_broken_slack_is_tried_three_times(told: Told, sink: SlackSink) -> None:
     sink.faults.extend([Fault(500, "rollup_error"), Fault(503)])
-    assert told.post() == Accepted()
+    assert told.post() == Delivered()
     sink.faults.extend([Fault(500), Fault(502), Fault(503)])
     assert told.post() == RetryLater(None, "503 server_error")
     assert max(told.clock.slept) <= 4
@@ -134,11 +134,11 @@ def test_a_refused_webhook_is_read_again_and_the_new_one_used(
 ) -> None:
     old = sink.webhook.replace("/services/", "/old/")
     told = hooked(sink.webhook, sink.webhook)
-    assert told.post() == Accepted()
+    assert told.post() == Delivered()
     told = hooked(old, old, sink.webhook)
     assert told.post() == Refused("404 no_service")  # just read: it is the newest there is
     assert told.post() == Refused("404 no_service")  # read again, and the same
-    assert told.post() == Accepted()
+    assert told.post() == Delivered()
     assert told.secret.reads == 3
 
 
