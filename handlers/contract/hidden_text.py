@@ -1,13 +1,13 @@
-"""Characters that a reader does not see, told from those that only look like it.
+"""Removes characters that a reader does not see: they can hide instructions from people.
 
-Hidden ones serve to smuggle instructions past people. Two kinds are part of what is read, and stay
-where they do their work: a joiner between two emoji, or within a word of a script that joins its
-letters; and a variation selector behind what it varies (an emoji's colour, a kanji in a name).
+Two kinds of invisible characters belong to the visible text and stay where they have an effect: a
+joiner between two emoji, or within a word of a script that joins its letters; and a variation
+selector after the character that it varies (an emoji's colour, a kanji in a name).
 """
 
 import re
 
-# Controls but line feed and tab, halves of surrogate pairs, private use, annotations, and Unicode's
+# Controls except line feed and tab, half surrogate pairs, private use, annotations, and Unicode's
 # Default_Ignorable_Code_Point (DerivedCoreProperties.txt): joiners, directions, selectors, tags ...
 _HIDDEN = (
     r"[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
@@ -45,5 +45,5 @@ _SEEN_OR_HIDDEN = re.compile(f"({_SEEN})|{_HIDDEN}")
 
 
 def without_hidden(text: str) -> str:
-    """The text without what no reader sees; line feeds and tabs stay."""
+    """The text without invisible characters; line feeds and tabs stay."""
     return _SEEN_OR_HIDDEN.sub(lambda found: found[1] or "", text)

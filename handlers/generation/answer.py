@@ -1,7 +1,7 @@
-"""The model's answer, accepted only as the rules want it, or told what is wrong with it.
+"""Validation of the model's answer: its tasks, or the list of its problems.
 
-The problems are written so that the model can repair its answer by them, and so that they can be
-logged: they hold field names, numbers and our own words, never a text of the model's or a user's.
+The model repairs its answer by these problems, and they are logged. So they hold field names,
+numbers and fixed texts, never a text of the model's or a user's.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ MALFORMED_CALL = f"the call of {TOOL_NAME} was malformed: its input must be a JS
 _PROBLEMS_SHOWN = 10
 _SHOWN_BELOW = 1_000_000
 _CUT_OFF = "the answer was cut off before its end: fewer tasks or shorter descriptions"
-# Bedrock's word on the form; what the model meant may stand there whole all the same.
+# Bedrock reports the call as malformed; its tasks may be complete all the same.
 _MALFORMED = {
     "malformed_tool_use": MALFORMED_CALL,
     "malformed_model_output": "the answer was malformed",
@@ -49,9 +49,9 @@ _MALFORMED = {
 
 @dataclass(frozen=True)
 class Answer:
-    """Tasks that keep the rules.
+    """Tasks that meet the rules.
 
-    coerced: what its reader had to see through; nothing if it was clean.
+    coerced: how they had to be read; empty for an answer in the requested form.
     """
 
     tasks: tuple[GeneratedTask, ...]
@@ -94,8 +94,8 @@ _TASKS = TypeAdapter(list[_Task])
 
 
 def read_tasks(stop_reason: str, content: Sequence[ContentBlock], rules: TaskRules) -> Answer:
-    """The tasks in an answer; raises InvalidAnswerError with everything that is wrong with it,
-    or the error of a stop reason that no repair can help."""
+    """The tasks in an answer. Raises InvalidAnswerError with all its problems, or the error of a
+    stop reason that no repair can help."""
     error = ERROR_BY_STOP_REASON.get(stop_reason, InvalidAnswerError)
     is_malformed = stop_reason in _MALFORMED
     if error is InvalidAnswerError and not is_malformed:
@@ -128,7 +128,7 @@ def _parse(meant: list[Any], rules: TaskRules) -> list[_Task]:
         problems += _repetitions(tasks)
         if not problems:
             return tasks
-    # Outside the handler: pydantic's error, which quotes what it was given, is no part of ours.
+    # Outside the except block: pydantic's error quotes the texts and must not become the context.
     more = len(problems) - _PROBLEMS_SHOWN
     raise InvalidAnswerError(
         problems[:_PROBLEMS_SHOWN] + ([f"and {more} more problems"] if more > 0 else [])

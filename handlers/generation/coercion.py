@@ -1,10 +1,10 @@
-"""How an answer can differ from a clean call of the tool and yet be read."""
+"""The ways in which an answer may differ from the requested form and still be read."""
 
 from enum import StrEnum
 
 
 class Coercion(StrEnum):
-    """What an answer's reader had to see through."""
+    """A difference from the requested form."""
 
     CALL_AS_TEXT = "CALL_AS_TEXT"
     """The call stands in a text."""

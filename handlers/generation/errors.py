@@ -1,14 +1,14 @@
-"""Why a model call or its answer failed, and whether another attempt can help.
+"""The errors of a model call and its answer, and whether another attempt can help.
 
-Bedrock's code alone does not say: a quota of the day is throttling by its code, a tool call that
-Nova could not form is an error of the model. So the message counts, too. The class names are the
-contract with the state machine's Retry and Catch. The two maps hold every error and stop reason
-that botocore's model of Converse lists (a test compares them). Sources:
+Bedrock's code alone does not decide that: a used-up daily quota has the code of throttling, and a
+tool call that Nova could not form has the code of a model error. So the message is read too. The
+class names are the contract with the state machine's Retry and Catch. The two maps hold every error
+and stop reason that botocore's model of Converse lists (a test compares them). Sources:
 [1] docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
 [2] docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, and the same text
     in botocore's service model
 [3] docs.aws.amazon.com/nova/latest/userguide/prompting-tool-troubleshooting.html
-[4] what users quote of Bedrock: minorun365/agent-book#29, Doriandarko/claude-engineer#104
+[4] messages of Bedrock that users quote: minorun365/agent-book#29, Doriandarko/claude-engineer#104
 [5] langchain-ai/langchain-aws#567
 """
 
@@ -22,7 +22,7 @@ from handlers.contract.errors import ERROR_CODE_BY_ERROR_NAME, ErrorCode
 
 
 class RetryVerdict(StrEnum):
-    """Whether the state machine tries again: after a long pause, after a short one, or not."""
+    """Whether the state machine retries: after a long pause, after a short one, or not at all."""
 
     THROTTLED = "THROTTLED"
     RETRY = "RETRY"
@@ -30,39 +30,39 @@ class RetryVerdict(StrEnum):
 
 
 class GenerationError(Exception):
-    """No tasks for this action. The message holds codes, numbers and field names, no text of
-    a user's or the model's: it is logged and kept in the table."""
+    """The action has no tasks. The message is logged and kept in the table, so it holds codes,
+    numbers and field names, no text of a user's or the model's."""
 
     verdict: ClassVar[RetryVerdict] = RetryVerdict.PERMANENT
 
     @property
     def code(self) -> ErrorCode:
-        """The code that table, API and metrics know this error by."""
+        """The error code in the table, the API and the metrics."""
         return ERROR_CODE_BY_ERROR_NAME[type(self).__name__]
 
 
 class ModelThrottledError(GenerationError):
-    """Bedrock's quota for a minute is used up."""
+    """Bedrock's quota per minute is used up."""
 
     verdict = RetryVerdict.THROTTLED
 
 
 class ModelQuotaError(GenerationError):
-    """Bedrock's quota for a day is used up: it does not come back within the execution."""
+    """Bedrock's daily quota is used up, and will be until the execution has ended."""
 
 
 class ModelUnavailableError(GenerationError):
-    """The call failed for a reason that can pass: an internal error, a time-out, the network."""
+    """The call failed for a transient reason: an internal error, a time-out, the network."""
 
     verdict = RetryVerdict.RETRY
 
 
 class ModelRejectedError(GenerationError):
-    """Bedrock refuses this request and always will: permissions, model id, parameters."""
+    """Bedrock refuses this request for good: permissions, model id, parameters."""
 
 
 class ContentFilteredError(GenerationError):
-    """A content filter or guardrail stopped the answer; the same text would be stopped again."""
+    """A content filter or guardrail stopped the answer, and would stop it again."""
 
 
 class InvalidAnswerError(GenerationError):
@@ -79,7 +79,7 @@ class InvalidAnswerError(GenerationError):
 
 
 class DeadlineError(GenerationError):
-    """A model call could not end before the execution's deadline, so none was launched."""
+    """A model call could not end before the execution's deadline, so none was started."""
 
 
 ERROR_BY_CODE: dict[str, type[GenerationError]] = {
@@ -93,7 +93,7 @@ ERROR_BY_CODE: dict[str, type[GenerationError]] = {
     "AccessDeniedException": ModelRejectedError,  # 403 [1]
     "ResourceNotFoundException": ModelRejectedError,  # 404: model or profile id [1]
     "ValidationException": ModelRejectedError,  # 400 [1]
-    # What any operation may answer, where its HTTP status would tell otherwise [1].
+    # Codes of any operation whose HTTP status would lead to another error [1].
     "ServiceQuotaExceededException": ModelThrottledError,  # 400: "resubmit your request later"
     "ExpiredTokenException": ModelUnavailableError,  # 403: another sandbox has fresh credentials
     "RequestExpired": ModelUnavailableError,  # 400: the signature's clock, as after a freeze
@@ -114,10 +114,10 @@ ERROR_BY_STOP_REASON: dict[str, type[GenerationError] | None] = {
 
 
 _LONG_QUOTA = re.compile(r"\bper (?:day|week|month)\b|\b(?:daily|weekly|monthly)\b", re.IGNORECASE)
-"""Bedrock's words for it: "Too many tokens per day, please wait before trying again." [4]"""
+"""Bedrock's message: "Too many tokens per day, please wait before trying again." [4]"""
 
 _NO_TOOL_CALL = re.compile(r"\btool\s?use\b", re.IGNORECASE)
-"""Nova's words for it: "Model produced invalid sequence as part of ToolUse." [3] [5]"""
+"""Nova's message: "Model produced invalid sequence as part of ToolUse." [3] [5]"""
 
 
 def error_of_response(code: str, http_status: int, message: str) -> type[GenerationError]:

@@ -1,4 +1,4 @@
-"""Users' texts as data inside a prompt: nothing in them can end the fence or become markup.
+"""Fences users' texts as data inside a prompt: no text can end the fence or become markup.
 
 The texts become one JSON document between two tags. In it `<`, `>` and `&` are written as
 \\u003c, \\u003e and \\u0026, so the closing tag cannot occur in a text; line breaks and quotes are
@@ -13,14 +13,14 @@ from handlers.contract.hidden_text import without_hidden
 OPENING = "<goal_data>"
 CLOSING = "</goal_data>"
 TEXT_CHARACTERS = 2_000
-"""A text longer than this is cut: twelve of them stay far below the model's context window."""
+"""A longer text is cut. Twelve such texts stay far below the model's context window."""
 
 _CUT = "…"
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def fence(data: Mapping[str, Mapping[str, str | None]]) -> str:
-    """The document of `data`'s texts, fenced; absent and empty texts are left out."""
+    """The texts as a fenced document; missing and empty texts are left out."""
     cleaned = {
         part: {name: text for name, value in texts.items() if value and (text := clean(value))}
         for part, texts in data.items()
@@ -30,9 +30,9 @@ def fence(data: Mapping[str, Mapping[str, str | None]]) -> str:
 
 
 def clean(text: str) -> str:
-    """The text without what a reader does not see, cut to TEXT_CHARACTERS."""
+    """The text without invisible characters, cut to TEXT_CHARACTERS."""
     seen = without_hidden(text).strip()
     if len(seen) <= TEXT_CHARACTERS:
         return seen
-    # again, for the cut may leave a joiner that joins nothing any more
+    # Again, since the cut may leave a joiner at the end.
     return without_hidden(seen[: TEXT_CHARACTERS - len(_CUT)]) + _CUT

@@ -1,15 +1,15 @@
-"""JSON that stands within a text, and how much of a foreign value is looked at."""
+"""JSON within a text, and the largest value that is read."""
 
 import json
 import re
 from typing import Any, TypeGuard
 
 _MOST_CHARACTERS = 50_000
-"""An answer is cut at some 5,000 tokens, long before this."""
+"""An answer is cut off at about 5,000 tokens, long before this."""
 _MOST_VALUES = 2_000
 _DEEPEST = 16
 
-# How an object or a list begins; a brace or bracket of a sentence does not look like this.
+# The beginning of an object or a list; a brace or bracket in a sentence is followed otherwise.
 _BEGINNING = re.compile(r'\{\s*["}]|\[\s*[\[{"\]]')
 
 
@@ -41,7 +41,7 @@ def is_bounded(value: Any) -> bool:
 def values_in(text: str) -> list[Any]:
     """The objects and lists in a text, in order; none if one of them is broken, cut or too large.
 
-    What a text holds besides (words, a code fence, tags) does not matter.
+    Other parts of the text (words, a code fence, tags) do not matter.
     """
     if len(text) > _MOST_CHARACTERS:
         return []
@@ -78,5 +78,5 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-# not strict: a line break within a string is what it looks like
+# Not strict: a string may contain a line break.
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, strict=False)

@@ -1,8 +1,8 @@
-"""Which tasks a model meant to save, wherever they stand without doubt; the rest is refused.
+"""Finds the tasks in an answer that is not in the requested form, where their place is certain.
 
-Models are reported to wrap a call's input once more, to send it as a JSON text, to make the call
-twice or in words, to write numbers as texts. To read what is meant costs no second call. Nothing is
-made up: no text is cut, no value is moved into its range, no missing field is filled in.
+Models are known to wrap a call's input once more, to send it as a JSON text, to make the call
+twice or in words, and to write numbers as texts. Reading such an answer saves a second call.
+Nothing is invented: no text is cut, no value is moved into its range, no missing field is filled in.
 """
 
 import re
@@ -19,7 +19,7 @@ from handlers.generation.tool import TOOL_NAME
 ContentBlock = Mapping[str, Any]
 Coercions = frozenset[Coercion]
 Found = tuple[list[Any], Coercions]
-"""A list of tasks, and how it had to be read so far."""
+"""A list of tasks, and the differences found so far."""
 
 _TASKS = "tasks"
 _THINKING_ENDS = "</thinking>"
@@ -27,7 +27,7 @@ _NONE: Coercions = frozenset()
 
 
 def meant_tasks(content: Sequence[ContentBlock], rules: TaskRules) -> Found:
-    """The tasks in an answer, which the rules may yet refuse, field by field.
+    """The tasks in an answer, not validated yet.
 
     Raises InvalidAnswerError if no list of tasks is found, or several that differ.
     """
@@ -70,7 +70,7 @@ def _lists_of_call(call: Mapping[str, Any]) -> Iterator[Found]:
 
 
 def _lists_of_text(content: Sequence[ContentBlock]) -> Iterator[Found]:
-    # what stands before is a thought, perhaps with a draft
+    # The text before it is the model's thinking, perhaps with a draft.
     answer = texts(content).rpartition(_THINKING_ENDS)[2]
     for value in values_in(answer):
         yield from _lists(value, "", frozenset({Coercion.CALL_AS_TEXT}))
@@ -115,7 +115,7 @@ def _read(found: Found, rules: TaskRules) -> Found:
 
 
 def _task(given: Any, rules: TaskRules, coerced: set[Coercion]) -> Any:
-    if not is_part_of_a_task(given):  # a JSON text, or wrapped once more
+    if not is_part_of_a_task(given):  # A JSON text, or wrapped once more.
         inner = list(_lists(given, "[]", _NONE))
         if len(inner) == 1 and len(inner[0][0]) == 1:
             (given,), how = inner[0]

@@ -1,4 +1,4 @@
-"""One task as a model meant it, field by field; what is in doubt stays as it is, to be refused."""
+"""Reads one task field by field; a value that is not certain stays unchanged, to be refused."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from handlers.generation.rules import TaskRules
 UNREADABLE = re.compile(
     r"[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-"""Controls but white space, what turns the reading direction round, halves of characters."""
+"""Control characters except white space, direction marks, halves of surrogate pairs."""
 
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _WHITE_SPACE = re.compile("\r\n|[\t\n\r\v\f\x85\u2028\u2029]")
@@ -34,9 +34,9 @@ def is_part_of_a_task(value: Any) -> bool:
 
 
 def meant_task(given: dict[str, Any], rules: TaskRules, coerced: set[Coercion]) -> dict[str, Any]:
-    """The task with the fields that are asked for, each as it is meant; adds to `coerced`.
+    """The task with the requested fields in the requested form; adds differences to `coerced`.
 
-    Raises InvalidAnswerError for a field that stands there twice and differs.
+    Raises InvalidAnswerError for a field that occurs twice with different values.
     """
     fields: dict[str, Any] = {}
     for name, value in given.items():
@@ -57,11 +57,11 @@ def meant_task(given: dict[str, Any], rules: TaskRules, coerced: set[Coercion]) 
 
 
 def _plain(name: str) -> str:
-    """A field's name without what spellings differ in: case, underscores, spaces."""
+    """A field's name without case, underscores and spaces, in which spellings differ."""
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-# Each of these gives back the very value that it is given, unless another one is meant.
+# Each of these returns the given object itself, unless it reads it as another value.
 
 
 def _title(given: Any, _: TaskRules) -> Any:

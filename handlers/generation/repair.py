@@ -1,4 +1,4 @@
-"""The one repair turn: the conversation so far, and what was wrong with the answer."""
+"""The messages of the repair turn: the conversation so far and the answer's problems."""
 
 import re
 from collections.abc import Sequence
@@ -12,14 +12,14 @@ from handlers.generation.tool import TOOL_NAME
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef, ToolUseBlockTypeDef
 
-_TOOL_USE_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")  # as botocore's service model has it
+_TOOL_USE_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")  # botocore's service model
 _NO_ANSWER = "(回答なし)"
 
 
 def repair_messages(
     question: "MessageTypeDef", content: Sequence[ContentBlock], problems: Sequence[str]
 ) -> "list[MessageTypeDef]":
-    """The question, the answer as far as Converse takes it back, and the problems to repair.
+    """The question, the answer as far as Converse accepts it, and the problems to repair.
 
     Converse refuses empty content, a tool use whose input is no object, and a tool use without
     its result; a malformed answer has all of these. None of it goes back if it is huge.

@@ -1,4 +1,4 @@
-"""The form of the answer: one tool that the model must call, and how it is to decode.
+"""The requested form of the answer: one tool that the model must call, and its decoding.
 
 Sources, all below docs.aws.amazon.com/nova/latest/userguide:
 - tool-choice.html: Nova takes toolChoice `tool`, `any` and `auto`; `tool` for structured output.
@@ -28,11 +28,11 @@ TOOL_NAME = "save_tasks"
 
 
 class Decoding(Enum):
-    """How the model is to decode; the value is its temperature."""
+    """How the model decodes; the value is the temperature."""
 
     GREEDY = 0
     VARIED = 0.3
-    """After a request that brought no answer: decoded greedily, it would fail in the same way."""
+    """After a request without a usable answer, which greedy decoding would repeat."""
 
 
 _TOKENS_PER_TASK = 400  # 250 characters of Japanese and the JSON around them
@@ -40,7 +40,7 @@ _SPARE_TOKENS = 500
 
 
 def tool_config(rules: TaskRules) -> "ToolConfigurationTypeDef":
-    """The tool and its schema; they depend on the action's type and on no user's text."""
+    """The tool and its schema; they depend only on the action's type, not on a user's text."""
     return {
         "tools": [
             {
@@ -58,7 +58,7 @@ def tool_config(rules: TaskRules) -> "ToolConfigurationTypeDef":
 def inference_config(
     rules: TaskRules, decoding: Decoding = Decoding.GREEDY
 ) -> "InferenceConfigurationTypeDef":
-    """How to decode, and room for the longest answer that the rules accept.
+    """The decoding, and enough tokens for the longest answer that the rules accept.
 
     No more room than that: when a call starts, Bedrock takes input tokens + maxTokens off the
     quota per minute (docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html).
@@ -68,7 +68,7 @@ def inference_config(
 
 
 def additional_fields(model_id: str, decoding: Decoding = Decoding.GREEDY) -> dict[str, Any]:
-    """The rest of greedy decoding in Nova's own words; other models refuse them."""
+    """Nova's own field for greedy decoding; other models refuse it."""
     is_greedy_nova = decoding is Decoding.GREEDY and "amazon.nova" in model_id
     return {"inferenceConfig": {"topK": 1}} if is_greedy_nova else {}
 

@@ -1,7 +1,7 @@
-"""One action: ask the model, validate, repair once, keep the tasks, account for every call.
+"""Generates the tasks of one action: call, validation, one repair, and the accounting of each call.
 
-At most once an action, over all its attempts, an answer that cannot be used is followed by another
-request, and never by the same one: it shows what was wrong, or decodes differently.
+An unusable answer is followed by another request at most once per action, over all its attempts.
+That request is never the same one: it shows the problems, or the model decodes differently.
 """
 
 import time
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class Job:
     """Which action of which execution, and when that must end (epoch seconds).
 
-    ids: what its metrics and its calls in Bedrock's log are found by.
+    ids: for its metrics, and for its calls in Bedrock's log.
     """
 
     execution_id: str
@@ -49,7 +49,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Worker:
-    """What the work is done with, made once per cold start."""
+    """Everything that generating takes, made once per cold start."""
 
     work_items: WorkItems
     model: Model
@@ -76,14 +76,14 @@ class Worker:
             answer = self._ask(job, item, budget)
             is_new = self.work_items.keep_tasks(*ids, answer.tasks, answer.coerced)
         except GenerationError as error:
-            self._tell(error)
+            self._report(error)
             is_throttled = isinstance(error, ModelThrottledError)
             self.work_items.note_error(*ids, str(error), throttles=int(is_throttled))
             raise
         except FencedError:
-            raise  # the execution has ended: no error of this attempt's
+            raise  # The execution has ended: the attempt did not fail.
         except Exception as error:
-            self._tell(error)
+            self._report(error)
             raise
         if is_new:
             count(MetricName.ACTIONS_GENERATED)
@@ -93,8 +93,8 @@ class Worker:
         )
         return len(answer.tasks)
 
-    def _tell(self, error: Exception) -> None:
-        # an error that is not the generation's goes without its message, which may quote texts
+    def _report(self, error: Exception) -> None:
+        # Without the message of any other error, which may quote texts.
         known = error if isinstance(error, GenerationError) else None
         code = known.code if known else ErrorCode.FUNCTION_FAILED
         count(MetricName.FAILED_ATTEMPTS, by=code)
@@ -136,7 +136,7 @@ class Worker:
         self, job: Job, item: WorkItem, messages: "list[MessageTypeDef]", decoding: Decoding
     ) -> ModelReply:
         self.work_items.begin_call(job.execution_id, job.action_id)
-        usage = Usage()  # of a call that fails: nothing is billed for it
+        usage = Usage()  # A failed call is not billed.
         try:
             reply = self.model.ask(
                 RULES[item.context.action_type],
