@@ -12,10 +12,12 @@ from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
 import handlers.storage
-from handlers.storage.execution_table import ExecutionTable
+from handlers.contract import environment
+from handlers.contract.environment import Env
+from handlers.storage.work_items import WorkItems
 from localcloud.database.product import create_schema
 from tests.handlers import roles
-from tests.handlers.world import TABLE_NAME, Goal, World, client
+from tests.handlers.world import TABLE_NAME, TTL_DAYS, ProductGoal, World, client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +34,13 @@ def functions_are_held_to_their_roles() -> Iterator[None]:
     roles.lacking.clear()
     yield
     assert roles.lacking == []
+
+
+@pytest.fixture(autouse=True)
+def metrics_have_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable that every metric needs; variables are read anew in each test."""
+    monkeypatch.setenv(Env.ENVIRONMENT, "test")
+    environment.validated.cache_clear()
 
 
 @pytest.fixture
@@ -89,9 +98,9 @@ def dynamodb(aws: None, one_at_a_time: None) -> "DynamoDBClient":
 
 
 @pytest.fixture
-def table(dynamodb: "DynamoDBClient") -> ExecutionTable:
-    """The worker's side of the table."""
-    return ExecutionTable(dynamodb, TABLE_NAME)
+def work_items(dynamodb: "DynamoDBClient") -> WorkItems:
+    """The work items in the table."""
+    return WorkItems(dynamodb, TABLE_NAME, TTL_DAYS)
 
 
 @pytest.fixture(scope="session")
@@ -124,6 +133,6 @@ def world(database_url: str, dynamodb: "DynamoDBClient") -> Iterator[World]:
 
 
 @pytest.fixture
-def goal(world: World) -> Goal:
+def goal(world: World) -> ProductGoal:
     """A goal of two sub-goals with two actions each."""
     return world.add_goal()

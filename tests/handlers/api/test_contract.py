@@ -16,7 +16,7 @@ from urllib3 import HTTPResponse
 
 from tests.handlers import gateway
 from tests.handlers.gateway import User
-from tests.handlers.world import Goal
+from tests.handlers.world import ProductGoal
 
 
 class GatewayAdapter(HTTPAdapter):
@@ -64,7 +64,7 @@ AS_GENERATED: Any = CHECKS.get_by_names(["negative_data_rejection"])
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_whatever_is_sent_the_answer_is_documented(
-    case: schemathesis.Case, goal: Goal, execution: str
+    case: schemathesis.Case, goal: ProductGoal, execution: str
 ) -> None:
     """Few examples here; the whole API on the embedded cloud gets thousands (make soak)."""
     session = requests.Session()

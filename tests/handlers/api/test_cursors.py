@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.api import cursors
-from handlers.api.cursors import InvalidCursorError, Scope, seal, signing_key, unseal
+from handlers.api.cursors import CursorScope, InvalidCursorError, seal, signing_key, unseal
 from handlers.contract.clock import utc_now
 from handlers.storage.execution_queries import Position
 
 SECRET = "a secret that has other uses too"
 KEY = signing_key(SECRET)
-SCOPE = Scope("user-a", "/workflows", {"status": "FAILED", "since": None, "until": None})
+SCOPE = CursorScope("user-a", "/workflows", {"status": "FAILED", "since": None, "until": None})
 POSITION = Position("0192f3c9-7d1e-7abc-8def-0123456789ab", "2026-11")
 CLAIMS = {
     "sub": SCOPE.user_id,
@@ -35,13 +35,13 @@ def test_a_position_comes_back_as_it_was_sealed(position: Position) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        Scope("user-b", SCOPE.route, SCOPE.filters),
-        Scope(SCOPE.user_id, "/workflows of all", SCOPE.filters),
-        Scope(SCOPE.user_id, SCOPE.route, {**SCOPE.filters, "status": None}),
-        Scope(SCOPE.user_id, SCOPE.route, {**SCOPE.filters, "until": "2026-11-24T00:00:00Z"}),
+        CursorScope("user-b", SCOPE.route, SCOPE.filters),
+        CursorScope(SCOPE.user_id, "/workflows of all", SCOPE.filters),
+        CursorScope(SCOPE.user_id, SCOPE.route, {**SCOPE.filters, "status": None}),
+        CursorScope(SCOPE.user_id, SCOPE.route, {**SCOPE.filters, "until": "2026-11-24T00:00:00Z"}),
     ],
 )
-def test_another_caller_or_list_cannot_use_it(other: Scope) -> None:
+def test_another_caller_or_list_cannot_use_it(other: CursorScope) -> None:
     with pytest.raises(InvalidCursorError):
         unseal(seal(POSITION, SCOPE, KEY), other, KEY)
 

@@ -12,7 +12,7 @@ from handlers.contract.clock import timestamp, utc_now
 from handlers.contract.statuses import ExecutionStatus
 from handlers.storage.items import serialised
 from tests.handlers.api.conftest import Api, Calls
-from tests.handlers.gateway import Answer, User
+from tests.handlers.gateway import ApiAnswer, User
 from tests.handlers.world import ACCOUNT, REGION, TABLE_NAME, World
 
 NOW = utc_now()
@@ -62,12 +62,12 @@ def goal_id() -> str:
     return str(uuid4())
 
 
-def ids(answer: Answer) -> list[str]:
+def ids(answer: ApiAnswer) -> list[str]:
     assert answer.status == 200, answer.body
     return [execution["executionId"] for execution in answer.body["executions"]]
 
 
-def listed(api: Api, user: User, path: str, **query: object) -> Answer:
+def listed(api: Api, user: User, path: str, **query: object) -> ApiAnswer:
     return api(user, "GET", f"{path}?{urlencode(query)}")
 
 
@@ -195,8 +195,8 @@ def test_a_long_filtered_walk_pauses_and_goes_on(
 ) -> None:
     from handlers.storage import execution_queries
 
-    monkeypatch.setattr(execution_queries, "_FILTERED_A_QUERY", 2)
-    monkeypatch.setattr(execution_queries, "_QUERIES_A_PAGE", 2)
+    monkeypatch.setattr(execution_queries, "_FILTERED_PER_QUERY", 2)
+    monkeypatch.setattr(execution_queries, "_QUERIES_PER_PAGE", 2)
     for age in range(9):
         put_record(world, user, goal_id, NOW - timedelta(minutes=age))
     last = put_record(world, user, goal_id, NOW - timedelta(hours=1), ExecutionStatus.FAILED)

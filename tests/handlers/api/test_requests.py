@@ -156,7 +156,7 @@ def test_a_body_may_be_missing_or_empty(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", ["間違えて開始した", "", "x" * 200, "👨‍👩‍👧 と相談します", "é" * 200]
+    "reason", ["間違えて開始した", "", "x" * 200, "👨‍👩‍👧 と相談します", "é" * 200, "می\u200cروم"]
 )
 def test_a_reason_may_be_any_readable_text(reason: str) -> None:
     body = parsed(CancelBody, json.dumps({"reason": reason}))

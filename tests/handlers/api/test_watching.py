@@ -7,23 +7,23 @@ import pytest
 
 from handlers.contract.errors import ErrorCode
 from tests.handlers.api.conftest import Api, Calls
-from tests.handlers.gateway import Answer, User
-from tests.handlers.world import Goal, World
+from tests.handlers.gateway import ApiAnswer, User
+from tests.handlers.world import ProductGoal, World
 
 UNKNOWN = "0192f3c9-7d1e-7abc-8def-0123456789ab"
 
 
-def status(api: Api, user: User, execution_id: str) -> Answer:
+def status(api: Api, user: User, execution_id: str) -> ApiAnswer:
     return api(user, "GET", f"/workflows/{execution_id}/status")
 
 
 def test_progress_is_what_was_generated_or_failed_for_good(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     first, second, third, _ = goal.action_ids
     world.generate(execution, first)
     world.fail(execution, second, ErrorCode.MODEL_REJECTED)
-    world.table.begin_attempt(execution, third, prompt_version="1", model="nova")
+    world.work_items.begin_attempt(execution, third, prompt_version="1", model="nova")
     body = status(api, owner, execution).body
     assert body["status"] == "RUNNING"
     assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (
@@ -47,7 +47,7 @@ def test_progress_is_what_was_generated_or_failed_for_good(
 
 
 def test_before_its_work_is_laid_out_nothing_is_processed(
-    api: Api, world: World, goal: Goal, owner: User
+    api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
     body = status(api, owner, world.start(goal)).body
     assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (0, 4, 0)
@@ -62,7 +62,7 @@ def test_progress_is_read_consistently(calls: Calls, api: Api, owner: User, exec
 
 
 def test_an_ended_execution_says_when_and_why(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     for action_id in goal.action_ids:
         world.fail(execution, action_id, ErrorCode.MODEL_REJECTED)
@@ -75,8 +75,24 @@ def test_an_ended_execution_says_when_and_why(
     assert "etaSeconds" not in body
 
 
+def test_an_execution_of_the_version_before_has_the_present_error_codes(
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
+) -> None:
+    world.end_in_step_functions(execution, "TIMED_OUT")
+    world.reconcile(execution)
+    for sk in ("execution", f"action#{goal.action_ids[0]}"):
+        world.set_attribute(execution, sk, "errorCode", "RUN_TIMED_OUT")
+    body = status(api, owner, execution).body
+    assert (body["errorCode"], body["error"]) == (
+        "EXECUTION_TIMED_OUT",
+        "実行が制限時間を超えました。",
+    )
+    actions = api(owner, "GET", f"/workflows/{execution}/actions").body["actions"]
+    assert {action["error"]["code"] for action in actions} == {"EXECUTION_TIMED_OUT"}
+
+
 def test_a_cancelled_execution_keeps_the_progress_it_had(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
     before = status(api, owner, execution).body
@@ -90,7 +106,7 @@ def test_a_cancelled_execution_keeps_the_progress_it_had(
 
 
 def test_every_action_is_listed_with_what_became_of_it(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     first, second, *_ = goal.action_ids
     world.generate(execution, first)
@@ -134,7 +150,7 @@ def test_a_foreign_id_is_answered_like_an_unknown_one(
     calls: Calls, api: Api, stranger: User, execution: str, route: str
 ) -> None:
     api(stranger, "GET", f"/workflows/{UNKNOWN}/{route}")
-    answers: list[Answer] = []
+    answers: list[ApiAnswer] = []
     work: list[list[str]] = []
     for execution_id in (execution, UNKNOWN):
         calls.made.clear()

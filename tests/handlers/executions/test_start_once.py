@@ -9,24 +9,21 @@ from typing import Any
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from handlers.executions.start import AlreadyRunningError, StartRequest
+from handlers.executions.errors import AlreadyRunningError
+from handlers.executions.start import StartRequest
 from handlers.executions.start_once import start_once
 from handlers.executions.state_machine import StartRefusedError, StateMachineUnavailableError
 from handlers.storage import idempotency_keys
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.idempotency_keys import scoped
-from handlers.storage.wiring import Stores
-from tests.handlers.world import Goal, World
+from handlers.storage.stores import Stores
+from tests.handlers.world import Killed, ProductGoal, World
 
 KEY = scoped("8e03978e", user_id="hanako", purpose="start")
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 def start(
-    world: World, goal: Goal, key: str = KEY, stores: Stores | None = None
+    world: World, goal: ProductGoal, key: str = KEY, stores: Stores | None = None
 ) -> ExecutionRecord:
     request = StartRequest(goal.goal_id, goal.user_id)
     return start_once(stores or world.stores, world.machine, request, key)
@@ -60,7 +57,7 @@ def death_before(world: World, step: int) -> Generator[list[str]]:
             each.meta.events.unregister("after-call", after, "after")
 
 
-def test_the_same_key_starts_once(world: World, goal: Goal) -> None:
+def test_the_same_key_starts_once(world: World, goal: ProductGoal) -> None:
     first = start(world, goal)
     assert start(world, goal) == first
     assert world.executions(goal.goal_id) == [first.execution_id]
@@ -89,7 +86,7 @@ def test_a_start_that_dies_at_any_step_is_completed_by_the_next_try(world: World
     assert steps > len(taken) >= 8  # key, its record, the record, StartExecution: before and after
 
 
-def test_one_key_from_many_functions_at_once_starts_once(world: World, goal: Goal) -> None:
+def test_one_key_from_many_functions_at_once_starts_once(world: World, goal: ProductGoal) -> None:
     functions = [world.another_function() for _ in range(8)]
     barrier = Barrier(len(functions))
 
@@ -104,7 +101,7 @@ def test_one_key_from_many_functions_at_once_starts_once(world: World, goal: Goa
     assert world.executions(goal.goal_id) == list(started)
 
 
-def test_a_refused_start_does_not_use_the_key_up(world: World, goal: Goal) -> None:
+def test_a_refused_start_does_not_use_the_key_up(world: World, goal: ProductGoal) -> None:
     other = world.start(goal)
     with pytest.raises(AlreadyRunningError):
         start(world, goal)
@@ -113,7 +110,7 @@ def test_a_refused_start_does_not_use_the_key_up(world: World, goal: Goal) -> No
     assert start(world, goal).execution_id != other
 
 
-def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: Goal) -> None:
+def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: ProductGoal) -> None:
     with pytest.MonkeyPatch.context() as patch:
 
         def refuse(*_: object, **__: object) -> None:
@@ -128,7 +125,7 @@ def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: G
     assert world.executions(goal.goal_id) == [record.execution_id]
 
 
-def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: Goal) -> None:
+def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: ProductGoal) -> None:
     """The answer of Step Functions was lost, and so was the execution; a sweep ended it."""
     with pytest.MonkeyPatch.context() as patch:
 
@@ -148,7 +145,7 @@ def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: Goal) -> No
 
 
 def test_a_key_is_free_again_after_a_day(
-    world: World, goal: Goal, monkeypatch: pytest.MonkeyPatch
+    world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idempotency_keys, "LIFETIME", -idempotency_keys.LIFETIME)
     first = start(world, goal)

@@ -1,12 +1,12 @@
 """No user's text gets out of its fence, or past a reader's eyes."""
 
 import json
-import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.contract.hidden_text import without_hidden
 from handlers.generation.fence import CLOSING, OPENING, TEXT_CHARACTERS, clean, fence
 
 hostile = st.one_of(
@@ -39,8 +39,7 @@ def test_a_clean_text_is_short_visible_and_stays_as_it_is(text: str) -> None:
     assert len(cleaned) <= TEXT_CHARACTERS
     assert clean(cleaned) == cleaned
     cleaned.encode()  # no half of a surrogate pair
-    for character in cleaned:
-        assert character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    assert without_hidden(cleaned) == cleaned
 
 
 def test_ordinary_japanese_is_left_alone() -> None:
@@ -55,6 +54,13 @@ def test_smuggled_characters_are_dropped() -> None:
 
 def test_a_long_text_is_cut_where_the_reader_sees_it() -> None:
     assert clean("走" * 5_000) == "走" * (TEXT_CHARACTERS - 1) + "…"
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_a_cut_leaves_no_joiner_that_joins_nothing(before: int) -> None:
+    cleaned = clean("走" * before + "👨\u200d" * 2_000)
+    assert "\u200d…" not in cleaned
+    assert clean(cleaned) == cleaned
 
 
 @pytest.mark.parametrize("empty", [None, "", "  \n", "\u200b"])

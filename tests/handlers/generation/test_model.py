@@ -19,12 +19,13 @@ from handlers.generation.errors import (
 from handlers.generation.model import Model
 from handlers.generation.prompt import user_message
 from handlers.generation.rules import RULES
+from handlers.generation.tool import Decoding
 from handlers.storage.models import ActionContext, Usage
 from tests.handlers.scripted_bedrock import (
     HANG_UP,
     SILENCE,
     TASK,
-    Answer,
+    ScriptedAnswer,
     fails,
     saves,
     scripted_bedrock,
@@ -62,7 +63,7 @@ def model_at(url: str, model_id: str = MODEL_ID, read_timeout: float = 10) -> Mo
 
 def ask(url: str, model_id: str = MODEL_ID, read_timeout: float = 10) -> Any:
     question = user_message(ActionContext(SECRET, "HABIT", "体力", "完走"))
-    return model_at(url, model_id, read_timeout).ask(HABIT, [question], METADATA)
+    return model_at(url, model_id, read_timeout).ask(HABIT, [question], METADATA, Decoding.GREEDY)
 
 
 def test_the_request_forces_the_tool_decodes_greedily_and_says_whose_it_is(
@@ -116,16 +117,16 @@ def test_every_error_of_converse_arrives_as_its_mapped_error(
     ("answer", "error"),
     [
         (HANG_UP, ModelUnavailableError),
-        (Answer(200, b"<html>not JSON"), ModelUnavailableError),
-        (Answer(200, b"[1]"), ModelUnavailableError),
-        (Answer(200, b"\xff\xfe"), ModelUnavailableError),
-        (Answer(502, b"<html>Bad gateway"), ModelUnavailableError),
-        (Answer(429, b"{}"), ModelThrottledError),
-        (Answer(413, b"{}", "RequestEntityTooLargeException"), ModelRejectedError),
+        (ScriptedAnswer(200, b"<html>not JSON"), ModelUnavailableError),
+        (ScriptedAnswer(200, b"[1]"), ModelUnavailableError),
+        (ScriptedAnswer(200, b"\xff\xfe"), ModelUnavailableError),
+        (ScriptedAnswer(502, b"<html>Bad gateway"), ModelUnavailableError),
+        (ScriptedAnswer(429, b"{}"), ModelThrottledError),
+        (ScriptedAnswer(413, b"{}", "RequestEntityTooLargeException"), ModelRejectedError),
     ],
 )
 def test_what_no_service_model_lists_goes_by_what_happened(
-    bedrock: Bedrock, answer: Answer, error: type[GenerationError]
+    bedrock: Bedrock, answer: ScriptedAnswer, error: type[GenerationError]
 ) -> None:
     bedrock.will(answer)
     with pytest.raises(GenerationError) as failed:

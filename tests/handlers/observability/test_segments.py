@@ -19,7 +19,7 @@ import boto3
 from botocore.stub import Stubber
 from handlers.contract.functions import TASK_GENERATION
 from handlers.observability.telemetry import Telemetry
-from tests.handlers.gateway import LambdaContext
+from tests.handlers.lambda_context import LambdaContext
 
 telemetry = Telemetry(TASK_GENERATION)
 table = boto3.client("dynamodb")

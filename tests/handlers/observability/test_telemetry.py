@@ -3,21 +3,13 @@
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from handlers.contract.functions import TASK_GENERATION
 from handlers.observability.telemetry import Telemetry
-
-
-@dataclass(frozen=True)
-class LambdaContext:
-    function_name: str = "goal-mandala-test-task-generation"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:x:live"
-    aws_request_id: str = "request-1"
+from tests.handlers.lambda_context import LambdaContext
 
 
 @pytest.fixture

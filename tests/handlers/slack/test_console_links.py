@@ -35,9 +35,9 @@ def test_a_log_query_is_written_as_the_console_writes_it() -> None:
     )
 
 
-def test_the_story_of_an_execution_is_asked_of_every_log() -> None:
+def test_the_logs_of_an_execution_is_asked_of_every_log() -> None:
     end = AT + timedelta(minutes=5)
-    url = console_links.story_of(EXECUTION_ID, "ap-northeast-1", LOG_GROUPS, AT, end)
+    url = console_links.logs_of(EXECUTION_ID, "ap-northeast-1", LOG_GROUPS, AT, end)
     detail = decoded(url)
     assert EXECUTION_ID in text_of(detail, "editorString")
     assert text_of(detail, "start") == "2026-11-24T09:30:00.000Z"

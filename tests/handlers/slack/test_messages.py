@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,13 +18,26 @@ from handlers.contract.alarm_routes import AlarmDescription
 from handlers.contract.errors import ErrorCode
 from handlers.contract.languages import BilingualText
 from handlers.slack.alarm_message import alarm_message
-from handlers.slack.ending_message import RUNBOOK_OF_ENDINGS, ending_message, endings_message
-from handlers.slack.notices import AlarmChange, Ending, Measured, Remark
-from handlers.slack.remark_message import remark_message
+from handlers.slack.execution_message import RUNBOOK_SECTION, execution_message, executions_message
+from handlers.slack.notices import AlarmNotice, AlarmValue, ExecutionNotice, TextNotice, read
 from handlers.slack.style import Style
+from handlers.slack.text_message import text_message
 from handlers.slack.texts import duration
 from localcloud.slack.rules import refusal, texts
-from tests.handlers.slack.notices import AT, EXECUTION_ID, GOAL_ID, RUNBOOK, change, ending
+from tests.handlers.slack.notices import (
+    AT,
+    EXECUTION_ID,
+    GOAL_ID,
+    RUNBOOK,
+    change,
+    ending,
+    enveloped,
+    metric_alarm,
+)
+from tests.shared_inputs import shared_input
+
+_CLOUDWATCH: Any = botocore.session.get_session().get_service_model("cloudwatch")
+COMPARISONS: list[str] = _CLOUDWATCH.shape_for("ComparisonOperator").enum
 
 OURS = re.compile(
     r"\*[^*<>\n]+\*"  # a label
@@ -62,6 +76,11 @@ def fields(message: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+def read_by_eye(message: dict[str, Any]) -> str:
+    """All that is shown, without what breaks up times that look like the names of emoji."""
+    return shown(message).replace("\u2060", "")
+
+
 def links(message: dict[str, Any]) -> dict[str, str]:
     """The links of a message: label -> URL."""
     found = re.findall(r"<(https://[^|>]+)\|([^>]+)>", json.dumps(message))
@@ -73,9 +92,9 @@ def described(what: str, anchor: str, runbook: str = RUNBOOK) -> str:
     return str(AlarmDescription(BilingualText(en=what, ja=f"（{what}）"), runbook, anchor))
 
 
-def measured(*figures: tuple[str, float | None, float | None]) -> AlarmChange:
-    told = tuple(Measured(name, value, ">", threshold) for name, value, threshold in figures)
-    return replace(change(), description=described("Act now.", "outage"), measured=told)
+def measured(*figures: tuple[str, float | None, float | None]) -> AlarmNotice:
+    told = tuple(AlarmValue(name, value, ">", threshold) for name, value, threshold in figures)
+    return replace(change(), description=described("Act now.", "outage"), values=told)
 
 
 def test_an_alarm_says_what_since_when_how_much_and_where_to_look(style: Style) -> None:
@@ -124,13 +143,69 @@ def test_what_a_child_measures_may_be_unknown(style: Style) -> None:
     assert "b: ? (threshold > 5)" in shown(message)
 
 
+ANOMALY = (
+    "Thresholds Crossed: 3 out of the last 5 datapoints [7.0 (09/02/21 14:23:00)] were less than"
+    " the lower thresholds [0.96] or greater than the upper thresholds [1.04] (minimum 3 datapoints"
+    " for OK -> ALARM transition)."
+)
+
+
+def anomaly_alarm(comparison: str = "LessThanLowerOrGreaterThanUpperThreshold") -> AlarmNotice:
+    """An alarm on a band that CloudWatch has learned: it has no fixed threshold."""
+    trigger: dict[str, Any] = {
+        "ComparisonOperator": comparison,
+        "ThresholdMetricId": "ad1",
+        "Metrics": [],
+    }
+    told = read(enveloped(metric_alarm(NewStateReason=ANOMALY, Trigger=trigger)))
+    assert isinstance(told, AlarmNotice)
+    return told
+
+
+def test_an_alarm_without_a_fixed_threshold_shows_its_value_and_the_reason(style: Style) -> None:
+    message = read_by_eye(alarm_message(anomaly_alarm(), None, style))
+    assert "slack-failing: 7\n" in message
+    assert message.count("greater than the upper thresholds [1.04]") == 1
+
+
+def test_the_anomaly_that_was_reported_shows_its_value_and_the_reason(style: Style) -> None:
+    path = shared_input("reports/03-cw-anomaly-alarm/message.json")
+    told = read(enveloped(path.read_text(encoding="utf-8")))
+    assert isinstance(told, AlarmNotice)
+    message = read_by_eye(alarm_message(told, None, style))
+    assert "invocations-anomaly: 7\n" in message
+    assert told.reason in message
+
+
+def test_a_child_without_a_fixed_threshold_shows_its_own_reason(style: Style) -> None:
+    (child,) = anomaly_alarm().values
+    told = replace(change(), values=(child,), reason="the child transitioned to ALARM")
+    message = read_by_eye(alarm_message(told, None, style))
+    assert f"slack-failing: 7\n{ANOMALY}" in message
+    assert "the child transitioned to ALARM" in message
+
+
+@pytest.mark.parametrize("comparison", COMPARISONS)
+def test_every_comparison_of_cloudwatchs_is_shown_with_its_threshold_or_else_its_reason(
+    style: Style, comparison: str
+) -> None:
+    if "Lower" in comparison or "Upper" in comparison:
+        assert ANOMALY in read_by_eye(alarm_message(anomaly_alarm(comparison), None, style))
+        return
+    alarm = metric_alarm()
+    alarm["Trigger"]["ComparisonOperator"] = comparison
+    told = read(enveloped(alarm))
+    assert isinstance(told, AlarmNotice)
+    assert re.search(r"12\.5 \(threshold [<>≤≥] 10\)", shown(alarm_message(told, None, style)))
+
+
 def test_a_childs_advice_and_section_are_told_before_the_composites(style: Style) -> None:
     told = measured(("failure-rate-high", 12.5, 10.0))
-    child = replace(told.measured[0], description=described("Roll back.", "failure-rate"))
-    message = alarm_message(replace(told, measured=(child,)), None, style)
+    child = replace(told.values[0], description=described("Roll back.", "failure-rate"))
+    message = alarm_message(replace(told, values=(child,)), None, style)
     assert "failure-rate-high: 12.5 (threshold > 10)\nRoll back." in shown(message)
     assert links(message)["runbook"] == f"{RUNBOOK}#failure-rate"
-    japanese = alarm_message(replace(told, measured=(child,)), None, replace(style, language="ja"))
+    japanese = alarm_message(replace(told, values=(child,)), None, replace(style, language="ja"))
     assert "（Roll back.）" in shown(japanese)
 
 
@@ -143,14 +218,14 @@ def test_only_the_stacks_own_runbook_becomes_a_link(style: Style) -> None:
 
 def test_the_section_on_endings_is_in_the_runbook() -> None:
     runbook = Path(components.__file__).parent.parent / "docs" / "runbook.md"
-    assert f"\n## {RUNBOOK_OF_ENDINGS}\n" in runbook.read_text()
+    assert f"\n## {RUNBOOK_SECTION}\n" in runbook.read_text()
 
 
 def test_an_ending_says_how_many_failed_of_which_goal_and_where_to_look(style: Style) -> None:
-    message = ending_message(ending(errorCode="SAVE_FAILED"), style)
+    message = execution_message(ending(errorCode="SAVE_FAILED"), style)
     assert message["text"] == "🟠 Partially succeeded"
     told = fields(message)
-    assert told["Goal id"] == GOAL_ID
+    assert told["ProductGoal id"] == GOAL_ID
     assert f":execution:TaskGenerationWorkflow-test:{EXECUTION_ID}\n" in shown(message)
     assert told["Actions"] == "60 succeeded / 4 failed / 64 in all"
     assert told["Error"] == "SAVE_FAILED"
@@ -164,20 +239,20 @@ def test_an_ending_says_how_many_failed_of_which_goal_and_where_to_look(style: S
 def test_many_failed_actions_of_one_execution_call_somebody(
     failed: int, escalates: bool, style: Style
 ) -> None:
-    message = ending_message(ending(failedActions=failed, succeededActions=64 - failed), style)
+    message = execution_message(ending(failedActions=failed, succeededActions=64 - failed), style)
     assert ("<!here>" in shown(message)) == escalates
     assert message["text"].startswith("🚨" if escalates else "🟠")
 
 
 def test_a_cancelled_execution_calls_nobody(style: Style) -> None:
     aborted = ending(status="ABORTED", failedActions=64, succeededActions=0)
-    assert "<!here>" not in shown(ending_message(aborted, style))
+    assert "<!here>" not in shown(execution_message(aborted, style))
 
 
 def test_a_flood_of_endings_is_one_message_with_the_worst_first(style: Style) -> None:
     few = [ending(number, failedActions=4) for number in range(1, 40)]
     worst = ending(99, status="FAILED", failedActions=64, errorCode="MODEL_THROTTLED")
-    message = endings_message([*few, worst], style)
+    message = executions_message([*few, worst], style)
     assert message["text"] == "🚨 40 executions ended"
     assert fields(message)["🔴 Failed"] == "1"
     assert fields(message)["🟠 Partially succeeded"] == "39"
@@ -193,7 +268,7 @@ def test_a_flood_of_endings_is_one_message_with_the_worst_first(style: Style) ->
 def test_no_foreign_text_of_an_alarm_is_ever_markup(
     name: str, description: str, reason: str, children: list[str]
 ) -> None:
-    told = AlarmChange(
+    told = AlarmNotice(
         name=name,
         arn=f"arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:{name}",
         description=description,
@@ -201,14 +276,16 @@ def test_no_foreign_text_of_an_alarm_is_ever_markup(
         previous="OK",
         reason=reason,
         changed_at=AT,
-        measured=tuple(Measured(child, 1.0, ">", 0.5, description) for child in children),
+        values=tuple(AlarmValue(child, 1.0, ">", 0.5, description) for child in children),
     )
     _is_harmless(alarm_message(told, None, STYLE))
+    odd = tuple(AlarmValue(child, 1.0, reason=description) for child in children)
+    _is_harmless(alarm_message(replace(told, values=odd), None, STYLE))
 
 
 @given(foreign, foreign, st.integers(1, 600))
 def test_no_foreign_text_of_a_remark_is_ever_markup(subject: str, text: str, times: int) -> None:
-    _is_harmless(remark_message(Remark(subject, text, AT), times, STYLE))
+    _is_harmless(text_message(TextNotice("m-1", subject, text, AT), times, STYLE))
 
 
 @given(st.lists(st.integers(0, 64), min_size=1, max_size=150))
@@ -217,8 +294,8 @@ def test_endings_fit_into_slacks_limits_however_many_they_are(failures: list[int
         replace(ONE, failed=failed, succeeded=64 - failed, error_code=error)
         for failed, error in zip(failures, [*ErrorCode] * 40, strict=False)
     ]
-    _is_harmless(endings_message(endings, STYLE))
-    _is_harmless(ending_message(endings[0], STYLE))
+    _is_harmless(executions_message(endings, STYLE))
+    _is_harmless(execution_message(endings[0], STYLE))
 
 
 def _is_harmless(message: dict[str, Any]) -> None:
@@ -237,7 +314,7 @@ def test_both_languages_say_all(style: Style) -> None:
         message = alarm_message(measured(("a", 1.0, 2.0)), None, told)
         assert word in shown(message)
         assert "{" not in shown(message).replace("{date_num} {time_secs}", "")
-        for one in (ending_message(ending(), told), endings_message([ending(), ONE], told)):
+        for one in (execution_message(ending(), told), executions_message([ending(), ONE], told)):
             assert "{" not in shown(one).replace("{date_num} {time_secs}", "")
 
 
@@ -255,8 +332,8 @@ def test_a_runbook_that_is_no_address_is_told_and_no_link(style: Style) -> None:
     [(0, "0 s"), (59.6, "1 min 0 s"), (3599, "59 min 59 s"), (7260, "2 h 1 min")],
 )
 def test_durations_are_told_in_two_units(seconds: float, text: str, style: Style) -> None:
-    assert duration(style.words, timedelta(seconds=seconds)) == text
+    assert duration(style.texts, timedelta(seconds=seconds)) == text
 
 
 STYLE = Style("en", 50, "<!here>", RUNBOOK, "https://x.example/d", "ap-northeast-1", ("/aws/a",))
-ONE: Ending = ending()
+ONE: ExecutionNotice = ending()

@@ -12,8 +12,10 @@ from botocore.exceptions import EndpointConnectionError
 from components.names import SLACK_WEBHOOK
 from handlers import slack_notifier
 from handlers.contract.environment import Env
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
+from handlers.slack.wiring import sender
 from localcloud.slack.server import SlackSink, WebhookError
+from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.measured import measured
 from tests.handlers.roles import NAMES
 from tests.handlers.slack.notices import (
@@ -28,20 +30,6 @@ from tests.handlers.world import TABLE_NAME, client, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-
-@dataclass
-class Context:
-    """Lambda's context, as far as it is asked."""
-
-    milliseconds: int = 60_000
-    function_name = "slack-notifier"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:ap-northeast-1:123456789012:function:slack-notifier"
-    aws_request_id = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.milliseconds
 
 
 @dataclass
@@ -62,7 +50,7 @@ class Notifier:
         )
         records = [_record(message) for message in answer.get("Messages", [])]
         assert len(records) >= len(bodies)
-        result = slack_notifier.handler({"Records": records}, Context(milliseconds))
+        result = slack_notifier.handler({"Records": records}, LambdaContext(milliseconds))
         failed = {each["itemIdentifier"] for each in result["batchItemFailures"]}
         for record in records:
             if record["messageId"] not in failed:
@@ -98,6 +86,7 @@ def notifier(
     for name, value in {
         Env.ENVIRONMENT: "test",
         Env.TABLE_NAME: TABLE_NAME,
+        Env.TTL_DAYS: "90",
         Env.SLACK_WEBHOOK_SECRET_ARN: secret,
         Env.SLACK_QUEUE_URL: queue,
         Env.SLACK_DEAD_LETTERS_URL: dead_letters,
@@ -111,13 +100,9 @@ def notifier(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "1")
     monkeypatch.setattr("handlers.slack.webhook.PACE_SECONDS", 0.0)
-    # Making clients takes longer than most tests.
-    monkeypatch.setattr(slack_notifier, "_client", client)
-    slack_notifier.teller.cache_clear()
-    slack_notifier.queue.cache_clear()
+    sender.cache_clear()
     yield Notifier(sink, sqs, queue, dead_letters)
-    slack_notifier.teller.cache_clear()
-    slack_notifier.queue.cache_clear()
+    sender.cache_clear()
 
 
 def test_an_alarm_its_end_and_an_ending_are_three_messages(
@@ -134,7 +119,7 @@ def test_an_alarm_its_end_and_an_ending_are_three_messages(
         "🟠 一部失敗",
     ]
     assert "12分0秒" in json.dumps(notifier.sink.messages[1], ensure_ascii=False)
-    assert measured(_metrics(capsys))[Metric.SLACK_MESSAGES] == [1, 1, 1]
+    assert measured(_metrics(capsys))[MetricName.SLACK_MESSAGES] == [1, 1, 1]
 
 
 def test_a_composites_child_is_told_with_its_figures(notifier: Notifier) -> None:
@@ -179,10 +164,10 @@ def test_what_slack_refuses_is_kept_at_once_with_the_reason(
     body = enveloped(metric_alarm())
     assert notifier.receives(body) == []
     assert notifier.kept() == {body: "404 no_service"}
-    assert measured(_metrics(capsys)) == {Metric.SLACK_FAILURES: [1]}
+    assert measured(_metrics(capsys)) == {MetricName.SLACK_FAILURES: [1]}
 
 
-def test_a_redriven_dead_letter_is_told(notifier: Notifier) -> None:
+def test_a_redriven_dead_letter_is_sent(notifier: Notifier) -> None:
     notifier.sink.faults.append(WebhookError(410, "channel_is_archived"))
     body = enveloped(metric_alarm())
     notifier.receives(body)
@@ -228,10 +213,10 @@ def test_an_alarm_is_told_without_the_table(
     nowhere = new_client("dynamodb")
     nowhere.meta.events.register("before-send.dynamodb", refuse)
 
-    def clients(service: str) -> Any:
+    def clients(service: str, _: object) -> Any:
         return nowhere if service == "dynamodb" else client(service)
 
-    monkeypatch.setattr(slack_notifier, "_client", clients)
+    monkeypatch.setattr("handlers.slack.wiring.client", clients)
     assert notifier.receives(enveloped(composite_alarm())) == []
     assert len(notifier.sink.messages) == 1
 
@@ -246,7 +231,7 @@ def test_no_line_of_the_log_holds_the_webhook_or_what_was_said(
     notifier.sink.faults.append(WebhookError(400, "CANARY"))
     notifier.receives(enveloped("CANARY of a person", subject="CANARY"), "CANARY")
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
-    assert [line["message"] for line in logged] == ["unreadable", "not told"]
+    assert [line["message"] for line in logged] == ["unreadable", "not sent"]
     for text in ("CANARY", "/services/", notifier.sink.webhook):
         assert text not in lines.getvalue()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.slack.webhook import Answer, Later, Refused, Taken, Webhook
+from handlers.slack.webhook import Delivered, PostResult, Refused, RetryLater, Webhook
 from localcloud.slack.server import SlackSink, WebhookError
 
 MESSAGE = {"text": "hello"}
@@ -48,16 +48,16 @@ class Told:
     webhook: Webhook
     clock: Clock
     secret: Secret
-    noted: list[Answer]
+    noted: list[PostResult]
 
-    def post(self, seconds: float = 50) -> Answer:
+    def post(self, seconds: float = 50) -> PostResult:
         return self.webhook.post(MESSAGE, until=self.clock.now + seconds)
 
 
 @pytest.fixture
 def hooked() -> Callable[..., Told]:
     def told(*urls: str) -> Told:
-        clock, secret, noted = Clock(), Secret([*urls]), list[Answer]()
+        clock, secret, noted = Clock(), Secret([*urls]), list[PostResult]()
         webhook = Webhook(secret, noted.append, sleep=clock.sleep, clock=clock)
         return Told(webhook, clock, secret, noted)
 
@@ -70,7 +70,7 @@ def told(sink: SlackSink, hooked: Callable[..., Told]) -> Told:
 
 
 def test_a_message_is_taken_and_the_secret_is_read_once(told: Told, sink: SlackSink) -> None:
-    assert [told.post(), told.post()] == [Taken(), Taken()]
+    assert [told.post(), told.post()] == [Delivered(), Delivered()]
     assert list(sink.messages) == [MESSAGE, MESSAGE]
     assert told.secret.reads == 1
 
@@ -83,16 +83,16 @@ def test_messages_are_a_second_apart(told: Told) -> None:
 
 def test_a_wait_that_slack_asks_for_is_kept(told: Told, sink: SlackSink) -> None:
     sink.faults.append(WebhookError(429, "rate_limited", retry_after=7))
-    assert told.post() == Taken()
+    assert told.post() == Delivered()
     assert told.clock.slept == [7.0]
-    assert told.noted == [Later(7.0, "429 rate_limited"), Taken()]
+    assert told.noted == [RetryLater(7.0, "429 rate_limited"), Delivered()]
 
 
 def test_a_wait_longer_than_the_function_lives_is_left_to_the_queue(
     told: Told, sink: SlackSink
 ) -> None:
     sink.faults.append(WebhookError(429, "rate_limited", retry_after=60))
-    assert told.post() == Later(60.0, "429 rate_limited")
+    assert told.post() == RetryLater(60.0, "429 rate_limited")
     assert told.clock.slept == []
 
 
@@ -100,16 +100,16 @@ def test_a_wait_longer_than_the_function_lives_is_left_to_the_queue(
 def test_a_strange_wait_is_a_possible_one(value: float, told: Told, sink: SlackSink) -> None:
     sink.faults.append(WebhookError(429, "rate_limited", retry_after=value))
     answer = told.post(seconds=10)
-    assert isinstance(answer, Later)
+    assert isinstance(answer, RetryLater)
     assert answer.seconds is not None
     assert 1 <= answer.seconds <= 12 * 3600
 
 
 def test_a_broken_slack_is_tried_three_times(told: Told, sink: SlackSink) -> None:
     sink.faults.extend([WebhookError(500, "rollup_error"), WebhookError(503)])
-    assert told.post() == Taken()
+    assert told.post() == Delivered()
     sink.faults.extend([WebhookError(500), WebhookError(502), WebhookError(503)])
-    assert told.post() == Later(None, "503 server_error")
+    assert told.post() == RetryLater(None, "503 server_error")
     assert max(told.clock.slept) <= 4
 
 
@@ -134,18 +134,18 @@ def test_a_refused_webhook_is_read_again_and_the_new_one_used(
 ) -> None:
     old = sink.webhook.replace("/services/", "/old/")
     told = hooked(sink.webhook, sink.webhook)
-    assert told.post() == Taken()
+    assert told.post() == Delivered()
     told = hooked(old, old, sink.webhook)
     assert told.post() == Refused("404 no_service")  # just read: it is the newest there is
     assert told.post() == Refused("404 no_service")  # read again, and the same
-    assert told.post() == Taken()
+    assert told.post() == Delivered()
     assert told.secret.reads == 3
 
 
 def test_a_webhook_that_nobody_answers_is_tried_later(hooked: Callable[..., Told]) -> None:
     told = hooked("http://127.0.0.1:1/services/SECRET")
     answer = told.post()
-    assert isinstance(answer, Later)
+    assert isinstance(answer, RetryLater)
     assert "SECRET" not in repr(told.noted)
 
 
@@ -162,7 +162,7 @@ def test_without_the_secret_the_message_waits() -> None:
 
     clock = Clock()
     webhook = Webhook(refuse, lambda _: None, sleep=clock.sleep, clock=clock)
-    assert webhook.post(MESSAGE, until=clock.now + 50) == Later(None, "secret: ClientError")
+    assert webhook.post(MESSAGE, until=clock.now + 50) == RetryLater(None, "secret: ClientError")
 
 
 def test_what_slack_says_is_noted_only_if_it_is_a_code(told: Told, sink: SlackSink) -> None:

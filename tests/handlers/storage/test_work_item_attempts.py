@@ -10,13 +10,13 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from handlers.contract.statuses import ActionStatus
-from handlers.storage.errors import ConditionFailedError
-from handlers.storage.execution_table import ExecutionTable, FencedError, TableUnavailableError
+from handlers.storage.errors import ConditionFailedError, FencedError, TableUnavailableError
 from handlers.storage.items import Items, deserialised, known_errors
 from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
+from handlers.storage.work_items import WorkItems
 from tests.handlers.measured import measured
-from tests.handlers.world import TABLE_NAME, new_client
+from tests.handlers.world import TABLE_NAME, TTL_DAYS, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -42,12 +42,12 @@ def items(dynamodb: "DynamoDBClient") -> Items:
 
 
 @pytest.fixture
-def item(items: Items, table: ExecutionTable) -> Callable[[], WorkItem]:
+def item(items: Items, work_items: WorkItems) -> Callable[[], WorkItem]:
     """A work item as Prepare leaves it; the function reads it again."""
     items.put_new(new_work_item(EXECUTION, ACTION, CONTEXT))
 
     def read() -> WorkItem:
-        found = table.get_work_item(EXECUTION, ACTION)
+        found = work_items.get(EXECUTION, ACTION)
         assert found
         return found
 
@@ -61,24 +61,24 @@ def end(items: Items, status: ActionStatus) -> None:
     )
 
 
-def begin(table: ExecutionTable) -> None:
-    table.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
+def begin(work_items: WorkItems) -> None:
+    work_items.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
 
 
 def test_a_context_comes_back_as_it_was_kept(item: Callable[[], WorkItem]) -> None:
     assert item() == WorkItem(EXECUTION, ACTION, ActionStatus.PENDING, CONTEXT)
 
 
-def test_an_unknown_work_item_is_none(table: ExecutionTable) -> None:
-    assert table.get_work_item(EXECUTION, "nobody") is None
+def test_an_unknown_work_item_is_none(work_items: WorkItems) -> None:
+    assert work_items.get(EXECUTION, "nobody") is None
 
 
 def test_attempts_count_and_keep_the_first_start(
-    table: ExecutionTable, item: Callable[[], WorkItem]
+    work_items: WorkItems, item: Callable[[], WorkItem]
 ) -> None:
-    begin(table)
+    begin(work_items)
     first = item()
-    begin(table)
+    begin(work_items)
     assert (first.status, first.attempts, first.prompt_version) == (ActionStatus.GENERATING, 1, "7")
     assert item().attempts == 2
     assert first.started_at
@@ -86,14 +86,14 @@ def test_attempts_count_and_keep_the_first_start(
 
 
 def test_every_call_is_accounted_for_on_the_item_and_on_the_record(
-    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
 ) -> None:
     record = {"inputTokens": 0, "outputTokens": 0, "costUsd": Decimal(0)}
     items.put_new({"pk": EXECUTION, "sk": "execution", **record})
     usage = Usage(900, 400, Decimal("0.0000875"))
     for _ in range(2):
-        table.begin_call(EXECUTION, ACTION)
-        table.end_call(EXECUTION, ACTION, usage)
+        work_items.begin_call(EXECUTION, ACTION)
+        work_items.end_call(EXECUTION, ACTION, usage)
     assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, usage + usage)
     kept = items.get(EXECUTION, "execution")
     assert kept
@@ -101,10 +101,10 @@ def test_every_call_is_accounted_for_on_the_item_and_on_the_record(
 
 
 def test_keeping_tasks_makes_the_item_generated_and_the_tasks_readable(
-    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
 ) -> None:
-    begin(table)
-    table.keep_tasks(EXECUTION, ACTION, TASKS)
+    begin(work_items)
+    work_items.keep_tasks(EXECUTION, ACTION, TASKS)
     assert (item().status, item().task_count) == (ActionStatus.GENERATED, 2)
     kept = items.get(EXECUTION, f"tasks#{ACTION}")
     assert kept
@@ -120,12 +120,12 @@ def test_keeping_tasks_makes_the_item_generated_and_the_tasks_readable(
 
 @pytest.mark.parametrize("status", [ActionStatus.GENERATED, ActionStatus.SAVED])
 def test_the_first_answer_stays(
-    table: ExecutionTable, items: Items, item: Callable[[], WorkItem], status: ActionStatus
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem], status: ActionStatus
 ) -> None:
-    begin(table)
-    table.keep_tasks(EXECUTION, ACTION, TASKS)
+    begin(work_items)
+    work_items.keep_tasks(EXECUTION, ACTION, TASKS)
     end(items, status)
-    table.keep_tasks(EXECUTION, ACTION, TASKS[:1])
+    work_items.keep_tasks(EXECUTION, ACTION, TASKS[:1])
     kept = items.get(EXECUTION, f"tasks#{ACTION}")
     assert kept
     assert len(kept["tasks"]) == item().task_count == 2
@@ -133,33 +133,33 @@ def test_the_first_answer_stays(
 
 
 def test_a_zombie_changes_nothing_but_the_accounts(
-    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
 ) -> None:
-    begin(table)
+    begin(work_items)
     end(items, ActionStatus.FAILED)
     before = item()
     for write in (
-        lambda: begin(table),
-        lambda: table.begin_call(EXECUTION, ACTION),
-        lambda: table.keep_tasks(EXECUTION, ACTION, TASKS),
+        lambda: begin(work_items),
+        lambda: work_items.begin_call(EXECUTION, ACTION),
+        lambda: work_items.keep_tasks(EXECUTION, ACTION, TASKS),
     ):
         with pytest.raises(FencedError, match=ACTION):
             write()
-    table.note_error(EXECUTION, ACTION, "too late")
+    work_items.note_error(EXECUTION, ACTION, "too late")
     assert item() == before
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
-    table.end_call(EXECUTION, ACTION, Usage(5, 6))
+    work_items.end_call(EXECUTION, ACTION, Usage(5, 6))
     assert item().usage == Usage(5, 6)
 
 
 def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
     dynamodb: "DynamoDBClient",
-    table: ExecutionTable,
+    work_items: WorkItems,
     items: Items,
     item: Callable[[], WorkItem],
 ) -> None:
     """The item fails between the worker's look at it and its transaction."""
-    begin(table)
+    begin(work_items)
 
     def fail_first(**_: object) -> None:
         dynamodb.meta.events.unregister("before-call.dynamodb.TransactWriteItems", fail_first)
@@ -167,22 +167,22 @@ def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
 
     dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", fail_first)
     with pytest.raises(FencedError):
-        table.keep_tasks(EXECUTION, ACTION, TASKS)
+        work_items.keep_tasks(EXECUTION, ACTION, TASKS)
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
 
 
 def test_accounting_never_makes_an_item_of_an_expired_one(
-    dynamodb: "DynamoDBClient", table: ExecutionTable
+    dynamodb: "DynamoDBClient", work_items: WorkItems
 ) -> None:
-    table.end_call(EXECUTION, ACTION, Usage(1, 1))
-    table.note_error(EXECUTION, ACTION, "x")
+    work_items.end_call(EXECUTION, ACTION, Usage(1, 1))
+    work_items.note_error(EXECUTION, ACTION, "x")
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
 
 
 def test_an_error_is_kept_in_500_characters(
-    table: ExecutionTable, item: Callable[[], WorkItem]
+    work_items: WorkItems, item: Callable[[], WorkItem]
 ) -> None:
-    table.note_error(EXECUTION, ACTION, "x" * 501)
+    work_items.note_error(EXECUTION, ACTION, "x" * 501)
     assert item().error_detail == "x" * 500
 
 
@@ -197,12 +197,12 @@ def test_an_error_is_kept_in_500_characters(
     ],
 )
 def test_what_passes_on_its_own_is_named_so(
-    dynamodb: "DynamoDBClient", table: ExecutionTable, code: str, status: int
+    dynamodb: "DynamoDBClient", work_items: WorkItems, code: str, status: int
 ) -> None:
     with Stubber(dynamodb) as stub:
         stub.add_client_error("update_item", code, http_status_code=status)
         with pytest.raises(TableUnavailableError, match=code):
-            table.begin_call(EXECUTION, ACTION)
+            work_items.begin_call(EXECUTION, ACTION)
 
 
 def test_a_lost_connection_is_unavailable(dynamodb: "DynamoDBClient") -> None:
@@ -212,16 +212,16 @@ def test_a_lost_connection_is_unavailable(dynamodb: "DynamoDBClient") -> None:
     client = new_client("dynamodb")
     client.meta.events.register("before-send.dynamodb.GetItem", lose)
     with pytest.raises(TableUnavailableError, match="ReadTimeoutError"):
-        ExecutionTable(client, TABLE_NAME).get_work_item(EXECUTION, ACTION)
+        WorkItems(client, TABLE_NAME, TTL_DAYS).get(EXECUTION, ACTION)
 
 
 def test_a_missing_permission_is_not_taken_for_an_outage(
-    dynamodb: "DynamoDBClient", table: ExecutionTable
+    dynamodb: "DynamoDBClient", work_items: WorkItems
 ) -> None:
     with Stubber(dynamodb) as stub:
         stub.add_client_error("get_item", "AccessDeniedException", http_status_code=400)
         with pytest.raises(ClientError, match="AccessDenied"):
-            table.get_work_item(EXECUTION, ACTION)
+            work_items.get(EXECUTION, ACTION)
 
 
 @pytest.mark.parametrize(
