@@ -100,6 +100,22 @@ def test_secrets_reach_our_own_actions_only_and_no_log(path: Path) -> None:
         assert "show-secrets" not in step.get("run", "")
 
 
+def test_a_deployment_installs_the_locks_of_the_program_and_the_pack_only() -> None:
+    scripts = [
+        step["run"]
+        for path in FILES
+        if path.name != "checks.yml"
+        for step in steps(path)
+        if "run" in step
+    ]
+    assert not [script for script in scripts if re.search(r"^\s*make\b", script, re.MULTILINE)]
+    locks = {lock for script in scripts for lock in re.findall(r"requirements/[\w-]+\.txt", script)}
+    assert locks == {f"requirements/{name}.txt" for name in ("uv", "program", "policies")}
+    for lock in locks:
+        names = set(re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text(), re.MULTILINE))
+        assert names.isdisjoint({"ministack", "moto", "pytest", "hypothesis", "boto3"}), lock
+
+
 def test_credentials_come_after_all_that_is_installed() -> None:
     names = [
         str(step.get("uses", step.get("name")))
