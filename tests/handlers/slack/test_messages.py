@@ -225,7 +225,7 @@ def test_an_ending_says_how_many_failed_of_which_goal_and_where_to_look(style: S
     message = execution_message(ending(errorCode="SAVE_FAILED"), style)
     assert message["text"] == "🟠 Partially succeeded"
     told = fields(message)
-    assert told["ProductGoal id"] == GOAL_ID
+    assert told["Goal id"] == GOAL_ID
     assert f":execution:TaskGenerationWorkflow-test:{EXECUTION_ID}\n" in shown(message)
     assert told["Actions"] == "60 succeeded / 4 failed / 64 in all"
     assert told["Error"] == "SAVE_FAILED"
