@@ -72,10 +72,13 @@ policy: engine  ## linters and the policy pack over all four stacks; ARGS="prod 
 grants: $(STAMP)  ## least privilege both ways: what is granted, what is used; writes docs/grants.md
 	@$(BIN)/python -m tests.workflow.least_privilege
 
-check: $(STAMP)  ## ruff, pyright strict, and the judges of the CI workflows
+check: $(STAMP)  ## ruff, pyright strict, the rooms' imports, dead code, dependencies, the CI workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright --warnings
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/vulture
+	@$(BIN)/deptry .
 	@.github/tools/lint
 
 format: $(STAMP)  ## format and fix what ruff can

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from checks.pack.stacks import analyze, preview
 from components.settings import ENVIRONMENTS
-from localcloud.pulumi_cli import NoEngineError, Place, pulumi_engine
+from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
 from policies.pack import policies
 
 WITH_ENGINE = (
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValueError) as error:
         parser.error(f"--config {options.config}: {error}")
     try:
-        with pulumi_engine(Place("")) as engine:
+        with pulumi_engine(ProviderTarget("")) as engine:
             results = {stack: preview(engine, stack, options.config) for stack in stacks}
         left_out = WITH_ENGINE
     except NoEngineError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from checks.pack.analyzer import PACK, Violation, analyzer, resources_of
 from declared.program import PROJECT, ROOT, evaluate, stack_config
 from declared.throwaway_secrets import throwaway_secrets
-from localcloud.pulumi_cli import Engine, Place
+from localcloud.pulumi_cli import Engine, ProviderTarget
 from policies.pack import policies
 
 
@@ -24,7 +24,9 @@ class PackResult:
 def preview(engine: Engine, stack: str, config: Path | None) -> PackResult:
     """Preview a stack with the pack; config: file with the policies' configuration."""
     account = stack_config(stack)[f"{PROJECT}:accountId"]
-    engine_stack = replace(engine, place=Place(account)).stack(ROOT, stack, {}, throwaway_secrets())
+    engine_stack = replace(engine, target=ProviderTarget(account)).stack(
+        ROOT, stack, {}, throwaway_secrets()
+    )
     outcome = engine_stack.preview(policy_pack=PACK, policy_config=config)
     descriptions = {policy.name: policy.description for policy in policies()}
     violations = tuple(

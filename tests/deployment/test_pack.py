@@ -1,4 +1,4 @@
-"""The policy pack asks the deployment program too, and sees what is wrong with a CI role."""
+"""The policy pack checks the deployment program too: every defect of a CI role is a violation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ ACCOUNT = "123456789012"
 
 
 def violated(pack: Analyzer, resources: Resources) -> set[str]:
-    """The policies that the resources violate."""
+    """The policies that report a violation."""
     found = list(pack.analyze_all(resources.values()))
     assert all(each.mandatory for each in found), found
     return {each.policy for each in found}
@@ -39,17 +39,19 @@ def by_name(program: Program) -> Resources:
 
 
 @pytest.mark.parametrize("stack", ["staging", "prod"])
-def test_the_program_violates_nothing(stack: str, deployment: Deployment) -> None:
+def test_the_deployment_program_violates_no_policy(stack: str, deployment: Deployment) -> None:
     with analyzer(stack, stack_config(stack, FOLDER), []) as pack:
         assert violated(pack, by_name(deployment(stack))) == set()
 
 
-def test_the_program_violates_nothing_in_dev(pack: Analyzer, deployment: Deployment) -> None:
+def test_the_deployment_program_violates_no_policy_in_dev(
+    pack: Analyzer, deployment: Deployment
+) -> None:
     assert violated(pack, by_name(deployment("dev"))) == set()
 
 
 def subjects(*values: str) -> Change:
-    """Change whose tokens are taken."""
+    """Change the subjects of accepted tokens."""
     return _trust(lambda old: {**old, f"{ISSUER}:sub": list(values)})
 
 
@@ -67,7 +69,7 @@ def trusted(**changed: Any) -> Change:
 
 
 def without_condition(action: str, key: str) -> Change:
-    """Let a statement's condition on a key go."""
+    """Drop a statement's condition on a key."""
 
     def change(old: dict[str, Any]) -> dict[str, Any]:
         kept = {
@@ -142,7 +144,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
         "iam-no-escalation",
         without_condition("iam:PutRolePolicy", "iam:PermissionsBoundary"),
     ),
-    "roles within somebody else's boundary": (
+    "roles within another boundary": (
         "iam-no-escalation",
         edit_statement(
             DEPLOY_POLICY,
@@ -213,7 +215,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
 
 
 @pytest.mark.parametrize("what", MUTANTS)
-def test_the_pack_objects_to(what: str, pack: Analyzer, deployment: Deployment) -> None:
+def test_the_pack_reports_the_violation(what: str, pack: Analyzer, deployment: Deployment) -> None:
     policy, change = MUTANTS[what]
     assert policy in violated(pack, change(by_name(deployment("dev"))))
 
@@ -233,11 +235,11 @@ NEAR_MISSES: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("what", NEAR_MISSES)
-def test_the_pack_lets_pass(what: str, pack: Analyzer, deployment: Deployment) -> None:
+def test_the_pack_accepts_the_near_miss(what: str, pack: Analyzer, deployment: Deployment) -> None:
     assert violated(pack, NEAR_MISSES[what](by_name(deployment("dev")))) == set()
 
 
-def test_the_workflows_own_roles_get_none_of_these_liberties(
+def test_the_exceptions_for_ci_do_not_apply_to_the_workflows_roles(
     pack: Analyzer, deployment: Deployment
 ) -> None:
     program = by_name(deployment("dev"))

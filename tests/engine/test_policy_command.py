@@ -1,4 +1,4 @@
-"""`make policy` with an engine: what the pack finds in a preview is named, and fails it."""
+"""`make policy` with an engine: a violation in a preview is printed and sets the exit code."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ URN = f"urn:pulumi:dev::goal-mandala::{COMPONENT}$aws:cloudwatch/logGroup:LogGro
 
 
 @pytest.mark.usefixtures("cli")
-def test_a_violation_is_named_and_the_last_line_counts_it(
+def test_a_violation_is_printed_and_counted(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     config = tmp_path / "config.json"

@@ -36,7 +36,7 @@ def pack() -> Iterator[Analyzer]:
 
 
 def violated(pack: Analyzer, resources: Resources) -> set[str]:
-    """The policies that the resources violate."""
+    """The policies that report a violation."""
     return {each.policy for each in pack.analyze_all(resources.values())}
 
 
@@ -48,11 +48,11 @@ def by_name(program: Program) -> Resources:
     return found
 
 
-def test_it_violates_nothing(pack: Analyzer, program: Program) -> None:
+def test_the_consumer_violates_no_policy(pack: Analyzer, program: Program) -> None:
     assert violated(pack, by_name(program)) == set()
 
 
-def test_its_role_is_granted_nothing_of_the_workflows(program: Program) -> None:
+def test_the_consumers_role_is_granted_nothing_of_the_workflow(program: Program) -> None:
     (policy,) = [each for each in program.resources if each.type.endswith(":RolePolicy")]
     statements: list[dict[str, Any]] = json.loads(policy.inputs["policy"])["Statement"]
     assert "goal-mandala" not in json.dumps(statements)
@@ -64,7 +64,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
         "access-no-confused-deputy",
         edit_statement(QUEUE_POLICY, "sqs:SendMessage", with_elements(Condition={})),
     ),
-    "anybody may send": (
+    "any principal may send": (
         "access-no-open-principal",
         edit_statement(QUEUE_POLICY, "sqs:SendMessage", with_elements(Principal="*")),
     ),
@@ -104,6 +104,6 @@ MUTANTS: dict[str, tuple[str, Change]] = {
 
 
 @pytest.mark.parametrize("what", MUTANTS)
-def test_the_pack_objects_to(what: str, pack: Analyzer, program: Program) -> None:
+def test_the_pack_reports_the_violation(what: str, pack: Analyzer, program: Program) -> None:
     policy, change = MUTANTS[what]
     assert policy in violated(pack, change(by_name(program)))

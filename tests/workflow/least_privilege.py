@@ -1,4 +1,4 @@
-"""The program's grants against the calls of a cloud: `make grants` prints them, and the table."""
+"""Compares the program's grants with the calls of a cloud (`make grants`)."""
 
 import io
 import json
@@ -19,9 +19,9 @@ from checks.least_privilege.report import counts, problems, render
 from checks.least_privilege.services import plain_http, service_calls
 from checks.least_privilege.stack import DeclaredStack, declared_stack
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.servers import recorded_calls
+from localcloud.cluster.servers import emulator_of
 from localcloud.cluster.state import STACK
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.steps import Steps
 from tests.workflow.every_call import make_every_call
 from tests.workflow.stage import Stage
 
@@ -35,14 +35,14 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "staging": {"cognito": json.dumps(_POOL)},
     "prod": {"vpc": json.dumps(_VPC), "table": json.dumps({"billing": "provisioned"})},
 }
-"""By stack: settings that change what is needed, laid over its own."""
+"""Settings by stack that change the needed permissions; they override the stack file's."""
 
 _SHOWN, _SHOWN_SETTINGS = "prod", "a VPC, provisioned capacity"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A stack with its grants and the calls that were made or are made in its name."""
+    """A stack with its grants, and the calls that it makes or that AWS makes for it."""
 
     stack: DeclaredStack
     grants: tuple[Grant, ...]
@@ -50,18 +50,18 @@ class Case:
     to_refuse: tuple[Call, ...]
 
     def compare(self) -> Comparison:
-        """Both directions."""
+        """Compare grants and calls in both directions."""
         return compare(self.grants, self.calls, self.to_refuse)
 
     def lost(self, without: Set[Grant], calls: Set[Call]) -> set[Call]:
-        """Which of these calls would go wrong if the program lacked some grants."""
+        """The calls that would fail if the program lacked some grants."""
         rest = [grant for grant in self.grants if grant not in without]
         comparison = compare(rest, calls - set(self.to_refuse), calls & set(self.to_refuse))
         return {*comparison.ungranted, *comparison.unrefused}
 
 
 def case(environment: str, recorded: tuple[Call, ...]) -> Case:
-    """The case of a stack, given the calls that the local one was recorded to make."""
+    """The case of a stack, from the recorded calls of the local one."""
     stack, grants = _program(environment)
     calls = calls_in_stack(stack, recorded, STACK)
     return Case(
@@ -73,7 +73,7 @@ def case(environment: str, recorded: tuple[Call, ...]) -> Case:
 
 
 def document(recorded: tuple[Call, ...]) -> str:
-    """docs/grants.md."""
+    """The text of docs/grants.md."""
     shown = case(_SHOWN, recorded)
     return render(shown.stack, shown.compare(), _SHOWN_SETTINGS)
 
@@ -85,7 +85,7 @@ def _program(environment: str) -> tuple[DeclaredStack, tuple[Grant, ...]]:
 
 
 def main() -> int:
-    """Record on a cloud of its own, write the document, print what is wrong. 1 if anything is."""
+    """Record on a new cloud, write the document, print the problems; 1 if there are any."""
     with tempfile.TemporaryDirectory() as folder:
         recorded = _record(Path(folder) / "cloud")
     DOCUMENT.write_text(document(recorded))
@@ -105,7 +105,7 @@ def _record(folder: Path) -> tuple[Call, ...]:
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
-            calls = recorded_calls(folder)
+            calls = emulator_of(folder).calls
             make_every_call(Stage(state, conn, calls))
             return read(calls).allowed
     finally:
