@@ -16,14 +16,10 @@ class Progress:
 
     total: all of the execution's.
     processed: generated or failed for good; never falls, never exceeds the total.
-    failed: of the processed, those that failed for good.
-    in_flight: in GENERATING, also between two attempts.
     """
 
     total: int
     processed: int
-    failed: int
-    in_flight: int
 
     @property
     def percentage(self) -> int:
@@ -37,8 +33,6 @@ def count_progress(items: Iterable[WorkItem], *, expected: int = 0) -> Progress:
     return Progress(
         total=len(items) or expected,
         processed=sum(_is_processed(item) for item in items),
-        failed=sum(has_failed(item) for item in items),
-        in_flight=sum(item.status == ActionStatus.GENERATING for item in items),
     )
 
 

@@ -2,8 +2,7 @@
 
 Models are known to wrap a call's input once more, to send it as a JSON text, to make the call
 twice or in words, and to write numbers as texts. Reading such an answer saves a second call.
-Nothing is invented: no text is cut, no value is moved into its range, no missing field is
-filled in.
+Nothing is invented: no text is cut, no value is moved into its range, no field is filled in.
 """
 
 import re

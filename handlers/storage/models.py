@@ -46,14 +46,6 @@ class Usage:
     output_tokens: int = 0
     cost_usd: Decimal = field(default_factory=Decimal)
 
-    def __add__(self, other: "Usage") -> "Usage":
-        """Sum of both."""
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cost_usd + other.cost_usd,
-        )
-
 
 @dataclass(frozen=True)
 class WorkItem:

@@ -30,7 +30,7 @@ roles.watch()
 
 @pytest.fixture(autouse=True)
 def functions_are_held_to_their_roles() -> Iterator[None]:
-    """What a function calls in any test its role must allow."""
+    """A function's role must allow every call that it makes in a test."""
     roles.lacking.clear()
     yield
     assert roles.lacking == []
@@ -45,7 +45,7 @@ def metrics_have_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in this process, with nobody's credentials."""
+    """AWS in this process, with invented credentials."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -59,7 +59,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A write of DynamoDB's is atomic; moto's looks at the condition first and writes then."""
+    """Makes moto's conditional writes atomic, as DynamoDB's are."""
     call, lock = DynamoHandler.call_action, RLock()
 
     def locked(handler: DynamoHandler) -> Any:
@@ -105,7 +105,7 @@ def work_items(dynamodb: "DynamoDBClient") -> WorkItems:
 
 @pytest.fixture(scope="session")
 def product_url(postgres_url: str) -> str:
-    """A database with the product's tables and ours."""
+    """A database with the product's tables and goal_workflows."""
     name = f"handlers_{uuid4().hex}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())

@@ -1,4 +1,4 @@
-"""An HTTP API in this process: the manifest's routes, and events as API Gateway makes them."""
+"""An HTTP API in this process: the contract's routes, and events as API Gateway makes them."""
 
 import base64
 import importlib

@@ -1,4 +1,4 @@
-"""A Converse endpoint over real HTTP that gives the answers it was told to, one a call."""
+"""A Converse endpoint over HTTP that gives scripted answers, one for each call."""
 
 import json
 import threading

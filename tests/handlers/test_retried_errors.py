@@ -1,4 +1,4 @@
-"""All errors that the service models list for our calls are either tried again or permanent."""
+"""Every error that the service models list for the calls made here is retried or permanent."""
 
 import botocore.session
 import pytest
@@ -12,7 +12,7 @@ from tests.handlers.world import new_client
 from tests.shared_inputs import shared_input
 
 LAMBDA = "Lambda."
-# What somebody has to change first: the request, the function, its network, its key, a quota.
+# Errors until a person changes something: the request, the function, its network, key or quota.
 INVOKE_PERMANENT = {
     "CodeArtifactUserFailedException",
     "DurableExecutionAlreadyStartedException",
@@ -89,7 +89,7 @@ def test_every_error_of_lambdas_invoke_is_retried_or_permanent() -> None:
     assert retried - listed == not_of_invoke
 
 
-def test_what_lambda_calls_throttling_waits_as_long_as_throttling() -> None:
+def test_lambdas_throttling_is_retried_like_the_models() -> None:
     assert f"{LAMBDA}TooManyRequestsException" in THROTTLED_ERRORS
 
 

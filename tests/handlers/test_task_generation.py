@@ -1,4 +1,4 @@
-"""The function task-generation, from event to table, against a model over HTTP."""
+"""The function task-generation, from event to table, with a model over HTTP."""
 
 import io
 import json
@@ -44,7 +44,7 @@ from tests.handlers.scripted_bedrock import (
     scripted_bedrock,
 )
 from tests.handlers.scripted_bedrock import ScriptedBedrock as Bedrock
-from tests.handlers.world import TABLE_NAME
+from tests.handlers.world import TABLE_NAME, added
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -63,6 +63,7 @@ NO_TOOL_CALL = fails(
 )
 Output = Callable[[], list[dict[str, Any]]]
 ONE_CALL = Usage(1_000, 100, Decimal("0.0000588"))
+TWO_CALLS = added(ONE_CALL, ONE_CALL)
 
 
 @pytest.fixture
@@ -185,7 +186,7 @@ def test_an_invalid_answer_is_repaired_once_and_both_calls_are_accounted_for(
     assert run() == {"actionId": ACTION, "taskCount": 1}
     done = item(work_items)
     assert (done.attempts, done.calls_started, done.calls_ended) == (1, 2, 2)
-    assert done.usage == ONE_CALL + ONE_CALL
+    assert done.usage == TWO_CALLS
     assert kept_tasks(items) == [TASK]
     question, answer, complaint = bedrock.requests[1]["messages"]
     assert question == bedrock.requests[0]["messages"][0]
@@ -214,7 +215,7 @@ def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
     failure = item(work_items)
     assert failure.status is ActionStatus.GENERATING  # the state machine ends it, not the worker
     assert failure.error_detail == str(failed.value)
-    assert failure.usage == ONE_CALL + ONE_CALL
+    assert failure.usage == TWO_CALLS
     assert kept_tasks(items) is None
 
 
@@ -255,7 +256,7 @@ def test_a_call_that_times_out_is_accounted_for_as_ended(
     assert failure.usage == Usage()
 
 
-def test_a_refused_answer_is_no_repair_but_its_tokens_are_paid(
+def test_a_filtered_answer_is_not_repaired_and_its_tokens_count(
     bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(says([{"text": "お答えできません"}], "content_filtered"))
@@ -302,7 +303,7 @@ def test_a_clean_answer_is_not_counted_as_coerced(
     assert not any("AnswersCoerced" in line for line in output())
 
 
-def test_a_tool_call_that_could_not_be_formed_is_asked_for_differently_and_once(
+def test_a_tool_call_that_the_model_could_not_form_is_repaired_once(
     bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(NO_TOOL_CALL, saves(TASK))
@@ -316,7 +317,7 @@ def test_a_tool_call_that_could_not_be_formed_is_asked_for_differently_and_once(
     assert (done.attempts, done.calls_started, done.repairs) == (1, 2, 1)
 
 
-def test_a_tool_call_that_cannot_be_formed_at_all_is_given_up_after_two_calls(
+def test_a_tool_call_that_the_model_cannot_form_fails_after_two_calls(
     bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(NO_TOOL_CALL, NO_TOOL_CALL)
@@ -329,7 +330,7 @@ def test_a_tool_call_that_cannot_be_formed_at_all_is_given_up_after_two_calls(
 @pytest.mark.parametrize(
     "answer", [fails("ModelErrorException", 424), fails("InternalServerException", 500), HANG_UP]
 )
-def test_after_a_request_that_brought_no_answer_the_next_attempts_are_others(
+def test_after_a_failed_request_the_next_attempts_decode_differently(
     bedrock: Bedrock, answer: ScriptedAnswer
 ) -> None:
     bedrock.will(answer, fails("ThrottlingException", 429), saves(TASK))
@@ -365,7 +366,7 @@ def test_an_action_has_one_repair_over_all_its_attempts(
     assert (failed.attempts, failed.throttles, failed.repairs) == (2, 1, 1)
 
 
-def test_a_quota_of_the_day_fails_at_once_and_by_its_name(
+def test_a_used_up_daily_quota_fails_at_once_with_its_own_code(
     bedrock: Bedrock, work_items: WorkItems, capsys: pytest.CaptureFixture[str]
 ) -> None:
     message = "Too many tokens per day, please wait before trying again."
@@ -380,7 +381,7 @@ def test_a_quota_of_the_day_fails_at_once_and_by_its_name(
     }
 
 
-def test_an_answer_too_deep_to_be_parsed_is_none(bedrock: Bedrock) -> None:
+def test_a_response_too_deep_to_be_parsed_is_unavailable(bedrock: Bedrock) -> None:
     deep = "[" * 200_000 + "]" * 200_000
     bedrock.will(ScriptedAnswer(200, f'{{"stopReason": "tool_use", "x": {deep}}}'.encode()))
     with pytest.raises(ModelUnavailableError, match="none of Converse's"):
@@ -402,7 +403,7 @@ def _decoding(request: dict[str, Any]) -> tuple[float, Any]:
     return request["inferenceConfig"]["temperature"], fields
 
 
-def test_near_the_deadline_nothing_is_launched(bedrock: Bedrock, work_items: WorkItems) -> None:
+def test_near_the_deadline_no_call_is_made(bedrock: Bedrock, work_items: WorkItems) -> None:
     with pytest.raises(DeadlineError):
         run(deadline=int(time.time()) + 60)
     assert bedrock.requests == []
@@ -525,7 +526,7 @@ def test_an_action_is_measured_once_however_often_its_step_is_repeated(
     assert measured(capsys.readouterr().out)["ActionsGenerated"] == [1]
 
 
-def test_an_attempt_that_was_overtaken_by_the_end_is_no_failed_one(
+def test_an_attempt_after_the_executions_end_is_not_counted_as_failed(
     bedrock: Bedrock, items: Items, capsys: pytest.CaptureFixture[str]
 ) -> None:
     items.update(
@@ -540,7 +541,7 @@ def test_an_attempt_that_was_overtaken_by_the_end_is_no_failed_one(
     assert measured(capsys.readouterr().out) == {}
 
 
-def test_an_unknown_price_is_said_once_per_cold_start(
+def test_an_unknown_price_is_logged_once_per_cold_start(
     bedrock: Bedrock,
     monkeypatch: pytest.MonkeyPatch,
     output: Callable[[], list[dict[str, Any]]],
@@ -573,7 +574,7 @@ def test_goal_text_reaches_the_model_and_no_log_line_metric_or_stack_trace(
     assert '"level": "ERROR"' not in written
 
 
-def test_bedrock_is_tried_once_and_the_read_time_out_is_the_settings(
+def test_the_client_of_bedrock_makes_one_attempt_with_the_read_time_out_of_the_settings(
     bedrock: Bedrock,
 ) -> None:
     function = worker(entry.telemetry)

@@ -1,4 +1,4 @@
-"""The entries of the workflow's functions: events in, answers out, bad input named."""
+"""The entries of the workflow's functions: events, answers, and refused input."""
 
 import io
 import json
@@ -63,7 +63,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 @pytest.fixture
 def announced(aws: None) -> Announced:
-    """Takes what the notifications topic was told."""
+    """Takes the messages of the notifications topic."""
     sns, sqs = client("sns"), client("sqs")
     topic = sns.create_topic(Name=NAMES.notifications_topic)["TopicArn"]
     queue = sqs.create_queue(QueueName=NAMES.slack_queue)["QueueUrl"]
@@ -135,7 +135,7 @@ def test_a_failed_prepare_is_finished_as_failed(world: World, goal: ProductGoal)
     assert (answer["status"], answer["totalActions"], answer["failedActions"]) == ("FAILED", 4, 4)
 
 
-def test_an_execution_nobody_has_heard_of_is_finished_as_failed(
+def test_an_execution_without_a_record_is_finished_as_failed(
     world: World, goal: ProductGoal
 ) -> None:
     answer = workflow_finish.handler(ids(goal, str(uuid4())), CONTEXT)
@@ -158,7 +158,7 @@ def test_a_status_change_is_reconciled(world: World, goal: ProductGoal) -> None:
     assert world.record(execution).status == "TIMED_OUT"
 
 
-def test_a_reconciled_ending_is_announced_once_as_the_machine_announces_its_own(
+def test_reconcile_publishes_an_end_once_in_the_form_of_the_state_machine(
     world: World, goal: ProductGoal, announced: Announced
 ) -> None:
     execution = world.start(goal)
@@ -183,7 +183,7 @@ def test_a_reconciled_ending_is_announced_once_as_the_machine_announces_its_own(
     assert isinstance(read(json.dumps(message)), ExecutionNotice)
 
 
-def test_an_ending_that_nobody_can_be_told_of_is_an_ending_all_the_same(
+def test_an_execution_ends_even_if_its_end_cannot_be_published(
     world: World, goal: ProductGoal, logged: io.StringIO
 ) -> None:
     execution = world.start(goal)
@@ -209,7 +209,7 @@ SCHEDULED: dict[str, Any] = {
 }
 
 
-def test_the_schedule_sweeps(world: World, goal: ProductGoal) -> None:
+def test_the_schedules_event_sweeps(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     world.end_in_step_functions(execution, "FAILED")
     world.let_the_grace_pass()
@@ -217,7 +217,7 @@ def test_the_schedule_sweeps(world: World, goal: ProductGoal) -> None:
     assert workflow_reconcile.handler(SCHEDULED, CONTEXT) == {"ended": []}
 
 
-def test_a_sweep_that_could_not_ask_fails_so_that_somebody_sees(
+def test_a_sweep_that_could_not_check_an_execution_raises(
     world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.start(goal)

@@ -1,4 +1,4 @@
-"""What is around the handlers: a database, a table, a state machine, and the users' doings."""
+"""The surroundings of the functions: a database, a table, a state machine, and users' actions."""
 
 import json
 from dataclasses import dataclass
@@ -44,6 +44,15 @@ class ProductGoal:
     goal_id: str
     user_id: str
     action_ids: list[str]
+
+
+def added(first: Usage, second: Usage) -> Usage:
+    """The sum of both."""
+    return Usage(
+        first.input_tokens + second.input_tokens,
+        first.output_tokens + second.output_tokens,
+        first.cost_usd + second.cost_usd,
+    )
 
 
 class Killed(BaseException):

@@ -1,4 +1,4 @@
-"""The API's functions in a world that a module's tests share: each brings goals of its own."""
+"""The API's functions in a world that the tests of a module share; each test adds its own goals."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Start, cancel and retry over the API: by the owner alone, once, and each refusal by its code."""
+"""Start, cancel and retry over the API: by the owner, once, each refusal with its code."""
 
 import io
 import json
@@ -48,7 +48,7 @@ def partial(world: World, goal: ProductGoal, execution: str) -> str:
     return execution
 
 
-def test_a_start_is_accepted_and_says_where_to_look(
+def test_a_start_is_accepted_with_the_executions_id_and_arn(
     api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
     answer = start(api, owner, goal.goal_id)
@@ -79,7 +79,9 @@ def test_the_request_is_known_to_every_step_by_its_id(
     assert ids.items() <= line.items()
 
 
-def test_a_second_start_is_told_the_running_one(api: Api, goal: ProductGoal, owner: User) -> None:
+def test_a_second_start_is_409_with_the_running_executions_id(
+    api: Api, goal: ProductGoal, owner: User
+) -> None:
     running = start(api, owner, goal.goal_id).body["executionId"]
     answer = start(api, owner, goal.goal_id)
     assert (answer.status, answer.code) == (409, "CONFLICT")
@@ -88,7 +90,7 @@ def test_a_second_start_is_told_the_running_one(api: Api, goal: ProductGoal, own
 
 
 @pytest.mark.parametrize("is_admin", [False, True])
-def test_a_foreign_goal_is_answered_like_an_unknown_one(
+def test_another_users_goal_is_answered_like_an_unknown_one(
     api: Api, world: World, goal: ProductGoal, stranger: User, is_admin: bool
 ) -> None:
     caller = User(stranger.user_id, ("admin",) if is_admin else ())
@@ -98,14 +100,14 @@ def test_a_foreign_goal_is_answered_like_an_unknown_one(
     assert world.executions(goal.goal_id) == []
 
 
-def test_a_token_without_a_user_of_ours_owns_nothing(api: Api, goal: ProductGoal) -> None:
+def test_a_user_without_goals_owns_nothing(api: Api, goal: ProductGoal) -> None:
     machine = User("a-machine-client")
     assert start(api, machine, goal.goal_id).status == 404
     assert retry(api, machine, UNKNOWN).status == cancel(api, machine, UNKNOWN).status == 404
     assert api(machine, "GET", "/workflows").body == {"executions": []}
 
 
-def test_a_goal_without_actions_is_a_wrong_one(api: Api, world: World) -> None:
+def test_a_start_of_a_goal_without_actions_is_400(api: Api, world: World) -> None:
     goal = world.add_goal(actions=0)
     answer = start(api, User(goal.user_id), goal.goal_id)
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
@@ -152,7 +154,7 @@ def test_the_same_key_gets_the_same_answer(
     assert start(api, owner, goal.goal_id, headers={"Idempotency-Key": "k2"}).status == 202
 
 
-def test_a_key_is_its_callers_and_its_goals_own(api: Api, world: World) -> None:
+def test_an_idempotency_key_counts_for_one_caller_and_one_goal(api: Api, world: World) -> None:
     headers = {"Idempotency-Key": "shared"}
     goals = [world.add_goal(), world.add_goal()]
     accepted = [start(api, User(g.user_id), g.goal_id, headers=headers) for g in goals]
@@ -162,7 +164,7 @@ def test_a_key_is_its_callers_and_its_goals_own(api: Api, world: World) -> None:
     assert foreign.status == 404
 
 
-def test_step_functions_down_is_503_and_the_lock_is_free_again(
+def test_a_start_while_step_functions_is_down_is_503_and_releases_the_lock(
     api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
     machine = startable_state_machine()._client  # pyright: ignore
@@ -180,7 +182,7 @@ def test_step_functions_down_is_503_and_the_lock_is_free_again(
     assert start(api, owner, goal.goal_id, headers={"Idempotency-Key": "k"}).status == 202
 
 
-def test_a_lost_answer_of_step_functions_is_healed_by_the_same_key(
+def test_a_start_whose_answer_was_lost_is_completed_by_the_same_key(
     api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
     machine = startable_state_machine()._client  # pyright: ignore
@@ -199,7 +201,7 @@ def test_a_lost_answer_of_step_functions_is_healed_by_the_same_key(
     assert world.executions(goal.goal_id) == [answer.body["executionId"]]
 
 
-def test_the_database_down_is_503_and_nothing_is_started(
+def test_a_start_while_the_database_is_down_is_503(
     api: Api, world: World, goal: ProductGoal, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
@@ -218,7 +220,7 @@ def test_the_database_down_is_503_and_nothing_is_started(
     ("error", "metric"),
     [(DatabaseUnavailableError("down"), "ApiUnavailable"), (RuntimeError("ours"), "ApiFailed")],
 )
-def test_what_we_cannot_answer_is_counted(
+def test_answers_503_and_500_are_counted(
     api: Api, goal: ProductGoal, owner: User, error: Exception, metric: str
 ) -> None:
     def fail() -> None:
@@ -232,7 +234,7 @@ def test_what_we_cannot_answer_is_counted(
     assert measured("\n".join(metrics)) == {metric: [1]}
 
 
-def test_a_fault_of_ours_is_500_and_tells_no_more_than_its_id(
+def test_a_defect_is_500_and_the_answer_holds_only_the_request_id(
     api: Api,
     goal: ProductGoal,
     owner: User,
@@ -274,7 +276,7 @@ def test_an_ended_execution_cannot_be_cancelled(api: Api, owner: User, partial: 
     assert (answer.status, answer.code) == (409, "CONFLICT")
 
 
-def test_once_saving_has_begun_a_cancel_is_too_late(
+def test_a_cancel_after_the_phase_saving_is_refused(
     api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'SAVING' WHERE goal_id = %s", goal.goal_id)
@@ -301,7 +303,7 @@ def test_only_the_owner_controls_an_execution(
 
 
 @pytest.mark.parametrize("change", [cancel, retry])
-def test_the_arn_is_as_good_as_the_id_and_must_be_the_machines(
+def test_cancel_and_retry_accept_the_arn_of_this_machines_execution(
     api: Api, world: World, owner: User, execution: str, change: Callable[..., ApiAnswer]
 ) -> None:
     arn = world.record(execution).execution_arn
@@ -310,7 +312,7 @@ def test_the_arn_is_as_good_as_the_id_and_must_be_the_machines(
     assert change(api, owner, quote(arn, safe="")).status == (200 if change is cancel else 409)
 
 
-def test_a_retry_does_only_what_failed_and_names_its_parent(
+def test_a_retry_does_only_the_failed_actions_and_names_its_parent(
     api: Api, world: World, goal: ProductGoal, owner: User, partial: str
 ) -> None:
     answer = retry(api, owner, partial)
@@ -323,7 +325,7 @@ def test_a_retry_does_only_what_failed_and_names_its_parent(
     assert (status["parentExecutionId"], status["totalActions"]) == (partial, 2)
 
 
-def test_a_cancelled_retry_leaves_what_its_parent_saved(
+def test_a_cancelled_retry_leaves_the_tasks_of_its_parent(
     api: Api, world: World, goal: ProductGoal, owner: User, partial: str
 ) -> None:
     saved = [world.tasks(action_id) for action_id in goal.action_ids]
@@ -337,7 +339,7 @@ def test_a_cancelled_retry_leaves_what_its_parent_saved(
     assert retry(api, owner, partial).status == 202
 
 
-def test_a_retry_waits_for_what_is_running(
+def test_a_retry_is_refused_while_an_execution_of_the_goal_runs(
     api: Api, goal: ProductGoal, owner: User, partial: str
 ) -> None:
     running = start(api, owner, goal.goal_id).body["executionId"]
@@ -374,7 +376,9 @@ def test_a_retry_has_idempotency_keys_too(
     assert start(api, owner, goal.goal_id, headers=headers).status == 409
 
 
-def test_two_cancels_at_once_agree(world: World, goal: ProductGoal, execution: str) -> None:
+def test_two_cancels_at_the_same_time_have_the_same_result(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     functions = [world.another_function() for _ in range(2)]
     barrier = Barrier(2)
 

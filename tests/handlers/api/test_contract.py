@@ -1,4 +1,4 @@
-"""Generated requests, right and wrong ones, get answers that docs/openapi.yaml foresees."""
+"""The answers to generated requests, valid and invalid, are documented in docs/openapi.yaml."""
 # pyright: basic
 # (schemathesis is typed in part)
 
@@ -20,7 +20,7 @@ from tests.handlers.world import ProductGoal
 
 
 class GatewayAdapter(HTTPAdapter):
-    """Lets `requests` talk to the API in this process; whatever the token, it is the user's."""
+    """Sends the requests of `requests` to the API in this process, as one user."""
 
     def __init__(self, user: User) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ AS_GENERATED: Any = CHECKS.get_by_names(["negative_data_rejection"])
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_whatever_is_sent_the_answer_is_documented(
+def test_the_answer_to_any_request_is_documented(
     case: schemathesis.Case, goal: ProductGoal, execution: str
 ) -> None:
     """Few examples here; the whole API on the embedded cloud gets thousands (make soak)."""

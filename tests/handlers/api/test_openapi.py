@@ -1,4 +1,4 @@
-"""docs/openapi.yaml is the contract: it is valid, complete, and what the functions do."""
+"""docs/openapi.yaml is valid and complete, and the functions answer as it documents."""
 
 import copy
 import re
@@ -106,7 +106,7 @@ def test_the_public_routes_are_those_without_a_token() -> None:
         assert (security == []) == route.public
 
 
-def test_the_documented_values_are_the_codes_values() -> None:
+def test_the_documented_values_are_those_of_the_enums() -> None:
     assert SCHEMAS["Status"]["enum"] == list(ExecutionStatus)
     assert SCHEMAS["ActionStatus"]["enum"] == list(ActionStatus)
     assert SCHEMAS["ErrorCode"]["enum"] == list(ErrorCode)
@@ -174,7 +174,7 @@ def test_the_documented_example_of_a_request_is_accepted(
     check(answer, method, path)
 
 
-def test_a_whole_life_of_an_execution_is_as_documented(
+def test_every_answer_in_the_life_of_an_execution_is_as_documented(
     api: Api, world: World, goal: ProductGoal
 ) -> None:
     """The web client's sequence: start, poll by the ARN, retry, cancel; and the lists."""

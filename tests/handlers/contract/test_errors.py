@@ -28,6 +28,6 @@ def test_a_code_of_a_newer_version_stays() -> None:
 
 
 @pytest.mark.parametrize("value", ["QUOTA_EXCEEDED", "", None, ["RUN_FAILED"]])
-def test_anything_else_is_no_code(value: object) -> None:
+def test_anything_else_is_not_an_error_code(value: object) -> None:
     with pytest.raises(ValueError, match="is not a valid ErrorCode"):
         ErrorCode(value)

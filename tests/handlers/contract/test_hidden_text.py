@@ -1,4 +1,4 @@
-"""What no reader sees is dropped; joiners and selectors that shape what is read stay."""
+"""Invisible characters are dropped; joiners and selectors that shape the visible text stay."""
 
 import unicodedata
 
@@ -54,17 +54,17 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("text", SEEN)
-def test_what_shapes_the_text_stays(text: str) -> None:
+def test_characters_that_shape_the_visible_text_stay(text: str) -> None:
     assert without_hidden(text) == text
 
 
 @pytest.mark.parametrize(("text", "seen"), HIDDEN.values(), ids=HIDDEN.keys())
-def test_what_nobody_sees_is_dropped(text: str, seen: str) -> None:
+def test_characters_that_a_reader_does_not_see_are_dropped(text: str, seen: str) -> None:
     assert without_hidden(text) == seen
 
 
 @given(hostile | st.text(st.characters()))
-def test_a_second_time_there_is_nothing_to_drop(text: str) -> None:
+def test_cleaning_a_text_twice_changes_nothing_more(text: str) -> None:
     seen = without_hidden(text)
     assert without_hidden(seen) == seen
 

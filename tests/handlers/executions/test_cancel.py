@@ -1,4 +1,4 @@
-"""A cancel discards what no user has seen, and nothing else; after it nothing moves."""
+"""A cancel discards tasks that no user has seen, and nothing else; nothing changes after it."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def execution(world: World, goal: ProductGoal) -> str:
     return execution_id
 
 
-def test_a_cancel_ends_execution_items_and_lock(
+def test_a_cancel_ends_the_record_the_items_and_the_lock(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     by_hand = world.add_task(goal.action_ids[0])
@@ -38,14 +38,18 @@ def test_a_cancel_ends_execution_items_and_lock(
     assert world.sql("SELECT id::text FROM tasks") == [(by_hand,)]
 
 
-def test_the_goals_previous_state_returns(world: World, goal: ProductGoal, execution: str) -> None:
+def test_discard_restores_the_goals_previous_state(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     world.finish(goal, execution)
     assert world.lock(goal.goal_id)[0] == "PARTIAL"
     world.cancel(goal, world.start(goal))
     assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
 
 
-def test_a_worker_in_flight_is_fenced(world: World, goal: ProductGoal, execution: str) -> None:
+def test_a_worker_can_write_nothing_after_a_cancel(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     world.cancel(goal, execution)
     with pytest.raises(FencedError):
         world.work_items.keep_tasks(execution, goal.action_ids[1], [])
@@ -53,7 +57,7 @@ def test_a_worker_in_flight_is_fenced(world: World, goal: ProductGoal, execution
 
 
 @pytest.mark.parametrize("phase", ["SAVING", "ENDING"])
-def test_a_cancel_is_too_late_once_saving_has_begun(
+def test_a_cancel_after_saving_has_begun_is_refused(
     world: World, goal: ProductGoal, execution: str, phase: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = %s", phase)
@@ -63,7 +67,7 @@ def test_a_cancel_is_too_late_once_saving_has_begun(
     assert world.executions(goal.goal_id) == [execution]
 
 
-def test_what_has_ended_cannot_be_cancelled(
+def test_an_execution_that_has_ended_cannot_be_cancelled(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     before = world.finish(goal, execution)
@@ -72,7 +76,7 @@ def test_what_has_ended_cannot_be_cancelled(
     assert world.record(execution) == before
 
 
-def test_somebody_elses_execution_does_not_exist(
+def test_another_users_execution_does_not_exist_for_the_caller(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     stranger = world.add_goal().user_id
@@ -82,7 +86,7 @@ def test_somebody_elses_execution_does_not_exist(
     assert world.lock(goal.goal_id)[2] == "GENERATING"
 
 
-def test_a_finish_that_meets_a_cancel_discards(
+def test_a_finish_of_a_cancelled_execution_discards_its_tasks(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
@@ -93,9 +97,7 @@ def test_a_finish_that_meets_a_cancel_discards(
     assert world.lock(goal.goal_id) == ("DRAFT", None, None)
 
 
-def test_a_cancel_before_the_execution_starts_keeps_it_from_starting(
-    world: World, goal: ProductGoal
-) -> None:
+def test_a_cancel_before_the_start_prevents_the_start(world: World, goal: ProductGoal) -> None:
     """The start has put its record and not yet called Step Functions."""
     execution = world.start(goal)
     world.forget_in_step_functions(execution)

@@ -1,7 +1,7 @@
-"""A process that dies between any two steps leaves nothing that does not heal.
+"""A process that dies between any two steps leaves nothing that is not repaired.
 
-A step is a call of AWS, or the beginning or the commit of a transaction. Each test lets one of the
-workflow's acts die before its first step, before its second, and so on until it gets through.
+A step is a call of AWS, or the beginning or the commit of a transaction. Each test lets an act of
+the workflow die before its first step, before its second, and so on until it completes.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -126,7 +126,9 @@ def finish(stores: Stores, _: StateMachine, goal: ProductGoal, execution: str) -
     end_execution(stores, goal.goal_id, execution, COMPLETED)
 
 
-def test_a_start_that_dies_is_healed_by_the_next_one(world: World, mortal: Mortal) -> None:
+def test_a_lock_left_by_a_dead_start_is_taken_by_the_next_start(
+    world: World, mortal: Mortal
+) -> None:
     for step in range(1, STEPS_AT_MOST):
         goal = world.add_goal(1, 1)
         request = StartRequest(goal.goal_id, goal.user_id)
@@ -148,7 +150,7 @@ def test_a_start_that_dies_is_healed_by_the_next_one(world: World, mortal: Morta
     pytest.fail("a start has no end")
 
 
-def test_a_start_that_dies_is_healed_by_the_sweep(world: World, mortal: Mortal) -> None:
+def test_a_lock_left_by_a_dead_start_is_released_by_the_sweep(world: World, mortal: Mortal) -> None:
     for step in range(1, STEPS_AT_MOST):
         goal = world.add_goal(1, 1)
         request = StartRequest(goal.goal_id, goal.user_id)
@@ -176,7 +178,7 @@ def test_a_start_that_dies_is_healed_by_the_sweep(world: World, mortal: Mortal) 
 
 
 @pytest.mark.parametrize("turn", [0, pytest.param(1, marks=pytest.mark.soak)])
-def test_a_finish_that_dies_is_healed_by_its_retry_and_by_the_sweep(
+def test_a_finish_that_dies_is_completed_by_its_retry_and_by_the_sweep(
     world: World, mortal: Mortal, turn: int
 ) -> None:
     statuses = cycle(["SUCCEEDED", "FAILED", "TIMED_OUT"])
@@ -191,7 +193,7 @@ def test_a_finish_that_dies_is_healed_by_its_retry_and_by_the_sweep(
 
 
 @pytest.mark.soak  # its steps are those of a finish
-def test_a_sweep_that_dies_is_healed_by_the_next_one(world: World, mortal: Mortal) -> None:
+def test_a_sweep_that_dies_is_completed_by_the_next_one(world: World, mortal: Mortal) -> None:
     def sweep_of_a_dead(
         stores: Stores, machine: StateMachine, _: ProductGoal, execution: str
     ) -> None:
@@ -205,7 +207,9 @@ def test_a_sweep_that_dies_is_healed_by_the_next_one(world: World, mortal: Morta
         assert has_ended(world, goal, execution)
 
 
-def test_a_save_that_dies_is_healed_by_its_retry_or_by_finish(world: World, mortal: Mortal) -> None:
+def test_a_save_that_dies_is_completed_by_its_retry_or_by_finish(
+    world: World, mortal: Mortal
+) -> None:
     def save(stores: Stores, _: StateMachine, goal: ProductGoal, execution: str) -> None:
         save_batch(stores, goal.goal_id, execution, goal.action_ids)
 
@@ -216,7 +220,7 @@ def test_a_save_that_dies_is_healed_by_its_retry_or_by_finish(world: World, mort
         assert has_ended(world, goal, execution)
 
 
-def test_a_prepare_that_dies_is_healed_by_its_retry(world: World, mortal: Mortal) -> None:
+def test_a_prepare_that_dies_is_completed_by_its_retry(world: World, mortal: Mortal) -> None:
     for step in range(1, STEPS_AT_MOST):
         goal = world.add_goal(1, 2)
         execution = world.start(goal)
@@ -235,7 +239,7 @@ def test_a_prepare_that_dies_is_healed_by_its_retry(world: World, mortal: Mortal
     pytest.fail("prepare has no end")
 
 
-def test_a_cancel_that_dies_once_it_has_flipped_the_phase_is_completed(
+def test_a_cancel_that_dies_after_the_phase_is_set_is_completed(
     world: World, mortal: Mortal
 ) -> None:
     def die(stores: Stores, machine: StateMachine, goal: ProductGoal, execution: str) -> None:

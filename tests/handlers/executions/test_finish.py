@@ -1,4 +1,4 @@
-"""How executions end, and that nothing comes after."""
+"""The end of an execution, after which nothing changes any more."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,9 @@ def save(world: World, goal: ProductGoal, execution: str) -> None:
     save_batch(world.stores, goal.goal_id, execution, goal.action_ids)
 
 
-def test_all_saved_is_success(world: World, goal: ProductGoal, execution: str) -> None:
+def test_an_execution_with_all_actions_saved_has_succeeded(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     for action_id in goal.action_ids:
         world.generate(execution, action_id)
     save(world, goal, execution)
@@ -42,7 +44,7 @@ def test_all_saved_is_success(world: World, goal: ProductGoal, execution: str) -
     assert world.lock(goal.goal_id) == ("ACTIVE", None, None)
 
 
-def test_what_succeeded_is_kept_when_some_actions_fail(
+def test_saved_actions_are_kept_if_others_fail(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     for action_id in goal.action_ids[:3]:
@@ -56,7 +58,7 @@ def test_what_succeeded_is_kept_when_some_actions_fail(
     assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
 
 
-def test_no_action_saved_is_failure_for_the_commonest_reason(
+def test_an_execution_without_saved_actions_fails_with_the_most_frequent_code(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     for action_id in goal.action_ids[:3]:
@@ -77,7 +79,7 @@ def test_a_failed_prepare_ends_the_execution_too(world: World, goal: ProductGoal
     assert world.lock(goal.goal_id) == ("FAILED", None, None)
 
 
-def test_an_interrupted_execution_keeps_what_succeeded(
+def test_an_interrupted_execution_keeps_the_saved_actions(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
@@ -88,7 +90,7 @@ def test_an_interrupted_execution_keeps_what_succeeded(
     assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
 
 
-def test_finish_saves_what_a_dead_batch_left(
+def test_finish_saves_the_actions_of_a_batch_that_died(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     for action_id in goal.action_ids:
@@ -97,7 +99,7 @@ def test_finish_saves_what_a_dead_batch_left(
     assert all(len(world.tasks(action_id)) == 2 for action_id in goal.action_ids)
 
 
-def test_an_execution_ends_even_if_the_database_takes_no_task(
+def test_an_execution_ends_even_if_the_database_refuses_its_tasks(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
@@ -122,7 +124,7 @@ def test_a_repeated_finish_gives_the_same_answer(
     assert world.finish(goal, execution) == first
 
 
-def test_a_finish_leaves_the_next_execution_alone(
+def test_a_late_finish_does_not_touch_the_next_execution(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     first = world.finish(goal, execution)
@@ -132,7 +134,7 @@ def test_a_finish_leaves_the_next_execution_alone(
     assert world.record(following).status == ExecutionStatus.RUNNING
 
 
-def test_after_the_end_nothing_changes_but_the_accounts(
+def test_after_the_end_only_the_accounting_changes(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.work_items.begin_attempt(execution, goal.action_ids[0], prompt_version="1", model="nova")
@@ -159,7 +161,7 @@ def test_after_the_end_nothing_changes_but_the_accounts(
     assert world.record(execution).usage == Usage(107, 55)
 
 
-def test_an_ending_that_another_one_overtook_saves_nothing_any_more(
+def test_an_end_that_another_call_overtook_saves_nothing(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
@@ -184,7 +186,9 @@ def test_an_ending_that_another_one_overtook_saves_nothing_any_more(
     assert world.record(following[0]).status == ExecutionStatus.RUNNING
 
 
-def test_a_run_that_never_had_the_lock_ends_as_not_started(world: World, goal: ProductGoal) -> None:
+def test_an_execution_that_never_had_the_lock_ends_as_not_started(
+    world: World, goal: ProductGoal
+) -> None:
     dead = world.start(goal)
     world.sql("DELETE FROM goal_workflows")
     running = world.start(goal)
@@ -217,7 +221,7 @@ STATES = st.sampled_from([state for state in GoalState if state != GoalState.PRO
     st.booleans(),
     STATES,
 )
-def test_the_goals_state_tells_what_it_has(
+def test_the_goals_state_follows_from_the_record(
     status: ExecutionStatus, counts: tuple[int, int], is_retry: bool, previous: GoalState
 ) -> None:
     succeeded, total = counts
@@ -233,7 +237,7 @@ def test_the_goals_state_tells_what_it_has(
     assert goal_state(None, previous) == previous
 
 
-def test_an_ending_is_measured_by_who_gave_it_and_by_nobody_after(
+def test_only_the_call_that_ends_an_execution_emits_its_metrics(
     world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for action_id in goal.action_ids[:2]:
@@ -258,7 +262,7 @@ def test_an_ending_is_measured_by_who_gave_it_and_by_nobody_after(
     assert measured(capsys.readouterr().out) == {}
 
 
-def test_what_was_cancelled_is_measured_as_ended_and_as_no_failed_action(
+def test_a_cancel_emits_the_end_and_no_failed_action(
     world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.generate(execution, goal.action_ids[0])
@@ -272,7 +276,7 @@ def test_what_was_cancelled_is_measured_as_ended_and_as_no_failed_action(
     }
 
 
-def test_an_execution_that_never_came_to_its_actions_is_measured_as_ended_alone(
+def test_an_execution_without_work_items_emits_only_that_it_ended(
     world: World, goal: ProductGoal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     execution = world.start(goal)

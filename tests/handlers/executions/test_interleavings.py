@@ -1,4 +1,4 @@
-"""Workers, saves, finishes, cancels, events and users in any order: what must hold, holds."""
+"""The invariants hold for workers, saves, finishes, cancels, events and users in any order."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ from handlers.executions.progress import count_progress
 from handlers.executions.save import save_batch
 from handlers.storage.errors import FencedError
 from handlers.storage.models import Usage
-from tests.handlers.world import World
+from tests.handlers.world import World, added
 
 RANK = {"PENDING": 0, "GENERATING": 1, "GENERATED": 2, "SAVED": 3, "FAILED": 3}
 ACTIONS = 2
@@ -92,7 +92,7 @@ class Interleavings(RuleBasedStateMachine):
             for _ in range(calls):
                 items.begin_call(execution, action_id)
                 items.end_call(execution, action_id, Usage(100, 50))
-                self.usage[execution] = self.usage.get(execution, Usage()) + Usage(100, 50)
+                self.usage[execution] = added(self.usage.get(execution, Usage()), Usage(100, 50))
             if calls:
                 self.world.keep(execution, action_id)
         except FencedError:

@@ -1,4 +1,4 @@
-"""What Prepare lays out, and that it can be repeated and fenced."""
+"""Prepare adds the work items; it can be repeated, and does nothing after a cancel."""
 
 from datetime import date
 from threading import Thread
@@ -39,7 +39,7 @@ def test_there_is_one_pending_work_item_an_action(world: World, goal: ProductGoa
     assert item.context.goal_constraints is None
 
 
-def test_only_the_actions_asked_for_are_laid_out(world: World, goal: ProductGoal) -> None:
+def test_prepare_adds_items_only_for_the_requested_actions(world: World, goal: ProductGoal) -> None:
     some = goal.action_ids[2:0:-1]
     execution_id = world.start(goal, action_ids=tuple(some))
     plan = world.prepare(goal, execution_id, some)
@@ -55,7 +55,7 @@ def test_a_repeated_prepare_keeps_what_was_generated(world: World, goal: Product
     assert world.item(execution_id, goal.action_ids[0]).status == ActionStatus.GENERATED
 
 
-def test_actions_added_since_the_start_count(world: World, goal: ProductGoal) -> None:
+def test_prepare_includes_actions_added_after_the_start(world: World, goal: ProductGoal) -> None:
     execution_id = world.start(goal)
     [(sub_goal_id,)] = world.sql(
         'SELECT id::text FROM sub_goals WHERE "goalId" = %s AND position = 0', goal.goal_id
@@ -66,7 +66,9 @@ def test_actions_added_since_the_start_count(world: World, goal: ProductGoal) ->
     assert count_progress(world.stores.work_items.of(execution_id)).total == 5
 
 
-def test_a_goal_deleted_since_the_start_is_nothing_to_do(world: World, goal: ProductGoal) -> None:
+def test_prepare_refuses_a_goal_that_was_deleted_after_the_start(
+    world: World, goal: ProductGoal
+) -> None:
     execution_id = world.start(goal)
     world.sql("DELETE FROM goals WHERE id = %s", goal.goal_id)
     with pytest.raises(NothingToDoError, match=goal.goal_id):
@@ -83,9 +85,7 @@ def test_an_execution_that_lost_its_lock_prepares_nothing(world: World, goal: Pr
     assert world.stores.work_items.of(dead) == []
 
 
-def test_a_cancel_in_the_middle_of_prepare_leaves_nothing_open(
-    world: World, goal: ProductGoal
-) -> None:
+def test_a_cancel_during_prepare_leaves_no_open_item(world: World, goal: ProductGoal) -> None:
     execution_id = world.start(goal)
     other = world.another_function()
     cancelling = Thread(

@@ -1,4 +1,4 @@
-"""Every dead execution gets its ending, once, by Step Functions' word alone."""
+"""Reconcile ends every execution that Step Functions reports as ended, once."""
 
 from itertools import permutations
 from typing import Any
@@ -33,7 +33,7 @@ def sweep_late(world: World) -> list[str]:
 
 @pytest.mark.parametrize("death", DEATHS)
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_a_dead_execution_keeps_what_was_generated(
+def test_an_execution_that_step_functions_ended_keeps_its_generated_tasks(
     world: World, goal: ProductGoal, execution: str, death: str, is_announced: bool
 ) -> None:
     world.end_in_step_functions(execution, death)
@@ -57,7 +57,7 @@ def test_a_dead_execution_keeps_what_was_generated(
 @pytest.mark.parametrize(
     ("death", "state"), [("TIMED_OUT", "FAILED"), ("FAILED", "FAILED"), ("ABORTED", "DRAFT")]
 )
-def test_with_nothing_generated_the_goal_says_so(
+def test_the_goals_state_shows_that_nothing_was_generated(
     world: World, goal: ProductGoal, death: str, state: str
 ) -> None:
     execution = world.start(goal)
@@ -67,7 +67,9 @@ def test_with_nothing_generated_the_goal_says_so(
     assert world.lock(goal.goal_id) == (state, None, None)
 
 
-def test_a_lost_finish_is_made_up_for(world: World, goal: ProductGoal, execution: str) -> None:
+def test_an_execution_whose_finish_was_lost_is_ended_by_the_sweep(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     for action_id in goal.action_ids[1:]:
         world.generate(execution, action_id)
     world.end_in_step_functions(execution, "SUCCEEDED")
@@ -76,7 +78,7 @@ def test_a_lost_finish_is_made_up_for(world: World, goal: ProductGoal, execution
     assert world.lock(goal.goal_id) == ("ACTIVE", None, None)
 
 
-def test_a_cancelled_execution_is_discarded_whoever_comes(
+def test_a_cancelled_execution_is_discarded_by_reconcile_too(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
@@ -97,7 +99,9 @@ def test_a_cancel_that_died_is_completed_by_the_sweep(
     assert world.lock(goal.goal_id) == ("DRAFT", None, None)
 
 
-def test_a_running_execution_is_left_alone(world: World, goal: ProductGoal, execution: str) -> None:
+def test_a_running_execution_is_not_changed(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     world.reconcile(execution)
     assert sweep_late(world) == []
     assert world.record(execution).status == ExecutionStatus.RUNNING
@@ -105,7 +109,7 @@ def test_a_running_execution_is_left_alone(world: World, goal: ProductGoal, exec
     assert world.statuses(execution) == ["GENERATED", "GENERATING", "PENDING", "PENDING"]
 
 
-def test_a_start_within_its_grace_is_left_alone(world: World, goal: ProductGoal) -> None:
+def test_the_sweep_ignores_a_start_within_its_grace(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     world.forget_in_step_functions(execution)
     assert world.sweep().ended == []
@@ -115,7 +119,7 @@ def test_a_start_within_its_grace_is_left_alone(world: World, goal: ProductGoal)
     assert world.lock(goal.goal_id) == ("DRAFT", None, None)
 
 
-def test_an_execution_that_step_functions_has_forgotten_keeps_what_it_has(
+def test_an_execution_unknown_to_step_functions_keeps_its_tasks(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.forget_in_step_functions(execution)
@@ -157,11 +161,11 @@ def test_events_replayed_and_out_of_order_change_nothing(
     )
 
 
-def test_an_execution_of_somebody_else_is_none_of_ours(world: World) -> None:
+def test_an_execution_without_a_record_is_not_reconciled(world: World) -> None:
     assert world.reconcile("console-experiment") is None
 
 
-def test_the_sweep_looks_after_the_others_when_one_cannot_be_asked_about(
+def test_the_sweep_ends_the_others_if_one_cannot_be_checked(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     other = world.add_goal()
@@ -183,7 +187,7 @@ def test_the_sweep_looks_after_the_others_when_one_cannot_be_asked_about(
 
 
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_who_reconcile_had_to_end_is_healed_and_counted_once(
+def test_an_execution_that_reconcile_ends_counts_once_as_healed(
     world: World,
     goal: ProductGoal,
     execution: str,
@@ -201,7 +205,7 @@ def test_who_reconcile_had_to_end_is_healed_and_counted_once(
     assert found["ExecutionsEnded{status=TIMED_OUT}"] == [1]
 
 
-def test_an_execution_that_ended_by_itself_was_not_healed(
+def test_an_execution_that_its_workflow_ended_does_not_count_as_healed(
     world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.finish(goal, execution)
@@ -210,7 +214,7 @@ def test_an_execution_that_ended_by_itself_was_not_healed(
     assert "ExecutionsHealed" not in measured(capsys.readouterr().out)
 
 
-def test_a_sweep_measures_how_late_it_is_for_what_it_leaves_open(
+def test_a_sweep_measures_the_lag_of_the_oldest_open_execution(
     world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.let_the_grace_pass()
@@ -221,7 +225,7 @@ def test_a_sweep_measures_how_late_it_is_for_what_it_leaves_open(
     assert 30 <= late < 300
 
 
-def test_what_a_sweep_has_ended_is_late_no_more(
+def test_an_execution_that_the_sweep_ended_adds_no_lag(
     world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.end_in_step_functions(execution, "TIMED_OUT")

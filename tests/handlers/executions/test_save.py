@@ -1,4 +1,4 @@
-"""What a save does to the product's tasks, and what it never does."""
+"""The product's tasks that a save inserts, replaces and leaves."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -31,7 +31,7 @@ def save(world: World, goal: ProductGoal, execution_id: str) -> SaveOutcome:
     return save_batch(world.stores, goal.goal_id, execution_id, goal.action_ids)
 
 
-def test_a_save_writes_what_was_generated(world: World, goal: ProductGoal, execution: str) -> None:
+def test_a_save_writes_the_generated_tasks(world: World, goal: ProductGoal, execution: str) -> None:
     assert save(world, goal, execution).saved == goal.action_ids
     assert world.sql(
         'SELECT title, description, type::text, status::text, "estimatedMinutes" FROM tasks'
@@ -54,7 +54,7 @@ def test_a_repeated_save_inserts_nothing_twice(
     assert world.statuses(execution) == ["SAVED"] * 4
 
 
-def test_a_repeated_save_leaves_alone_what_a_user_began_since(
+def test_a_repeated_save_leaves_tasks_that_a_user_has_started(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     save(world, goal, execution)
@@ -65,7 +65,7 @@ def test_a_repeated_save_leaves_alone_what_a_user_began_since(
     assert world.sql("SELECT * FROM tasks ORDER BY id") == before
 
 
-def test_only_what_nobody_has_begun_of_earlier_executions_is_replaced(
+def test_only_tasks_that_no_user_has_started_are_replaced(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     action_id = goal.action_ids[0]
@@ -98,7 +98,7 @@ def test_an_action_deleted_meanwhile_fails_alone(
     assert (item.status, item.error_code) == (ActionStatus.FAILED, "ACTION_NOT_FOUND")
 
 
-def test_what_the_database_refuses_of_one_action_costs_no_other(
+def test_an_action_that_the_database_refuses_costs_no_other(
     world: World, goal: ProductGoal
 ) -> None:
     execution = world.start(goal)
@@ -124,7 +124,9 @@ def test_text_that_postgresql_cannot_hold_fails_its_action(world: World, goal: P
     assert world.item(execution, goal.action_ids[0]).error_code == "SAVE_FAILED"
 
 
-def test_a_batch_with_nothing_generated_leaves_the_phase(world: World, goal: ProductGoal) -> None:
+def test_a_save_of_a_batch_without_generated_actions_leaves_the_phase(
+    world: World, goal: ProductGoal
+) -> None:
     execution = world.start(goal)
     world.prepare(goal, execution)
     assert save(world, goal, execution) == SaveOutcome([], [], {})
@@ -132,7 +134,7 @@ def test_a_batch_with_nothing_generated_leaves_the_phase(world: World, goal: Pro
 
 
 @pytest.mark.parametrize("phase", ["CANCELLED", "ENDING"])
-def test_the_fence_stops_a_save_that_is_late(
+def test_a_save_after_the_execution_has_ended_is_refused(
     world: World, goal: ProductGoal, execution: str, phase: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = %s", phase)
@@ -142,7 +144,7 @@ def test_the_fence_stops_a_save_that_is_late(
     assert world.statuses(execution) == ["GENERATED"] * 4
 
 
-def test_the_fence_stops_a_save_while_another_execution_runs(
+def test_a_save_while_another_execution_holds_the_goal_is_refused(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.cancel(goal, execution)
@@ -153,7 +155,7 @@ def test_the_fence_stops_a_save_while_another_execution_runs(
     assert world.sql("SELECT 1 FROM tasks") == []
 
 
-def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
+def test_of_a_save_and_a_cancel_at_the_same_time_one_succeeds(world: World) -> None:
     saver, canceller = world.another_function(), world.another_function()
     barrier = Barrier(2, timeout=30)
     saved = cancelled = 0
@@ -200,7 +202,7 @@ def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
     assert saved + cancelled == 8
 
 
-def test_a_save_and_the_finish_at_once_lose_nothing(world: World) -> None:
+def test_a_save_and_the_finish_at_the_same_time_lose_no_task(world: World) -> None:
     saver, finisher = world.another_function(), world.another_function()
     barrier = Barrier(2, timeout=30)
 

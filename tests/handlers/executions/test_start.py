@@ -1,4 +1,4 @@
-"""One running execution per goal, whoever starts it, how often and at which moment."""
+"""A goal has one running execution, however many starts there are and when they come."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -97,7 +97,7 @@ def test_goals_do_not_wait_for_each_other(world: World, goal: ProductGoal) -> No
     start_of(world, world.add_goal())
 
 
-def test_somebody_elses_goal_does_not_exist(world: World, goal: ProductGoal) -> None:
+def test_another_users_goal_does_not_exist_for_the_caller(world: World, goal: ProductGoal) -> None:
     other = world.add_goal()
     for user_id in (other.user_id, "not-a-uuid"):
         with pytest.raises(GoalNotFoundError):
@@ -119,7 +119,7 @@ def test_a_goal_may_start_whatever_its_status_in_the_product(
     start_of(world, goal)
 
 
-def test_some_actions_alone_can_be_started_for_a_parent(world: World, goal: ProductGoal) -> None:
+def test_a_start_can_name_actions_and_a_parent(world: World, goal: ProductGoal) -> None:
     some = tuple(goal.action_ids[1:3])
     record = start_of(world, goal, action_ids=some, parent_execution_id="parent")
     assert (record.total_actions, record.parent_execution_id) == (2, "parent")
@@ -130,7 +130,7 @@ def test_some_actions_alone_can_be_started_for_a_parent(world: World, goal: Prod
     }
 
 
-def test_actions_that_the_goal_has_no_more_are_left_out(world: World, goal: ProductGoal) -> None:
+def test_prepare_leaves_out_actions_that_were_deleted(world: World, goal: ProductGoal) -> None:
     foreign = world.add_goal().action_ids[0]
     record = start_of(world, goal, action_ids=(goal.action_ids[0], foreign))
     assert record.total_actions == 1
@@ -148,7 +148,7 @@ def test_actions_that_are_all_gone_cannot_be_started(world: World, goal: Product
 
 
 @pytest.mark.parametrize("has_record", [False, True])
-def test_a_lock_that_a_dead_start_left_is_taken_over_after_the_grace(
+def test_the_lock_of_a_start_that_died_is_taken_over_after_the_grace(
     world: World, goal: ProductGoal, has_record: bool
 ) -> None:
     dead = start_of(world, goal)
@@ -168,7 +168,7 @@ def test_a_lock_that_a_dead_start_left_is_taken_over_after_the_grace(
         assert (ended.status, ended.error_code) == (ExecutionStatus.FAILED, "START_FAILED")
 
 
-def test_a_refused_start_leaves_all_as_it_was(world: World, goal: ProductGoal) -> None:
+def test_a_refused_start_changes_nothing(world: World, goal: ProductGoal) -> None:
     stepfunctions = new_client("stepfunctions")
     machine = StateMachine(stepfunctions, MACHINE)
     with Stubber(stepfunctions) as stub:
@@ -181,7 +181,7 @@ def test_a_refused_start_leaves_all_as_it_was(world: World, goal: ProductGoal) -
     start_of(world, goal)
 
 
-def test_a_start_that_may_have_happened_keeps_the_lock(world: World, goal: ProductGoal) -> None:
+def test_a_start_without_an_answer_keeps_the_lock(world: World, goal: ProductGoal) -> None:
     stepfunctions = new_client("stepfunctions")
 
     def lose(**_: object) -> None:

@@ -1,4 +1,4 @@
-"""Under one Idempotency-Key there is one start, whoever dies over it, however often it is asked."""
+"""Requests with one Idempotency-Key start one execution, even if a request dies half-way."""
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -57,7 +57,7 @@ def death_before(world: World, step: int) -> Generator[list[str]]:
             each.meta.events.unregister("after-call", after, "after")
 
 
-def test_the_same_key_starts_once(world: World, goal: ProductGoal) -> None:
+def test_the_same_key_starts_one_execution(world: World, goal: ProductGoal) -> None:
     first = start(world, goal)
     assert start(world, goal) == first
     assert world.executions(goal.goal_id) == [first.execution_id]
@@ -65,7 +65,7 @@ def test_the_same_key_starts_once(world: World, goal: ProductGoal) -> None:
         start(world, goal, "another key")
 
 
-def test_a_start_that_dies_at_any_step_is_completed_by_the_next_try(world: World) -> None:
+def test_a_start_that_dies_at_any_step_is_completed_by_the_next_request(world: World) -> None:
     steps = 0
     while True:
         steps += 1
@@ -101,7 +101,7 @@ def test_one_key_from_many_functions_at_once_starts_once(world: World, goal: Pro
     assert world.executions(goal.goal_id) == list(started)
 
 
-def test_a_refused_start_does_not_use_the_key_up(world: World, goal: ProductGoal) -> None:
+def test_a_refused_start_leaves_the_key_free(world: World, goal: ProductGoal) -> None:
     other = world.start(goal)
     with pytest.raises(AlreadyRunningError):
         start(world, goal)
@@ -110,7 +110,9 @@ def test_a_refused_start_does_not_use_the_key_up(world: World, goal: ProductGoal
     assert start(world, goal).execution_id != other
 
 
-def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: ProductGoal) -> None:
+def test_a_start_that_step_functions_refused_can_be_repeated_with_its_key(
+    world: World, goal: ProductGoal
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
 
         def refuse(*_: object, **__: object) -> None:
@@ -125,7 +127,9 @@ def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: P
     assert world.executions(goal.goal_id) == [record.execution_id]
 
 
-def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: ProductGoal) -> None:
+def test_a_start_that_the_sweep_undid_can_be_repeated_with_its_key(
+    world: World, goal: ProductGoal
+) -> None:
     """The answer of Step Functions was lost, and so was the execution; a sweep ended it."""
     with pytest.MonkeyPatch.context() as patch:
 
@@ -144,7 +148,7 @@ def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: ProductGoal
     assert world.executions(goal.goal_id)[-1] == record.execution_id
 
 
-def test_a_key_is_free_again_after_a_day(
+def test_an_idempotency_key_is_free_again_after_a_day(
     world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idempotency_keys, "LIFETIME", -idempotency_keys.LIFETIME)

@@ -1,4 +1,4 @@
-"""What models are reported to answer instead of a clean call of the tool, made from a clean one."""
+"""Answers that models are reported to give instead of the requested tool call."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Answers that the rules accept, and what is said about those that they do not."""
+"""The rules accept an answer, or name its problems."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_a_valid_answer_becomes_tasks() -> None:
     )
 
 
-def test_thinking_aloud_before_the_call_does_no_harm() -> None:
+def test_a_text_before_the_call_is_ignored() -> None:
     content = [{"text": "<thinking>…</thinking>"}, call({"tasks": [task()]})]
     for stop_reason in ("tool_use", "end_turn"):
         answer = read_tasks(stop_reason, content, HABIT)
@@ -67,7 +67,7 @@ def _title(values: dict[str, Any]) -> str:
 
 
 @given(st.data(), st.sampled_from(list(RULES.values())))
-def test_whatever_keeps_the_rules_is_accepted_and_nothing_is_coerced(
+def test_an_answer_that_meets_the_rules_is_accepted_without_coercion(
     data: st.DataObject, rules: TaskRules
 ) -> None:
     tasks: list[dict[str, Any]] = data.draw(
@@ -185,15 +185,15 @@ def test_a_missing_field_is_named() -> None:
     assert problems_of(incomplete) == ["tasks[0].description: Field required"]
 
 
-def test_a_task_twice_is_one_too_many() -> None:
+def test_a_repeated_task_is_a_problem() -> None:
     assert problems_of(task(), task()) == ["tasks[1]: repeats tasks[0]"]
 
 
-def test_all_problems_are_told_at_once_because_there_is_one_repair() -> None:
+def test_an_invalid_answers_error_lists_all_problems() -> None:
     assert len(problems_of(task(title=""), task(type="x"), task(estimatedMinutes=5), task())) == 4
 
 
-def test_very_many_problems_are_counted_instead_of_told() -> None:
+def test_problems_beyond_the_first_ten_are_only_counted() -> None:
     told = problems_of(*[task(title="") for _ in range(40)])
     assert len(told) == 11
     assert told[-1] == "and 31 more problems"
@@ -240,7 +240,7 @@ def test_an_answer_that_stopped_early_is_invalid_however_it_looks(
         ("model_context_window_exceeded", ModelRejectedError),
     ],
 )
-def test_what_no_repair_can_help_is_an_error_of_its_own(
+def test_a_stop_reason_without_repair_has_an_error_of_its_own(
     stop_reason: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error, match=stop_reason):
@@ -248,7 +248,7 @@ def test_what_no_repair_can_help_is_an_error_of_its_own(
 
 
 @given(st.text(alphabet="秘密の目標", min_size=8))
-def test_problems_never_quote_what_the_model_wrote(secret: str) -> None:
+def test_problems_never_quote_the_models_texts(secret: str) -> None:
     for tasks in (
         [task(title=secret * 20)],
         [task(type=secret)],

@@ -1,4 +1,4 @@
-"""Every way a model call can fail is mapped, and means the same to the state machine."""
+"""Every failure of a model call is mapped to an error that the state machine knows."""
 
 import json
 
@@ -84,7 +84,7 @@ def test_a_code_that_is_not_listed_goes_by_its_http_status(
     assert error_of_response("SomethingNewException", http_status, "") is error
 
 
-def test_a_listed_code_goes_before_its_http_status() -> None:
+def test_a_listed_error_code_takes_precedence_over_the_http_status() -> None:
     assert error_of_response("ModelNotReadyException", 429, "") is ModelUnavailableError
     assert error_of_response("ThrottlingException", 400, "") is ModelThrottledError
 
@@ -102,7 +102,7 @@ def test_a_listed_code_goes_before_its_http_status() -> None:
         ("", ModelThrottledError),
     ],
 )
-def test_a_quota_that_does_not_come_back_within_an_execution_is_told_by_its_message(
+def test_a_daily_quota_is_recognised_by_its_message(
     message: str, error: type[GenerationError]
 ) -> None:
     for code, status in (
@@ -127,7 +127,7 @@ def test_a_quota_that_does_not_come_back_within_an_execution_is_told_by_its_mess
         ("", ModelUnavailableError),
     ],
 )
-def test_a_tool_call_that_the_model_could_not_form_is_an_answer_that_is_invalid(
+def test_a_tool_call_that_the_model_could_not_form_is_an_invalid_answer(
     message: str, error: type[GenerationError]
 ) -> None:
     assert error_of_response("ModelErrorException", 424, message) is error
@@ -140,7 +140,9 @@ def test_a_tool_call_that_the_model_could_not_form_is_an_answer_that_is_invalid(
         ("06-daily-quota", ModelQuotaError),
     ],
 )
-def test_what_was_reported_is_called_by_its_name(report: str, error: type[GenerationError]) -> None:
+def test_the_reported_errors_have_their_own_classes(
+    report: str, error: type[GenerationError]
+) -> None:
     path = shared_input(f"reports/{report}/error.json")
     told = json.loads(path.read_text(encoding="utf-8"))
     assert error_of_response(told["error"], told["status"], told["message"]) is error

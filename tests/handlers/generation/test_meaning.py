@@ -1,4 +1,4 @@
-"""What a model meant is read where it stands without doubt, and else asked for again."""
+"""The tasks in an answer are read where they are certain; otherwise the model is asked again."""
 
 import json
 from typing import Any
@@ -46,9 +46,7 @@ def clean_call(answer: Answer) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("content", "coerced"), READ.values(), ids=READ.keys())
-def test_what_is_meant_without_doubt_is_read_and_how_is_named(
-    content: Any, coerced: set[str]
-) -> None:
+def test_a_certain_value_is_read_and_its_coercion_named(content: Any, coerced: set[str]) -> None:
     answer = read(content)
     meant = GOOD
     if coerced == {"CHARACTERS"}:
@@ -63,7 +61,7 @@ def test_every_coercion_is_named_by_some_kind() -> None:
 
 
 @pytest.mark.parametrize("content", IN_DOUBT.values(), ids=IN_DOUBT.keys())
-def test_what_is_in_doubt_is_for_the_model_to_put_right(content: Any) -> None:
+def test_an_uncertain_value_is_a_problem_for_the_repair(content: Any) -> None:
     with pytest.raises(InvalidAnswerError) as invalid:
         read(content)
     assert invalid.value.problems
@@ -95,7 +93,7 @@ def test_one_task_of_a_habit_may_stand_alone() -> None:
 
 
 @pytest.mark.parametrize("stop_reason", ["malformed_tool_use", "malformed_model_output"])
-def test_what_bedrock_calls_malformed_is_read_if_it_is_whole(stop_reason: str) -> None:
+def test_a_call_that_bedrock_reports_as_malformed_is_read_if_complete(stop_reason: str) -> None:
     assert "CALL_MALFORMED" in read([{"text": IN_TEXT}], stop_reason).coerced
     with pytest.raises(InvalidAnswerError, match="malformed"):
         read([{"text": IN_TEXT[:-9]}], stop_reason)

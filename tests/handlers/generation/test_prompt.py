@@ -1,4 +1,4 @@
-"""The instructions, the tool and their version; what a user's text can change in them: nothing."""
+"""The instructions, the tool and their version, which no user's text can change."""
 
 import hashlib
 import json
@@ -60,7 +60,7 @@ def test_a_changed_prompt_has_a_new_version() -> None:
     assert hashlib.sha256(everything.encode()).hexdigest() == DIGESTS[PROMPT_VERSION]
 
 
-def test_the_action_its_sub_goal_and_its_goal_are_told_and_absent_texts_are_not() -> None:
+def test_the_prompt_holds_the_texts_that_exist() -> None:
     assert fenced(CONTEXT) == {
         "action": {
             "title": "毎朝30分走る",
@@ -73,7 +73,7 @@ def test_the_action_its_sub_goal_and_its_goal_are_told_and_absent_texts_are_not(
 
 
 @given(st.text(), st.text())
-def test_a_hostile_text_stands_in_the_data_only(title: str, background: str) -> None:
+def test_a_hostile_text_stays_within_the_fence(title: str, background: str) -> None:
     message = user_message(
         ActionContext(title, "HABIT", "体力", "完走", action_background=background)
     )
@@ -102,12 +102,12 @@ def test_the_tool_is_forced_and_its_schema_is_one_that_nova_takes(rules: TaskRul
     assert tasks["items"]["properties"]["type"]["enum"] == [rules.type]
 
 
-def test_only_nova_is_told_to_decode_in_novas_words() -> None:
+def test_only_requests_to_nova_have_novas_fields() -> None:
     assert additional_fields("apac.amazon.nova-micro-v1:0") == {"inferenceConfig": {"topK": 1}}
     assert additional_fields("anthropic.claude-haiku-4-5-20251001-v1:0") == {}
 
 
-def test_varied_decoding_is_warmer_and_free_to_choose_its_words() -> None:
+def test_varied_decoding_has_a_temperature_and_no_top_k() -> None:
     nova, rules = "apac.amazon.nova-micro-v1:0", RULES["HABIT"]
     assert additional_fields(nova, Decoding.VARIED) == {}  # topK 1 is greedy at any temperature
     greedy, varied = inference_config(rules), inference_config(rules, Decoding.VARIED)

@@ -1,4 +1,4 @@
-"""What a line of metrics looks like to CloudWatch."""
+"""The log lines of metrics, as CloudWatch reads them."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ def test_every_metric_exists_by_environment_and_by_its_second_dimension_if_it_ha
         assert line[second] == VALUES[second]
 
 
-def test_what_is_measured_together_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_values_of_one_moment_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     measure({MetricName.INPUT_TOKENS: 7, MetricName.COST_USD: 0.5}, executionId="e-1")
     line = written(capsys)
     [group] = line["_aws"]["CloudWatchMetrics"]
@@ -63,6 +63,8 @@ def test_what_is_measured_together_is_one_line(capsys: pytest.CaptureFixture[str
     ("metric", "by"),
     [(MetricName.ACTIONS_FAILED, None), (MetricName.REPAIRS, ErrorCode.DEADLINE)],
 )
-def test_a_metric_is_broken_down_always_or_never(metric: MetricName, by: ErrorCode | None) -> None:
+def test_a_metrics_second_dimension_is_required_or_refused(
+    metric: MetricName, by: ErrorCode | None
+) -> None:
     with pytest.raises(ValueError, match=metric.value):
         count(metric, by=by)

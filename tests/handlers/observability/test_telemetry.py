@@ -1,4 +1,4 @@
-"""What every function logs and measures, and what it never does."""
+"""The log lines and traces of every function."""
 
 import io
 import json
@@ -55,7 +55,7 @@ def test_every_line_carries_the_correlation_id_and_no_event_is_logged(
     assert "秘密" not in json.dumps(line, ensure_ascii=False)
 
 
-def test_what_one_invocation_adds_to_its_lines_is_gone_in_the_next(
+def test_keys_that_one_invocation_logs_are_gone_in_the_next(
     telemetry: Telemetry, lines: Lines
 ) -> None:
     @telemetry.observe(correlation_id_path="executionId")

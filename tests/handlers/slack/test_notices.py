@@ -1,4 +1,4 @@
-"""What the topics carry is understood; the rest is a remark, and what is no message is refused."""
+"""Notices are read from the topics' messages; any other text is a text notice."""
 
 import json
 from datetime import UTC, datetime
@@ -70,7 +70,7 @@ def test_a_composite_alarm_names_its_children() -> None:
     assert notice.values == (AlarmValue("goal-mandala-test-workflow-failure-rate-high"),)
 
 
-def test_an_ending_has_its_ids_and_counts() -> None:
+def test_an_ended_execution_is_read_with_ids_and_counts() -> None:
     notice = read(enveloped(ended(errorCode="SAVE_FAILED", more="later")))
     assert isinstance(notice, ExecutionNotice)
     assert (notice.execution_id, notice.goal_id) == (EXECUTION_ID, GOAL_ID)
@@ -98,18 +98,18 @@ def test_a_deprecated_error_code_is_read_as_the_present_one() -> None:
         {"errorCode": "<@U1>"},
     ],
 )
-def test_an_ending_out_of_form_is_only_a_remark(changed: dict[str, object]) -> None:
+def test_a_malformed_notice_of_an_execution_is_read_as_a_text(changed: dict[str, object]) -> None:
     assert isinstance(read(enveloped({**ended(), **changed})), TextNotice)
 
 
-def test_an_alarm_of_elsewhere_is_only_a_remark() -> None:
+def test_a_forged_alarm_is_read_as_a_text() -> None:
     forged = metric_alarm(AlarmArn="arn:aws:cloudwatch:evil.example/#:123456789012:alarm:x")
     assert isinstance(read(enveloped(forged)), TextNotice)
 
 
-def test_any_other_text_is_a_remark() -> None:
-    told = read(enveloped("<!channel> hello", subject="from me", message_id="m-1"))
-    assert told == TextNotice("m-1", "from me", "<!channel> hello", AT)
+def test_any_other_message_is_read_as_a_text() -> None:
+    notice = read(enveloped("<!channel> hello", subject="from me", message_id="m-1"))
+    assert notice == TextNotice("m-1", "from me", "<!channel> hello", AT)
 
 
 @given(st.text() | json_values.map(json.dumps))
@@ -118,7 +118,7 @@ def test_every_message_in_sns_envelope_is_read(message: str) -> None:
 
 
 @given(st.text() | json_values.map(json.dumps))
-def test_what_is_no_envelope_is_unreadable_and_nothing_else(body: str) -> None:
+def test_anything_but_sns_envelope_is_unreadable(body: str) -> None:
     with pytest.raises(UnreadableNoticeError):
         read(body)
 

@@ -1,4 +1,4 @@
-"""The function as Lambda calls it: SQS's records in, messages in Slack, the rest kept."""
+"""The function as Lambda calls it: records of SQS in, messages to Slack, the others kept."""
 
 import io
 import json
@@ -105,7 +105,7 @@ def notifier(
     sender.cache_clear()
 
 
-def test_an_alarm_its_end_and_an_ending_are_three_messages(
+def test_an_alarm_its_recovery_and_an_ended_execution_are_three_messages(
     notifier: Notifier, capsys: pytest.CaptureFixture[str]
 ) -> None:
     over = composite_alarm(
@@ -122,7 +122,7 @@ def test_an_alarm_its_end_and_an_ending_are_three_messages(
     assert measured(_metrics(capsys))[MetricName.SLACK_MESSAGES] == [1, 1, 1]
 
 
-def test_a_composites_child_is_told_with_its_figures(notifier: Notifier) -> None:
+def test_a_composite_alarm_is_sent_with_the_values_of_its_children(notifier: Notifier) -> None:
     cloudwatch = client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="goal-mandala-test-workflow-failure-rate-high",
@@ -144,20 +144,20 @@ def test_a_composites_child_is_told_with_its_figures(notifier: Notifier) -> None
     assert "workflow-failure-rate-high: 37.5（しきい値 &gt; 10）" in shown
 
 
-def test_a_message_delivered_twice_is_told_once(notifier: Notifier) -> None:
+def test_a_message_delivered_twice_is_sent_once(notifier: Notifier) -> None:
     for _ in range(2):
         assert notifier.receives(enveloped(ended())) == []
         assert notifier.receives(enveloped(metric_alarm())) == []
     assert len(notifier.sink.messages) == 2
 
 
-def test_what_is_no_notification_is_kept_at_once_as_it_came(notifier: Notifier) -> None:
+def test_an_unreadable_message_is_a_dead_letter_unchanged(notifier: Notifier) -> None:
     assert notifier.receives("{}", enveloped(metric_alarm())) == []
     assert notifier.kept() == {"{}": "unreadable"}
     assert len(notifier.sink.messages) == 1
 
 
-def test_what_slack_refuses_is_kept_at_once_with_the_reason(
+def test_a_message_that_slack_refuses_is_a_dead_letter_with_the_reason(
     notifier: Notifier, capsys: pytest.CaptureFixture[str]
 ) -> None:
     notifier.sink.faults.extend([WebhookError(404, "no_service")])
@@ -167,7 +167,7 @@ def test_what_slack_refuses_is_kept_at_once_with_the_reason(
     assert measured(_metrics(capsys)) == {MetricName.SLACK_FAILURES: [1]}
 
 
-def test_a_redriven_dead_letter_is_sent(notifier: Notifier) -> None:
+def test_a_dead_letter_is_sent_after_its_redrive(notifier: Notifier) -> None:
     notifier.sink.faults.append(WebhookError(410, "channel_is_archived"))
     body = enveloped(metric_alarm())
     notifier.receives(body)
@@ -175,7 +175,7 @@ def test_a_redriven_dead_letter_is_sent(notifier: Notifier) -> None:
     assert len(notifier.sink.messages) == 1
 
 
-def test_while_slack_wants_us_to_wait_everything_goes_back_for_that_long(
+def test_while_slack_asks_for_a_wait_all_messages_wait_that_long(
     notifier: Notifier,
 ) -> None:
     notifier.sink.faults.append(WebhookError(429, "rate_limited", retry_after=100))
@@ -187,7 +187,7 @@ def test_while_slack_wants_us_to_wait_everything_goes_back_for_that_long(
     assert not notifier.kept()
 
 
-def test_a_given_back_message_is_told_when_it_comes_again(notifier: Notifier) -> None:
+def test_a_message_for_later_is_sent_at_its_next_delivery(notifier: Notifier) -> None:
     notifier.sink.faults.append(WebhookError(429, "rate_limited", retry_after=100))
     body = enveloped(metric_alarm())
     assert notifier.receives(body) == [body]
@@ -195,7 +195,7 @@ def test_a_given_back_message_is_told_when_it_comes_again(notifier: Notifier) ->
     assert len(notifier.sink.messages) == 1
 
 
-def test_a_flood_of_endings_is_one_message_and_the_next_ones_wait(notifier: Notifier) -> None:
+def test_many_ended_executions_are_one_message_and_later_ones_wait(notifier: Notifier) -> None:
     ids = [f"01932f5e-1111-7000-8000-{number:012d}" for number in range(11)]
     assert notifier.receives(*[enveloped(ended(each)) for each in ids[:10]]) == []
     assert notifier.headlines() == ["🟠 10件の実行が終了"]
@@ -204,7 +204,7 @@ def test_a_flood_of_endings_is_one_message_and_the_next_ones_wait(notifier: Noti
     assert len(notifier.sink.messages) == 1
 
 
-def test_an_alarm_is_told_without_the_table(
+def test_an_alarm_is_sent_while_the_table_is_unavailable(
     notifier: Notifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: object) -> None:
@@ -221,7 +221,7 @@ def test_an_alarm_is_told_without_the_table(
     assert len(notifier.sink.messages) == 1
 
 
-def test_no_line_of_the_log_holds_the_webhook_or_what_was_said(
+def test_no_log_line_holds_the_webhook_or_a_notices_text(
     notifier: Notifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = io.StringIO()

@@ -1,4 +1,4 @@
-"""What a worker may do to its work item, and what it may not any more."""
+"""The changes that a worker may make to its work item, and until when."""
 
 from collections.abc import Callable
 from datetime import date
@@ -16,7 +16,7 @@ from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkIte
 from handlers.storage.work_item_format import new_work_item
 from handlers.storage.work_items import WorkItems
 from tests.handlers.measured import measured
-from tests.handlers.world import TABLE_NAME, TTL_DAYS, new_client
+from tests.handlers.world import TABLE_NAME, TTL_DAYS, added, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -65,7 +65,7 @@ def begin(work_items: WorkItems) -> None:
     work_items.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
 
 
-def test_a_context_comes_back_as_it_was_kept(item: Callable[[], WorkItem]) -> None:
+def test_a_context_is_read_as_it_was_written(item: Callable[[], WorkItem]) -> None:
     assert item() == WorkItem(EXECUTION, ACTION, ActionStatus.PENDING, CONTEXT)
 
 
@@ -94,7 +94,7 @@ def test_every_call_is_accounted_for_on_the_item_and_on_the_record(
     for _ in range(2):
         work_items.begin_call(EXECUTION, ACTION)
         work_items.end_call(EXECUTION, ACTION, usage)
-    assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, usage + usage)
+    assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, added(usage, usage))
     kept = items.get(EXECUTION, "execution")
     assert kept
     assert (kept["inputTokens"], kept["costUsd"]) == (1800, Decimal("0.000175"))
@@ -132,7 +132,7 @@ def test_the_first_answer_stays(
     assert item().status == status
 
 
-def test_a_zombie_changes_nothing_but_the_accounts(
+def test_a_late_worker_changes_only_the_accounting(
     work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
 ) -> None:
     begin(work_items)
@@ -171,7 +171,7 @@ def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
 
 
-def test_accounting_never_makes_an_item_of_an_expired_one(
+def test_accounting_does_not_create_an_expired_item_anew(
     dynamodb: "DynamoDBClient", work_items: WorkItems
 ) -> None:
     work_items.end_call(EXECUTION, ACTION, Usage(1, 1))
@@ -179,7 +179,7 @@ def test_accounting_never_makes_an_item_of_an_expired_one(
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
 
 
-def test_an_error_is_kept_in_500_characters(
+def test_the_detail_of_an_error_has_at_most_500_characters(
     work_items: WorkItems, item: Callable[[], WorkItem]
 ) -> None:
     work_items.note_error(EXECUTION, ACTION, "x" * 501)
@@ -196,7 +196,7 @@ def test_an_error_is_kept_in_500_characters(
         ("ServiceUnavailable", 503),
     ],
 )
-def test_what_passes_on_its_own_is_named_so(
+def test_a_transient_error_of_dynamodb_is_unavailable(
     dynamodb: "DynamoDBClient", work_items: WorkItems, code: str, status: int
 ) -> None:
     with Stubber(dynamodb) as stub:
@@ -205,7 +205,7 @@ def test_what_passes_on_its_own_is_named_so(
             work_items.begin_call(EXECUTION, ACTION)
 
 
-def test_a_lost_connection_is_unavailable(dynamodb: "DynamoDBClient") -> None:
+def test_a_lost_connection_to_the_table_is_unavailable(dynamodb: "DynamoDBClient") -> None:
     def lose(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
 
@@ -215,7 +215,7 @@ def test_a_lost_connection_is_unavailable(dynamodb: "DynamoDBClient") -> None:
         WorkItems(client, TABLE_NAME, TTL_DAYS).get(EXECUTION, ACTION)
 
 
-def test_a_missing_permission_is_not_taken_for_an_outage(
+def test_a_missing_permission_is_not_unavailable(
     dynamodb: "DynamoDBClient", work_items: WorkItems
 ) -> None:
     with Stubber(dynamodb) as stub:
@@ -237,7 +237,7 @@ def test_a_missing_permission_is_not_taken_for_an_outage(
         ("InternalServerError", [], []),
     ],
 )
-def test_requests_that_are_wrong_are_counted_and_no_others(
+def test_only_invalid_requests_to_the_table_are_counted(
     capsys: pytest.CaptureFixture[str], code: str, reasons: list[str], counted: list[float]
 ) -> None:
     answer: Any = {
@@ -251,7 +251,7 @@ def test_requests_that_are_wrong_are_counted_and_no_others(
     assert measured(capsys.readouterr().out).get("TableUserErrors", []) == counted
 
 
-def test_the_wire_form_is_that_of_the_contract(
+def test_a_work_item_has_the_documented_attributes(
     dynamodb: "DynamoDBClient", item: Callable[[], WorkItem]
 ) -> None:
     [wire] = dynamodb.scan(TableName=TABLE_NAME)["Items"]

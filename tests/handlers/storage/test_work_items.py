@@ -1,4 +1,4 @@
-"""A status is only ever written over one that it may follow, however late the writer."""
+"""A status of a work item is written only over one that it may follow."""
 
 from typing import TYPE_CHECKING
 
@@ -40,9 +40,7 @@ def bring_to(work_items: WorkItems, status: ActionStatus) -> WorkItem:
 
 
 @pytest.mark.parametrize("status", list(ActionStatus))
-def test_only_what_is_generated_is_marked_saved(
-    work_items: WorkItems, status: ActionStatus
-) -> None:
+def test_only_a_generated_item_is_marked_saved(work_items: WorkItems, status: ActionStatus) -> None:
     before = bring_to(work_items, status)
     work_items.mark_saved(EXECUTION, ACTION)
     after = work_items.get(EXECUTION, ACTION)
@@ -54,9 +52,7 @@ def test_only_what_is_generated_is_marked_saved(
 
 
 @pytest.mark.parametrize("status", list(ActionStatus))
-def test_only_what_is_open_fails_with_its_reason(
-    work_items: WorkItems, status: ActionStatus
-) -> None:
+def test_only_an_open_item_fails_with_the_code(work_items: WorkItems, status: ActionStatus) -> None:
     before = bring_to(work_items, status)
     code = ErrorCode.EXECUTION_TIMED_OUT
     work_items.fail(EXECUTION, ACTION, code, only_from=OPEN_ACTION_STATUSES, detail="late")
@@ -69,7 +65,7 @@ def test_only_what_is_open_fails_with_its_reason(
         assert after == before
 
 
-def test_what_an_attempt_noted_stays_unless_there_is_more_to_say(work_items: WorkItems) -> None:
+def test_the_detail_of_an_attempt_stays_if_the_failure_has_none(work_items: WorkItems) -> None:
     work_items.note_error(EXECUTION, ACTION, "tasks.0.title: too long")
     work_items.fail(EXECUTION, ACTION, ErrorCode.DEADLINE, only_from=OPEN_ACTION_STATUSES)
     item = work_items.get(EXECUTION, ACTION)
@@ -77,12 +73,12 @@ def test_what_an_attempt_noted_stays_unless_there_is_more_to_say(work_items: Wor
     assert item.error_detail == "tasks.0.title: too long"
 
 
-def test_an_item_that_is_not_there_is_not_made_by_its_failure(work_items: WorkItems) -> None:
+def test_failing_a_missing_item_does_not_create_it(work_items: WorkItems) -> None:
     work_items.fail(EXECUTION, "other", ErrorCode.DEADLINE, only_from=OPEN_ACTION_STATUSES)
     assert [item.action_id for item in work_items.of(EXECUTION)] == [ACTION]
 
 
-def test_adding_completes_what_is_there_without_touching_it(work_items: WorkItems) -> None:
+def test_adding_items_leaves_those_that_exist_unchanged(work_items: WorkItems) -> None:
     before = bring_to(work_items, ActionStatus.GENERATED)
     work_items.add(EXECUTION, {f"action-{number}": CONTEXT for number in range(60)})
     items = {item.action_id: item for item in work_items.of(EXECUTION)}
@@ -91,12 +87,12 @@ def test_adding_completes_what_is_there_without_touching_it(work_items: WorkItem
     assert items["action-59"].status == ActionStatus.PENDING
 
 
-def test_items_expire(work_items: WorkItems, dynamodb: "DynamoDBClient") -> None:
+def test_work_items_have_a_ttl(work_items: WorkItems, dynamodb: "DynamoDBClient") -> None:
     [item] = dynamodb.scan(TableName=TABLE_NAME)["Items"]
     assert "N" in item["ttl"]
 
 
-def test_tasks_come_back_as_they_were_kept(work_items: WorkItems) -> None:
+def test_tasks_are_read_as_they_were_kept(work_items: WorkItems) -> None:
     bring_to(work_items, ActionStatus.GENERATED)
     assert work_items.tasks(EXECUTION, ACTION) == [GeneratedTask("走る", "詳しく", "HABIT", 30)]
     assert work_items.tasks(EXECUTION, "other") == []
