@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localcloud.aws.executions.asl.expressions import Scope, fill, json_type, typed
+from localcloud.aws.executions.asl.expressions import QueryScope, fill, json_type, typed
 from localcloud.aws.executions.asl.frame import Frame
 from localcloud.aws.executions.errors import QueryEvaluationError
 from localcloud.aws.executions.history import compact
@@ -14,7 +14,7 @@ class ExpressionState:
 
     def __init__(self, state: Json, given: Any, frame: Frame) -> None:
         self._state, self._frame = state, frame
-        self._scope = Scope(frame, given)
+        self._scope = QueryScope(frame, given)
         self.input = given
 
     def arguments(self) -> Any:
@@ -45,7 +45,7 @@ class ExpressionState:
         """The input of an iteration; `frame` is the iteration's, and holds the item."""
         if "ItemSelector" not in self._state:
             return frame.context["Map"]["Item"]["Value"]
-        return fill(self._state["ItemSelector"], "ItemSelector", Scope(frame, self.input))
+        return fill(self._state["ItemSelector"], "ItemSelector", QueryScope(frame, self.input))
 
     def output(self, result: Any) -> Any:
         """The state's output; what it assigns is noted on the way."""
@@ -73,18 +73,18 @@ class ExpressionState:
         """Whether a choice's Condition is true."""
         return typed(condition, "boolean", location, self._scope)
 
-    def _continued(self, fields: Json, location: str, default: Any, scope: Scope) -> Any:
+    def _continued(self, fields: Json, location: str, default: Any, scope: QueryScope) -> Any:
         output = default
         if "Output" in fields:
             output = fill(fields["Output"], f"{location}Output", scope)
         self._assign(fields, location, scope)
         return output
 
-    def _field(self, name: str, default: Any, scope: Scope | None = None) -> Any:
+    def _field(self, name: str, default: Any, scope: QueryScope | None = None) -> Any:
         if name not in self._state:
             return default
         return fill(self._state[name], name, scope or self._scope)
 
-    def _assign(self, fields: Json, location: str, scope: Scope) -> None:
+    def _assign(self, fields: Json, location: str, scope: QueryScope) -> None:
         assigned = fill(fields.get("Assign", {}), f"{location}Assign", scope)
         self._frame.assigned.update(assigned)

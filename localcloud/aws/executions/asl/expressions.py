@@ -20,7 +20,7 @@ _engine: Any = jsonata
 
 
 @dataclass(frozen=True)
-class Scope:
+class QueryScope:
     """What the expressions of a state see as `$states`.
 
     result, error_output: None where the field that is evaluated has none.
@@ -31,11 +31,11 @@ class Scope:
     result: Any = None
     error_output: Any = None
 
-    def with_result(self, result: Any) -> "Scope":
+    def with_result(self, result: Any) -> "QueryScope":
         """The same, once the state has a result."""
         return replace(self, result=result)
 
-    def with_error(self, error_output: Any) -> "Scope":
+    def with_error(self, error_output: Any) -> "QueryScope":
         """The same, in a catcher."""
         return replace(self, error_output=error_output)
 
@@ -54,7 +54,7 @@ class Scope:
         return {**variables, "states": states_variable}
 
 
-def fill(template: Any, location: str, scope: Scope) -> Any:
+def fill(template: Any, location: str, scope: QueryScope) -> Any:
     """A value with its expressions evaluated; QueryEvaluationError.
 
     location: the field, relative to the state: Output/names[0].
@@ -75,7 +75,7 @@ def fill(template: Any, location: str, scope: Scope) -> Any:
             return template
 
 
-def typed(template: Any, expected: str, location: str, scope: Scope) -> Any:
+def typed(template: Any, expected: str, location: str, scope: QueryScope) -> Any:
     """A value, held to the JSON type that AWS requires of its field; QueryEvaluationError."""
     value = fill(template, location, scope)
     if json_type(value) != expected:
@@ -111,7 +111,7 @@ def _expression(text: str) -> str | None:
     return text[2:-2].strip() if text.startswith("{%") and text.endswith("%}") else None
 
 
-def _evaluate(expression: str, location: str, scope: Scope) -> Any:
+def _evaluate(expression: str, location: str, scope: QueryScope) -> Any:
     bindings = scope.bindings()
     sentence = f"The JSONata expression '{expression}' specified for the field '{location}'"
     try:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.aws.executions.asl.expressions import Scope, fill, typed
+from localcloud.aws.executions.asl.expressions import QueryScope, fill, typed
 from localcloud.aws.executions.asl.frame import Frame
 from localcloud.aws.executions.errors import QueryEvaluationError
 
@@ -12,11 +12,11 @@ GIVEN: dict[str, Any] = {"items": [{"n": 3}, {"n": 9}], "name": "A", "none": Non
 
 
 @pytest.fixture
-def scope() -> Scope:
+def scope() -> QueryScope:
     """A state's, with a variable and a context object."""
     frame = Frame({}, {"Execution": {"Name": "run"}}, "JSONata")
     frame.variables.update(limit=4, nothing=None)
-    return Scope(frame, GIVEN)
+    return QueryScope(frame, GIVEN)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def scope() -> Scope:
     ],
 )
 def test_a_value_is_filled_wherever_it_holds_expressions(
-    scope: Scope, template: Any, value: Any
+    scope: QueryScope, template: Any, value: Any
 ) -> None:
     assert fill(template, "Output", scope) == value
 
@@ -67,7 +67,7 @@ def test_a_value_is_filled_wherever_it_holds_expressions(
     ],
 )
 def test_an_expression_that_fails_is_named_with_its_field(
-    scope: Scope, template: Any, cause: str, location: str
+    scope: QueryScope, template: Any, cause: str, location: str
 ) -> None:
     with pytest.raises(QueryEvaluationError) as caught:
         fill(template, "Output", scope)
@@ -76,7 +76,7 @@ def test_an_expression_that_fails_is_named_with_its_field(
     assert caught.value.location == location
 
 
-def test_a_value_of_another_type_than_its_field_takes_is_refused(scope: Scope) -> None:
+def test_a_value_of_another_type_than_its_field_takes_is_refused(scope: QueryScope) -> None:
     assert typed("{% $states.input.items %}", "array", "Items", scope) == GIVEN["items"]
     with pytest.raises(QueryEvaluationError) as caught:
         typed("{% $states.input.name %}", "array", "Items", scope)
