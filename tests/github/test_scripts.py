@@ -1,4 +1,4 @@
-"""What the workflows' scripts do, run as GitHub's runner does, with commands that are recorded."""
+"""The workflows' scripts, run as GitHub's runner runs them, with commands that are recorded."""
 
 import json
 import os
@@ -76,8 +76,9 @@ def runner(tmp_path: Path) -> Runner:
 
 def script(path: str, name: str) -> str:
     """The script of a named step."""
-    said: Any = parsed(GITHUB / path)
-    jobs: list[Any] = [said["runs"]] if "runs" in said else list(said["jobs"].values())
+    content: Any = parsed(GITHUB / path)
+    is_action = "runs" in content
+    jobs: list[Any] = [content["runs"]] if is_action else list(content["jobs"].values())
     (found,) = [s["run"] for job in jobs for s in job.get("steps", []) if s.get("name") == name]
     return found
 
