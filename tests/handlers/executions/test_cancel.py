@@ -13,18 +13,6 @@ from handlers.storage.errors import FencedError
 from tests.handlers.world import ProductGoal, World
 
 
-@pytest.fixture
-def execution(world: World, goal: ProductGoal) -> str:
-    """A running execution with one action generated and one in the making."""
-    execution_id = world.start(goal)
-    world.prepare(goal, execution_id)
-    world.generate(execution_id, goal.action_ids[0])
-    world.work_items.begin_attempt(
-        execution_id, goal.action_ids[1], prompt_version="1", model="nova"
-    )
-    return execution_id
-
-
 def test_a_cancel_ends_the_record_the_items_and_the_lock(
     world: World, goal: ProductGoal, execution: str
 ) -> None:

@@ -14,18 +14,6 @@ from tests.handlers.world import MACHINE, ProductGoal, World, client, ignore
 DEATHS = ["TIMED_OUT", "FAILED", "ABORTED"]
 
 
-@pytest.fixture
-def execution(world: World, goal: ProductGoal) -> str:
-    """A running execution: one action generated, one in the making, two waiting."""
-    execution_id = world.start(goal)
-    world.prepare(goal, execution_id)
-    world.generate(execution_id, goal.action_ids[0])
-    world.work_items.begin_attempt(
-        execution_id, goal.action_ids[1], prompt_version="1", model="nova"
-    )
-    return execution_id
-
-
 def sweep_late(world: World) -> list[str]:
     world.let_the_grace_pass()
     return world.sweep().ended
