@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.bedrock.answer import tool_use_id
-from localcloud.bedrock.call import Call, Content, Response, response
+from localcloud.bedrock.call import Content, ConverseCall, Response, response
 from localcloud.bedrock.fault_kind import FaultKind
 
 Tasks = list[dict[str, Any]]
@@ -17,7 +17,7 @@ Tasks = list[dict[str, Any]]
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
-def odd_answer(kind: FaultKind, call: Call, tasks: Tasks) -> Response:
+def odd_answer(kind: FaultKind, call: ConverseCall, tasks: Tasks) -> Response:
     """The answer with these tasks in the form that the fault stands for."""
     if kind in TEXTS:
         stop_reason, text = TEXTS[kind]

@@ -1,4 +1,4 @@
-"""YAML that somebody else wrote, as plain data, with the line and column of every value.
+"""Foreign YAML as plain data, with the line and column of every value.
 
 No tags, no anchors, no repeated keys; bounded in size, depth and number of entries.
 """
@@ -41,7 +41,7 @@ class Problem:
         return f"found {self.found}; allowed: {self.allowed}"
 
 
-class UnreadableError(Exception):
+class UnreadableYamlError(Exception):
     """Content that cannot be read on from some place."""
 
     def __init__(self, problem: Problem) -> None:
@@ -96,7 +96,7 @@ class Document:
 
 
 def load(content: bytes, longest_list: int) -> Document:
-    """Read a file's content; longer lists are a problem, and cut. Raises UnreadableError."""
+    """Read a file's content; longer lists are a problem, and cut. Raises UnreadableYamlError."""
     document = Document(longest_list)
     node = _node(_text(content))
     document.data = document.read(node, ())
@@ -127,7 +127,7 @@ def shown(text: str) -> str:
 def _text(content: bytes) -> str:
     if len(content) > MAX_BYTES:
         problem = Problem(0, 0, "", "a larger file", f"at most {MAX_BYTES:,} bytes")
-        raise UnreadableError(problem)
+        raise UnreadableYamlError(problem)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -136,7 +136,9 @@ def _text(content: bytes) -> str:
         found = (
             f"the byte 0x{content[error.start]:02x}, not UTF-8 (is the file Shift_JIS or UTF-16?)"
         )
-        raise UnreadableError(Problem(line, column, "", found, "a file saved as UTF-8")) from None
+        raise UnreadableYamlError(
+            Problem(line, column, "", found, "a file saved as UTF-8")
+        ) from None
 
 
 def _node(text: str) -> yaml.Node:
@@ -148,19 +150,19 @@ def _node(text: str) -> yaml.Node:
         before = text[: error.position].split("\n")
         found = f"the character {shown(text[error.position])}"
         problem = Problem(len(before), len(before[-1]) + 1, "", found, "printable text")
-        raise UnreadableError(problem) from None
+        raise UnreadableYamlError(problem) from None
     except yaml.MarkedYAMLError as error:
         line, column, found, allowed = cause(error, text)
-        raise UnreadableError(Problem(line, column, "", found, allowed)) from None
+        raise UnreadableYamlError(Problem(line, column, "", found, allowed)) from None
     except (
         ValueError,
         OverflowError,
     ):  # chr() and int(), of whatever is written
         found = "a character beyond U+10FFFF, or a number too long"
         mark = loader and loader.get_mark()
-        raise UnreadableError(_problem_at(mark, "", found, "YAML")) from None
+        raise UnreadableYamlError(_problem_at(mark, "", found, "YAML")) from None
     if node is None:
-        raise UnreadableError(Problem(0, 0, "", "an empty file", "one YAML mapping"))
+        raise UnreadableYamlError(Problem(0, 0, "", "an empty file", "one YAML mapping"))
     return node
 
 
@@ -185,7 +187,9 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def _refuse(self, event: yaml.Event, found: str) -> None:
-        raise UnreadableError(_problem_at(event.start_mark, "", found, "plain lists and mappings"))
+        raise UnreadableYamlError(
+            _problem_at(event.start_mark, "", found, "plain lists and mappings")
+        )
 
 
 def _problem_at(mark: Any, field: str, found: str, allowed: str) -> Problem:

@@ -1,10 +1,10 @@
-"""The AWS provider of an embedded cloud, as Pulumi's engine starts and asks it.
+"""The AWS provider of an embedded cloud: the plugin that Pulumi's engine starts.
 
-The provisioners that `make local` uses create its resources, and the same comparison holds them
-to their declarations. It checks no input: AWS's provider, which does, is not to be had offline.
+It uses the same provisioners and the same comparison as `make local`. It does not check inputs as
+the real AWS provider does, which is not available offline.
 """
 
-# gRPC names the methods, and hands over what not all of them need.
+# gRPC determines the methods' names and arguments.
 # ruff: noqa: ARG002, D102, N802
 
 import asyncio
@@ -24,12 +24,12 @@ from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from declared.caller_identity import CALL, caller_identity
-from localcloud.cluster.state import LocalCloudError
-from localcloud.provision.place import Place, place_of_this_process
-from policies import resource_types
+from declared.computed_outputs import COMPUTED_INPUTS
+from localcloud.errors import LocalCloudError
+from localcloud.provision.target import ProviderTarget, target_of_this_process
 
 if TYPE_CHECKING:
-    from declared.program import DeclaredResource
+    from declared.resources import DeclaredResource
     from localcloud.provision.deployment import Deployment
 
 _SIGNATURE: Any = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
@@ -42,23 +42,23 @@ _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_l
 class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     """The service `ResourceProvider`; the engine calls it from several threads."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, target: ProviderTarget) -> None:
+        self._target = target
         self._one_at_a_time = threading.Lock()
 
     @cached_property
     def _deployment(self) -> "Deployment":
-        # not at the top: a preview creates nothing, and this loads boto3
+        # a preview creates nothing, so it need not load boto3
         from localcloud.provision.deployment import Deployment  # noqa: PLC0415
         from localcloud.provision.local_function import LocalRuntime  # noqa: PLC0415
         from localcloud.provision.provisioner import Clients  # noqa: PLC0415
 
-        place = self._place
-        if not place.endpoint:
-            raise ValueError("there is no cloud here: only a preview can be had")
-        packages = Path(place.packages)
-        runtime = LocalRuntime(place.endpoint, place.model_endpoint, packages)
-        return Deployment(Clients(place.endpoint), runtime)
+        target = self._target
+        if not target.endpoint:
+            raise ValueError("without a cloud only a preview is possible")
+        packages = Path(target.packages)
+        runtime = LocalRuntime(target.endpoint, target.model_endpoint, packages)
+        return Deployment(Clients(target.endpoint), runtime)
 
     def Handshake(self, request: Any, context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
@@ -80,8 +80,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: Any, context: Any) -> Any:
         if request.tok != CALL:
-            raise NotImplementedError(f"the program calls {request.tok}: answer it in {__name__}")
-        answer: Any = {"return": _struct(dict(caller_identity(self._place.account)))}
+            raise NotImplementedError(
+                f"the program calls {request.tok}: implement it in {__name__}"
+            )
+        answer: Any = {"return": _struct(dict(caller_identity(self._target.account)))}
         return provider_pb2.InvokeResponse(**answer)
 
     def Check(self, request: Any, context: Any) -> Any:
@@ -91,26 +93,26 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         from localcloud.provision.table import PROVISIONERS  # noqa: PLC0415 - as above
 
         old, new = request.old_inputs.fields, request.news.fields
-        changed = sorted(name for name in {*old, *new} if _differ(name, old, new))
+        changed = sorted(name for name in {*old, *new} if _differs(name, old, new))
         provisioner = PROVISIONERS.get(request.type)
         in_place = provisioner is not None and provisioner.update is not None
-        always = provisioner.replaced_by if provisioner and in_place else changed
+        always = provisioner.replace_on if provisioner and in_place else changed
         replacing = [name for name in changed if name in always]
         diff = provider_pb2.DiffResponse
         return diff(
             changes=diff.DIFF_SOME if changed else diff.DIFF_NONE,
             diffs=changed,
             replaces=replacing,
-            # names are ours, so the old one is in the new one's way
+            # physical names are fixed, so the old resource must go first
             deleteBeforeReplace=bool(replacing),
         )
 
     def Create(self, request: Any, context: Any) -> Any:
         if request.preview:
-            unknown = ("arn", *resource_types.COMPUTED.get(request.type, ()))
+            unknown = ("arn", *COMPUTED_INPUTS.get(request.type, ()))
             return provider_pb2.CreateResponse(properties=_state(request.properties, unknown))
         resource = _declared(request, request.properties)
-        with self._one_at_a_time, _told(context):
+        with self._one_at_a_time, _errors_reported(context):
             resource_id, outputs = self._deployment(resource)
         state = _state(request.properties, outputs=outputs)
         return provider_pb2.CreateResponse(id=resource_id, properties=state)
@@ -120,20 +122,20 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             from localcloud.provision.table import PROVISIONERS  # noqa: PLC0415 - as above
 
             outputs = request.olds.fields.keys() - request.old_inputs.fields.keys()
-            state = _state(request.news, PROVISIONERS[request.type].renewed)
+            state = _state(request.news, PROVISIONERS[request.type].changed_outputs)
             for name in outputs - state.fields.keys():
                 state.fields[name].CopyFrom(request.olds.fields[name])
             return provider_pb2.UpdateResponse(properties=state)
         resource = _declared(request, request.news)
-        old = _declared(request, _as_remembered(request.old_inputs, request.news)).inputs
-        with self._one_at_a_time, _told(context):
+        old = _declared(request, _with_archives(request.old_inputs, request.news)).inputs
+        with self._one_at_a_time, _errors_reported(context):
             outputs = self._deployment.update(resource, request.id, old)
         return provider_pb2.UpdateResponse(properties=_state(request.news, outputs=outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
-        with self._one_at_a_time, _told(context):
+        with self._one_at_a_time, _errors_reported(context):
             self._deployment.delete(
-                _declared(request, _as_remembered(request.old_inputs)), request.id
+                _declared(request, _with_archives(request.old_inputs)), request.id
             )
         return empty_pb2.Empty()
 
@@ -142,8 +144,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 @contextmanager
-def _told(context: Any) -> Generator[None]:
-    """Tell the engine what is wrong, without a stack trace."""
+def _errors_reported(context: Any) -> Generator[None]:
+    """Report an error to the engine without a stack trace."""
     try:
         yield
     except LocalCloudError as error:
@@ -159,7 +161,7 @@ def _declared(request: Any, properties: struct_pb2.Struct) -> "DeclaredResource"
     return DeclaredResource(request.type, request.name, request.urn, "", plain, secret)
 
 
-def _differ(name: str, old: Any, new: Any) -> bool:
+def _differs(name: str, old: Any, new: Any) -> bool:
     if name not in old or name not in new:
         return True
     if _is_archive(old[name]) and _is_archive(new[name]):
@@ -167,14 +169,17 @@ def _differ(name: str, old: Any, new: Any) -> bool:
     return old[name] != new[name]
 
 
-def _as_remembered(
+def _with_archives(
     old: struct_pb2.Struct, new: struct_pb2.Struct | None = None
 ) -> struct_pb2.Struct:
-    """Inputs from the state, which keeps of an archive its hash alone; so one is new, or gone."""
+    """Inputs from the state, where an archive has only its hash.
+
+    An unchanged archive is taken from the new inputs; any other is left out.
+    """
     state = struct_pb2.Struct()
     state.CopyFrom(old)
     for name in [name for name, value in old.fields.items() if _is_archive(value)]:
-        if new is not None and not _differ(name, old.fields, new.fields):
+        if new is not None and not _differs(name, old.fields, new.fields):
             state.fields[name].CopyFrom(new.fields[name])
         else:
             del state.fields[name]
@@ -188,7 +193,7 @@ def _is_archive(value: struct_pb2.Value) -> bool:
 def _state(
     inputs: struct_pb2.Struct, unknown: Iterable[str] = (), outputs: dict[str, Any] | None = None
 ) -> struct_pb2.Struct:
-    """The inputs as they came, secrets included, and beside them outputs, or that they will be."""
+    """A state: the inputs, secrets included, with outputs, or with outputs as unknown values."""
     state = struct_pb2.Struct()
     state.CopyFrom(inputs)
     for name in unknown:
@@ -204,10 +209,10 @@ def _struct(values: dict[str, Any]) -> struct_pb2.Struct:
 
 
 def main() -> None:
-    """Serve until the engine ends this process; the port on standard output, as it expects."""
+    """Serve until the engine ends this process; prints the port, as the engine expects."""
     server: Any = grpc.server(ThreadPoolExecutor(max_workers=8), options=_UNLIMITED)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-        AwsProvider(place_of_this_process()), server
+        AwsProvider(target_of_this_process()), server
     )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

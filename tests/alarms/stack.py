@@ -4,7 +4,10 @@ import json
 
 from components.monitoring.monitoring import Monitoring
 from components.settings import parse
-from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm
+from localcloud.aws.cloudwatch.alarm_definitions import (
+    CompositeAlarmDefinition,
+    MetricAlarmDefinition,
+)
 from tests.components.conftest import CONFIG as SECRETS_BY_KEY
 from tests.components.conftest import OF_DEV, SECRETS
 
@@ -21,5 +24,5 @@ _MONITORING = Monitoring(NAMES, SETTINGS)
 ALARMS = {alarm.name: alarm for alarm in _MONITORING.alarms}
 COMPOSITES = {composite.name: composite for composite in _MONITORING.composites}
 
-Declared = dict[str, MetricAlarm | CompositeAlarm]
+Declared = dict[str, MetricAlarmDefinition | CompositeAlarmDefinition]
 """Alarms by name, from the inputs that Pulumi gets."""

@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
-from localcloud.aws.cloudwatch.metrics import MetricStore
+from localcloud.aws.cloudwatch.alarm_definitions import (
+    AlarmState,
+    CompositeAlarmDefinition,
+    MetricAlarmDefinition,
+)
 from localcloud.aws.cloudwatch.monitor import Monitor
 from tests.alarms.replay import MINUTE, Change, replay
 from tests.alarms.stack import NAMES, Declared
 from tests.alarms.traffic import Outage, Traffic, Trouble
+from tests.metric_store import MetricStore
 
 MIDNIGHT = 1_764_028_800.0
 HOUR, DAY = 3600, 86_400
@@ -25,7 +29,7 @@ RecordProperty = Callable[[str, object], None]
 
 def _api_id(declared: Declared) -> str:
     alarm = declared[f"{NAMES.prefix}-api-error-rate-high"]
-    assert isinstance(alarm, MetricAlarm)
+    assert isinstance(alarm, MetricAlarmDefinition)
     query = alarm.metrics["errors"]
     assert query.metric
     return dict(query.metric.dimensions)["ApiId"]
@@ -56,7 +60,7 @@ def test_half_a_day_of_normal_traffic_sends_no_page(declared: Declared) -> None:
     assert started > 100
     assert _pages(changes) == []
     # the simulated metrics reach the alarms: failing actions fire a notice
-    assert any(change.new is State.ALARM for change in changes)
+    assert any(change.new is AlarmState.ALARM for change in changes)
 
 
 @pytest.mark.soak
@@ -87,8 +91,8 @@ def _outage(declared: Declared, outage: Outage, an_hour: float, seed: int) -> li
     minutes = int((ends + 1.5 * HOUR - MIDNIGHT) // MINUTE)
     pages = _pages(replay(declared.values(), store, MIDNIGHT, minutes))
     names = [(change.alarm.name.removeprefix(f"{NAMES.prefix}-"), change.new) for change in pages]
-    assert names[0] == ("outage", State.ALARM), names
-    assert names[-1] == ("outage", State.OK), names
+    assert names[0] == ("outage", AlarmState.ALARM), names
+    assert names[-1] == ("outage", AlarmState.OK), names
     return [change.minute - (begins - MIDNIGHT) / MINUTE for change in pages]
 
 
@@ -128,15 +132,15 @@ def test_the_replay_changes_the_alarms_as_the_monitor_does(declared: Declared) -
     traffic = Traffic(NAMES, store, _api_id(declared), lambda _: 60, trouble)
     traffic.run(MIDNIGHT - BEFORE, MIDNIGHT + HOUR)
     monitor = Monitor(declared.values())
-    monitor.states.update(dict.fromkeys(declared, State.OK))
+    monitor.states.update(dict.fromkeys(declared, AlarmState.OK))
 
     looked = [
         (minute, change.alarm.name, change.new)
         for minute in range(1, HOUR // MINUTE + 1)
-        for change in monitor.look(store, MIDNIGHT + minute * MINUTE)
+        for change in monitor.evaluate(store, MIDNIGHT + minute * MINUTE)
     ]
 
     replayed = replay(declared.values(), store, MIDNIGHT, HOUR // MINUTE)
     assert sorted(looked) == sorted((each.minute, each.alarm.name, each.new) for each in replayed)
-    assert {State.ALARM, State.OK} == {new for *_, new in looked}
-    assert any(isinstance(each.alarm, CompositeAlarm) for each in replayed)
+    assert {AlarmState.ALARM, AlarmState.OK} == {new for *_, new in looked}
+    assert any(isinstance(each.alarm, CompositeAlarmDefinition) for each in replayed)

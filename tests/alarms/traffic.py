@@ -25,8 +25,9 @@ from handlers.contract.functions import (
 from handlers.contract.metric_names import NAMESPACE, Dimension, MetricName
 from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.timing import SWEEP_MINUTES
-from localcloud.aws.cloudwatch.metrics import MetricStore, metric
+from localcloud.aws.cloudwatch.metrics import metric_key
 from tests.alarms.actions import ACTIONS, AT_ONCE, ActionOutcome, SimulatedAction, one_action
+from tests.metric_store import MetricStore
 
 _RETRIED = (0.3, 0.1)
 """Shares of users who retry failed actions: once, and a second time."""
@@ -158,7 +159,7 @@ class Traffic:
         self._states("ExecutionsFailed", ends)
         self._states("ExecutionTime", ends, (ends - at) * 1000)
         dead_letter = ends + _EVENT_TRIES_SECONDS
-        queue = metric(
+        queue = metric_key(
             "AWS/SQS",
             "ApproximateNumberOfMessagesVisible",
             QueueName=self.names.dead_letter_queue,
@@ -167,7 +168,9 @@ class Traffic:
             self.store.add(queue, dead_letter + minute * 60, 1)
 
     def _generate(self, at: float, ends: float, actions: list[SimulatedAction]) -> None:
-        errors = metric("AWS/Lambda", "Errors", FunctionName=self.names.function(TASK_GENERATION))
+        errors = metric_key(
+            "AWS/Lambda", "Errors", FunctionName=self.names.function(TASK_GENERATION)
+        )
         for action in actions:
             moment = self.chance.uniform(at, ends)
             seconds = action.seconds / action.calls
@@ -207,8 +210,8 @@ class Traffic:
 
     def _request(self, at: float, *, failed: bool = False, times: float = 1) -> None:
         by_api = {"ApiId": self.api_id}
-        self.store.add(metric("AWS/ApiGateway", "Count", **by_api), at, times)
-        self.store.add(metric("AWS/ApiGateway", "5xx", **by_api), at, times * failed)
+        self.store.add(metric_key("AWS/ApiGateway", "Count", **by_api), at, times)
+        self.store.add(metric_key("AWS/ApiGateway", "5xx", **by_api), at, times * failed)
 
     def _call(
         self,
@@ -220,15 +223,15 @@ class Traffic:
         times: float = 1,
     ) -> None:
         name = self.names.function(spec)
-        self.store.add(metric("AWS/Lambda", "Invocations", FunctionName=name), at, times)
-        self.store.add(metric("AWS/Lambda", "Duration", FunctionName=name), at, seconds * 1000)
+        self.store.add(metric_key("AWS/Lambda", "Invocations", FunctionName=name), at, times)
+        self.store.add(metric_key("AWS/Lambda", "Duration", FunctionName=name), at, seconds * 1000)
         if failed:
-            self.store.add(metric("AWS/Lambda", "Errors", FunctionName=name), at, times)
+            self.store.add(metric_key("AWS/Lambda", "Errors", FunctionName=name), at, times)
 
     def _states(self, name: str, at: float, value: float = 1) -> None:
         machine = self.names.state_machine_arn
-        self.store.add(metric("AWS/States", name, StateMachineArn=machine), at, value)
+        self.store.add(metric_key("AWS/States", name, StateMachineArn=machine), at, value)
 
     def _own(self, which: MetricName, at: float, value: float = 1, **broken_down: str) -> None:
         environment = {Dimension.ENVIRONMENT.value: self.names.environment}
-        self.store.add(metric(NAMESPACE, which.value, **environment, **broken_down), at, value)
+        self.store.add(metric_key(NAMESPACE, which.value, **environment, **broken_down), at, value)

@@ -9,7 +9,8 @@ import pytest
 from pulumi.output import Unknown
 
 from components.settings import ENVIRONMENTS
-from declared.program import DeclaredResource, Program
+from declared.program import Program
+from declared.resources import DeclaredResource
 from handlers.contract.functions import FUNCTIONS
 from handlers.contract.routes import ROUTES
 

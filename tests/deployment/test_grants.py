@@ -10,14 +10,15 @@ from typing import Any
 import cfnlint.data.schemas
 import pytest
 
-from checks.cloudformation.mapping import Shape
+from checks.cloudformation.mapping import ResourceMapping
 from checks.cloudformation.table import TABLE
 from components.names import Names
-from declared.program import DeclaredResource, evaluate
+from declared.program import evaluate
+from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
 from deployment import actions, grants
 from deployment.boundary import boundary
-from policies.resource_graph import Graph, Resource
+from policies.stack.resource_graph import Resource, ResourceGraph
 from tests.deployment.conftest import Deployment
 
 Condition = dict[str, dict[str, Any]]
@@ -91,10 +92,10 @@ def published(needs: actions.Needs) -> set[str]:
     """Permissions of AWS's handlers for the types of some needs."""
     found = set[str]()
     for each in needs.types:
-        shape = TABLE[f"aws:{each}"]
-        while not isinstance(shape, Shape):
-            shape = TABLE[shape.of]
-        found |= handler_permissions(shape.type)
+        mapping = TABLE[f"aws:{each}"]
+        while not isinstance(mapping, ResourceMapping):
+            mapping = TABLE[mapping.owner]
+        found |= handler_permissions(mapping.type)
     return found
 
 
@@ -141,7 +142,7 @@ def test_the_deploy_role_reaches_every_arn_of_its_own_stack_and_none_of_another(
         for each in declared[stack]
     ]
     # The permissions for the machine's alias are on the machine's ARN, for an index on the table's.
-    arns = [arn for arn in Graph(resources).arns if not arn.endswith(f"-{stack}:live")]
+    arns = [arn for arn in ResourceGraph(resources).arns if not arn.endswith(f"-{stack}:live")]
     assert len(arns) > 40
     for own in STACKS:
         patterns = {

@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
-from checks.pack.analyzer import Analyzer, analyzer, everything
+from checks.pack.analyzer import Analyzer, analyzer, resources_of
 from declared.program import Program, stack_config
 from tests.deployment.conftest import FOLDER, Deployment
-from tests.policies.mutate import Change, Resources, alter, both, edit, elements, grant, put
+from tests.policies.mutate import (
+    Change,
+    Resources,
+    all_changes,
+    edit_input,
+    edit_statement,
+    grant,
+    set_input,
+    with_elements,
+)
 
 DEPLOY, DEPLOY_POLICY = "github-deploy", "github-deploy-policy"
 ISSUER = "token.actions.githubusercontent.com"
@@ -19,15 +28,14 @@ ACCOUNT = "123456789012"
 
 def violated(pack: Analyzer, resources: Resources) -> set[str]:
     """The policies that report a violation."""
-    found = [each for resource in resources.values() for each in pack.resource(resource)]
-    found += pack.stack(resources.values())
+    found = list(pack.analyze_all(resources.values()))
     assert all(each.mandatory for each in found), found
     return {each.policy for each in found}
 
 
 def by_name(program: Program) -> Resources:
     """All resources, by name."""
-    return {each.name: each for each in everything(program)}
+    return {each.name: each for each in resources_of(program)}
 
 
 @pytest.mark.parametrize("stack", ["staging", "prod"])
@@ -51,13 +59,13 @@ def _trust(edited: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
     def change(old: dict[str, Any]) -> dict[str, Any]:
         return {**old, "Condition": {"StringEquals": edited(old["Condition"]["StringEquals"])}}
 
-    return edit(DEPLOY, "sts:AssumeRoleWithWebIdentity", change, "assumeRolePolicy")
+    return edit_statement(DEPLOY, "sts:AssumeRoleWithWebIdentity", change, "assumeRolePolicy")
 
 
 def trusted(**changed: Any) -> Change:
     """Change elements of the trust."""
     action = "sts:AssumeRoleWithWebIdentity"
-    return edit(DEPLOY, action, elements(**changed), "assumeRolePolicy")
+    return edit_statement(DEPLOY, action, with_elements(**changed), "assumeRolePolicy")
 
 
 def without_condition(action: str, key: str) -> Change:
@@ -70,7 +78,7 @@ def without_condition(action: str, key: str) -> Change:
         }
         return {**old, "Condition": {operator: keys for operator, keys in kept.items() if keys}}
 
-    return edit(DEPLOY_POLICY, action, change)
+    return edit_statement(DEPLOY_POLICY, action, change)
 
 
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
@@ -109,11 +117,13 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     "assumed without a token": ("iam-trust", trusted(Action="sts:AssumeRole")),
     "every role": (
         "iam-no-wildcard-resource",
-        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/*"])),
+        edit_statement(DEPLOY_POLICY, "iam:GetRole", with_elements(Resource=[f"{ROLES}/*"])),
     ),
     "another stack's roles": (
         "stack-grants-its-own",
-        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/goal-mandala-prod-*"])),
+        edit_statement(
+            DEPLOY_POLICY, "iam:GetRole", with_elements(Resource=[f"{ROLES}/goal-mandala-prod-*"])
+        ),
     ),
     "CI's own role": (
         "iam-no-escalation",
@@ -136,10 +146,10 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "roles within another boundary": (
         "iam-no-escalation",
-        edit(
+        edit_statement(
             DEPLOY_POLICY,
             "iam:PutRolePolicy",
-            elements(
+            with_elements(
                 Condition={
                     "StringEquals": {
                         "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -158,7 +168,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "any role passed": (
         "iam-pass-role",
-        edit(DEPLOY_POLICY, "iam:PassRole", elements(Resource=[f"{ROLES}/*"])),
+        edit_statement(DEPLOY_POLICY, "iam:PassRole", with_elements(Resource=[f"{ROLES}/*"])),
     ),
     "a role passed to any service": (
         "iam-pass-role",
@@ -187,7 +197,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "a managed policy": (
         "iam-readable-grants",
-        put(DEPLOY, "managedPolicyArns", ["arn:aws:iam::aws:policy/PowerUserAccess"]),
+        set_input(DEPLOY, "managedPolicyArns", ["arn:aws:iam::aws:policy/PowerUserAccess"]),
     ),
     "a misspelt action": (
         "iam-known-action",
@@ -195,7 +205,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "too long": (
         "quota-role-policies",
-        alter(
+        edit_input(
             DEPLOY_POLICY,
             "policy.Statement",
             lambda old: old + [{**old[0], "Sid": f"s{n}"} for n in range(9)],
@@ -213,9 +223,13 @@ def test_the_pack_reports_the_violation(what: str, pack: Analyzer, deployment: D
 NEAR_MISSES: dict[str, Change] = {
     "a repository with ids": subjects("repo:example@12/goal-mandala@345:environment:dev"),
     "an environment of the stack's": subjects("repo:example/goal-mandala:environment:dev-canary"),
-    "one exact role": both(
-        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/goal-mandala-dev-x-role"])),
-        put(DEPLOY, "maxSessionDuration", 7200),
+    "one exact role": all_changes(
+        edit_statement(
+            DEPLOY_POLICY,
+            "iam:GetRole",
+            with_elements(Resource=[f"{ROLES}/goal-mandala-dev-x-role"]),
+        ),
+        set_input(DEPLOY, "maxSessionDuration", 7200),
     ),
 }
 

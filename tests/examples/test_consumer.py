@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from checks.pack.analyzer import Analyzer, analyzer, everything
+from checks.pack.analyzer import Analyzer, analyzer, resources_of
 from declared.program import ROOT, Program, evaluate, stack_config
 from declared.throwaway_secrets import throwaway_secrets
-from tests.policies.mutate import Change, Resources, edit, elements, grant, put
+from tests.policies.mutate import Change, Resources, edit_statement, grant, set_input, with_elements
 
 FOLDER = ROOT / "examples" / "consumer"
 GIVEN = {
@@ -37,14 +37,13 @@ def pack() -> Iterator[Analyzer]:
 
 def violated(pack: Analyzer, resources: Resources) -> set[str]:
     """The policies that report a violation."""
-    found = [each for resource in resources.values() for each in pack.resource(resource)]
-    return {each.policy for each in [*found, *pack.stack(resources.values())]}
+    return {each.policy for each in pack.analyze_all(resources.values())}
 
 
 def by_name(program: Program) -> Resources:
     """All resources; where two share a name, the second by its type too."""
     found: Resources = {}
-    for each in everything(program):
+    for each in resources_of(program):
         found[each.name if each.name not in found else f"{each.name} {each.type}"] = each
     return found
 
@@ -63,18 +62,18 @@ def test_the_consumers_role_is_granted_nothing_of_the_workflow(program: Program)
 MUTANTS: dict[str, tuple[str, Change]] = {
     "any topic may send": (
         "access-no-confused-deputy",
-        edit(QUEUE_POLICY, "sqs:SendMessage", elements(Condition={})),
+        edit_statement(QUEUE_POLICY, "sqs:SendMessage", with_elements(Condition={})),
     ),
     "any principal may send": (
         "access-no-open-principal",
-        edit(QUEUE_POLICY, "sqs:SendMessage", elements(Principal="*")),
+        edit_statement(QUEUE_POLICY, "sqs:SendMessage", with_elements(Principal="*")),
     ),
     "another topic may send": (
         "stack-subscriptions-may-send",
-        edit(
+        edit_statement(
             QUEUE_POLICY,
             "sqs:SendMessage",
-            elements(
+            with_elements(
                 Condition={
                     "ArnEquals": {
                         "aws:SourceArn": (
@@ -95,11 +94,11 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "a password in the environment": (
         "access-no-plain-secret",
-        put("starter", "environment.variables.USER_PASSWORD", "a-throwaway-Password-1"),
+        set_input("starter", "environment.variables.USER_PASSWORD", "a-throwaway-Password-1"),
     ),
     "no key for the queue": (
         "encryption-customer-key",
-        put("goal-news-dev-endings", "kmsMasterKeyId", None),
+        set_input("goal-news-dev-endings", "kmsMasterKeyId", None),
     ),
 }
 

@@ -14,7 +14,7 @@ from moto.dynamodb.responses import DynamoHandler
 import handlers.storage
 from handlers.contract.environment import Env, env
 from handlers.storage.work_items import WorkItems
-from localcloud.cluster.product import create_schema
+from localcloud.database.product import create_schema
 from tests.handlers import roles
 from tests.handlers.world import TABLE_NAME, TTL_DAYS, ProductGoal, World, client
 

@@ -13,7 +13,7 @@ from components.monitoring.monitoring import Monitoring
 from components.monitoring.resources import functions
 from components.names import Names
 from components.settings import Settings, parse
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 from handlers.contract.alarm_routes import (
     COMPOSITE_ROUTES,
     AlarmDescription,

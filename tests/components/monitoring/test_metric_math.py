@@ -3,15 +3,15 @@
 import pytest
 
 from components.monitoring.metric_math import filled, in_vain, rate, total, total_of_many
-from localcloud.aws.cloudwatch.metric_math import Request, evaluate
+from localcloud.aws.cloudwatch.metric_math import MathInputs, evaluate_expression
 
 ENDED = ["failed", "timedOut", "succeeded"]
 
 
 def value(expression: str, **metrics: float | None) -> float | None:
     """The value of an expression; None for a metric or a result without a value."""
-    request = Request({id_: (each,) for id_, each in metrics.items()}, {}, 900, 1)
-    (result,) = evaluate(expression, request)
+    request = MathInputs({id_: (each,) for id_, each in metrics.items()}, {}, 900, 1)
+    (result,) = evaluate_expression(expression, request)
     return result
 
 

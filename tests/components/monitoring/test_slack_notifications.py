@@ -10,7 +10,8 @@ from components.monitoring.monitoring import Monitoring
 from components.monitoring.slack_notifications import filter_policy
 from components.names import Names
 from components.settings import ENVIRONMENTS, Settings, SettingsError, parse
-from declared.program import DeclaredResource, Program
+from declared.program import Program
+from declared.resources import DeclaredResource
 from handlers.contract.functions import SLACK_NOTIFIER
 from tests.components.conftest import Evaluate
 

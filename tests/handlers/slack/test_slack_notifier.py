@@ -14,7 +14,7 @@ from handlers import slack_notifier
 from handlers.contract.environment import Env
 from handlers.contract.metric_names import MetricName
 from handlers.slack.wiring import sender
-from localcloud.slack.server import Fault, SlackSink
+from localcloud.slack.server import SlackSink, WebhookError
 from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.measured import measured
 from tests.handlers.roles import NAMES
@@ -160,7 +160,7 @@ def test_an_unreadable_message_is_a_dead_letter_unchanged(notifier: Notifier) ->
 def test_a_message_that_slack_refuses_is_a_dead_letter_with_the_reason(
     notifier: Notifier, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    notifier.sink.faults.extend([Fault(404, "no_service")])
+    notifier.sink.faults.extend([WebhookError(404, "no_service")])
     body = enveloped(metric_alarm())
     assert notifier.receives(body) == []
     assert notifier.kept() == {body: "404 no_service"}
@@ -168,7 +168,7 @@ def test_a_message_that_slack_refuses_is_a_dead_letter_with_the_reason(
 
 
 def test_a_dead_letter_is_sent_after_its_redrive(notifier: Notifier) -> None:
-    notifier.sink.faults.append(Fault(410, "channel_is_archived"))
+    notifier.sink.faults.append(WebhookError(410, "channel_is_archived"))
     body = enveloped(metric_alarm())
     notifier.receives(body)
     assert notifier.receives(*notifier.kept()) == []
@@ -178,7 +178,7 @@ def test_a_dead_letter_is_sent_after_its_redrive(notifier: Notifier) -> None:
 def test_while_slack_asks_for_a_wait_all_messages_wait_that_long(
     notifier: Notifier,
 ) -> None:
-    notifier.sink.faults.append(Fault(429, "rate_limited", retry_after=100))
+    notifier.sink.faults.append(WebhookError(429, "rate_limited", retry_after=100))
     bodies = [enveloped(composite_alarm()), enveloped(ended())]
     assert notifier.receives(*bodies) == bodies
     answer = notifier.sqs.get_queue_attributes(QueueUrl=notifier.queue, AttributeNames=["All"])
@@ -188,7 +188,7 @@ def test_while_slack_asks_for_a_wait_all_messages_wait_that_long(
 
 
 def test_a_message_for_later_is_sent_at_its_next_delivery(notifier: Notifier) -> None:
-    notifier.sink.faults.append(Fault(429, "rate_limited", retry_after=100))
+    notifier.sink.faults.append(WebhookError(429, "rate_limited", retry_after=100))
     body = enveloped(metric_alarm())
     assert notifier.receives(body) == [body]
     assert notifier.receives(body) == []
@@ -228,7 +228,7 @@ def test_no_log_line_holds_the_webhook_or_a_notices_text(
     monkeypatch.setattr(
         slack_notifier.telemetry.logger.registered_handler, "stream", lines, raising=True
     )
-    notifier.sink.faults.append(Fault(400, "CANARY"))
+    notifier.sink.faults.append(WebhookError(400, "CANARY"))
     notifier.receives(enveloped("CANARY of a person", subject="CANARY"), "CANARY")
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [line["message"] for line in logged] == ["unreadable", "not sent"]

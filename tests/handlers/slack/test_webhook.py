@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handlers.slack.webhook import Delivered, PostResult, Refused, RetryLater, Webhook
-from localcloud.slack.server import Fault, SlackSink
+from localcloud.slack.server import SlackSink, WebhookError
 
 MESSAGE = {"text": "hello"}
 
@@ -82,7 +82,7 @@ def test_messages_are_a_second_apart(hook: Hook) -> None:
 
 
 def test_a_wait_that_slack_asks_for_is_kept(hook: Hook, sink: SlackSink) -> None:
-    sink.faults.append(Fault(429, "rate_limited", retry_after=7))
+    sink.faults.append(WebhookError(429, "rate_limited", retry_after=7))
     assert hook.post() == Delivered()
     assert hook.clock.slept == [7.0]
     assert hook.results == [RetryLater(7.0, "429 rate_limited"), Delivered()]
@@ -91,7 +91,7 @@ def test_a_wait_that_slack_asks_for_is_kept(hook: Hook, sink: SlackSink) -> None
 def test_a_wait_beyond_the_functions_time_out_is_left_to_the_queue(
     hook: Hook, sink: SlackSink
 ) -> None:
-    sink.faults.append(Fault(429, "rate_limited", retry_after=60))
+    sink.faults.append(WebhookError(429, "rate_limited", retry_after=60))
     assert hook.post() == RetryLater(60.0, "429 rate_limited")
     assert hook.clock.slept == []
 
@@ -100,7 +100,7 @@ def test_a_wait_beyond_the_functions_time_out_is_left_to_the_queue(
 def test_an_impossible_retry_after_becomes_a_possible_wait(
     value: float, hook: Hook, sink: SlackSink
 ) -> None:
-    sink.faults.append(Fault(429, "rate_limited", retry_after=value))
+    sink.faults.append(WebhookError(429, "rate_limited", retry_after=value))
     answer = hook.post(seconds=10)
     assert isinstance(answer, RetryLater)
     assert answer.seconds is not None
@@ -108,9 +108,9 @@ def test_an_impossible_retry_after_becomes_a_possible_wait(
 
 
 def test_a_broken_slack_is_tried_three_times(hook: Hook, sink: SlackSink) -> None:
-    sink.faults.extend([Fault(500, "rollup_error"), Fault(503)])
+    sink.faults.extend([WebhookError(500, "rollup_error"), WebhookError(503)])
     assert hook.post() == Delivered()
-    sink.faults.extend([Fault(500), Fault(502), Fault(503)])
+    sink.faults.extend([WebhookError(500), WebhookError(502), WebhookError(503)])
     assert hook.post() == RetryLater(None, "503 server_error")
     assert max(hook.clock.slept) <= 4
 
@@ -118,14 +118,16 @@ def test_a_broken_slack_is_tried_three_times(hook: Hook, sink: SlackSink) -> Non
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(400, "invalid_payload"),
-        Fault(403, "action_prohibited"),
-        Fault(404, "no_service"),
-        Fault(410, "channel_is_archived"),
-        Fault(302, "moved"),
+        WebhookError(400, "invalid_payload"),
+        WebhookError(403, "action_prohibited"),
+        WebhookError(404, "no_service"),
+        WebhookError(410, "channel_is_archived"),
+        WebhookError(302, "moved"),
     ],
 )
-def test_a_refused_message_is_not_posted_again(fault: Fault, hook: Hook, sink: SlackSink) -> None:
+def test_a_refused_message_is_not_posted_again(
+    fault: WebhookError, hook: Hook, sink: SlackSink
+) -> None:
     sink.faults.append(fault)
     assert hook.post() == Refused(f"{fault.status} {fault.code}")
     assert not sink.messages
@@ -170,7 +172,7 @@ def test_without_the_secret_the_message_waits() -> None:
 
 
 def test_slacks_answer_becomes_the_reason_only_if_it_is_a_code(hook: Hook, sink: SlackSink) -> None:
-    sink.faults.append(Fault(400, "<script>hooks.slack.com/services/SECRET"))
+    sink.faults.append(WebhookError(400, "<script>hooks.slack.com/services/SECRET"))
     assert hook.post() == Refused("400")
 
 
