@@ -3,20 +3,17 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
-from botocore.stub import Stubber
 
 from handlers.contract.statuses import ActionStatus
-from handlers.storage.errors import ConditionFailedError, FencedError, TableUnavailableError
-from handlers.storage.items import Items, deserialised, known_errors
+from handlers.storage.errors import FencedError
+from handlers.storage.items import Items, deserialised
 from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
 from handlers.storage.work_items import WorkItems
-from tests.handlers.measured import measured
-from tests.handlers.world import TABLE_NAME, TTL_DAYS, added, new_client
+from tests.handlers.world import TABLE_NAME, added
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -184,71 +181,6 @@ def test_the_detail_of_an_error_has_at_most_500_characters(
 ) -> None:
     work_items.note_error(EXECUTION, ACTION, "x" * 501)
     assert item().error_detail == "x" * 500
-
-
-@pytest.mark.parametrize(
-    ("code", "status"),
-    [
-        ("ThrottlingException", 400),
-        ("ProvisionedThroughputExceededException", 400),
-        ("TransactionConflictException", 400),
-        ("InternalServerError", 500),
-        ("ServiceUnavailable", 503),
-    ],
-)
-def test_a_transient_error_of_dynamodb_is_unavailable(
-    dynamodb: "DynamoDBClient", work_items: WorkItems, code: str, status: int
-) -> None:
-    with Stubber(dynamodb) as stub:
-        stub.add_client_error("update_item", code, http_status_code=status)
-        with pytest.raises(TableUnavailableError, match=code):
-            work_items.begin_call(EXECUTION, ACTION)
-
-
-def test_a_lost_connection_to_the_table_is_unavailable(dynamodb: "DynamoDBClient") -> None:
-    def lose(**_: object) -> None:
-        raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
-
-    client = new_client("dynamodb")
-    client.meta.events.register("before-send.dynamodb.GetItem", lose)
-    with pytest.raises(TableUnavailableError, match="ReadTimeoutError"):
-        WorkItems(client, TABLE_NAME, TTL_DAYS).get(EXECUTION, ACTION)
-
-
-def test_a_missing_permission_is_not_unavailable(
-    dynamodb: "DynamoDBClient", work_items: WorkItems
-) -> None:
-    with Stubber(dynamodb) as stub:
-        stub.add_client_error("get_item", "AccessDeniedException", http_status_code=400)
-        with pytest.raises(ClientError, match="AccessDenied"):
-            work_items.get(EXECUTION, ACTION)
-
-
-@pytest.mark.parametrize(
-    ("code", "reasons", "counted"),
-    [
-        ("ValidationException", [], [1]),
-        ("AccessDeniedException", [], [1]),
-        ("TransactionCanceledException", ["None", "ValidationError"], [1]),
-        ("TransactionCanceledException", ["None", "TransactionConflict"], []),
-        ("TransactionCanceledException", ["None", "ConditionalCheckFailed"], []),
-        ("ConditionalCheckFailedException", [], []),
-        ("ThrottlingException", [], []),
-        ("InternalServerError", [], []),
-    ],
-)
-def test_only_invalid_requests_to_the_table_are_counted(
-    capsys: pytest.CaptureFixture[str], code: str, reasons: list[str], counted: list[float]
-) -> None:
-    answer: Any = {
-        "Error": {"Code": code},
-        "CancellationReasons": [{"Code": reason} for reason in reasons],
-        "ResponseMetadata": {"HTTPStatusCode": 500 if code == "InternalServerError" else 400},
-    }
-    known = (ClientError, ConditionFailedError, TableUnavailableError)
-    with pytest.raises(known), known_errors():
-        raise ClientError(answer, "TransactWriteItems")
-    assert measured(capsys.readouterr().out).get("TableUserErrors", []) == counted
 
 
 def test_a_work_item_has_the_documented_attributes(
