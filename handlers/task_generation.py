@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from handlers.contract.environment import GenerationVariables, read
+from handlers.contract.environment import env
 from handlers.contract.events import Id, StepEvent
 from handlers.contract.functions import TASK_GENERATION
 from handlers.generation.time_budget import TimeBudget
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     telemetry.identify(**ids)
     job = Job(step.execution_id, step.action_id, step.deadline, ids)
     budget = TimeBudget(
-        call_timeout_seconds=read(GenerationVariables).MODEL_CALL_TIMEOUT_SECONDS,
+        call_timeout_seconds=env.MODEL_CALL_TIMEOUT_SECONDS,
         deadline=job.deadline,
         remaining_ms=context.get_remaining_time_in_millis,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field
 
-from handlers.contract.environment import PrepareVariables, read
+from handlers.contract.environment import env
 from handlers.contract.events import Id, StepEvent
 from handlers.contract.functions import WORKFLOW_PREPARE
 from handlers.executions.prepare import Limits, prepare
@@ -31,14 +31,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     """
     step = _PrepareEvent.parse(event)
     telemetry.identify(**step.ids)
-    variables = read(PrepareVariables)
     plan = prepare(
         stores(),
         step.goal_id,
         step.execution_id,
         step.action_ids,
         started_at=step.started_at,
-        limits=Limits(variables.WORKFLOW_TIMEOUT_SECONDS, variables.BATCH_SIZE),
+        limits=Limits(env.WORKFLOW_TIMEOUT_SECONDS, env.BATCH_SIZE),
     )
     telemetry.logger.info("prepared", totalActions=len(plan.action_ids))
     return {

@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.contract.environment import ReconcileVariables, read
+from handlers.contract.environment import env
 from handlers.contract.functions import WORKFLOW_RECONCILE
 from handlers.executions.notifications import notifications_topic
 from handlers.executions.reconcile import reconcile, sweep
@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
 
 
 def _sweep() -> list[str]:
-    seconds = read(ReconcileVariables).WORKFLOW_TIMEOUT_SECONDS
+    seconds = env.WORKFLOW_TIMEOUT_SECONDS
     result = sweep(stores(), state_machine(), timeout_seconds=seconds, publish=_publish)
     telemetry.logger.info(
         "swept", ended=result.ended, unavailable=result.unavailable, running=result.running

@@ -1,19 +1,22 @@
 """The environment variables of each function, as the contract declares them; none is a secret."""
 
+from typing import Any
+
 from components.iam.function_policies import SECRETS
 from components.names import Names
 from components.settings import Settings
-from handlers.contract.environment import Env, variables_of
+from handlers.contract.environment import Env, Variable, variables_of
 from handlers.contract.functions import FunctionSpec
 
 
 def function_environment(spec: FunctionSpec, names: Names, settings: Settings) -> dict[str, str]:
     """The variables that are known before anything exists: all but the ARNs of secrets."""
     values = _values(names, settings)
-    return {name.value: str(values[name]) for name in variables_of(spec) if name not in SECRETS}
+    plain = [each for each in variables_of(spec) if each not in SECRETS]
+    return {variable.name: str(values[variable]) for variable in plain}
 
 
-def _values(names: Names, settings: Settings) -> dict[Env, object]:
+def _values(names: Names, settings: Settings) -> dict[Variable[Any], object]:
     return {
         Env.ENVIRONMENT: settings.environment,
         Env.TABLE_NAME: names.table,

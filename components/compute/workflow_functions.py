@@ -71,7 +71,7 @@ class WorkflowFunctions(pulumi.ComponentResource):
         after = [self._log_group(spec), *self._args.after]
         variables: dict[str, pulumi.Input[str]] = {**function_environment(spec, names, settings)}
         for variable, secret in secrets(spec).items():
-            variables[variable.value] = self._args.secrets.secrets[secret].arn
+            variables[variable.name] = self._args.secrets.secrets[secret].arn
             after.append(self._args.secrets.versions[secret])
         role, policy = self._role(spec)
         return aws.lambda_.Function(

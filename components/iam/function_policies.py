@@ -1,12 +1,13 @@
 """What each function may do: the statements of its role, no more than its code calls."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from components.iam import grants
 from components.iam.documents import Statement
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from components.settings import Settings
-from handlers.contract.environment import Env, variables_of
+from handlers.contract.environment import Env, Variable, variables_of
 from handlers.contract.functions import (
     SLACK_NOTIFIER,
     TASK_GENERATION,
@@ -36,7 +37,7 @@ _TABLE_ACTIONS = {
 """What the function does with items of the table. A transaction needs its parts' actions."""
 
 
-SECRETS = {
+SECRETS: dict[Variable[Any], str] = {
     Env.DATABASE_URL_SECRET_ARN: DATABASE_URL,
     Env.JWT_SECRET_ARN: JWT_SECRET,
     Env.SLACK_WEBHOOK_SECRET_ARN: SLACK_WEBHOOK,
@@ -49,9 +50,9 @@ def uses_database(spec: FunctionSpec) -> bool:
     return spec.dependencies == "database"
 
 
-def secrets(spec: FunctionSpec) -> dict[Env, str]:
+def secrets(spec: FunctionSpec) -> dict[Variable[Any], str]:
     """The secrets that the function reads, by the variable that holds their ARN."""
-    return {name: SECRETS[name] for name in variables_of(spec) if name in SECRETS}
+    return {each: SECRETS[each] for each in variables_of(spec) if each in SECRETS}
 
 
 def function_policy(

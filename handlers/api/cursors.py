@@ -11,7 +11,7 @@ from functools import cache
 import jwt
 
 from handlers.contract.clock import utc_now
-from handlers.contract.environment import StatusVariables, read
+from handlers.contract.environment import env
 from handlers.runtime.clients import QUICK, client
 from handlers.storage.execution_queries import Position
 
@@ -81,6 +81,5 @@ def unseal(cursor: str, scope: CursorScope, key: bytes) -> Position:
 @cache
 def cursor_key() -> bytes:
     """The key of this stack's cursors. Its secret is read only when a list needs it."""
-    secret_arn = read(StatusVariables).JWT_SECRET_ARN
-    secret = client("secretsmanager", QUICK).get_secret_value(SecretId=secret_arn)
+    secret = client("secretsmanager", QUICK).get_secret_value(SecretId=env.JWT_SECRET_ARN)
     return signing_key(secret["SecretString"])

@@ -5,14 +5,12 @@ function reads it once per cold start. None holds a secret.
 """
 
 import os
-from collections.abc import Mapping
-from enum import StrEnum
-from functools import cache
-from typing import Annotated, NamedTuple, TypeVar, cast
-
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast, overload
 
 from handlers.contract.functions import (
+    FUNCTIONS,
     SLACK_NOTIFIER,
     TASK_GENERATION,
     WORKFLOW_CANCEL,
@@ -23,160 +21,137 @@ from handlers.contract.functions import (
     FunctionSpec,
 )
 from handlers.contract.languages import Language
-from handlers.contract.validation import problems
 
-
-class Env(StrEnum):
-    """Names of the environment variables."""
-
-    ENVIRONMENT = "ENVIRONMENT"
-    TABLE_NAME = "TABLE_NAME"
-    TTL_DAYS = "TTL_DAYS"
-    STATE_MACHINE_ARN = "STATE_MACHINE_ARN"
-    NOTIFICATIONS_TOPIC_ARN = "NOTIFICATIONS_TOPIC_ARN"
-    DATABASE_URL_SECRET_ARN = "DATABASE_URL_SECRET_ARN"  # noqa: S105 - the ARN, not the secret
-    JWT_SECRET_ARN = "JWT_SECRET_ARN"  # noqa: S105 - the ARN, not the secret
-    SLACK_WEBHOOK_SECRET_ARN = "SLACK_WEBHOOK_SECRET_ARN"  # noqa: S105 - the ARN, not the secret
-    TRACED_PERCENT = "TRACED_PERCENT"
-    WORKFLOW_TIMEOUT_SECONDS = "WORKFLOW_TIMEOUT_SECONDS"
-    BATCH_SIZE = "BATCH_SIZE"
-    BEDROCK_MODEL = "BEDROCK_MODEL"
-    MODEL_CALL_TIMEOUT_SECONDS = "MODEL_CALL_TIMEOUT_SECONDS"
-    SLACK_QUEUE_URL = "SLACK_QUEUE_URL"
-    SLACK_DEAD_LETTERS_URL = "SLACK_DEAD_LETTERS_URL"
-    SLACK_LANGUAGE = "SLACK_LANGUAGE"
-    SLACK_ESCALATE_PERCENT = "SLACK_ESCALATE_PERCENT"
-    SLACK_MENTION = "SLACK_MENTION"
-    RUNBOOK_URL = "RUNBOOK_URL"
-    DASHBOARD_URL = "DASHBOARD_URL"
-    LOG_GROUPS = "LOG_GROUPS"
-
-
-_Text = Annotated[str, Field(min_length=1)]
-_Count = Annotated[int, Field(ge=1)]
-_Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-_Percent = Annotated[float, Field(ge=0, le=100)]
-_List = Annotated[tuple[_Text, ...], BeforeValidator(lambda text: text.split(","))]
-
-
-# Named tuples: a class of pydantic's or a dataclass each would cost five times the import time.
-class MetricsVariables(NamedTuple):
-    """ENVIRONMENT: of the stack, a dimension of every metric."""
-
-    ENVIRONMENT: _Text
-
-
-class TableVariables(NamedTuple):
-    """TTL_DAYS: how long items of the table are kept."""
-
-    TABLE_NAME: _Text
-    TTL_DAYS: _Count
-
-
-class DatabaseVariables(NamedTuple):
-    """DATABASE_URL_SECRET_ARN: of the secret that holds the URL of PostgreSQL."""
-
-    DATABASE_URL_SECRET_ARN: _Text
-
-
-class StateMachineVariables(NamedTuple):
-    """STATE_MACHINE_ARN: of the alias, by which executions are started."""
-
-    STATE_MACHINE_ARN: _Text
-
-
-class StartVariables(NamedTuple):
-    """TRACED_PERCENT: of the executions whose start is traced, how many are traced to their end."""
-
-    TRACED_PERCENT: _Percent
-
-
-class PrepareVariables(NamedTuple):
-    """BATCH_SIZE: how many actions one transaction saves."""
-
-    WORKFLOW_TIMEOUT_SECONDS: _Count
-    BATCH_SIZE: _Count
-
-
-class ReconcileVariables(NamedTuple):
-    """The time-out that the sweep measures its lag by, and the topic that it publishes ends to."""
-
-    WORKFLOW_TIMEOUT_SECONDS: _Count
-    NOTIFICATIONS_TOPIC_ARN: _Text
-
-
-class StatusVariables(NamedTuple):
-    """JWT_SECRET_ARN: of the secret that the cursors' key is derived from."""
-
-    JWT_SECRET_ARN: _Text
-
-
-class GenerationVariables(NamedTuple):
-    """MODEL_CALL_TIMEOUT_SECONDS: the read time-out of one model call."""
-
-    BEDROCK_MODEL: _Text
-    MODEL_CALL_TIMEOUT_SECONDS: _Seconds
-
-
-class SlackVariables(NamedTuple):
-    """The queues that slack-notifier reads and writes, and what its messages show.
-
-    SLACK_ESCALATE_PERCENT: from this share of failed actions on, an execution is an escalation.
-    SLACK_MENTION: whom an escalation mentions, in Slack's markup; may be empty.
-    RUNBOOK_URL: a URL, or a path in the checkout. LOG_GROUPS: names, with commas between them.
-    """
-
-    SLACK_WEBHOOK_SECRET_ARN: _Text
-    SLACK_QUEUE_URL: _Text
-    SLACK_DEAD_LETTERS_URL: _Text
-    SLACK_LANGUAGE: Language
-    SLACK_ESCALATE_PERCENT: _Percent
-    SLACK_MENTION: str
-    RUNBOOK_URL: _Text
-    DASHBOARD_URL: _Text
-    LOG_GROUPS: _List
+_T = TypeVar("_T")
+_SHOWN_CHARACTERS = 100
 
 
 class EnvironmentVariableError(Exception):
-    """A variable is missing or malformed: names it, its value and what is allowed."""
+    """A variable is missing or malformed: names it, what is allowed and its value."""
 
 
-_T = TypeVar("_T", bound=tuple[object, ...])
+@dataclass(frozen=True)
+class _Type(Generic[_T]):
+    """A type of variables. parse: raises ValueError for a text that is not allowed."""
+
+    parse: Callable[[str], _T]
+    allowed: str
 
 
-def groups_of(function: FunctionSpec) -> tuple[type[tuple[object, ...]], ...]:
-    """The groups of variables of a function."""
-    database = (DatabaseVariables,) if function.dependencies == "database" else ()
-    return (MetricsVariables, TableVariables, *database, *_OWN.get(function, ()))
+class Variable(Generic[_T]):
+    """A variable: of the class `Env` its declaration, of an instance its value."""
+
+    name: str
+
+    def __init__(self, type_: _Type[_T], *functions: FunctionSpec) -> None:
+        self._type = type_
+        self.functions = functions or FUNCTIONS
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "Variable[_T]": ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> _T: ...
+    def __get__(self, instance: object | None, owner: type) -> "Variable[_T] | _T":
+        if instance is None:
+            return self
+        # The value in the instance hides this descriptor from the next access.
+        value = vars(instance)[self.name] = self._read()
+        return value
+
+    def _read(self) -> _T:
+        text = os.environ.get(self.name)
+        try:
+            if text is not None:
+                return self._type.parse(text)
+        except ValueError:
+            pass
+        given = "nothing" if text is None else repr(text[:_SHOWN_CHARACTERS])
+        raise EnvironmentVariableError(f"{self.name}: must be {self._type.allowed}, got {given}")
 
 
-def variables_of(function: FunctionSpec) -> list[Env]:
-    """The variables of a function, by name."""
-    return [Env(name) for group in groups_of(function) for name in group.__annotations__]
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError
+    return value
 
 
-def read(group: type[_T]) -> _T:
-    """The variables of a group, read at the first call. Raises EnvironmentVariableError."""
-    return cast(_T, validated(group))
+def _count(value: str) -> int:
+    if int(value) < 1:
+        raise ValueError
+    return int(value)
 
 
-@cache
-def validated(group: type[tuple[object, ...]]) -> tuple[object, ...]:
-    """What `read` returns; this keeps it, and functools.cache would hide its type."""
-    given = {name: os.environ[name] for name in group.__annotations__ if name in os.environ}
-    try:
-        return TypeAdapter(group).validate_python(given)
-    except ValidationError as error:
-        raise EnvironmentVariableError(problems(error)) from None
+def _between(value: float, least: float, most: float) -> float:
+    if not least <= value <= most:  # nor is NaN
+        raise ValueError
+    return value
 
 
-_OWN: Mapping[FunctionSpec, tuple[type[tuple[object, ...]], ...]] = {
-    WORKFLOW_START: (StateMachineVariables, StartVariables),
-    WORKFLOW_STATUS: (StatusVariables,),
-    WORKFLOW_CANCEL: (StateMachineVariables,),
-    WORKFLOW_PREPARE: (PrepareVariables,),
-    TASK_GENERATION: (GenerationVariables,),
-    WORKFLOW_RECONCILE: (StateMachineVariables, ReconcileVariables),
-    SLACK_NOTIFIER: (SlackVariables,),
-}
-"""What a function has besides the variables of metrics, table and database."""
+def _language(value: str) -> Language:
+    if value not in ("ja", "en"):
+        raise ValueError
+    return value
+
+
+_TEXT = _Type(_text, "a text that is not empty")
+_ANY_TEXT = _Type(str, "a text")
+_TEXTS = _Type(lambda value: tuple(map(_text, value.split(","))), "texts with commas between them")
+_COUNT = _Type(_count, "a whole number from 1")
+_SECONDS = _Type(lambda value: _between(float(value), 0.001, 900), "seconds from 0.001 to 900")
+_PERCENT = _Type(lambda value: _between(float(value), 0, 100), "a number from 0 to 100")
+_LANGUAGE = _Type(_language, "ja or en")
+
+_DATABASE = tuple(each for each in FUNCTIONS if each.dependencies == "database")
+
+
+class Env:
+    """The variables; without functions behind it, every function has the variable.
+
+    Raises EnvironmentVariableError where a variable of an instance is read.
+    """
+
+    ENVIRONMENT = Variable(_TEXT)
+    TABLE_NAME = Variable(_TEXT)
+    TTL_DAYS = Variable(_COUNT)
+    """How long items of the table are kept."""
+    DATABASE_URL_SECRET_ARN = Variable(_TEXT, *_DATABASE)
+    STATE_MACHINE_ARN = Variable(_TEXT, WORKFLOW_START, WORKFLOW_CANCEL, WORKFLOW_RECONCILE)
+    """Of the alias, by which executions are started."""
+    TRACED_PERCENT = Variable(_PERCENT, WORKFLOW_START)
+    """Of the executions whose start is traced, how many are traced to their end."""
+    WORKFLOW_TIMEOUT_SECONDS = Variable(_COUNT, WORKFLOW_PREPARE, WORKFLOW_RECONCILE)
+    BATCH_SIZE = Variable(_COUNT, WORKFLOW_PREPARE)
+    """How many actions one transaction saves."""
+    NOTIFICATIONS_TOPIC_ARN = Variable(_TEXT, WORKFLOW_RECONCILE)
+    JWT_SECRET_ARN = Variable(_TEXT, WORKFLOW_STATUS)
+    """Of the secret that the key of cursors is derived from."""
+    BEDROCK_MODEL = Variable(_TEXT, TASK_GENERATION)
+    MODEL_CALL_TIMEOUT_SECONDS = Variable(_SECONDS, TASK_GENERATION)
+    """The read time-out of one model call."""
+    SLACK_WEBHOOK_SECRET_ARN = Variable(_TEXT, SLACK_NOTIFIER)
+    SLACK_QUEUE_URL = Variable(_TEXT, SLACK_NOTIFIER)
+    SLACK_DEAD_LETTERS_URL = Variable(_TEXT, SLACK_NOTIFIER)
+    SLACK_LANGUAGE = Variable(_LANGUAGE, SLACK_NOTIFIER)
+    SLACK_ESCALATE_PERCENT = Variable(_PERCENT, SLACK_NOTIFIER)
+    """From this share of failed actions on, an execution is an escalation."""
+    SLACK_MENTION = Variable(_ANY_TEXT, SLACK_NOTIFIER)
+    """Whom an escalation mentions, in Slack's markup; may be empty."""
+    RUNBOOK_URL = Variable(_TEXT, SLACK_NOTIFIER)
+    """A URL, or a path in the checkout."""
+    DASHBOARD_URL = Variable(_TEXT, SLACK_NOTIFIER)
+    LOG_GROUPS = Variable(_TEXTS, SLACK_NOTIFIER)
+
+
+env = Env()
+"""The variables of this function; each is read when it is first asked for."""
+
+
+def variables_of(function: FunctionSpec) -> list[Variable[Any]]:
+    """The variables that a function has."""
+    declared = [
+        cast(Variable[Any], each) for each in vars(Env).values() if isinstance(each, Variable)
+    ]
+    return [variable for variable in declared if function in variable.functions]

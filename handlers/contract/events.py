@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from handlers.contract.validation import problems
+_SHOWN_CHARACTERS = 100
 
 Id = Annotated[
     str,
@@ -32,7 +32,11 @@ class Event(BaseModel):
         try:
             return cls.model_validate(event)
         except ValidationError as error:
-            raise InvalidEventError(problems(error)) from None
+            problems = (
+                f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}, got {_given(detail)}"
+                for detail in error.errors(include_url=False)
+            )
+            raise InvalidEventError("; ".join(problems)) from None
 
 
 class StepEvent(Event):
@@ -50,3 +54,7 @@ class StepEvent(Event):
         """The ids for the step's log lines."""
         ids = {"executionId": self.execution_id, "goalId": self.goal_id}
         return {**ids, "requestId": self.request_id} if self.request_id else ids
+
+
+def _given(detail: Any) -> str:
+    return "nothing" if detail["type"] == "missing" else repr(detail["input"])[:_SHOWN_CHARACTERS]

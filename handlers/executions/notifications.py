@@ -8,7 +8,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from handlers.contract.environment import ReconcileVariables, read
+from handlers.contract.environment import env
 from handlers.contract.statuses import ExecutionStatus
 from handlers.runtime.clients import STEADY, client
 from handlers.storage.execution_records import ExecutionRecord
@@ -57,6 +57,4 @@ def notification(execution_id: str, goal_id: str, record: ExecutionRecord | None
 @cache
 def notifications_topic() -> NotificationsTopic:
     """The topic of this function's stack."""
-    return NotificationsTopic(
-        client("sns", STEADY), read(ReconcileVariables).NOTIFICATIONS_TOPIC_ARN
-    )
+    return NotificationsTopic(client("sns", STEADY), env.NOTIFICATIONS_TOPIC_ARN)

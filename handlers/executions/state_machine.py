@@ -13,7 +13,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
 )
 
-from handlers.contract.environment import StartVariables, StateMachineVariables, read
+from handlers.contract.environment import env
 from handlers.observability.sampling import trace_header
 from handlers.runtime.clients import STEADY, client
 
@@ -141,9 +141,8 @@ def state_machine() -> StateMachine:
 @cache
 def startable_state_machine() -> StateMachine:
     """The state machine of this stack, for workflow-start."""
-    return _state_machine(read(StartVariables).TRACED_PERCENT)
+    return _state_machine(env.TRACED_PERCENT)
 
 
 def _state_machine(traced_percent: float) -> StateMachine:
-    arn = read(StateMachineVariables).STATE_MACHINE_ARN
-    return StateMachine(client("stepfunctions", STEADY), arn, traced_percent)
+    return StateMachine(client("stepfunctions", STEADY), env.STATE_MACHINE_ARN, traced_percent)

@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (
     AmazonCloudWatchEMFProvider,
 )
 
-from handlers.contract.environment import MetricsVariables, read
+from handlers.contract.environment import env
 from handlers.contract.errors import ErrorCode
 from handlers.contract.metric_names import NAMESPACE, SECOND_DIMENSION, Dimension, MetricName, unit
 from handlers.contract.statuses import ExecutionStatus
@@ -42,7 +42,7 @@ def measure(values: Mapping[MetricName, float], **ids: str) -> None:
 def _write(
     values: Mapping[MetricName, float], dimensions: Mapping[str, str], ids: Mapping[str, str]
 ) -> None:
-    environment = {Dimension.ENVIRONMENT.value: read(MetricsVariables).ENVIRONMENT}
+    environment = {Dimension.ENVIRONMENT.value: env.ENVIRONMENT}
     line = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, default_dimensions=environment)
     line.service = ""  # otherwise POWERTOOLS_SERVICE_NAME becomes a dimension
     if dimensions:

@@ -6,7 +6,7 @@ With provisioned concurrency that phase runs ahead of the first invocation.
 import os
 from collections.abc import Callable
 
-from handlers.contract.environment import groups_of, read
+from handlers.contract.environment import env, variables_of
 from handlers.contract.functions import FunctionSpec
 
 
@@ -16,7 +16,7 @@ def in_init_phase(function: FunctionSpec, *make: Callable[[], object]) -> None:
     Raises EnvironmentVariableError.
     """
     if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-        for group in groups_of(function):
-            read(group)
+        for variable in variables_of(function):
+            getattr(env, variable.name)
         for each in make:
             each()

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from handlers.contract.environment import SlackVariables, TableVariables, read
+from handlers.contract.environment import env
 from handlers.contract.metric_names import MetricName
 from handlers.observability.emit_metrics import count
 from handlers.observability.telemetry import Telemetry
@@ -17,27 +17,25 @@ from handlers.slack.webhook import Delivered, PostResult, Webhook
 @cache
 def sender(telemetry: Telemetry) -> Sender:
     """The sender. Its calls to AWS are quick: no message waits long for the table."""
-    variables, cloudwatch = read(SlackVariables), client("cloudwatch", QUICK)
-    secrets = client("secretsmanager", QUICK)
+    cloudwatch, secrets = client("cloudwatch", QUICK), client("secretsmanager", QUICK)
 
     def webhook_url() -> str:
-        secret_arn = variables.SLACK_WEBHOOK_SECRET_ARN
-        return secrets.get_secret_value(SecretId=secret_arn)["SecretString"]
+        secret = secrets.get_secret_value(SecretId=env.SLACK_WEBHOOK_SECRET_ARN)
+        return secret["SecretString"]
 
-    queue_urls = (variables.SLACK_QUEUE_URL, variables.SLACK_DEAD_LETTERS_URL)
     return Sender(
         webhook=Webhook(webhook_url, _count),
-        queue=Queue(client("sqs", QUICK), *queue_urls),
-        sent=SentNotices(client("dynamodb", QUICK), read(TableVariables).TABLE_NAME),
+        queue=Queue(client("sqs", QUICK), env.SLACK_QUEUE_URL, env.SLACK_DEAD_LETTERS_URL),
+        sent=SentNotices(client("dynamodb", QUICK), env.TABLE_NAME),
         cloudwatch=cloudwatch,
         style=Style(
-            language=variables.SLACK_LANGUAGE,
-            escalate_percent=variables.SLACK_ESCALATE_PERCENT,
-            mention=variables.SLACK_MENTION,
-            runbook=variables.RUNBOOK_URL,
-            dashboard=variables.DASHBOARD_URL,
+            language=env.SLACK_LANGUAGE,
+            escalate_percent=env.SLACK_ESCALATE_PERCENT,
+            mention=env.SLACK_MENTION,
+            runbook=env.RUNBOOK_URL,
+            dashboard=env.DASHBOARD_URL,
             region=cloudwatch.meta.region_name,
-            log_groups=variables.LOG_GROUPS,
+            log_groups=env.LOG_GROUPS,
         ),
         telemetry=telemetry,
     )

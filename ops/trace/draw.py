@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from handlers.storage.access import TableAccess
 from handlers.storage.table import WorkflowTable
 from ops.stack import OperatorError, Stack
 from ops.trace.attempts import Event, read_states
@@ -13,7 +14,8 @@ from ops.trace.picture import picture
 def draw(stack: Stack, execution_id: str, *, with_titles: bool = False) -> str:
     """The page of one execution, running or ended; raises OperatorError if there is none."""
     name = stack.names.table
-    table = WorkflowTable.of(stack.client("dynamodb"), name, ttl_days=0)  # It is only read.
+    access = TableAccess(stack.client("dynamodb"), name, ttl_days=0)  # It is only read.
+    table = WorkflowTable.of(access)
     record = table.records.get(execution_id)
     if record is None:
         raise OperatorError(

@@ -12,8 +12,7 @@ from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
 import handlers.storage
-from handlers.contract import environment
-from handlers.contract.environment import Env
+from handlers.contract.environment import Env, env
 from handlers.storage.work_items import WorkItems
 from localcloud.database.product import create_schema
 from tests.handlers import roles
@@ -39,8 +38,8 @@ def functions_are_held_to_their_roles() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def metrics_have_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable that every metric needs; variables are read anew in each test."""
-    monkeypatch.setenv(Env.ENVIRONMENT, "test")
-    environment.validated.cache_clear()
+    monkeypatch.setenv(Env.ENVIRONMENT.name, "test")
+    vars(env).clear()
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def may(spec: FunctionSpec, action: str, resource: str) -> bool:
         resource_arn=resource,
         region=NAMES.region,
     )
-    policy = _policy(spec, os.environ.get(Env.BEDROCK_MODEL, MODEL))
+    policy = _policy(spec, os.environ.get(Env.BEDROCK_MODEL.name, MODEL))
     return _iam.evaluate(context, [policy]).decision == "Allow"
 
 
@@ -141,7 +141,7 @@ _WRITES = {
 
 def _secret(spec: FunctionSpec, secret_id: str) -> str:
     """The secret that a variable of the function names; in a test it may be called otherwise."""
-    named = {os.environ.get(name): secret for name, secret in secrets(spec).items()}
+    named = {os.environ.get(variable.name): secret for variable, secret in secrets(spec).items()}
     found = named.get(secret_id)
     return NAMES.secret_arns(found).replace("??????", "aB3dE6") if found else secret_id
 

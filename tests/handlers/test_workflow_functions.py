@@ -33,7 +33,7 @@ def cold_start() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of the functions."""
-    for name, value in {
+    for variable, value in {
         Env.TABLE_NAME: TABLE_NAME,
         Env.TTL_DAYS: "90",
         Env.STATE_MACHINE_ARN: MACHINE,
@@ -42,7 +42,7 @@ def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
         Env.WORKFLOW_TIMEOUT_SECONDS: "900",
         Env.BATCH_SIZE: "3",
     }.items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(variable.name, value)
 
 
 @pytest.fixture

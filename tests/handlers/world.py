@@ -21,12 +21,12 @@ from handlers.executions.prepare import Limits, Plan, prepare
 from handlers.executions.reconcile import SweepResult, reconcile, sweep
 from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import StateMachine
+from handlers.storage.access import TableAccess
 from handlers.storage.database import Database
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.items import deserialised
 from handlers.storage.models import GeneratedTask, Usage, WorkItem
 from handlers.storage.stores import Stores
-from handlers.storage.table import WorkflowTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -101,7 +101,7 @@ class World:
     def another_function(self) -> Stores:
         """Stores of another function: with a connection of its own."""
         database = Database(client("secretsmanager"), self.secret_arn)
-        return Stores.of(database, WorkflowTable.of(self.dynamodb, TABLE_NAME, TTL_DAYS))
+        return Stores.of(database, TableAccess(self.dynamodb, TABLE_NAME, TTL_DAYS))
 
     def close(self) -> None:
         self.stores.database.close()

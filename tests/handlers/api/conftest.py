@@ -52,7 +52,7 @@ def world(product_url: str) -> Iterator[World]:
             Env.DATABASE_URL_SECRET_ARN: world.secret_arn,
             Env.JWT_SECRET_ARN: secret["ARN"],
         }.items():
-            environment.setenv(variable, value)
+            environment.setenv(variable.name, value)
         start_cold()
         yield world
         start_cold()

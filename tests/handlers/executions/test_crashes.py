@@ -19,9 +19,9 @@ from handlers.executions.reconcile import sweep
 from handlers.executions.save import save_batch
 from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import StateMachine
+from handlers.storage.access import TableAccess
 from handlers.storage.database import Database
 from handlers.storage.stores import Stores
-from handlers.storage.table import WorkflowTable
 from tests.handlers.world import (
     MACHINE,
     TABLE_NAME,
@@ -58,7 +58,7 @@ class Mortal:
 
         self.machine = StateMachine(stepfunctions, MACHINE)
         database = MortalDatabase(client("secretsmanager"), world.secret_arn)
-        self.stores = Stores.of(database, WorkflowTable.of(dynamodb, TABLE_NAME, TTL_DAYS))
+        self.stores = Stores.of(database, TableAccess(dynamodb, TABLE_NAME, TTL_DAYS))
 
     def run(self, act: Callable[[Stores, StateMachine], Any], *, dies_before: int) -> bool:
         """Run an act that dies before its n-th step; whether it got through."""

@@ -83,7 +83,7 @@ def notifier(
     secret = secrets.create_secret(Name=NAMES.secret(SLACK_WEBHOOK), SecretString=sink.webhook)[
         "ARN"
     ]
-    for name, value in {
+    for variable, value in {
         Env.ENVIRONMENT: "test",
         Env.TABLE_NAME: TABLE_NAME,
         Env.TTL_DAYS: "90",
@@ -97,7 +97,7 @@ def notifier(
         Env.DASHBOARD_URL: "https://console.example/dashboard",
         Env.LOG_GROUPS: ",".join(LOG_GROUPS),
     }.items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(variable.name, value)
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "1")
     monkeypatch.setattr("handlers.slack.webhook.PACE_SECONDS", 0.0)
     sender.cache_clear()
