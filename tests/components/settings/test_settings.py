@@ -119,20 +119,21 @@ def test_no_error_shows_a_secret() -> None:
 )
 def test_a_database_url_that_cannot_work_is_refused_with_the_reason(url: str, says: str) -> None:
     with pytest.raises(SettingsError) as error:
-        parse({**OF_DEV, "database_url": url}, {})
+        parse({**CONFIGURED, "database_url": url}, {})
     assert str(error.value).startswith("goal-mandala:databaseUrl = (secret): ")
     assert says in str(error.value)
     assert "hunter2" not in str(error.value)
 
 
 def test_the_local_stacks_database_needs_no_password() -> None:
-    local = {**OF_DEV, "environment": "local", "database_url": "postgresql://u@127.0.0.1/goals"}
+    local = {**CONFIGURED, "environment": "local", "database_url": "postgresql://u@127.0.0.1/goals"}
     assert parse(local, {}).environment == "local"
 
 
 def test_prismas_url_of_a_pooler_is_taken() -> None:
     url = "postgresql://app:hunter2@pooler.example:6432/app?schema=public&pgbouncer=true"
-    assert parse({**OF_DEV, "database_url": f"{url}&connection_limit=1"}, {}).environment == "dev"
+    configured = {**CONFIGURED, "database_url": f"{url}&connection_limit=1"}
+    assert parse(configured, {}).environment == "dev"
 
 
 @given(batches=st.integers(1, 60), actions=st.integers(1, 60))

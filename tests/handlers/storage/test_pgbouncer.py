@@ -13,16 +13,15 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from localcloud.cluster.postgres import BINARIES, Postgres
-from localcloud.cluster.product import create_schema
 from psycopg import sql
 
 from handlers.contract import database_url
 from handlers.contract.statuses import ExecutionStatus
-from handlers.executions.reconcile import reconcile, sweep
 from handlers.executions.save import save_batch
 from handlers.storage.database import Database, DatabaseConfigurationError
 from handlers.storage.errors import DatabaseUnavailableError
+from localcloud.database.postgres import BINARIES, Postgres
+from localcloud.database.product import create_schema
 from tests.handlers.conftest import MIGRATION
 from tests.handlers.pgbouncer import HOST, PgBouncer, pgbouncer
 from tests.handlers.world import ProductGoal, World, client
@@ -140,10 +139,10 @@ def test_a_dead_execution_is_given_its_end(
     world.generate(execution, goal.action_ids[0])
     world.end_in_step_functions(execution, "TIMED_OUT")
     if is_announced:
-        reconcile(world.stores, world.machine, execution)
+        world.reconcile(execution)
     else:
         world.let_the_grace_pass()
-        assert execution in sweep(world.stores, world.machine, timeout_seconds=900).ended
+        assert execution in world.sweep().ended
     assert world.record(execution).status == ExecutionStatus.TIMED_OUT
     assert len(world.tasks(goal.action_ids[0])) == 2
     assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
