@@ -29,7 +29,7 @@ _UV_OPTIONS = (
     "--require-hashes",
     f"--python={sys.executable}",
 )
-_SOURCES = (".py", ".sql")
+_SOURCES = (".py", ".sql", ".pem")
 _NOISE = {"__pycache__", "bin", "tests", "test"}
 _RECORDS = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 """For uninstallers; RECORD would also list files that the zip leaves out."""

@@ -3,7 +3,14 @@
 from typing import Annotated, Literal, Self
 
 import pulumi
-from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from components.settings.sections import (
@@ -22,6 +29,7 @@ from components.settings.sections import (
     TracingSettings,
     VpcSettings,
 )
+from handlers.contract import database_url
 
 ENVIRONMENTS = ("local", "dev", "staging", "prod")
 
@@ -104,13 +112,17 @@ class Settings(Section):
 
     @field_validator("database_url", mode="after")
     @classmethod
-    def _is_postgresql(cls, value: SecretStr) -> SecretStr:
-        return _starting_with(value, "postgresql://", "postgres://")
+    def _can_be_connected_to(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        local = info.data.get("environment") == "local"
+        database_url.parse(value.get_secret_value(), local=local)
+        return value
 
     @field_validator("slack_webhook", mode="after")
     @classmethod
     def _is_web_address(cls, value: SecretStr) -> SecretStr:
-        return _starting_with(value, "https://", "http://")
+        if not value.get_secret_value().startswith(("https://", "http://")):
+            raise ValueError("must begin with https:// or http://")
+        return value
 
     @model_validator(mode="after")
     def _fits_an_inline_map(self) -> Self:
@@ -131,9 +143,3 @@ class Settings(Section):
                 " (function < state < execution)"
             )
         return self
-
-
-def _starting_with(value: SecretStr, *beginnings: str) -> SecretStr:
-    if not value.get_secret_value().startswith(beginnings):
-        raise ValueError(f"must begin with {' or '.join(beginnings)}")
-    return value

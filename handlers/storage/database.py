@@ -5,16 +5,15 @@ Between invocations Lambda stops the clock, and a connection can die unnoticed i
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from select import select
-from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
 from psycopg import Connection
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
 
+from handlers.contract.database_url import PUBLIC_CAS, DatabaseUrl, DatabaseUrlError, parse
 from handlers.storage.errors import DatabaseUnavailableError
 
 if TYPE_CHECKING:
@@ -27,14 +26,31 @@ _CONNECTING = {
     "application_name": "goal-mandala-workflow",
 }
 
-_PING_SECONDS = 5.0
+# Whoever hangs, pooler or server, in mid-transaction or before: an API's function (25 s) can still
+# answer 503 after a ping, a connection (at most 10 s) and a statement.
+PING_SECONDS = 3.0
+STATEMENT_SECONDS = 11.0
 
-# Within a transaction, so that they hold behind any pooler. The last one takes the goal's row from
-# a function that was killed in mid-transaction: its connection stays open.
-_TIME_LIMITS = """
-    SELECT set_config('lock_timeout', '10s', true), set_config('statement_timeout', '15s', true),
+# Within a transaction, so that they hold behind any pooler and leave nothing to others there. The
+# last one takes the goal's row from a function that was killed in mid-transaction: its connection
+# stays open.
+_SET_LOCAL = """
+    SELECT
+        set_config('search_path', coalesce(quote_ident(%s), current_setting('search_path')), true),
+        set_config('lock_timeout', '8s', true),
+        set_config('statement_timeout', '9s', true),
         set_config('idle_in_transaction_session_timeout', '30s', true)
 """
+
+_REFUSED_FOR_GOOD = (
+    "startup parameter",  # PgBouncer supports no `options`
+    "command-line options",  # RDS Proxy neither
+    "does not support SSL",
+    "certificate verify failed",
+    "does not match host name",
+    "channel binding required",
+)
+"""How libpq and poolers put what no retry mends; connecting gives no SQLSTATE."""
 
 
 class DatabaseConfigurationError(Exception):
@@ -49,13 +65,17 @@ class Database:
     """The product's database.
 
     secret_arn: the secret whose string is DATABASE_URL (in libpq's or Prisma's form).
+    local: the local stack's, which is on the same machine and needs no password.
     """
 
-    def __init__(self, secrets: "SecretsManagerClient", secret_arn: str) -> None:
+    def __init__(
+        self, secrets: "SecretsManagerClient", secret_arn: str, *, local: bool = False
+    ) -> None:
         self._secrets = secrets
         self._secret_arn = secret_arn
+        self._local = local
         self._url: str | None = None
-        self._connection: Connection | None = None
+        self._session: _Session | None = None
 
     @contextmanager
     def transaction(self) -> Generator[Connection]:
@@ -64,93 +84,99 @@ class Database:
         Raises DatabaseUnavailableError for all that passes on its own. If the connection was lost
         at the very end it is not known whether it was committed: this code must be repeatable.
         """
-        connection = self._answering_connection()
-        with _known_errors(), connection.transaction():
-            connection.execute(_TIME_LIMITS)
-            yield connection
+        session = self._answering_session()
+        with _known_errors(session.schema), session.transaction():
+            session.execute(_SET_LOCAL, [session.schema])
+            yield session
 
     def close(self) -> None:
         """Close the connection, if there is one."""
-        if self._connection:
-            self._connection.close()
-        self._connection = None
+        if self._session:
+            self._session.close()
+        self._session = None
 
-    def _answering_connection(self) -> Connection:
-        if self._connection and not _answers(self._connection):
+    def _answering_session(self) -> "_Session":
+        if self._session and not _answers(self._session):
             self.close()
-        if self._connection is None:
-            self._connection = self._connect()
-        return self._connection
+        if self._session is None:
+            self._session = self._connect()
+        return self._session
 
-    def _connect(self) -> Connection:
+    def _connect(self) -> "_Session":
         cached, self._url = self._url, self._url or self._read_secret()
         try:
-            return _open(self._url)
+            return _open(self._parsed(self._url))
         except psycopg.OperationalError as error:
             # A refused password looks like any other failure to connect: see if it was rotated.
             self._url = self._read_secret() if cached else None
             if self._url in (None, cached):
-                raise DatabaseUnavailableError("no connection to PostgreSQL") from error
-        with _known_errors():
-            return _open(self._url)
+                raise _no_connection(error) from error
+        try:
+            return _open(self._parsed(self._url))
+        except psycopg.OperationalError as error:
+            raise _no_connection(error) from error
+
+    def _parsed(self, url: str) -> DatabaseUrl:
+        try:
+            return parse(url, local=self._local)
+        except DatabaseUrlError as error:
+            self._url = None  # it may be mended in the meantime
+            raise DatabaseConfigurationError(f"DATABASE_URL {error}") from None
 
     def _read_secret(self) -> str:
         return self._secrets.get_secret_value(SecretId=self._secret_arn)["SecretString"]
 
 
-def connection_parameters(url: str) -> dict[str, str]:
-    """What libpq understands of a DATABASE_URL.
+class _Session(Connection[TupleRow]):
+    """A connection that gives up on a server that hangs; psycopg's own waits for ever.
 
-    Prisma puts parameters of its own into it (`connection_limit`, `pgbouncer`, ...), which libpq
-    would refuse; its `schema` becomes the search path.
+    schema: the search path of its transactions; None: whatever the session's is.
     """
-    # No error here shows the URL or quotes a message that does: it holds the password.
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # libpq would take any text for one
-    except ValueError:
-        raise DatabaseConfigurationError("DATABASE_URL: host or port cannot be read") from None
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise DatabaseConfigurationError("DATABASE_URL: has to begin with postgresql://")
-    given = dict(parse_qsl(parts.query))
-    known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
-    query = urlencode({name: value for name, value in given.items() if name in known})
-    try:
-        parameters = conninfo_to_dict(parts._replace(query=query).geturl())
-    except psycopg.Error:
-        raise DatabaseConfigurationError("DATABASE_URL: not a URL that libpq can read") from None
-    if schema := given.get("schema"):
-        options = f"{parameters.get('options') or ''} -csearch_path={schema}"
-        parameters["options"] = options.strip()
-    return {**_CONNECTING, **{name: str(value) for name, value in parameters.items()}}
+
+    schema: str | None = None
+    patience = STATEMENT_SECONDS
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        try:
+            return super().wait(gen, interval, timeout or self.patience)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()  # else the rollback would wait too
+            raise
 
 
-def _open(url: str) -> Connection:
-    parameters: dict[str, Any] = dict(connection_parameters(url))
+def _open(url: DatabaseUrl) -> _Session:
+    parameters: dict[str, Any] = {**_CONNECTING, **url.parameters}
+    if parameters.get("sslrootcert") == PUBLIC_CAS:
+        import certifi  # noqa: PLC0415 - few need it
+
+        parameters["sslrootcert"] = certifi.where()
     # No prepared statements on the server: a pooler may hand the next one to another session.
-    return psycopg.connect(autocommit=True, prepare_threshold=None, **parameters)
+    session = _Session.connect(autocommit=True, prepare_threshold=None, **parameters)
+    session.schema = url.schema
+    return session
 
 
-def _answers(connection: Connection) -> bool:
-    """Whether the server answers in time; psycopg would wait for one that hangs for ever."""
-    give_up_at = monotonic() + _PING_SECONDS
-    libpq = connection.pgconn
+def _answers(session: _Session) -> bool:
+    session.patience = PING_SECONDS
     try:
-        libpq.send_query(b"SELECT 1")
-        while True:
-            while libpq.is_busy():
-                left = max(give_up_at - monotonic(), 0)
-                if not select([libpq.socket], [], [], left)[0]:
-                    return False
-                libpq.consume_input()
-            if libpq.get_result() is None:
-                return libpq.transaction_status == TransactionStatus.IDLE
+        session.execute("SELECT 1")
     except psycopg.Error:
         return False
+    finally:
+        session.patience = STATEMENT_SECONDS
+    return True
+
+
+def _no_connection(error: psycopg.OperationalError) -> Exception:
+    for reason in _REFUSED_FOR_GOOD:
+        if reason in str(error):
+            return DatabaseConfigurationError(f"no connection to PostgreSQL: {reason}")
+    return DatabaseUnavailableError("no connection to PostgreSQL")
 
 
 @contextmanager
-def _known_errors() -> Generator[None]:
+def _known_errors(schema: str | None) -> Generator[None]:
     try:
         yield
     except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError) as error:
@@ -160,7 +186,8 @@ def _known_errors() -> Generator[None]:
         if "goal_workflows" not in str(error):
             raise DatabaseRefusedError(_name(error)) from None
         raise DatabaseConfigurationError(
-            "the database has no table goal_workflows: apply handlers/storage/goal_workflows.sql"
+            f"there is no table goal_workflows in schema {schema or '(of options)'}:"
+            " apply handlers/storage/goal_workflows.sql"
         ) from None
     except psycopg.Error as error:
         raise DatabaseRefusedError(_name(error)) from None

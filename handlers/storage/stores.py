@@ -31,5 +31,9 @@ class Stores:
 @cache
 def stores() -> Stores:
     """The stores of this function."""
-    database = Database(client("secretsmanager", STEADY), env.DATABASE_URL_SECRET_ARN)
+    database = Database(
+        client("secretsmanager", STEADY),
+        env.DATABASE_URL_SECRET_ARN,
+        local=env.ENVIRONMENT == "local",
+    )
     return Stores.of(database, table_access(STEADY))

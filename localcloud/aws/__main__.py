@@ -18,6 +18,7 @@ def main() -> None:
     # these import MiniStack, whose version must be checked first
     from localcloud.aws import ministack, traces  # noqa: PLC0415
     from localcloud.aws.executions import definitions  # noqa: PLC0415
+    from localcloud.aws.functions import workers  # noqa: PLC0415
     from localcloud.aws.permissions import model_permission  # noqa: PLC0415
     from localcloud.aws.replacements import REPLACEMENTS  # noqa: PLC0415
 
@@ -29,9 +30,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     try:
         traces.listen()
-        asyncio.run(
-            _serve(model_permission.answering(ministack.app.app), ministack.lambda_runtime.reset)
-        )
+        asyncio.run(_serve(model_permission.answering(ministack.app.app), workers.end_all))
     except OSError as error:
         raise SystemExit(f"The emulator cannot serve: {error}") from error
 

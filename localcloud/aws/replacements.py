@@ -96,6 +96,30 @@ REPLACEMENTS = (
     ),
     Replacement(
         _PROCESS,
+        "_spawn",
+        workers.spawn,
+        "an init may take 60 s by the clock, and is no part of the invocation's duration",
+    ),
+    Replacement(
+        m.functions,
+        "acquire_worker",
+        workers.acquire,
+        "starts no more processes at once than cores; a waiting invocation takes an idle one",
+    ),
+    Replacement(
+        m.functions,
+        "release_worker",
+        workers.release,
+        "lets a waiting invocation take the process",
+    ),
+    Replacement(
+        m.functions,
+        "_emit_lambda_logs",
+        workers.emit_logs,
+        "the duration in the REPORT line is without the init phase",
+    ),
+    Replacement(
+        _PROCESS,
         "_pump_output",
         function_output.pump,
         "reads the whole output of an invocation, together with the next one",

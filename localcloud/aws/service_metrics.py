@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from localcloud.aws.functions import workers
 from localcloud.aws.ministack import Json, cloudwatch, functions, gateway, logs, sns
 
 _dispatch = functions._execute_function_dispatch
@@ -79,7 +80,7 @@ def execute_function(
             Sample("AWS/Lambda", "Invocations", 1, dimensions).put()
             Sample("AWS/Lambda", "Errors", failed, dimensions).put()
             Sample("AWS/Lambda", "Throttles", 0, dimensions).put()
-            duration = (time.time() - begun) * 1000
+            duration = (time.time() - begun - workers.init_seconds()) * 1000
             Sample("AWS/Lambda", "Duration", duration, dimensions, "Milliseconds").put()
             Sample("AWS/Lambda", "ConcurrentExecutions", running, dimensions).put()
 

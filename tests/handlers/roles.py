@@ -80,7 +80,7 @@ def _policy(spec: FunctionSpec, model: str) -> Any:
         "environment": "dev",
         "account_id": NAMES.account,
         "region": NAMES.region,
-        "database_url": "postgresql://db.invalid/goals",
+        "database_url": "postgresql://app:secret@db.invalid/goals",
         "jwt_secret": "j" * 32,
         "slack_webhook": "https://slack.invalid/x",
         "bedrock_model": model,

@@ -34,6 +34,7 @@ def cold_start() -> Iterator[None]:
 def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment of the functions."""
     for variable, value in {
+        Env.ENVIRONMENT: "local",
         Env.TABLE_NAME: TABLE_NAME,
         Env.TTL_DAYS: "90",
         Env.STATE_MACHINE_ARN: MACHINE,

@@ -79,13 +79,18 @@ client = cache(new_client)
 
 
 class World:
-    """Stores of one function, and a look behind them."""
+    """Stores of one function, and a look behind them.
 
-    def __init__(self, url: str, dynamodb: "DynamoDBClient") -> None:
+    deployed_url: the functions' DATABASE_URL, as outside the local stack; default: url.
+    """
+
+    def __init__(self, url: str, dynamodb: "DynamoDBClient", deployed_url: str = "") -> None:
         self.url = url
+        self.is_local = not deployed_url
         self.dynamodb = dynamodb
         secrets = client("secretsmanager")
-        self.secret_arn: str = secrets.create_secret(Name=f"url-{uuid4()}", SecretString=url)["ARN"]
+        secret = secrets.create_secret(Name=f"url-{uuid4()}", SecretString=deployed_url or url)
+        self.secret_arn: str = secret["ARN"]
         client("stepfunctions").create_state_machine(
             name="TaskGenerationWorkflow-test",
             definition=json.dumps(
@@ -100,7 +105,7 @@ class World:
 
     def another_function(self) -> Stores:
         """Stores of another function: with a connection of its own."""
-        database = Database(client("secretsmanager"), self.secret_arn)
+        database = Database(client("secretsmanager"), self.secret_arn, local=self.is_local)
         return Stores.of(database, TableAccess(self.dynamodb, TABLE_NAME, TTL_DAYS))
 
     def close(self) -> None:

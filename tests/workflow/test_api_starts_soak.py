@@ -1,26 +1,32 @@
-"""A hundred starts at once, ten times in a row; then with handlers killed in between."""
+"""A hundred starts at once: on a busy machine, ten times in a row, and with handlers killed."""
 
 import random
+import subprocess
+import sys
 import threading
+import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from uuid import uuid4
 
+import psutil
 import pytest
 
 from localcloud.database.mandala import Mandala
 from localcloud.run.api_client import ApiClient, ApiRefusedError
 from localcloud.run.http_calls import HttpResponse, exchange
 from tests.workflow.api import executions_of
-from tests.workflow.handler_processes import killed_at_random
+from tests.workflow.handler_processes import killed_at_random, workers_of
 from tests.workflow.refusals import Report
 from tests.workflow.stage import Stage, small_goal
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
 AT_ONCE, ROUNDS, KILLS_A_ROUND = 100, 10, 15
+LOAD = 10
 GRACE_IS_OVER = (
     "UPDATE goal_workflows SET updated_at = updated_at - interval '61 s' WHERE goal_id = %s"
 )
@@ -56,6 +62,39 @@ def start_at_once(api: ApiClient, goal_id: str, at_once: int = AT_ONCE) -> list[
 
     with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(start, range(at_once)))
+
+
+@pytest.fixture
+def busy_machine() -> Iterator[None]:
+    """So many processes that want a processor all the time."""
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(LOAD)]
+    yield
+    for process in busy:
+        process.kill()
+        process.wait()
+
+
+def test_of_a_hundred_starts_on_a_busy_machine_one_is_accepted_though_no_handler_is_warm(
+    stage: Stage, mandala: Mandala, busy_machine: None, report: Report
+) -> None:
+    stage.configure_model(latency=300)
+    api = ApiClient(stage.state.api_url, stage.token)
+    for warm in workers_of(stage, "workflow-start"):
+        with suppress(psutil.NoSuchProcess):
+            warm.kill()
+
+    began = time.monotonic()
+    replies = start_at_once(api, mandala.goal_id)
+
+    seconds, processes = time.monotonic() - began, len(workers_of(stage, "workflow-start"))
+    answers = Counter(reply.status for reply in replies)
+    report(
+        f"{AT_ONCE} cold starts at machine load {LOAD}: {dict(answers)} after {seconds:.1f} s,"
+        f" by {processes} processes"
+    )
+    assert answers == {202: 1, 409: AT_ONCE - 1}
+    [started] = [reply.json()["executionId"] for reply in replies if reply.status == 202]
+    assert api.cancel(started)["status"] == "ABORTED"
 
 
 def test_of_a_hundred_starts_one_is_accepted_ten_times_in_a_row(

@@ -45,15 +45,18 @@ def test_a_zip_holds_the_handlers_and_what_they_import(built: Path) -> None:
     for spec in FUNCTIONS:
         assert f"handlers/{spec.module}.py" in held
     assert "handlers/storage/goal_workflows.sql" in held
+    assert "handlers/storage/certificates/global-bundle.pem" in held
     assert "aws_lambda_powertools/__init__.py" in held
-    assert ("psycopg_binary/__init__.py" in held) == built.name.startswith("database")
+    for of_the_database in ("psycopg_binary/__init__.py", "certifi/cacert.pem"):
+        assert (of_the_database in held) == built.name.startswith("database")
 
 
 def test_a_zip_holds_nothing_of_lambdas_runtime_and_no_leftovers(built: Path) -> None:
     held = entries(built)
     assert not {name.split("/")[0] for name in held} & OF_THE_RUNTIME
     assert not [name for name in held if "__pycache__" in name or name.endswith("/RECORD")]
-    assert {Path(name).suffix for name in held if name.startswith("handlers/")} <= {".py", ".sql"}
+    ours = {Path(name).suffix for name in held if name.startswith("handlers/")}
+    assert ours == {".py", ".sql", ".pem"}
 
 
 def test_native_code_in_a_zip_is_for_arm64(built: Path) -> None:

@@ -105,6 +105,37 @@ def test_no_error_shows_a_secret() -> None:
     assert "hunter2" not in repr(parse(CONFIGURED, {}))
 
 
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://app@db.invalid/goals", "has no password"),
+        ("postgresql://app:hunter2@db.invalid", "names no database"),
+        ("postgresql://app:hunter2@localhost/goals", "names this machine"),
+        ("postgresql://app:#hunter2@db.invalid/goals", "holds a #: write it as %23"),
+        ("postgresql://app:hunter2@db.invalid/goals?sslidentity=a.p12", "a client certificate"),
+        ("postgresql://app:hunter2@db.invalid/goals?pool_timout=1", "pool_timout is unknown"),
+        ("postgresql://app:hunter2@db.invalid/goals?sslcert=ca.pem", "handlers/storage/certificat"),
+    ],
+)
+def test_a_database_url_that_cannot_work_is_refused_with_the_reason(url: str, says: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        parse({**CONFIGURED, "database_url": url}, {})
+    assert str(error.value).startswith("goal-mandala:databaseUrl = (secret): ")
+    assert says in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_the_local_stacks_database_needs_no_password() -> None:
+    local = {**CONFIGURED, "environment": "local", "database_url": "postgresql://u@127.0.0.1/goals"}
+    assert parse(local, {}).environment == "local"
+
+
+def test_prismas_url_of_a_pooler_is_taken() -> None:
+    url = "postgresql://app:hunter2@pooler.example:6432/app?schema=public&pgbouncer=true"
+    configured = {**CONFIGURED, "database_url": f"{url}&connection_limit=1"}
+    assert parse(configured, {}).environment == "dev"
+
+
 @given(batches=st.integers(1, 60), actions=st.integers(1, 60))
 @example(batches=5, actions=8)
 @example(batches=1, actions=41)

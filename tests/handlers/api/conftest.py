@@ -45,6 +45,7 @@ def world(product_url: str) -> Iterator[World]:
         world = World(product_url, dynamodb)
         secret = client("secretsmanager").create_secret(Name="jwt", SecretString=str(uuid4()))
         for variable, value in {
+            Env.ENVIRONMENT: "local",
             Env.TABLE_NAME: TABLE_NAME,
             Env.TTL_DAYS: "90",
             Env.STATE_MACHINE_ARN: MACHINE,

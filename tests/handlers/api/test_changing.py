@@ -9,6 +9,8 @@ from threading import Barrier
 from urllib.parse import quote
 from uuid import uuid4
 
+import psutil
+import psycopg
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
@@ -214,6 +216,25 @@ def test_a_start_while_the_database_is_down_is_503(
     ):
         assert (answer.status, answer.code) == (503, "UNAVAILABLE")
     assert world.executions(goal.goal_id) == []
+
+
+def test_a_database_that_hangs_in_mid_transaction_is_503(
+    api: Api, world: World, goal: ProductGoal, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.storage.database._Session.patience", 1)
+    with psycopg.connect(world.url) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("INSERT INTO goal_workflows (goal_id) VALUES (%s)", [goal.goal_id])
+        starting = pool.submit(start, api, owner, goal.goal_id)
+        while not (waiting := world.sql("SELECT pid FROM pg_locks WHERE NOT granted")):
+            assert not starting.done()
+        hanging = psutil.Process(waiting[0][0])
+        hanging.suspend()
+        try:
+            answer = starting.result()
+        finally:
+            hanging.resume()
+    assert (answer.status, answer.code) == (503, "UNAVAILABLE")
+    assert start(api, owner, goal.goal_id).status == 202
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class Mortal:
                     mortal._step()
 
         self.machine = StateMachine(stepfunctions, MACHINE)
-        database = MortalDatabase(client("secretsmanager"), world.secret_arn)
+        database = MortalDatabase(client("secretsmanager"), world.secret_arn, local=True)
         self.stores = Stores.of(database, TableAccess(dynamodb, TABLE_NAME, TTL_DAYS))
 
     def run(self, act: Callable[[Stores, StateMachine], Any], *, dies_before: int) -> bool:

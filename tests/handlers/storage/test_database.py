@@ -2,21 +2,16 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
 import psutil
 import psycopg
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from handlers.storage.database import (
-    Database,
-    DatabaseConfigurationError,
-    DatabaseRefusedError,
-    connection_parameters,
-)
+from handlers.contract.database_url import LONGEST_CONNECT_SECONDS
+from handlers.contract.routes import ROUTES, Route
+from handlers.storage import database as module
+from handlers.storage.database import Database, DatabaseConfigurationError, DatabaseRefusedError
 from handlers.storage.errors import DatabaseUnavailableError
 from tests.handlers.world import client
 
@@ -33,7 +28,7 @@ def secret_arn(secrets: Any, database_url: str) -> str:
 
 @pytest.fixture
 def database(secrets: Any, secret_arn: str) -> Iterator[Database]:
-    database = Database(secrets, secret_arn)
+    database = Database(secrets, secret_arn, local=True)
     yield database
     database.close()
 
@@ -75,7 +70,7 @@ def test_a_connection_that_died_between_invocations_is_replaced(
 def test_a_connection_whose_server_process_hangs_is_replaced(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.storage.database._PING_SECONDS", 0.2)
+    monkeypatch.setattr("handlers.storage.database.PING_SECONDS", 0.2)
     hanging = psutil.Process(backend(database))
     hanging.suspend()
     try:
@@ -122,7 +117,37 @@ def test_a_function_killed_during_a_transaction_does_not_keep_the_goals_row(
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
     with database.transaction() as connection:
         limits = [connection.execute(f"SHOW {name}".encode()).fetchone() for name in names]
-    assert limits == [("10s",), ("15s",), ("30s",)]
+    assert limits == [("8s",), ("9s",), ("30s",)]
+
+
+def test_a_server_that_hangs_in_mid_transaction_is_given_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.storage.database._Session.patience", 0.3)
+    hanging: list[psutil.Process] = []
+
+    def hang() -> None:
+        with database.transaction() as connection:
+            hanging.append(psutil.Process(connection.info.backend_pid))
+            hanging[0].suspend()
+            connection.execute("SELECT 1")
+
+    try:
+        with pytest.raises(DatabaseUnavailableError):
+            hang()
+        assert backend(database) != hanging[0].pid
+    finally:
+        hanging[0].resume()
+
+
+def test_the_waits_of_a_request_end_before_its_function_does() -> None:
+    answer_within = min(route.function.timeout_seconds for route in ROUTES if uses_database(route))
+    longest = module.PING_SECONDS + LONGEST_CONNECT_SECONDS + module.STATEMENT_SECONDS
+    assert longest < answer_within
+
+
+def uses_database(route: Route) -> bool:
+    return route.function.dependencies == "database"
 
 
 def test_an_error_of_postgresql_is_raised_without_its_data(database: Database) -> None:
@@ -143,7 +168,7 @@ def test_a_missing_table_goal_workflows_is_an_error_that_names_the_migration(
 ) -> None:
     secrets.put_secret_value(SecretId=secret_arn, SecretString=postgres_url)
     with (
-        pytest.raises(DatabaseConfigurationError, match=r"apply handlers/.*/goal_workflows\.sql"),
+        pytest.raises(DatabaseConfigurationError, match=r"schema public: apply handlers/.*\.sql"),
         database.transaction() as connection,
     ):
         connection.execute("SELECT 1 FROM goal_workflows")
@@ -163,42 +188,22 @@ def test_a_rotated_secret_is_read_again(
     assert backend(database)
 
 
+def test_a_secret_that_is_no_url_is_read_again_and_not_shown(
+    database: Database, database_url: str, secrets: Any, secret_arn: str
+) -> None:
+    secrets.put_secret_value(SecretId=secret_arn, SecretString="postgresql://u:hunter2@h/d#")
+    for _ in range(2):
+        with pytest.raises(DatabaseConfigurationError, match="DATABASE_URL holds a #") as refusal:
+            backend(database)
+        assert "hunter2" not in str(refusal.value)
+    secrets.put_secret_value(SecretId=secret_arn, SecretString=database_url)
+    assert backend(database)
+
+
 def test_a_server_that_does_not_listen_is_unavailable(secrets: Any, secret_arn: str) -> None:
     secrets.put_secret_value(SecretId=secret_arn, SecretString="postgresql://u:p@127.0.0.1:1/x")
-    with pytest.raises(DatabaseUnavailableError), Database(secrets, secret_arn).transaction():
+    with (
+        pytest.raises(DatabaseUnavailableError),
+        Database(secrets, secret_arn, local=True).transaction(),
+    ):
         pass
-
-
-def test_a_url_in_prismas_form_is_read() -> None:
-    parameters = connection_parameters(
-        "postgresql://app:pw@db.example.com:5433/goals"
-        "?schema=mandala&connection_limit=5&pgbouncer=true&sslmode=require"
-    )
-    assert parameters["host"] == "db.example.com"
-    assert parameters["port"] == "5433"
-    assert parameters["dbname"] == "goals"
-    assert parameters["sslmode"] == "require"
-    assert parameters["options"] == "-csearch_path=mandala"
-    assert not {"schema", "connection_limit", "pgbouncer"} & parameters.keys()
-
-
-def test_a_url_may_set_its_own_time_out() -> None:
-    assert connection_parameters("postgres://h/d?connect_timeout=2")["connect_timeout"] == "2"
-    assert connection_parameters("postgres://h/d")["connect_timeout"] == "5"
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["", "mysql://u:hunter2@h/d", "u:hunter2@h", "postgresql://u:hunter2@[h/d", "postgresql://u:hunter2@h:x/d"],
-)  # fmt: skip
-def test_a_malformed_url_is_refused_without_being_shown(url: str) -> None:
-    with pytest.raises(DatabaseConfigurationError, match="DATABASE_URL") as refusal:
-        connection_parameters(url)
-    assert "hunter2" not in str(refusal.value)
-
-
-@settings(max_examples=50)
-@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
-def test_any_password_is_passed_on(password: str) -> None:
-    url = f"postgresql://app:{quote(password, safe='')}@h/d?schema=public"
-    assert connection_parameters(url)["password"] == password
