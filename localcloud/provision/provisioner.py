@@ -33,18 +33,14 @@ class Provisioner:
         `arn`) that the provider would add. What it leaves out counts as not held. It is also told
         what was declared, for a parent's id and for values that have more than one form.
     delete: ends it; is told what was declared, for a parent's id.
-    update: changes what is held, from one declaration (the last argument) to another. None: a
-        change replaces the resource.
-    replaced_by: the properties whose change replaces it all the same, as on AWS.
-    renewed: outputs that an update changes.
+    update: changes what is held, from one declaration (the last argument) to another. None: every
+        change replaces the resource; the facts say which do beside it.
     """
 
     create: Callable[[Clients, Properties], str]
     read: Callable[[Clients, str, Properties], Properties]
     delete: Callable[[Clients, str, Properties], None]
     update: Callable[[Clients, str, Properties, Properties], None] | None = None
-    replaced_by: tuple[str, ...] = ()
-    renewed: tuple[str, ...] = ()
 
 
 def renamed(properties: Properties, names: dict[str, str]) -> Properties:

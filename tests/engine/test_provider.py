@@ -98,8 +98,10 @@ def test_a_preview_of_what_is_new_knows_its_inputs_and_not_what_aws_makes_up(
         type=TOPIC, properties=struct(name="a", displayName=secret("x")), preview=True
     )
     created = provider.Create(request, NO_CONTEXT)
-    expected = struct(name="a", displayName=secret("x"), arn=rpc.UNKNOWN, policy=rpc.UNKNOWN)
-    assert created.properties == expected
+    known = {name for name, value in created.properties.items() if value != rpc.UNKNOWN}
+    assert known == {"name", "displayName"}
+    assert created.properties["displayName"] == struct(x=secret("x"))["x"]
+    assert {"arn", "policy"} <= set(created.properties)
 
 
 def test_a_preview_of_a_change_keeps_the_outputs_that_it_does_not_renew(
@@ -107,9 +109,9 @@ def test_a_preview_of_a_change_keeps_the_outputs_that_it_does_not_renew(
 ) -> None:
     request = provider_pb2.UpdateRequest(
         type=FUNCTION,
-        old_inputs=struct(name="a", timeout=1, description="gone"),
+        old_inputs=struct(name="a", timeout=1, description="gone", publish=True),
         olds=struct(name="a", timeout=1, description="gone", arn="arn", version="1"),
-        news=struct(name="a", timeout=2),
+        news=struct(name="a", timeout=2, publish=True),
         preview=True,
     )
     state = provider.Update(request, NO_CONTEXT).properties
