@@ -22,6 +22,7 @@ from tests.policies.mutate import (
 
 START = "functions-workflow-start"
 ROUTE = "api-POST/goals/{goalId}/start-activity"
+ROUTE_PERMISSION = "api-POST-goals-goalId-start-activity-permission"
 ALERTS = "arn:aws:sns:ap-northeast-1:123456789012:workflow-alerts-prod"
 ALARM = {
     "name": "goal-mandala-prod-errors",
@@ -404,7 +405,7 @@ MUTANTS = (
     Mutant(
         "stack-invokers-may-invoke",
         "a route before its permission",
-        sooner(ROUTE, f"{ROUTE}-permission"),
+        sooner(ROUTE, ROUTE_PERMISSION),
     ),
     Mutant(
         "stack-invokers-may-invoke",
