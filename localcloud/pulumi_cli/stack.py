@@ -12,6 +12,8 @@ from localcloud.pulumi_cli.program import Program
 _SAID_OF_IT = {"preview failed"}
 """What the engine says of a preview that violates a policy, and nothing else."""
 
+_STACK = "::pulumi:pulumi:Stack::"
+
 
 class EngineError(Exception):
     """The engine refused or failed; the text is what it said of it."""
@@ -24,11 +26,16 @@ class Outcome:
     operations: URN -> create, update, replace, delete; resources that stay as they are, are absent.
     same: how many stay as they are.
     policy_events: violations, and policies that could not be asked.
+    steps: name and step of each resource that does not stay as it is, in the engine's order; a
+        replacement has several.
+    warnings: of single resources, as the provider words them.
     """
 
     operations: Mapping[str, str]
     same: int
     policy_events: tuple[automation.PolicyEvent, ...]
+    steps: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def count(self, operation: str) -> int:
         """How many resources an operation was for."""
@@ -43,6 +50,8 @@ class _Events:
     same: int = 0
     policies: list[automation.PolicyEvent] = field(default_factory=list[automation.PolicyEvent])
     errors: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
+    steps: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def __call__(self, event: automation.EngineEvent) -> None:
         """Keep what an outcome is made of."""
@@ -51,6 +60,12 @@ class _Events:
         diagnostic = event.diagnostic_event
         if diagnostic and diagnostic.severity == "error":
             self.errors.append(diagnostic.message.strip())
+        if (
+            diagnostic
+            and diagnostic.severity == "warning"
+            and _STACK not in (diagnostic.urn or _STACK)
+        ):
+            self.warnings.append(diagnostic.message.strip())
         if step := event.resource_pre_event:
             self._note(step.metadata.urn, automation.OpType(step.metadata.op).value)
 
@@ -58,13 +73,20 @@ class _Events:
         if operation == "same":
             self.same += 1
         else:
+            self.steps.append((urn.rpartition("::")[2], operation))
             # the steps of a replacement are one to the reader
             replaces = "replace" in operation or self.operations.get(urn) == "replace"
             self.operations[urn] = "replace" if replaces else operation
 
     def outcome(self) -> Outcome:
         """All of it."""
-        return Outcome(self.operations, self.same, tuple(self.policies))
+        return Outcome(
+            self.operations,
+            self.same,
+            tuple(self.policies),
+            tuple(self.steps),
+            tuple(self.warnings),
+        )
 
 
 class EngineStack:

@@ -47,6 +47,60 @@ def diff(provider: AwsProvider, type_: str, old: Any, new: Any) -> Any:
     return provider.Diff(request, NO_CONTEXT)
 
 
+def check(provider: AwsProvider, type_: str, news: Any, olds: Any = None, name: str = "it") -> Any:
+    request = provider_pb2.CheckRequest(
+        type=type_, name=name, news=news, olds=olds or struct(), randomSeed=b"the engine's"
+    )
+    return provider.Check(request, NO_CONTEXT)
+
+
+def test_a_name_is_made_up_and_noted_as_not_the_programs(provider: AwsProvider) -> None:
+    inputs = check(provider, TOPIC, struct(displayName=secret("x")), name="alerts").inputs
+    assert inputs["name"].startswith("alerts-")
+    assert list(inputs["__defaults"]) == ["name"]
+    assert inputs["displayName"] == struct(x=secret("x"))["x"]
+
+
+def test_a_made_up_name_is_taken_over_from_the_state(provider: AwsProvider) -> None:
+    olds = struct(name="alerts-1", __defaults=["name"])
+    assert check(provider, TOPIC, struct(), olds).inputs["name"] == "alerts-1"
+
+
+def test_the_programs_name_is_noted_as_its_own(provider: AwsProvider) -> None:
+    inputs = check(provider, TOPIC, struct(name="mine")).inputs
+    assert (inputs["name"], list(inputs["__defaults"])) == ("mine", [])
+
+
+def test_a_pulumi_name_is_refused_where_the_made_up_name_does_not_fit(
+    provider: AwsProvider,
+) -> None:
+    permission = struct(action="lambda:InvokeFunction", function="a", principal="b")
+    type_ = "aws:lambda/permission:Permission"
+    (failure,) = check(provider, type_, permission, name="GET/goals/{id}").failures
+    assert failure.reason.startswith("invalid value for statementId (must contain alphanumeric")
+    assert failure.reason.endswith("Examine values at 'GET/goals/{id}.statementId'.")
+    assert not check(provider, type_, permission, name="GET-goals-id").failures
+    (failure,) = check(provider, FUNCTION, struct(code=archive("1")), name="a" * 60).failures[:1]
+    assert "longer than maximum length 64" in failure.reason
+
+
+def test_a_refused_secret_is_not_shown(provider: AwsProvider) -> None:
+    queue = struct(policy=secret("hunter2"))
+    (failure,) = check(provider, "aws:sqs/queue:Queue", queue).failures
+    assert "policy contains an invalid JSON" in failure.reason
+    assert "hunter2" not in failure.reason
+
+
+def test_what_is_not_known_yet_is_not_refused(provider: AwsProvider) -> None:
+    queue = struct(policy=rpc.UNKNOWN, visibilityTimeoutSeconds=rpc.UNKNOWN)
+    assert not check(provider, "aws:sqs/queue:Queue", queue).failures
+
+
+def test_a_type_without_facts_is_left_to_its_creation(provider: AwsProvider) -> None:
+    given = struct(name="any")
+    assert check(provider, "aws:cloudwatch/eventBus:EventBus", given).inputs == given
+
+
 def test_what_is_declared_as_before_has_no_difference(provider: AwsProvider) -> None:
     same = struct(name="a", tags={"Team": "goals"}, displayName=secret("x"))
     assert diff(provider, TOPIC, same, same).changes == DIFF.DIFF_NONE
@@ -77,10 +131,16 @@ def test_another_name_replaces_and_the_old_one_goes_first(provider: AwsProvider)
     assert found.deleteBeforeReplace
 
 
-def test_what_cannot_be_changed_is_replaced_whatever_changes(provider: AwsProvider) -> None:
+def test_what_has_no_name_is_replaced_and_the_new_one_comes_first(provider: AwsProvider) -> None:
     version = "aws:secretsmanager/secretVersion:SecretVersion"
     found = diff(provider, version, struct(secretString="a"), struct(secretString="b"))
     assert list(found.replaces) == ["secretString"]
+    assert not found.deleteBeforeReplace
+
+
+def test_what_the_provider_filled_in_is_no_difference(provider: AwsProvider) -> None:
+    old = struct(name="a", __defaults=[])
+    assert diff(provider, TOPIC, old, struct(name="a")).changes == DIFF.DIFF_NONE
 
 
 def test_an_archive_is_its_hash_wherever_it_lies(provider: AwsProvider) -> None:

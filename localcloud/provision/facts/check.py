@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from localcloud.provision.facts.model import Property, TypeFacts
-from localcloud.provision.facts.rules import RULES
+from localcloud.provision.facts.rules import rule_problems
 from localcloud.provision.facts.values import DEFAULTS, UNKNOWN, Properties, walk
 
 _ARN = re.compile(
@@ -55,7 +55,7 @@ def check(facts: TypeFacts, inputs: Properties) -> list[Failure]:
             found += _missing(facts, path, where, cast("Properties", value))
     found += _groups(facts, given)
     for rule in facts.rules:
-        found += [Failure(where, problem) for where, problem in RULES[rule](given)]
+        found += [Failure(where, problem) for where, problem in rule_problems(rule, given)]
     return found
 
 

@@ -1,16 +1,29 @@
 """Checks of the provider's that take more than one property; a type's facts name them."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, cast
 
-from localcloud.provision.facts.values import UNKNOWN, Properties
+from localcloud.provision.facts.values import Properties, is_known
 
 Problems = Iterator[tuple[str, str]]
 """Property and problem."""
 
+_MOST_KEYS = 4
+"""Of one kind, in an index."""
 
-def _is_known(*values: Any) -> bool:
-    return UNKNOWN not in values
+
+class Rule(NamedTuple):
+    """A check of some properties; while one of them is not known, there is nothing to check."""
+
+    of: tuple[str, ...]
+    check: Callable[[Properties], Problems]
+
+
+def rule_problems(name: str, given: Properties) -> Problems:
+    """What a type's rule finds wrong with its inputs."""
+    rule = RULES[name]
+    if all(is_known(given.get(each)) for each in rule.of):
+        yield from rule.check(given)
 
 
 def _zip_function(given: Properties) -> Problems:
@@ -22,37 +35,33 @@ def _zip_function(given: Properties) -> Problems:
 
 def _indexed_attributes(given: Properties) -> Problems:
     """A table's attributes are the keys of table and indexes, all of them and no others."""
-    keys: set[Any] = {given.get(key) for key in ("hashKey", "rangeKey")}
-    for index in given.get("globalSecondaryIndexes", []):
-        keys |= {index.get("hashKey"), index.get("rangeKey")}
-        keys |= {each.get("attributeName") for each in index.get("keySchemas", [])}
-    keys |= {index.get("rangeKey") for index in given.get("localSecondaryIndexes", [])}
-    attributes = {each.get("name") for each in given.get("attributes", [])}
-    if not _is_known(*keys, *attributes):
-        return
+    indexes = _blocks(given, "globalSecondaryIndexes")
+    keyed = [*indexes, *_blocks(given, "localSecondaryIndexes"), given]
+    parts = [each for index in indexes for each in _blocks(index, "keySchemas")]
+    keys = _texts(keyed, "hashKey") | _texts(keyed, "rangeKey") | _texts(parts, "attributeName")
+    attributes = _texts(_blocks(given, "attributes"), "name")
     if unused := sorted(attributes - keys):
         yield "attributes", f"all attributes must be indexed. Unused attributes: {unused}"
-    if unmatched := sorted(keys - attributes - {None}):
+    if unmatched := sorted(keys - attributes):
         text = f"all indexes must match a defined attribute. Unmatched indexes: {unmatched}"
         yield "attributes", text
 
 
 def _index_keys(given: Properties) -> Problems:
     """An index has its keys by `keySchemas` or by `hashKey`; in `keySchemas` HASH comes first."""
-    for number, index in enumerate(given.get("globalSecondaryIndexes", [])):
+    for number, index in enumerate(_blocks(given, "globalSecondaryIndexes")):
         where = f"globalSecondaryIndexes[{number}]"
-        schemas = index.get("keySchemas", [])
-        if bool(schemas) == ("hashKey" in index):
+        kinds = [str(each.get("keyType")) for each in _blocks(index, "keySchemas")]
+        if bool(kinds) == ("hashKey" in index):
             yield where, f"{where}: exactly one of keySchemas, hashKey must be specified"
-        if schemas and "rangeKey" in index:
+        if kinds and "rangeKey" in index:
             yield f"{where}.rangeKey", f"{where}.rangeKey: conflicts with keySchemas"
-        kinds = [each.get("keyType") for each in schemas]
-        if kinds and kinds != sorted(kinds):
+        if kinds != sorted(kinds):
             yield where, f'{where}: all of keySchemas with keyType "HASH" must be before "RANGE"'
-        if kinds and not 1 <= kinds.count("HASH") <= 4:  # noqa: PLR2004 - AWS's limit
-            yield where, f'{where}: 1 to 4 of keySchemas must have keyType "HASH"'
-        if kinds.count("RANGE") > 4:  # noqa: PLR2004 - AWS's limit
-            yield where, f'{where}: at most 4 of keySchemas may have keyType "RANGE"'
+        if kinds and not 1 <= kinds.count("HASH") <= _MOST_KEYS:
+            yield where, f'{where}: 1 to {_MOST_KEYS} of keySchemas must have keyType "HASH"'
+        if kinds.count("RANGE") > _MOST_KEYS:
+            yield where, f'{where}: at most {_MOST_KEYS} of keySchemas may have keyType "RANGE"'
 
 
 def _throughput(given: Properties) -> Problems:
@@ -60,9 +69,7 @@ def _throughput(given: Properties) -> Problems:
     mode = given.get("billingMode")
     for name in ("readCapacity", "writeCapacity"):
         units = given.get(name)
-        if units is None or not _is_known(mode, units):
-            continue
-        if mode == "PROVISIONED" and units < 1:
+        if mode == "PROVISIONED" and isinstance(units, float | int) and units < 1:
             yield name, f'{name} must be at least 1 when billingMode is "PROVISIONED", got {units}'
         if mode == "PAY_PER_REQUEST" and units:
             yield name, f'{name} conflicts with billingMode "PAY_PER_REQUEST", got {units}'
@@ -70,18 +77,18 @@ def _throughput(given: Properties) -> Problems:
 
 def _streams(given: Properties) -> Problems:
     """A stream that is on has a view, and one that is off has none."""
-    enabled, view = given.get("streamEnabled"), given.get("streamViewType")
-    if _is_known(enabled, view) and bool(enabled) != bool(view):
-        yield (
-            "streamViewType",
-            "streamViewType is required when streamEnabled is true, and only then",
-        )
+    if bool(given.get("streamEnabled")) != bool(given.get("streamViewType")):
+        text = "streamViewType is required when streamEnabled is true, and only then"
+        yield "streamViewType", text
 
 
 def _time_to_live(given: Properties) -> Problems:
     """A time to live that is on names its attribute."""
-    ttl = given.get("ttl", {})
-    if _is_known(ttl) and ttl.get("enabled") is True and not ttl.get("attributeName"):
+    ttl = given.get("ttl")
+    if not isinstance(ttl, Mapping):
+        return
+    block = cast("Properties", ttl)
+    if block.get("enabled") is True and not block.get("attributeName"):
         yield "ttl.attributeName", "ttl.attributeName is required when ttl.enabled is true"
 
 
@@ -94,18 +101,33 @@ def _alarm(given: Properties) -> Problems:
             yield name, f"{name} is required with metricName or metricQueries"
     if "metricName" in given and ("statistic" in given) == ("extendedStatistic" in given):
         yield "statistic", "exactly one of statistic, extendedStatistic goes with metricName"
-    for number, query in enumerate(given.get("metricQueries", [])):
-        if _is_known(query) and "expression" in query and "metric" in query:
+    for number, query in enumerate(_blocks(given, "metricQueries")):
+        if "expression" in query and "metric" in query:
             where = f"metricQueries[{number}]"
             yield where, f"{where}: only one of expression, metric can be specified"
 
 
-RULES: dict[str, Callable[[Properties], Problems]] = {
-    "alarm": _alarm,
-    "index_keys": _index_keys,
-    "indexed_attributes": _indexed_attributes,
-    "streams": _streams,
-    "throughput": _throughput,
-    "time_to_live": _time_to_live,
-    "zip_function": _zip_function,
+def _blocks(given: Properties, name: str) -> list[Properties]:
+    """The objects of a list."""
+    value = given.get(name)
+    items = cast("list[Any]", value) if isinstance(value, list) else []
+    return [cast("Properties", each) for each in items if isinstance(each, Mapping)]
+
+
+def _texts(blocks: list[Properties], name: str) -> set[str]:
+    """What some objects say under a name."""
+    return {value for each in blocks if isinstance(value := each.get(name), str)}
+
+
+_INDEXES = ("globalSecondaryIndexes", "localSecondaryIndexes")
+_KEYS = ("hashKey", "rangeKey", "attributes", *_INDEXES)
+
+RULES = {
+    "alarm": Rule(("evaluationCriteria", "metricName", "metricQueries"), _alarm),
+    "index_keys": Rule(_INDEXES, _index_keys),
+    "indexed_attributes": Rule(_KEYS, _indexed_attributes),
+    "streams": Rule(("streamEnabled", "streamViewType"), _streams),
+    "throughput": Rule(("billingMode", "readCapacity", "writeCapacity"), _throughput),
+    "time_to_live": Rule(("ttl",), _time_to_live),
+    "zip_function": Rule(("packageType",), _zip_function),
 }

@@ -48,6 +48,15 @@ def at(value: Any, path: str) -> Any:
     return value
 
 
+def is_known(value: Any) -> bool:
+    """Whether nothing of a value is unknown."""
+    if isinstance(value, Mapping):
+        return all(map(is_known, cast("Properties", value).values()))
+    if isinstance(value, list):
+        return all(map(is_known, cast("list[Any]", value)))
+    return value is not UNKNOWN
+
+
 def is_given(facts: TypeFacts, inputs: Properties, path: str) -> bool:
     """Whether the program gives it a value of its own, which is not the provider's default."""
     value = at(inputs, path)
