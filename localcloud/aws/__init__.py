@@ -18,12 +18,14 @@ class Emulator:
 
     folder: must exist; the files of the emulator and the code of its functions live in it.
     port: loopback port of the one endpoint of all services.
+    lag_seconds: how long what is made takes to count, as on AWS (`localcloud.aws.consistency`).
     """
 
     folder: Path
     port: int
     region: str
     account_id: str
+    lag_seconds: float = 0.0
 
     @property
     def url(self) -> str:
@@ -56,7 +58,8 @@ class Emulator:
 
         It logs to standard error; SIGTERM ends it and every function it runs.
         """
-        return [sys.executable, "-m", "localcloud.aws"]
+        lag = ["--lag", str(self.lag_seconds)] if self.lag_seconds else []
+        return [sys.executable, "-m", "localcloud.aws", *lag]
 
     @property
     def environment(self) -> dict[str, str]:

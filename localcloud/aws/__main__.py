@@ -3,6 +3,7 @@
 The table at the end is the whole adapter: everything else is MiniStack as it comes.
 """
 
+import argparse
 import asyncio
 import os
 import resource
@@ -17,9 +18,19 @@ PINNED_VERSION = "1.5.33"
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT; leave no function running."""
+    parser = argparse.ArgumentParser("python -m localcloud.aws", description=__doc__)
+    parser.add_argument(
+        "--lag",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long a new role, its policies and a key's alias take to count (default: 0)",
+    )
+    arguments = parser.parse_args()
     check_version(version("ministack"))
     from localcloud.aws import (  # noqa: PLC0415 - not before that
         alarms,
+        consistency,
         engine,
         http_api,
         insights,
@@ -57,6 +68,18 @@ def main() -> None:
     engine.logs.handle_request = saved_queries.handle_request
     for name, ours in _replacements().items():
         setattr(engine.states, name, ours)
+    engine.roles._IAM_HANDLERS |= {
+        "CreateRole": consistency.create_role,
+        "PutRolePolicy": consistency.put_role_policy,
+        "UpdateAssumeRolePolicy": consistency.update_trust,
+    }
+    engine.keys._create_alias = consistency.create_alias
+    engine.keys._update_alias = consistency.update_alias
+    engine.functions._create_function = consistency.create_function
+    engine.functions._update_config = consistency.update_configuration
+    engine.functions._create_esm = consistency.create_event_source_mapping
+    engine.functions._put_event_invoke_config = consistency.put_invoke_config
+    consistency.lag(arguments.lag)
     # while the first requests create what does not need it
     Thread(target=definitions.load_parser, daemon=True).start()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)

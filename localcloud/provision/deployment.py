@@ -5,6 +5,7 @@ import re
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,6 +16,7 @@ from localcloud.cluster.state import ACCOUNT_ID, LocalCloudError
 from localcloud.provision.comparison import Difference, differences
 from localcloud.provision.gaps import KNOWN_GAPS, Gap
 from localcloud.provision.local_function import FUNCTION, LocalRuntime
+from localcloud.provision.patience import tried_again
 from localcloud.provision.provisioner import Clients, Properties, Provisioner
 from localcloud.provision.table import PROVISIONERS
 
@@ -31,9 +33,12 @@ class RealiseError(LocalCloudError):
 class Deployment:
     """Called for one declared resource after another (`program.Provision`)."""
 
-    def __init__(self, clients: Clients, runtime: LocalRuntime) -> None:
+    def __init__(
+        self, clients: Clients, runtime: LocalRuntime, patience_seconds: float = 0.0
+    ) -> None:
         self._clients = clients
         self._runtime = runtime
+        self._patience = patience_seconds
         self._arns: set[str] = set()
         self._mentioned: dict[str, str] = {}
         self._met: set[Gap] = set()
@@ -83,7 +88,8 @@ class Deployment:
         if provisioner.update is None:
             raise RealiseError(f"{resource.name}: a {resource.type} is replaced, never changed")
         with _named(resource):
-            provisioner.update(self._clients, resource_id, declared, before)
+            change = partial(provisioner.update, self._clients, resource_id, declared, before)
+            tried_again(resource.type, "update", self._patience, change)
         return self._held_outputs(resource, resource_id, declared)
 
     def read(self, resource: DeclaredResource, resource_id: str) -> Properties | None:
@@ -105,7 +111,9 @@ class Deployment:
         provisioner = self._realiser(resource)
         try:
             with _named(resource):
-                provisioner.delete(self._clients, resource_id, _with_whole_numbers(resource.inputs))
+                inputs = _with_whole_numbers(resource.inputs)
+                delete = partial(provisioner.delete, self._clients, resource_id, inputs)
+                tried_again(resource.type, "delete", self._patience, delete)
         except RealiseError as error:
             if not _is_gone(error.__cause__):
                 raise
@@ -114,7 +122,8 @@ class Deployment:
         provisioner = self._realiser(resource)
         declared = self._local(resource.type, resource.inputs)
         with _named(resource):
-            resource_id = provisioner.create(self._clients, declared)
+            create = partial(provisioner.create, self._clients, declared)
+            resource_id = tried_again(resource.type, "create", self._patience, create)
         return resource_id, self._held_outputs(resource, resource_id, declared)
 
     def _held_outputs(

@@ -15,12 +15,15 @@ class Place:
     account: whose the credentials are.
     endpoint: of the emulator; model_endpoint: of the model server.
     packages: folder for functions' packages as this machine runs them; it outlives the stack.
+    patience_seconds: how long to try again at most what AWS's provider would for minutes; a cloud
+        that is told to lag needs it.
     """
 
     account: str
     endpoint: str = ""
     model_endpoint: str = ""
     packages: str = ""
+    patience_seconds: float = 0.0
 
     def environment(self) -> Mapping[str, str]:
         """What the provider's process is to find in its environment."""

@@ -74,7 +74,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             raise ValueError("there is no cloud here: only a preview can be had")
         packages = Path(place.packages)
         runtime = LocalRuntime(place.endpoint, place.model_endpoint, packages)
-        return Deployment(Clients(place.endpoint), runtime)
+        return Deployment(Clients(place.endpoint), runtime, place.patience_seconds)
 
     def Handshake(self, request: Any, context: Any) -> Any:
         self._engine = request.engine_address

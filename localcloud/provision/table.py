@@ -91,9 +91,8 @@ PROVISIONERS: dict[str, Provisioner] = {
         cloudwatch.delete_query_definition,
         cloudwatch.update_query_definition,
     ),
-    # MiniStack has no UpdateGroup: a group is replaced
     "aws:cognito/userGroup:UserGroup": Provisioner(
-        cognito.create_group, cognito.read_group, cognito.delete_group
+        cognito.create_group, cognito.read_group, cognito.delete_group, cognito.update_group
     ),
     "aws:cognito/userPool:UserPool": Provisioner(
         cognito.create_pool,

@@ -246,12 +246,12 @@ def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
 
 
 @contextmanager
-def emulated_aws(folder: Path) -> Generator[EmulatedAws]:
+def emulated_aws(folder: Path, lag_seconds: float = 0.0) -> Generator[EmulatedAws]:
     """Serve an emulator from a folder; nothing of it is left afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    emulator = Emulator(folder, port, REGION, ACCOUNT)
+    emulator = Emulator(folder, port, REGION, ACCOUNT, lag_seconds)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             emulator.command, env=emulator.environment, cwd=CHECKOUT, stdout=log, stderr=log

@@ -7,7 +7,7 @@ from localcloud.provision.facts.arns import Scope
 from localcloud.provision.facts.calls import Call, calls_of
 from localcloud.provision.facts.change import Change, change, filled_in_by_aws, renewed
 from localcloud.provision.facts.check import Failure, check
-from localcloud.provision.facts.model import Retry, TypeFacts
+from localcloud.provision.facts.model import Operation, Retry, TypeFacts
 from localcloud.provision.facts.naming import auto_name
 from localcloud.provision.facts.reader import FactsError, all_types, facts_of
 from localcloud.provision.facts.values import DEFAULTS, UNKNOWN, undescribed
@@ -19,6 +19,7 @@ __all__ = [
     "Change",
     "FactsError",
     "Failure",
+    "Operation",
     "Retry",
     "Scope",
     "TypeFacts",
