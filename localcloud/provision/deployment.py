@@ -18,6 +18,7 @@ from localcloud.provision.gaps import KNOWN_GAPS, Gap
 from localcloud.provision.local_function import FUNCTION, LocalRuntime
 from localcloud.provision.patience import tried_again
 from localcloud.provision.provisioner import Clients, Properties, Provisioner
+from localcloud.provision.services.tagging import change_tags
 from localcloud.provision.table import PROVISIONERS
 
 _OUR_ARN = re.compile(rf"arn:aws:[a-z0-9-]+:[a-z0-9-]*:{ACCOUNT_ID}:(?!root)[^\s\"',\\}}\])]+")
@@ -88,6 +89,9 @@ class Deployment:
         if provisioner.update is None:
             raise RealiseError(f"{resource.name}: a {resource.type} is replaced, never changed")
         with _named(resource):
+            if (tags := declared.get("tags", {})) != before.get("tags", {}):
+                held = provisioner.read(self._clients, resource_id, before)
+                change_tags(self._clients, resource.type, resource_id, held, tags)
             change = partial(provisioner.update, self._clients, resource_id, declared, before)
             tried_again(resource.type, "update", self._patience, change)
         return self._held_outputs(resource, resource_id, declared)

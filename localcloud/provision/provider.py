@@ -31,13 +31,11 @@ from pulumi.runtime.proto import (
 
 from declared.caller_identity import CALL, caller_identity
 from localcloud.cluster.state import LocalCloudError
+from localcloud.provision.checked import completed, default_tags
 from localcloud.provision.facts import (
     DEFAULTS,
-    Failure,
     TypeFacts,
-    auto_name,
     change,
-    check,
     facts_of,
     filled_in_by_aws,
     renewed,
@@ -61,6 +59,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._place = place
         self._one_at_a_time = threading.Lock()
         self._engine = ""
+        self._default_tags: dict[str, str] = {}
 
     @cached_property
     def _deployment(self) -> "Deployment":
@@ -90,9 +89,11 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+        diff, same = provider_pb2.DiffResponse, request.old_inputs == request.news
+        return diff(changes=diff.DIFF_NONE if same else diff.DIFF_SOME)
 
     def Configure(self, request: Any, context: Any) -> Any:
+        self._default_tags = default_tags(plain(request.args))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Invoke(self, request: Any, context: Any) -> Any:
@@ -105,19 +106,11 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         facts = facts_of(request.type)
         if facts is None:  # nor is there a provisioner, which creating it will say
             return provider_pb2.CheckResponse(inputs=request.news)
-        checked, failures = _named(facts, request)
-        inputs = plain(checked)
-        for path in undescribed(facts, inputs):
+        inputs, reasons = completed(facts, request, self._default_tags)
+        for path in undescribed(facts, plain(inputs)):
             self._warn(request.urn, f"{path}: nothing is known of this property: {_WHERE}")
-        hidden = secrets(checked)
-        failures += check(facts, inputs)
-        return provider_pb2.CheckResponse(
-            inputs=checked,
-            failures=[
-                provider_pb2.CheckFailure(reason=_reason(each, request.name, hidden))
-                for each in failures
-            ],
-        )
+        failures = [provider_pb2.CheckFailure(reason=reason) for reason in reasons]
+        return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:
         facts = _known(request.type)
@@ -188,34 +181,6 @@ def _known(type_: str) -> TypeFacts:
     return facts
 
 
-def _named(facts: TypeFacts, request: Any) -> tuple[struct_pb2.Struct, list[Failure]]:
-    """The inputs with the name that pulumi-aws gives, and a note that it is not the program's."""
-    inputs = struct_pb2.Struct()
-    inputs.CopyFrom(request.news)
-    if facts.auto_named is None:
-        return inputs, []
-    name = auto_name(
-        facts.auto_named,
-        request.name,
-        plain(request.news),
-        request.randomSeed,
-        earlier=plain(request.olds),
-    )
-    if isinstance(name, Failure):
-        return inputs, [name]
-    if name is not None:
-        inputs.update({facts.auto_named.property: name, DEFAULTS: [facts.auto_named.property]})
-    else:
-        inputs.update({DEFAULTS: []})
-    return inputs, []
-
-
-def _reason(failure: Failure, resource: str, hidden: frozenset[str]) -> str:
-    """The provider's words, and where to look: the way of pulumi-terraform-bridge."""
-    top = failure.where.partition(".")[0].partition("[")[0]
-    return f"{failure.text(hidden=top in hidden)}. Examine values at '{resource}.{failure.where}'."
-
-
 def _updated(request: Any) -> struct_pb2.Struct:
     """The state as far as a preview knows it: outputs stay, but for those that an update renews."""
     facts, old, new = _known(request.type), plain(request.old_inputs), plain(request.news)
@@ -233,6 +198,8 @@ def _declared(request: Any, properties: struct_pb2.Struct) -> "DeclaredResource"
     given = {
         name: rpc.unwrap_rpc_secret(value) for name, value in inputs.items() if name != DEFAULTS
     }
+    if tags := given.pop("tagsAll", None):
+        given["tags"] = tags
     hidden = secrets(properties)
     return DeclaredResource(request.type, request.name, request.urn, "", given, hidden)
 

@@ -96,6 +96,23 @@ def test_what_is_not_known_yet_is_not_refused(provider: AwsProvider) -> None:
     assert not check(provider, "aws:sqs/queue:Queue", queue).failures
 
 
+def test_the_providers_tags_are_laid_under_the_resources(provider: AwsProvider) -> None:
+    setting = '{"tags": {"Project": "goals", "Team": "one"}}'
+    provider.Configure(provider_pb2.ConfigureRequest(args=struct(defaultTags=setting)), NO_CONTEXT)
+    inputs = check(provider, TOPIC, struct(tags={"Team": "two", "Id": rpc.UNKNOWN})).inputs
+    assert dict(inputs["tagsAll"]) == {"Project": "goals", "Team": "two", "Id": rpc.UNKNOWN}
+    assert dict(inputs["tags"]) == {"Team": "two", "Id": rpc.UNKNOWN}
+    untagged = "aws:sns/topicPolicy:TopicPolicy"
+    assert "tagsAll" not in check(provider, untagged, struct(arn=rpc.UNKNOWN)).inputs
+
+
+def test_another_setting_of_the_provider_is_a_difference(provider: AwsProvider) -> None:
+    old, new = struct(defaultTags="{}"), struct(defaultTags='{"tags": {}}')
+    for other, changes in ((old, DIFF.DIFF_NONE), (new, DIFF.DIFF_SOME)):
+        request = provider_pb2.DiffRequest(old_inputs=old, news=other)
+        assert provider.DiffConfig(request, NO_CONTEXT).changes == changes
+
+
 def test_a_type_without_facts_is_left_to_its_creation(provider: AwsProvider) -> None:
     given = struct(name="any")
     assert check(provider, "aws:cloudwatch/eventBus:EventBus", given).inputs == given

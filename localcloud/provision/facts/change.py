@@ -11,6 +11,8 @@ from localcloud.provision.facts.naming import filled_in
 from localcloud.provision.facts.values import DEFAULTS, UNKNOWN, Properties, is_given, is_same, join
 
 _NOTHING = Property()
+_EMPTY: tuple[Any, ...] = (None, [], {})
+"""Terraform takes an empty list or map for none."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _differences_of(facts: TypeFacts, path: str, old: Any, new: Any) -> Iterator
     fact = facts.properties.get(path, _NOTHING)
     if new is None and (fact.kept or fact.computed):
         return
-    old, new = (fact.default if each is None else each for each in (old, new))
+    old, new = (fact.default if each in _EMPTY else each for each in (old, new))
     if UNKNOWN in (old, new):
         yield path
     elif isinstance(old, Mapping) and isinstance(new, Mapping):

@@ -286,3 +286,35 @@ def test_what_is_gone_already_is_deleted_without_a_word(
     declare("aws:cloudwatch/logGroup:LogGroup", name=name)
     clients("logs").delete_log_group(logGroupName=name)
     assert declare.take_all_away() == []
+
+
+TAGGED: list[tuple[str, dict[str, Any]]] = [
+    ("aws:apigatewayv2/api:Api", {"protocolType": "HTTP"}),
+    ("aws:cloudwatch/eventRule:EventRule", {"scheduleExpression": "rate(1 day)"}),
+    ("aws:cloudwatch/logGroup:LogGroup", {}),
+    ("aws:cognito/userPool:UserPool", {"deletionProtection": "INACTIVE"}),
+    (
+        "aws:dynamodb/table:Table",
+        {
+            "billingMode": "PAY_PER_REQUEST",
+            "hashKey": "pk",
+            "attributes": [{"name": "pk", "type": "S"}],
+        },
+    ),
+    ("aws:iam/role:Role", {"assumeRolePolicy": trust("lambda")}),
+    ("aws:kms/key:Key", {"name": None}),
+    ("aws:secretsmanager/secret:Secret", {"recoveryWindowInDays": 0}),
+    ("aws:sns/topic:Topic", {}),
+    ("aws:sqs/queue:Queue", {}),
+]
+
+
+@pytest.mark.parametrize(("type_", "declared"), TAGGED)
+def test_tags_are_added_changed_and_removed(
+    declare: Declares, name: str, type_: str, declared: dict[str, Any]
+) -> None:
+    given = {key: value for key, value in {"name": name, **declared}.items() if value is not None}
+    declare(type_, **given, tags={"Team": "one", "Old": "1"})
+    declare.change(tags={"Team": "two", "New": "1"})
+    held = declare.held()
+    assert held["tags"] == {"Team": "two", "New": "1"}

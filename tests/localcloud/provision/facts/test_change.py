@@ -100,6 +100,11 @@ def test_a_default_and_nothing_are_the_same() -> None:
     assert changed(FUNCTION, {"reservedConcurrentExecutions": 0.0}, {}) != ()
 
 
+def test_nothing_and_an_empty_list_or_map_are_the_same() -> None:
+    assert changed(ALARM, {"okActions": [], "tags": {}}, {}) == ()
+    assert changed(ALARM, {}, {"okActions": ["a"]}) == ("okActions",)
+
+
 def test_the_order_of_a_set_is_no_change_and_that_of_a_list_is() -> None:
     assert changed(ALARM, {"alarmActions": ["a", "b"]}, {"alarmActions": ["b", "a"]}) == ()
     assert changed(FUNCTION, {"layers": ["a", "b"]}, {"layers": ["b", "a"]}) == ("layers",)
