@@ -66,16 +66,19 @@ bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 engine: $(STAMP)  ## the Pulumi CLI: built from its Go module, once, if none is installed
 	@$(BIN)/python -m localcloud.pulumi_cli
 
-policy: engine  ## AWS's schemas and the policy pack over all four stacks; ARGS="prod --config FILE"
-	@$(BIN)/python -m checks.cloudformation; judged=$$?; $(BIN)/python -m checks.pack.run $(ARGS) && exit $$judged
+policy: engine  ## linters and the policy pack over all four stacks; ARGS="prod --config FILE"
+	@$(BIN)/python -m checks.linters; linted=$$?; $(BIN)/python -m checks.pack $(ARGS) && exit $$linted
 
 grants: $(STAMP)  ## least privilege both ways: what is granted, what is used; writes docs/grants.md
 	@$(BIN)/python -m tests.workflow.least_privilege
 
-check: $(STAMP)  ## ruff, pyright strict, and the judges of the CI workflows
+check: $(STAMP)  ## ruff, pyright strict, the rooms' imports, dead code, dependencies, the CI workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyright --warnings
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/vulture
+	@$(BIN)/deptry .
 	@.github/tools/lint
 
 format: $(STAMP)  ## format and fix what ruff can
@@ -86,6 +89,7 @@ lock: $(STAMP)  ## resolve requirements/*.in anew, with hashes and without hosts
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) --universal --python-version 3.11 -c requirements/dev.txt requirements/program.in -o requirements/program.txt
+	$(COMPILE) --universal --python-version 3.11 -c requirements/dev.txt requirements/policies.in -o requirements/policies.txt
 	$(COMPILE) $(FUNCTION) requirements/lambda-core.in -o requirements/lambda-core.txt
 	$(COMPILE) $(FUNCTION) requirements/lambda-database.in -o requirements/lambda-database.txt
 

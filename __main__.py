@@ -15,17 +15,18 @@ from components.data.execution_table import ExecutionTable, ExecutionTableArgs
 from components.data.stored_secrets import StoredSecrets, StoredSecretsArgs
 from components.exports import exports
 from components.monitoring.alerting_stack import AlertingStack, AlertingStackArgs
+from components.monitoring.monitoring import Monitoring
 from components.monitoring.observability import Observability, ObservabilityArgs
 from components.monitoring.slack_notifications import SlackNotifications, SlackNotificationsArgs
 from components.monitoring.workflow_alarms import WorkflowAlarms, WorkflowAlarmsArgs
-from components.names import Names
 from components.settings import check_credentials, read_settings
 from handlers.contract.functions import SLACK_NOTIFIER, WORKFLOW_RECONCILE
 
 settings = read_settings(os.environ)
-check_credentials(settings, aws.get_caller_identity().account_id)
-names = Names(settings.environment, settings.account_id, settings.region)
+names = settings.names
+check_credentials(names, aws.get_caller_identity().account_id)
 protect = settings.protect
+monitoring = Monitoring(names, settings)
 
 keys = EncryptionKeys("keys", EncryptionKeysArgs(names, protect))
 key_arn = keys.key.arn
@@ -41,6 +42,7 @@ functions = WorkflowFunctions(
         settings,
         key_arn,
         secrets,
+        alarms=monitoring.children,
         after=[keys.alias, table.table, alerting.notifications_policy],
     ),
 )
@@ -52,7 +54,9 @@ state_machine = WorkflowStateMachine(
         key_arn,
         after=[
             *functions.aliases.values(),
-            *[keys.alias, table.table, alerting.notifications_policy],
+            keys.alias,
+            table.table,
+            alerting.notifications_policy,
         ],
     ),
 )
@@ -83,20 +87,21 @@ api = WorkflowApi(
 alarms = WorkflowAlarms(
     "alarms",
     WorkflowAlarmsArgs(
-        names,
-        settings,
+        monitoring,
         api.api.id,
         after=[
-            *[keys.key, alerting.alerts_policy, alerting.notifications_policy],
-            *[state_machine.alias, table.table],
+            keys.key,
+            alerting.alerts_policy,
+            alerting.notifications_policy,
+            state_machine.alias,
+            table.table,
         ],
     ),
 )
 Observability(
     "observability",
     ObservabilityArgs(
-        names,
-        settings,
+        monitoring,
         api.api.id,
         after=[*functions.aliases.values(), *alarms.composites.values(), state_machine.alias],
     ),

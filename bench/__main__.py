@@ -8,7 +8,7 @@ from rich.console import Console
 from bench.latency import measure_latency
 from bench.makespan import measure_makespan
 from bench.preview import measure_previews
-from localcloud.cluster.state import LocalCloudError
+from localcloud.errors import LocalCloudError
 
 
 def main() -> int:

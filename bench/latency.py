@@ -17,19 +17,19 @@ import psycopg
 from rich.console import Console
 
 from bench.bare_function import deploy_bare_function
+from bench.fault_proxy import AwsCall, through_fault_proxy
 from handlers.contract.ids import new_execution_id
 from handlers.contract.table_keys import EXECUTION_SK
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.fault_proxy import AwsCall, through_fault_proxy
 from localcloud.cluster.state import CloudState
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import DEMO_USER, OTHER_USER, id_token
+from localcloud.database.mandala import place_goal
 from localcloud.goals.goal_file import read_goal
 from localcloud.run.api_client import ApiClient
 from localcloud.run.calls import Started, set_model, start_activity
 from localcloud.run.http_calls import exchange
-from localcloud.run.mandala import place_goal
 from localcloud.run.options import DEFAULT_GOAL
-from localcloud.run.progress_bar import Steps
 from localcloud.run.watch import Watch
 
 SIZES = (10, 100, 1_000, 10_000)

@@ -14,17 +14,17 @@ import psycopg
 from rich.console import Console
 
 from bench.scheduling import list_schedule, lower_bound, nested_batches
-from localcloud.bedrock.call import Call
+from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.latency import draw_latency_seconds
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.state import CloudState
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.database.mandala import place_goal
 from localcloud.goals.goal_file import read_goal
 from localcloud.run.calls import read_history, set_model, start_activity
 from localcloud.run.history import Event
-from localcloud.run.mandala import place_goal
 from localcloud.run.options import DEFAULT_GOAL
-from localcloud.run.progress_bar import Steps
 from localcloud.run.watch import Watch
 
 AT_ONCE = 24
@@ -54,7 +54,9 @@ def measure_makespan(console: Console, *, latency_seconds: float, seed: int) -> 
         finally:
             cloud.down(steps)
     drawn = [
-        draw_latency_seconds(Call("", {}, action_id, seed=seed).random("latency"), latency_seconds)
+        draw_latency_seconds(
+            ConverseCall("", {}, action_id, seed=seed).random("latency"), latency_seconds
+        )
         for action_id in action_ids
     ]
     return report(read_measurement(history), drawn)

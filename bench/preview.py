@@ -16,9 +16,9 @@ import psutil
 from rich.console import Console
 
 from declared.program import ROOT
-from localcloud.cluster.state import ACCOUNT_ID
-from localcloud.pulumi_cli import NoEngineError, Place, pulumi_cli, pulumi_engine
-from localcloud.run.progress_bar import Steps
+from localcloud.aws.clients import ACCOUNT_ID
+from localcloud.cluster.steps import Steps
+from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_cli, pulumi_engine
 
 ROUNDS = 3
 PREVIEW, WITH_PACK, EMPTY = "preview", "preview with pack", "preview of an empty program"
@@ -49,7 +49,10 @@ def report_previews(medians: Mapping[str, float]) -> list[str]:
 
 def preview_seconds(name: str) -> float:
     """Seconds from this process's start until it has previewed; to make the stack costs none."""
-    with tempfile.TemporaryDirectory() as folder, pulumi_engine(Place(ACCOUNT_ID)) as engine:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pulumi_engine(ProviderTarget(ACCOUNT_ID)) as engine,
+    ):
         empty = Path(folder)
         (empty / "Pulumi.yaml").write_text("name: empty\nruntime: python\n")
         (empty / "__main__.py").write_text("import pulumi\nimport pulumi_aws\n")

@@ -1,1 +1,1 @@
-"""Who asks: the pack, AWS's schemas, readers of definitions, least privilege both ways."""
+"""What all stacks are checked for before a deployment: see README.md."""

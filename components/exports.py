@@ -1,4 +1,4 @@
-"""What other services read of a stack. Additive changes keep the version, any other raises it."""
+"""What a stack exports to other services. Additions keep the version, other changes raise it."""
 
 import pulumi
 

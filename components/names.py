@@ -1,7 +1,8 @@
-"""Every name that we choose and every ARN that follows from one, before anything exists."""
+"""Every name that the program chooses, and every ARN that follows from one, before it exists."""
 
 from dataclasses import dataclass
 
+from components.arns import Arn
 from handlers.contract.functions import FUNCTIONS, FunctionSpec
 
 MAX_NAME_CHARACTERS = 64
@@ -10,11 +11,10 @@ MAX_NAME_CHARACTERS = 64
 ALIAS = "live"
 """The alias of every function and of the state machine."""
 
-
 DATABASE_URL = "database-url"
 JWT_SECRET = "jwt-secret"  # noqa: S105 - a name
 SLACK_WEBHOOK = "slack-webhook"
-"""The secrets, as Secrets Manager knows them after the prefix."""
+"""The names of the secrets in Secrets Manager, after the prefix."""
 
 
 class NameTooLongError(ValueError):
@@ -35,7 +35,7 @@ class Names:
 
     @property
     def prefix(self) -> str:
-        """What most names begin with."""
+        """The beginning of most names."""
         return f"goal-mandala-{self.environment}"
 
     def function(self, spec: FunctionSpec) -> str:
@@ -44,7 +44,7 @@ class Names:
 
     def function_arn(self, spec: FunctionSpec) -> str:
         """ARN of a function, unqualified."""
-        return self._arn("lambda", f"function:{self.function(spec)}")
+        return self.arn(Arn.FUNCTION, self.function(spec))
 
     def function_alias_arn(self, spec: FunctionSpec) -> str:
         """ARN of a function's alias: what callers invoke."""
@@ -66,7 +66,7 @@ class Names:
     @property
     def state_machine_arn(self) -> str:
         """ARN of the state machine, unqualified."""
-        return self._arn("states", f"stateMachine:{self.state_machine}")
+        return self.arn(Arn.STATE_MACHINE, self.state_machine)
 
     @property
     def state_machine_alias_arn(self) -> str:
@@ -76,7 +76,7 @@ class Names:
     @property
     def execution_arns(self) -> str:
         """All executions of the machine; their names are execution ids, made at run time."""
-        return self._arn("states", f"execution:{self.state_machine}:*")
+        return self.arn(Arn.EXECUTION, f"{self.state_machine}:*")
 
     @property
     def state_machine_role(self) -> str:
@@ -94,7 +94,7 @@ class Names:
     @property
     def boundary_arn(self) -> str:
         """ARN of that policy."""
-        return f"arn:aws:iam::{self.account}:policy/{self.boundary}"
+        return self.arn(Arn.POLICY, self.boundary)
 
     @property
     def state_machine_log_group(self) -> str:
@@ -125,7 +125,7 @@ class Names:
     @property
     def table_arn(self) -> str:
         """ARN of the table of executions."""
-        return self._arn("dynamodb", f"table/{self.table}")
+        return self.arn(Arn.TABLE, self.table)
 
     def index_arn(self, index: str) -> str:
         """ARN of an index of that table."""
@@ -138,8 +138,8 @@ class Names:
 
     @property
     def key_arns(self) -> str:
-        """The keys of the account: narrowed to ours by the alias, as a condition."""
-        return self._arn("kms", "key/*")
+        """The keys of the account; a condition on the alias narrows them to the stack's."""
+        return self.arn(Arn.KEY, "*")
 
     @property
     def alerts_topic(self) -> str:
@@ -152,8 +152,13 @@ class Names:
         return f"workflow-notifications-{self.environment}"
 
     def topic_arn(self, topic: str) -> str:
-        """ARN of a topic of ours."""
-        return self._arn("sns", topic)
+        """ARN of a topic."""
+        return self.arn(Arn.TOPIC, topic)
+
+    @property
+    def topic_arns(self) -> list[str]:
+        """ARNs of both topics."""
+        return [self.topic_arn(self.alerts_topic), self.topic_arn(self.notifications_topic)]
 
     @property
     def ended_rule(self) -> str:
@@ -166,30 +171,35 @@ class Names:
         return _checked(f"{self.prefix}-reconcile-sweep")
 
     def rule_arn(self, rule: str) -> str:
-        """ARN of a rule of ours, on the default event bus."""
-        return self._arn("events", f"rule/{rule}")
+        """ARN of a rule on the default event bus."""
+        return self.arn(Arn.RULE, rule)
+
+    @property
+    def rule_arns(self) -> list[str]:
+        """ARNs of both rules."""
+        return [self.rule_arn(self.ended_rule), self.rule_arn(self.sweep_rule)]
 
     @property
     def dead_letter_queue(self) -> str:
-        """Queue for events that workflow-reconcile could not be given or could not handle."""
+        """Queue for events that did not reach workflow-reconcile, or that it could not handle."""
         return f"{self.prefix}-reconcile-dead-letters"
 
     @property
     def slack_queue(self) -> str:
-        """Queue of what Slack is to be told: both topics feed it, slack-notifier reads it."""
+        """Queue of messages for Slack: both topics feed it, slack-notifier reads it."""
         return f"{self.prefix}-slack"
 
     @property
     def slack_dead_letter_queue(self) -> str:
-        """Queue for what could not be told: what Slack refused, what nobody could read."""
+        """Queue for messages that Slack refused or that slack-notifier could not read."""
         return f"{self.prefix}-slack-dead-letters"
 
     def queue_arn(self, queue: str) -> str:
-        """ARN of a queue of ours."""
-        return self._arn("sqs", queue)
+        """ARN of a queue."""
+        return self.arn(Arn.QUEUE, queue)
 
     def queue_url(self, queue: str) -> str:
-        """URL of a queue of ours (Amazon SQS Developer Guide: queue and message identifiers)."""
+        """URL of a queue (Amazon SQS Developer Guide: queue and message identifiers)."""
         return f"https://sqs.{self.region}.amazonaws.com/{self.account}/{queue}"
 
     def secret(self, name: str) -> str:
@@ -197,21 +207,21 @@ class Names:
         return f"{self.prefix}-{name}"
 
     def secret_arns(self, name: str) -> str:
-        """The secret's ARN; Secrets Manager appends six characters of its own."""
-        return self._arn("secretsmanager", f"secret:{self.secret(name)}-??????")
+        """The secret's ARN; Secrets Manager appends six characters."""
+        return self.arn(Arn.SECRET, f"{self.secret(name)}-??????")
 
     def log_group_arn(self, log_group: str) -> str:
-        """ARN of a log group of ours, as KMS's encryption context has it."""
-        return self._arn("logs", f"log-group:{log_group}")
+        """ARN of a log group in the form of KMS's encryption context."""
+        return self.arn(Arn.LOG_GROUP, log_group)
 
     @property
     def alarm_arns(self) -> str:
         """The alarms of this stack."""
-        return self._arn("cloudwatch", f"alarm:{self.prefix}-*")
+        return self.arn(Arn.ALARM, f"{self.prefix}-*")
 
     def alarm_arn(self, alarm: str) -> str:
-        """ARN of an alarm of ours."""
-        return self._arn("cloudwatch", f"alarm:{alarm}")
+        """ARN of an alarm."""
+        return self.arn(Arn.ALARM, alarm)
 
     @property
     def dashboard(self) -> str:
@@ -224,8 +234,9 @@ class Names:
         console = f"https://{self.region}.console.aws.amazon.com/cloudwatch/home"
         return f"{console}?region={self.region}#dashboards/dashboard/{self.dashboard}"
 
-    def _arn(self, service: str, resource: str) -> str:
-        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+    def arn(self, kind: Arn, name: str = "") -> str:
+        """ARN of any resource in the stack's account and region."""
+        return kind.of(self.region, self.account, name)
 
 
 def _checked(name: str) -> str:

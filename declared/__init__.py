@@ -1,1 +1,1 @@
-"""Evaluates a Pulumi program without an engine."""
+"""Evaluates a Pulumi program without Pulumi's engine."""

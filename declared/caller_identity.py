@@ -1,10 +1,10 @@
-"""Who the program is told to be: the answer to the one call that it makes of the provider."""
+"""The answer to getCallerIdentity, the only function of the AWS provider that the programs call."""
 
 CALL = "aws:index/getCallerIdentity:getCallerIdentity"
 
 
 def caller_identity(account: str) -> dict[str, str]:
-    """What GetCallerIdentity tells root of an account."""
+    """What AWS answers to the root user of an account."""
     return {
         "accountId": account,
         "arn": f"arn:aws:iam::{account}:root",

@@ -1,10 +1,19 @@
-"""Outputs of the shape that AWS gives, for an evaluation of the program that creates nothing."""
+"""What the AWS provider computes: outputs in AWS's form, and inputs that a program leaves out."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-if TYPE_CHECKING:
-    from declared.program import DeclaredResource, Provision
+from declared.resources import DeclaredResource, Provision
+
+COMPUTED_INPUTS: dict[str, tuple[str, ...]] = {
+    "aws:iam/role:Role": ("inlinePolicies", "managedPolicyArns"),
+    "aws:lambda/function:Function": ("loggingConfig",),
+    "aws:secretsmanager/secret:Secret": ("policy",),
+    "aws:sns/topic:Topic": ("policy",),
+    "aws:sqs/queue:Queue": ("policy",),
+}
+"""Type -> optional inputs that the provider also returns as outputs: unknown in a preview where the
+program does not give them."""
 
 _ARN = {
     "aws:apigatewayv2/api:Api": "apigateway:{region}::/apis/{id}",
@@ -22,7 +31,7 @@ _ARN = {
     "aws:sns/topic:Topic": "sns:{region}:{account}:{name}",
     "aws:sqs/queue:Queue": "sqs:{region}:{account}:{name}",
 }
-_MORE = {
+_OTHER_OUTPUTS = {
     "aws:apigatewayv2/api:Api": {
         "apiEndpoint": "https://{id}.execute-api.{region}.amazonaws.com",
         "executionArn": "arn:aws:execute-api:{region}:{account}:{id}",
@@ -35,10 +44,10 @@ _MORE = {
 }
 
 
-def computed_outputs(account: str, region: str) -> "Provision":
-    """A provisioner that only answers, always the same."""
+def computed_outputs(account: str, region: str) -> Provision:
+    """A provisioner that creates nothing and always returns the same ids and outputs."""
 
-    def provision(resource: "DeclaredResource") -> tuple[str, dict[str, Any]]:
+    def provision(resource: DeclaredResource) -> tuple[str, dict[str, Any]]:
         inputs = resource.inputs
         resource_id = str(uuid5(NAMESPACE_URL, resource.urn))
         values = {"name": resource.name, **inputs, "id": resource_id}
@@ -49,7 +58,7 @@ def computed_outputs(account: str, region: str) -> "Provision":
         outputs: dict[str, Any] = {}
         if resource.type in _ARN:
             outputs["arn"] = values["arn"] = "arn:aws:" + _ARN[resource.type].format(**values)
-        for output, form in _MORE.get(resource.type, {}).items():
+        for output, form in _OTHER_OUTPUTS.get(resource.type, {}).items():
             outputs[output] = form.format(**values)
         return resource_id, outputs
 

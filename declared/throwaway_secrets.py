@@ -1,4 +1,4 @@
-"""Secrets that stand in for those that no stack file holds."""
+"""Throwaway secrets for an evaluation: the stack files hold none."""
 
 import secrets
 
@@ -6,7 +6,7 @@ from declared.program import PROJECT
 
 
 def throwaway_secrets() -> dict[str, str]:
-    """The configuration that no stack file holds; policies ask where it goes, not what it is."""
+    """The secret settings, with new values each time."""
     return {
         f"{PROJECT}:databaseUrl": f"postgresql://policy:{secrets.token_hex(8)}@db.invalid/goals",
         f"{PROJECT}:jwtSecret": secrets.token_hex(32),

@@ -1,1 +1,1 @@
-"""What deploys the workflow: CI's roles in AWS, and what a stack's history knows."""
+"""How CI deploys the workflow: its roles in AWS, and the history of a stack."""

@@ -1,4 +1,4 @@
-"""What lets GitHub deploy the task-generation workflow: one stack an environment, by hand, once."""
+"""The roles with which GitHub deploys the workflow: one stack an environment, by hand, once."""
 
 import sys
 from pathlib import Path
@@ -6,14 +6,15 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
-# Pulumi runs this file from the folder that it is in.
+# Pulumi puts only this file's folder on the path, not the repository's.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from components.settings import check_credentials
 from deployment.github_roles import GitHubRoles, GitHubRolesArgs
-from deployment.settings import check_account, read_settings
+from deployment.settings import read_settings
 
 settings = read_settings()
-check_account(settings, aws.get_caller_identity().account_id)
+check_credentials(settings.names, aws.get_caller_identity().account_id)
 roles = GitHubRoles("github", GitHubRolesArgs(settings))
 
 pulumi.export("deployRoleArn", roles.deploy.arn)

@@ -1,7 +1,7 @@
-"""Which actions of AWS it takes to make, see, change and delete what the program declares.
+"""The actions that create, read, change and delete what the program declares, by service.
 
-The provider's calls (terraform-provider-aws, which pulumi-aws is made of), by service; the tests
-hold each to the permissions that AWS publishes for its handlers of the same types.
+They are the provider's calls (pulumi-aws is built from terraform-provider-aws). A test compares
+them with the permissions that AWS publishes for its own handlers of the same types.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Needs:
-    """What a service's resources take.
+    """The actions that a service's resources need.
 
-    types: Pulumi's, without `aws:`. read: to preview and refresh. write: to deploy besides.
+    types: Pulumi's, without `aws:`. read: for previews and refreshes. write: more, to deploy.
     """
 
     service: str
@@ -29,33 +29,51 @@ ROLES = Needs(
     ("DeleteRole", "ListInstanceProfilesForRole", "TagRole", "UntagRole", "UpdateRole"),
 )
 BOUNDED = (
-    *["CreateRole", "DeleteRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy"],
+    "CreateRole",
+    "DeleteRolePolicy",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
     "UpdateAssumeRolePolicy",
 )
-"""What makes roles more: AWS lets iam:PermissionsBoundary hold it to roles within a boundary."""
+"""What gives a role more: the condition iam:PermissionsBoundary limits it to bounded roles."""
 
 FUNCTIONS = Needs(
     "lambda",
     (
-        *["lambda/function:Function", "lambda/alias:Alias", "lambda/permission:Permission"],
+        "lambda/function:Function",
+        "lambda/alias:Alias",
+        "lambda/permission:Permission",
         "lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
         "lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
     ),
     (
-        *[
-            "GetAlias",
-            "GetFunction",
-            "GetFunctionCodeSigningConfig",
-            "GetFunctionEventInvokeConfig",
-        ],
-        *["GetPolicy", "GetProvisionedConcurrencyConfig", "ListTags", "ListVersionsByFunction"],
+        "GetAlias",
+        "GetFunction",
+        "GetFunctionCodeSigningConfig",
+        "GetFunctionEventInvokeConfig",
+        "GetPolicy",
+        "GetProvisionedConcurrencyConfig",
+        "ListTags",
+        "ListVersionsByFunction",
     ),
     (
-        *["AddPermission", "CreateAlias", "CreateFunction", "DeleteAlias", "DeleteFunction"],
-        *["DeleteFunctionConcurrency", "DeleteFunctionEventInvokeConfig"],
-        *["DeleteProvisionedConcurrencyConfig", "PublishVersion", "PutFunctionConcurrency"],
-        *["PutFunctionEventInvokeConfig", "PutProvisionedConcurrencyConfig", "RemovePermission"],
-        *[*_TAGS, "UpdateAlias", "UpdateFunctionCode", "UpdateFunctionConfiguration"],
+        "AddPermission",
+        "CreateAlias",
+        "CreateFunction",
+        "DeleteAlias",
+        "DeleteFunction",
+        "DeleteFunctionConcurrency",
+        "DeleteFunctionEventInvokeConfig",
+        "DeleteProvisionedConcurrencyConfig",
+        "PublishVersion",
+        "PutFunctionConcurrency",
+        "PutFunctionEventInvokeConfig",
+        "PutProvisionedConcurrencyConfig",
+        "RemovePermission",
+        *_TAGS,
+        "UpdateAlias",
+        "UpdateFunctionCode",
+        "UpdateFunctionConfiguration",
         "UpdateFunctionEventInvokeConfig",
     ),
 )
@@ -63,19 +81,32 @@ EVENT_SOURCES = Needs(
     "lambda",
     ("lambda/eventSourceMapping:EventSourceMapping",),
     ("GetEventSourceMapping",),
-    (*["CreateEventSourceMapping", "DeleteEventSourceMapping", "UpdateEventSourceMapping"],),
+    (
+        "CreateEventSourceMapping",
+        "DeleteEventSourceMapping",
+        "UpdateEventSourceMapping",
+    ),
 )
 MACHINE = Needs(
     "states",
     ("sfn/stateMachine:StateMachine", "sfn/alias:Alias"),
     (
-        *["DescribeStateMachine", "DescribeStateMachineAlias", "ListStateMachineAliases"],
-        *["ListStateMachineVersions", "ListTagsForResource"],
+        "DescribeStateMachine",
+        "DescribeStateMachineAlias",
+        "ListStateMachineAliases",
+        "ListStateMachineVersions",
+        "ListTagsForResource",
     ),
     (
-        *["CreateStateMachine", "CreateStateMachineAlias", "DeleteStateMachine"],
-        *["DeleteStateMachineAlias", "DeleteStateMachineVersion", "PublishStateMachineVersion"],
-        *[*_TAGS, "UpdateStateMachine", "UpdateStateMachineAlias"],
+        "CreateStateMachine",
+        "CreateStateMachineAlias",
+        "DeleteStateMachine",
+        "DeleteStateMachineAlias",
+        "DeleteStateMachineVersion",
+        "PublishStateMachineVersion",
+        *_TAGS,
+        "UpdateStateMachine",
+        "UpdateStateMachineAlias",
     ),
 )
 TABLE = Needs(
@@ -83,17 +114,25 @@ TABLE = Needs(
     ("dynamodb/table:Table",),
     ("DescribeContinuousBackups", "DescribeTable", "DescribeTimeToLive", "ListTagsOfResource"),
     (
-        *["CreateTable", "DeleteTable", *_TAGS, "UpdateContinuousBackups", "UpdateTable"],
+        "CreateTable",
+        "DeleteTable",
+        *_TAGS,
+        "UpdateContinuousBackups",
+        "UpdateTable",
         "UpdateTimeToLive",
     ),
 )
 SECRETS = Needs(
     "secretsmanager",
     ("secretsmanager/secret:Secret", "secretsmanager/secretVersion:SecretVersion"),
-    # GetSecretValue: the provider compares the version with what is to be there.
+    # GetSecretValue: the provider compares the current value with the configured one.
     ("DescribeSecret", "GetResourcePolicy", "GetSecretValue"),
     (
-        *["CreateSecret", "DeleteSecret", "PutSecretValue", *_TAGS, "UpdateSecret"],
+        "CreateSecret",
+        "DeleteSecret",
+        "PutSecretValue",
+        *_TAGS,
+        "UpdateSecret",
         "UpdateSecretVersionStage",
     ),
 )
@@ -102,8 +141,13 @@ TOPICS = Needs(
     ("sns/topic:Topic", "sns/topicPolicy:TopicPolicy", "sns/topicSubscription:TopicSubscription"),
     ("GetSubscriptionAttributes", "GetTopicAttributes", "ListTagsForResource"),
     (
-        *["CreateTopic", "DeleteTopic", "SetSubscriptionAttributes", "SetTopicAttributes"],
-        *["Subscribe", *_TAGS, "Unsubscribe"],
+        "CreateTopic",
+        "DeleteTopic",
+        "SetSubscriptionAttributes",
+        "SetTopicAttributes",
+        "Subscribe",
+        *_TAGS,
+        "Unsubscribe",
     ),
 )
 QUEUES = Needs(
@@ -116,18 +160,29 @@ RULES = Needs(
     "events",
     ("cloudwatch/eventRule:EventRule", "cloudwatch/eventTarget:EventTarget"),
     ("DescribeRule", "ListTagsForResource", "ListTargetsByRule"),
-    (*["DeleteRule", "PutRule", "PutTargets", "RemoveTargets", *_TAGS],),
+    (
+        "DeleteRule",
+        "PutRule",
+        "PutTargets",
+        "RemoveTargets",
+        *_TAGS,
+    ),
 )
 ALARMS = Needs(
     "cloudwatch",
     (
-        *["cloudwatch/metricAlarm:MetricAlarm", "cloudwatch/compositeAlarm:CompositeAlarm"],
+        "cloudwatch/metricAlarm:MetricAlarm",
+        "cloudwatch/compositeAlarm:CompositeAlarm",
         "cloudwatch/dashboard:Dashboard",
     ),
     ("GetDashboard", "ListTagsForResource"),
     (
-        *["DeleteAlarms", "DeleteDashboards", "PutCompositeAlarm", "PutDashboard"],
-        *["PutMetricAlarm", *_TAGS],
+        "DeleteAlarms",
+        "DeleteDashboards",
+        "PutCompositeAlarm",
+        "PutDashboard",
+        "PutMetricAlarm",
+        *_TAGS,
     ),
 )
 LOG_GROUPS = Needs(
@@ -135,8 +190,13 @@ LOG_GROUPS = Needs(
     ("cloudwatch/logGroup:LogGroup",),
     ("ListTagsForResource",),
     (
-        *["AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "DeleteRetentionPolicy"],
-        *["DisassociateKmsKey", "PutRetentionPolicy", *_TAGS],
+        "AssociateKmsKey",
+        "CreateLogGroup",
+        "DeleteLogGroup",
+        "DeleteRetentionPolicy",
+        "DisassociateKmsKey",
+        "PutRetentionPolicy",
+        *_TAGS,
     ),
 )
 KEY = Needs(
@@ -144,7 +204,10 @@ KEY = Needs(
     ("kms/key:Key",),
     ("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"),
     (
-        *["EnableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion", "UntagResource"],
+        "EnableKeyRotation",
+        "PutKeyPolicy",
+        "ScheduleKeyDeletion",
+        "UntagResource",
         "UpdateKeyDescription",
     ),
 )
@@ -154,9 +217,13 @@ KEY_ALIAS = Needs(
 API = Needs(
     "apigateway",
     (
-        *["apigatewayv2/api:Api", "apigatewayv2/authorizer:Authorizer", "apigatewayv2/route:Route"],
-        *["apigatewayv2/integration:Integration", "apigatewayv2/stage:Stage"],
-        *["apigatewayv2/apiMapping:ApiMapping", "apigatewayv2/domainName:DomainName"],
+        "apigatewayv2/api:Api",
+        "apigatewayv2/authorizer:Authorizer",
+        "apigatewayv2/route:Route",
+        "apigatewayv2/integration:Integration",
+        "apigatewayv2/stage:Stage",
+        "apigatewayv2/apiMapping:ApiMapping",
+        "apigatewayv2/domainName:DomainName",
     ),
     ("GET",),
     ("DELETE", "PATCH", "POST", "PUT", *_TAGS),
@@ -164,17 +231,28 @@ API = Needs(
 USER_POOL = Needs(
     "cognito-idp",
     (
-        *["cognito/userPool:UserPool", "cognito/userPoolClient:UserPoolClient"],
+        "cognito/userPool:UserPool",
+        "cognito/userPoolClient:UserPoolClient",
         "cognito/userGroup:UserGroup",
     ),
     (
-        *["DescribeUserPool", "DescribeUserPoolClient", "GetGroup", "GetUserPoolMfaConfig"],
+        "DescribeUserPool",
+        "DescribeUserPoolClient",
+        "GetGroup",
+        "GetUserPoolMfaConfig",
         "ListTagsForResource",
     ),
     (
-        *["CreateGroup", "CreateUserPoolClient", "DeleteGroup", "DeleteUserPool"],
-        *["DeleteUserPoolClient", "SetUserPoolMfaConfig", "UntagResource", "UpdateGroup"],
-        *["UpdateUserPool", "UpdateUserPoolClient"],
+        "CreateGroup",
+        "CreateUserPoolClient",
+        "DeleteGroup",
+        "DeleteUserPool",
+        "DeleteUserPoolClient",
+        "SetUserPoolMfaConfig",
+        "UntagResource",
+        "UpdateGroup",
+        "UpdateUserPool",
+        "UpdateUserPoolClient",
     ),
 )
 SAVED_QUERIES = Needs(
@@ -185,12 +263,31 @@ SAVED_QUERIES = Needs(
 )
 
 NEEDS = (
-    *[ROLES, FUNCTIONS, EVENT_SOURCES, MACHINE, TABLE, SECRETS, TOPICS, QUEUES, RULES, ALARMS],
-    *[LOG_GROUPS, KEY, KEY_ALIAS, API, USER_POOL, SAVED_QUERIES],
+    ROLES,
+    FUNCTIONS,
+    EVENT_SOURCES,
+    MACHINE,
+    TABLE,
+    SECRETS,
+    TOPICS,
+    QUEUES,
+    RULES,
+    ALARMS,
+    LOG_GROUPS,
+    KEY,
+    KEY_ALIAS,
+    API,
+    USER_POOL,
+    SAVED_QUERIES,
 )
 
 DELIVERY = (
-    *["CreateLogDelivery", "DeleteLogDelivery", "DescribeResourcePolicies", "GetLogDelivery"],
-    *["ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery"],
+    "CreateLogDelivery",
+    "DeleteLogDelivery",
+    "DescribeResourcePolicies",
+    "GetLogDelivery",
+    "ListLogDeliveries",
+    "PutResourcePolicy",
+    "UpdateLogDelivery",
 )
 """To switch on an HTTP API's access log (API Gateway Developer Guide: HTTP API logging)."""

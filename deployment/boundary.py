@@ -1,22 +1,26 @@
-"""What no role of a stack can do more than, whatever CI writes into its policy."""
+"""The permissions boundary: the most that a role of a stack can do, whatever CI grants it."""
 
+from components.arns import Arn
 from components.iam import grants
-from components.iam.grants import ENVELOPE_ENCRYPTION, Statement, allow
+from components.iam.documents import Statement, allow
+from components.iam.grants import ENVELOPE_ENCRYPTION
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 
 
 def boundary(names: Names, bedrock_model: str) -> list[Statement]:
-    """The work of the workflow on the stack's own names, and no administration of anything."""
-    regional = f"{names.region}:{names.account}"
+    """What the workflow does, on the stack's own names; it administers nothing."""
     prefix = names.prefix
     secrets = [names.secret_arns(each) for each in (DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK)]
     groups = [f"/aws/lambda/{prefix}-*", names.state_machine_log_group]
-    topics = [names.topic_arn(each) for each in (names.alerts_topic, names.notifications_topic)]
     items = ["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"]
     messages = [
-        *["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage"],
+        "ChangeMessageVisibility",
+        "DeleteMessage",
+        "GetQueueAttributes",
+        "ReceiveMessage",
         "SendMessage",
     ]
+    encrypting = ("dynamodb", "lambda", "secretsmanager", "sns", "sqs")
     interfaces = ["AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface"]
     return [
         allow(
@@ -28,23 +32,15 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
             ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
             [names.execution_arns],
         ),
-        allow(["lambda:InvokeFunction"], [f"arn:aws:lambda:{regional}:function:{prefix}-*"]),
+        allow(["lambda:InvokeFunction"], [names.arn(Arn.FUNCTION, f"{prefix}-*")]),
         allow(["secretsmanager:GetSecretValue"], secrets),
-        allow(["sns:Publish"], topics),
-        allow([f"sqs:{action}" for action in messages], [f"arn:aws:sqs:{regional}:{prefix}-*"]),
+        allow(["sns:Publish"], names.topic_arns),
+        allow([f"sqs:{action}" for action in messages], [names.arn(Arn.QUEUE, f"{prefix}-*")]),
         grants.invoke_model(names, bedrock_model),
         allow(
             [f"kms:{action}" for action in ENVELOPE_ENCRYPTION],
             [names.key_arns],
-            **{
-                "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias},
-                "StringEquals": {
-                    "kms:ViaService": [
-                        f"{service}.{names.region}.amazonaws.com"
-                        for service in ("dynamodb", "lambda", "secretsmanager", "sns", "sqs")
-                    ]
-                },
-            },
+            **grants.through(names, *encrypting),
         ),
         allow(
             ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -52,14 +48,14 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
         ),
         grants.deliver_logs(),
         grants.trace_executions(),
-        # Of all alarms: for composite alarms AWS takes no narrower scope.
+        # For composite alarms AWS takes no narrower scope than all alarms.
         allow(["cloudwatch:DescribeAlarms"], ["*"]),
-        # Of any interface, subnet and group: which ones is the stack's setting.
+        # Any interface, subnet and group: the stack's settings choose them.
         allow(
             [f"ec2:{action}" for action in (*interfaces, "UnassignPrivateIpAddresses")],
             [
-                f"arn:aws:ec2:{regional}:{kind}/*"
-                for kind in ("network-interface", "security-group", "subnet")
+                names.arn(kind, "*")
+                for kind in (Arn.NETWORK_INTERFACE, Arn.SECURITY_GROUP, Arn.SUBNET)
             ],
         ),
         allow(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], ["*"]),

@@ -1,4 +1,4 @@
-"""GitHub's tokens as the key to two roles: one that deploys a stack, one that looks at it."""
+"""Two roles that GitHub's tokens may assume: one deploys a stack, one only reads it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.iam.grants import Statement, document
+from components.arns import Arn
+from components.iam.documents import Statement, document
 from components.names import Names
 from deployment import grants
 from deployment.boundary import boundary
@@ -17,19 +18,19 @@ AUDIENCE = "sts.amazonaws.com"
 """(GitHub Docs: configuring OpenID Connect in Amazon Web Services)"""
 
 MAX_SESSION_SECONDS = 3600
-"""A deployment's job may take an hour."""
+"""A deployment may take an hour."""
 
 
 @dataclass(frozen=True)
 class GitHubRolesArgs:
-    """Who deploys what."""
+    """The settings of the stack."""
 
     settings: DeploymentSettings
 
 
 class GitHubRoles(pulumi.ComponentResource):
-    """The account's provider of GitHub's tokens, two roles bound to the repository's environments,
-    and the boundary of the roles that one of them makes."""
+    """The account's provider of GitHub's tokens, two roles for the repository's environments, and
+    the boundary of the roles that one of them creates."""
 
     deploy: aws.iam.Role
     preview: aws.iam.Role
@@ -98,19 +99,19 @@ class GitHubRoles(pulumi.ComponentResource):
 
 
 def role_name(names: Names, kind: str) -> str:
-    """Name of a role of CI's: outside the prefix of what it may change."""
+    """Name of one of CI's roles; it has not the prefix of what CI may change."""
     return f"goal-mandala-ci-{names.environment}-{kind}"
 
 
 def trust_github(names: Names, repository: str, environments: Sequence[str]) -> str:
-    """The trust policy: jobs of this repository that GitHub let into one of these environments."""
+    """The trust policy: this repository's jobs that run in one of these environments."""
     subjects = [f"repo:{repository}:environment:{each}" for each in environments]
     return document(
         [
             {
                 "Effect": "Allow",
                 "Action": "sts:AssumeRoleWithWebIdentity",
-                "Principal": {"Federated": f"arn:aws:iam::{names.account}:oidc-provider/{ISSUER}"},
+                "Principal": {"Federated": names.arn(Arn.IDENTITY_PROVIDER, ISSUER)},
                 "Condition": {
                     "StringEquals": {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": subjects}
                 },

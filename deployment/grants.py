@@ -1,59 +1,66 @@
-"""What CI's two roles may do: make what the program declares, under the stack's own names.
+"""What CI's two roles may do: create what the program declares, under the stack's own names.
 
-`*` stands after `goal-mandala-{env}-`, which no other stack's names begin with: a deployment makes
-what is not there yet. Ids that AWS makes up are narrowed by the stack's tags where AWS offers it.
+`*` stands after `goal-mandala-{env}-`, with which no other stack's names begin: a deployment
+creates what does not exist yet. Where AWS generates an id, the stack's tags narrow the resources if
+AWS supports that.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from components.iam.grants import ENVELOPE_ENCRYPTION, Statement, allow
+from components.arns import Arn
+from components.iam.documents import Statement, allow
+from components.iam.grants import ENVELOPE_ENCRYPTION, through
 from components.names import ALIAS, Names
 from deployment import actions
 from deployment.actions import Needs
 
 
 def preview(names: Names) -> list[Statement]:
-    """See all that is there, for previews and for drift."""
+    """Read everything, for previews and for drift."""
     return [
         *_statements(names, {needs: needs.read for needs in actions.NEEDS}),
-        allow(["kms:Decrypt"], [names.key_arns], **_through(names, "lambda", "secretsmanager")),
+        allow(["kms:Decrypt"], [names.key_arns], **through(names, "lambda", "secretsmanager")),
     ]
 
 
 def deploy(names: Names) -> list[Statement]:
-    """Make, change and delete it, and see it."""
+    """Create, change, delete and read everything."""
     bounded = [f"iam:{action}" for action in actions.BOUNDED]
-    roles = [f"arn:aws:iam::{names.account}:role/{names.prefix}-*"]
+    roles = [names.arn(Arn.ROLE, f"{names.prefix}-*")]
     services = ["lambda.amazonaws.com", "states.amazonaws.com"]
     return [
         *_statements(names, {needs: needs.read + needs.write for needs in actions.NEEDS}),
-        # A role that CI makes or changes stays within the boundary, which CI cannot change.
+        # A role that CI creates or changes keeps to the boundary, which CI cannot change.
         allow(bounded, roles, StringEquals={"iam:PermissionsBoundary": names.boundary_arn}),
         allow(["iam:PassRole"], roles, StringEquals={"iam:PassedToService": services}),
-        # New keys and pools: by the tags that they are given. A key that already has an alias is
-        # somebody's, and is not tagged to be ours.
-        allow(["cognito-idp:CreateUserPool", "kms:CreateKey"], ["*"], StringEquals=_asked(names)),
-        allow(["cognito-idp:TagResource"], [_pools(names)], StringEquals=_asked(names)),
+        # New keys and pools: by the tags in the request. A key that has an alias belongs to another
+        # stack or program, and may not get this stack's tags.
+        allow(
+            ["cognito-idp:CreateUserPool", "kms:CreateKey"],
+            ["*"],
+            StringEquals=_request_tags(names),
+        ),
+        allow(["cognito-idp:TagResource"], [_pools(names)], StringEquals=_request_tags(names)),
         allow(
             ["kms:TagResource"],
             [names.key_arns],
-            StringEquals=_asked(names),
+            StringEquals=_request_tags(names),
             **{"ForAllValues:StringEquals": {"kms:ResourceAliases": names.key_alias}},
         ),
         allow(
             ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
             [names.key_arns],
-            StringEquals=_tagged(names),
+            StringEquals=_resource_tags(names),
         ),
-        # On behalf of the services that encrypt what they are given.
+        # For the services that encrypt what CI sends them.
         allow(
             ["kms:CreateGrant", *(f"kms:{action}" for action in ENVELOPE_ENCRYPTION)],
             [names.key_arns],
-            **_through(names, "dynamodb", "lambda", "secretsmanager"),
+            **through(names, "dynamodb", "lambda", "secretsmanager"),
         ),
         allow([f"logs:{action}" for action in actions.DELIVERY], ["*"]),
-        # A function in a VPC: Lambda looks at what it is given as its caller.
+        # A function in a VPC: Lambda reads the subnets and groups with its caller's permissions.
         allow(["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"], ["*"]),
     ]
 
@@ -66,84 +73,71 @@ def _statements(names: Names, wanted: dict[Needs, tuple[str, ...]]) -> Iterable[
             yield allow(everywhere, ["*"], **conditions)
         if named := [each for each in listed if each not in everywhere]:
             yield allow(named, resources, **conditions)
-    # Of all alarms: for composite alarms AWS takes no narrower scope (CloudWatch API Reference:
+    # For composite alarms AWS takes no narrower scope than all alarms (CloudWatch API Reference:
     # DescribeAlarms).
     yield allow(["cloudwatch:DescribeAlarms", "logs:DescribeLogGroups"], ["*"])
 
 
 _WITHOUT_RESOURCES = frozenset(
     {
-        *["kms:ListAliases", "lambda:CreateEventSourceMapping", "sns:GetSubscriptionAttributes"],
-        *["logs:DeleteQueryDefinition", "logs:DescribeQueryDefinitions"],
-        *["logs:PutQueryDefinition", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"],
+        "kms:ListAliases",
+        "lambda:CreateEventSourceMapping",
+        "logs:DeleteQueryDefinition",
+        "logs:DescribeQueryDefinitions",
+        "logs:PutQueryDefinition",
+        "sns:GetSubscriptionAttributes",
+        "sns:SetSubscriptionAttributes",
+        "sns:Unsubscribe",
     }
 )
 """These actions have no resource level (Service Authorization Reference)."""
 
 
 def _scopes(names: Names) -> Sequence[tuple[Needs, list[str], dict[str, Any]]]:
-    regional = f"{names.region}:{names.account}"
-    prefix = names.prefix
-    functions = f"arn:aws:lambda:{regional}:function:{prefix}-*"
-    tagged = {"StringEquals": _tagged(names)}
-    groups = [
-        f"/aws/lambda/{prefix}-*",
+    own = f"{names.prefix}-*"
+    functions = names.arn(Arn.FUNCTION, own)
+    tagged = {"StringEquals": _resource_tags(names)}
+    log_groups = [
+        f"/aws/lambda/{own}",
         names.state_machine_log_group,
-        f"/aws/apigateway/{prefix}-*",
+        f"/aws/apigateway/{own}",
     ]
-    apis = f"arn:aws:apigateway:{names.region}::"
     return [
-        (actions.ROLES, [f"arn:aws:iam::{names.account}:role/{prefix}-*"], {}),
+        (actions.ROLES, [names.arn(Arn.ROLE, own)], {}),
         (actions.FUNCTIONS, [functions, f"{functions}:{ALIAS}"], {}),
         (
             actions.EVENT_SOURCES,
-            [f"arn:aws:lambda:{regional}:event-source-mapping:*"],
+            [names.arn(Arn.EVENT_SOURCE_MAPPING, "*")],
             {"ArnLike": {"lambda:FunctionArn": functions}},
         ),
         (actions.MACHINE, [names.state_machine_arn], {}),
         (actions.TABLE, [names.table_arn], {}),
-        (actions.SECRETS, [f"arn:aws:secretsmanager:{regional}:secret:{prefix}-*"], {}),
-        (
-            actions.TOPICS,
-            [names.topic_arn(each) for each in (names.alerts_topic, names.notifications_topic)],
-            {},
-        ),
-        (actions.QUEUES, [f"arn:aws:sqs:{regional}:{prefix}-*"], {}),
-        (actions.RULES, [f"arn:aws:events:{regional}:rule/{prefix}-*"], {}),
-        (
-            actions.ALARMS,
-            [names.alarm_arns, f"arn:aws:cloudwatch::{names.account}:dashboard/{names.dashboard}"],
-            {},
-        ),
-        (actions.LOG_GROUPS, [f"{names.log_group_arn(each)}" for each in groups], {}),
+        (actions.SECRETS, [names.arn(Arn.SECRET, own)], {}),
+        (actions.TOPICS, names.topic_arns, {}),
+        (actions.QUEUES, [names.arn(Arn.QUEUE, own)], {}),
+        (actions.RULES, [names.arn(Arn.RULE, own)], {}),
+        (actions.ALARMS, [names.alarm_arns, names.arn(Arn.DASHBOARD, names.dashboard)], {}),
+        (actions.LOG_GROUPS, [names.log_group_arn(each) for each in log_groups], {}),
         (actions.KEY, [names.key_arns], tagged),
-        (actions.KEY_ALIAS, [f"arn:aws:kms:{regional}:{names.key_alias}"], {}),
-        # An API's id is AWS's, and what is below an API carries no tags to narrow it by.
-        (actions.API, [f"{apis}/apis", f"{apis}/apis/*", f"{apis}/tags/*"], {}),
+        (actions.KEY_ALIAS, [names.arn(Arn.KEY_ALIAS, names.key_alias)], {}),
+        # API Gateway generates an API's id, and what is below an API has no tags to narrow it by.
+        (actions.API, [names.arn(Arn.API, each) for each in ("apis", "apis/*", "tags/*")], {}),
         (actions.USER_POOL, [_pools(names)], tagged),
         (actions.SAVED_QUERIES, [], {}),
     ]
 
 
 def _pools(names: Names) -> str:
-    return f"arn:aws:cognito-idp:{names.region}:{names.account}:userpool/*"
+    return names.arn(Arn.USER_POOL, "*")
 
 
-def _tagged(names: Names) -> dict[str, str]:
+def _resource_tags(names: Names) -> dict[str, str]:
     return {f"aws:ResourceTag/{key}": value for key, value in _tags(names).items()}
 
 
-def _asked(names: Names) -> dict[str, str]:
+def _request_tags(names: Names) -> dict[str, str]:
     return {f"aws:RequestTag/{key}": value for key, value in _tags(names).items()}
 
 
 def _tags(names: Names) -> dict[str, str]:
     return {"Project": "goal-mandala", "Environment": names.environment}
-
-
-def _through(names: Names, *services: str) -> dict[str, Any]:
-    via = [f"{service}.{names.region}.amazonaws.com" for service in services]
-    return {
-        "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias},
-        "StringEquals": {"kms:ViaService": via},
-    }

@@ -1,9 +1,9 @@
-"""Which commits a stack was deployed from, by `pulumi stack history --json`.
+"""The commits that a stack was deployed from, read from `pulumi stack history --json`.
 
     python -m deployment.history HISTORY.json [--revision REVISION]
 
-prints the commit of the last deployment, or that of REVISION, which is refused unless this stack
-was deployed from it: what never ran there is no rollback.
+prints the commit of the last deployment, or that of REVISION. A revision that this stack was never
+deployed from is refused: going there would be no rollback.
 """
 
 import argparse
@@ -21,7 +21,7 @@ class Update:
     """One entry of the history, newest first in its list.
 
     kind: update, preview, destroy ...; result: succeeded, failed, in-progress.
-    environment: what the CLI knew of the commit: `git.head`, `git.dirty` and more.
+    environment: what the CLI recorded of the commit: `git.head`, `git.dirty` and more.
     """
 
     kind: str
@@ -30,20 +30,20 @@ class Update:
 
 
 class RefusedError(ValueError):
-    """There is no such commit to deploy; the message is for whoever asked."""
+    """There is no such commit to deploy; the message is for the command's user."""
 
 
 def read(text: str) -> list[Update]:
-    """The history, as the CLI writes it (`null` for none).
+    """The history in the CLI's form (`null` for none).
 
-    Without pydantic, for CI asks before anything is installed.
+    Without pydantic: CI runs this before it installs anything.
     """
     entries: list[dict[str, Any]] = json.loads(text) or []
     return [Update(each["kind"], each["result"], each.get("environment") or {}) for each in entries]
 
 
 def deployed(history: Sequence[Update]) -> list[str]:
-    """The commits of successful deployments, newest first; what had local changes is no commit."""
+    """The commits of successful deployments without local changes, newest first."""
     return [
         update.environment["git.head"]
         for update in history
@@ -55,7 +55,7 @@ def deployed(history: Sequence[Update]) -> list[str]:
 
 
 def last(history: Sequence[Update]) -> str:
-    """The commit that runs now."""
+    """The commit of the newest deployment."""
     commits = deployed(history)
     if not commits:
         raise RefusedError("this stack was never deployed from a commit")
@@ -89,7 +89,7 @@ def _resolved(revision: str, repository: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Exit status 1 with one line of why where there is nothing to deploy."""
+    """Exit status 1, with the reason on one line, if there is nothing to deploy."""
     parser = argparse.ArgumentParser(prog="python -m deployment.history")
     parser.add_argument("history", type=Path)
     parser.add_argument("--revision", help="a tag or commit")

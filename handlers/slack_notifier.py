@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.contract.environment import Env
 from handlers.contract.functions import SLACK_NOTIFIER
+from handlers.contract.languages import Language
 from handlers.contract.metric_names import Metric
 from handlers.observability.emit_metrics import count
 from handlers.observability.telemetry import Telemetry
@@ -19,7 +20,6 @@ from handlers.slack.notices import UnreadableError, read
 from handlers.slack.queue import Queue
 from handlers.slack.sender import Teller, until
 from handlers.slack.style import Style
-from handlers.slack.texts import Language
 from handlers.slack.webhook import Answer, Taken, Webhook
 
 telemetry = Telemetry(SLACK_NOTIFIER)

@@ -1,5 +1,4 @@
-"""The command line: `python -m localcloud up | down | status | token | run | serve | query |
-alarms`."""
+"""The command line of the embedded cloud: `python -m localcloud COMMAND`."""
 
 import argparse
 import signal
@@ -12,23 +11,23 @@ from rich.console import Console
 from rich.text import Text
 
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.saved_query import print_query
-from localcloud.cluster.serve import serve
-from localcloud.cluster.state import LocalCloudError
-from localcloud.cluster.status import print_status, status_json
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import ADMIN, DEMO_USER, id_token
+from localcloud.commands.query import print_query
+from localcloud.commands.serve import serve
+from localcloud.commands.status import print_status, status_json
+from localcloud.errors import LocalCloudError
 from localcloud.run import options as run_options
-from localcloud.run.progress_bar import Steps
 from localcloud.run.run import INTERRUPTED, run
 
-TROUBLE = 1
+FAILED = 1
 BAD_USAGE = 2
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what a command line says; the exit code.
+    """Run a command line; returns the exit code.
 
-    0: done; 1: trouble, or an execution that did not end well; 2: bad usage; 130: interrupted.
+    0: success; 1: an error, or an execution that failed; 2: bad usage; 130: interrupted.
     """
     options = _parser().parse_args(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -36,13 +35,13 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code: int = options.command(options, Cloud())
     except run_options.UsageError as error:
-        _say(str(error))
+        _print_error(str(error))
         return BAD_USAGE
     except LocalCloudError as error:
-        _say(str(error))
-        return TROUBLE
+        _print_error(str(error))
+        return FAILED
     except KeyboardInterrupt:
-        _say("Interrupted.")
+        _print_error("Interrupted.")
         return INTERRUPTED
     return code
 
@@ -51,7 +50,7 @@ def _up(options: argparse.Namespace, cloud: Cloud) -> int:
     console = Console(highlight=False)
     state, is_new = cloud.up(Steps(console), _upstream(options))
     console.print("The cloud is up." if is_new else "The cloud is up already.")
-    console.print(f"API: {state.api_url}\nAll of it: python -m localcloud status; stop: make down")
+    console.print(f"API: {state.api_url}\nDetails: python -m localcloud status; stop: make down")
     return 0
 
 
@@ -87,7 +86,7 @@ def _query(options: argparse.Namespace, cloud: Cloud) -> int:
 
 
 def _alarms(_options: argparse.Namespace, cloud: Cloud) -> int:
-    from localcloud.cluster.alarm_watch import print_alarms  # noqa: PLC0415 - what it imports takes a while
+    from localcloud.commands.alarms import print_alarms  # noqa: PLC0415 - what it imports takes a while
 
     state = cloud.state()
     if state is None:
@@ -109,7 +108,7 @@ def _run(options: argparse.Namespace, cloud: Cloud) -> int:
     if code == INTERRUPTED and is_new:
         cloud.down(Steps(console))
         console.print("The cloud that this command brought up is down again.")
-    elif code != INTERRUPTED and not options.json:  # whose object is the last line
+    elif code != INTERRUPTED and not options.json:  # the JSON object must be the last line
         console.print("\nThe cloud stays up; `make down` stops it.")
     return code
 
@@ -130,43 +129,47 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m localcloud", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    up = commands.add_parser("up", help="bring the cloud up, unless it is")
+    up = commands.add_parser("up", help="bring the cloud up, unless it is up already")
     up.set_defaults(command=_up)
 
-    serve_ = commands.add_parser("serve", help="bring it up, say how to call the API, until Ctrl-C")
+    serve_ = commands.add_parser(
+        "serve", help="bring the cloud up, print how to call its API, wait for Ctrl-C"
+    )
     serve_.set_defaults(command=_serve)
     for command in (up, serve_):
         command.add_argument(
             "--model",
             metavar="bedrock|URL",
-            help="text of a real model: Bedrock's with your own AWS credentials, or that of an "
+            help="let a real model answer: Bedrock, with your own AWS credentials, or an "
             "OpenAI-compatible server; #MODEL at the end names the model",
         )
 
     down = commands.add_parser("down", help="end its processes and delete its files")
     down.set_defaults(command=_down)
 
-    status = commands.add_parser("status", help="what runs where; exit code 1 unless all is well")
+    status = commands.add_parser(
+        "status", help="show the servers and their ports; exit code 1 unless all work"
+    )
     status.set_defaults(command=_status)
     status.add_argument("--json", action="store_true", help="one JSON object")
 
-    token = commands.add_parser("token", help="an ID token for the HTTP API")
+    token = commands.add_parser("token", help="print an ID token for the HTTP API")
     token.set_defaults(command=_token)
     who = token.add_mutually_exclusive_group()
     who.add_argument("--user", default=DEMO_USER, metavar="NAME", help=f"default: {DEMO_USER}")
-    who.add_argument("--admin", action="store_true", help="the user who may watch all")
+    who.add_argument("--admin", action="store_true", help="the user who may see all executions")
 
-    query = commands.add_parser("query", help="ask a saved query about the cloud's logs")
+    query = commands.add_parser("query", help="run a saved query on the cloud's logs")
     query.set_defaults(command=_query)
     query.add_argument("name", metavar="NAME", help="such as slowest-actions (docs/monitoring.md)")
-    query.add_argument("--execution", metavar="ID", help="for the query that asks about one")
+    query.add_argument("--execution", metavar="ID", help="the execution, for a query about one")
 
     alarms = commands.add_parser(
-        "alarms", help="judge the cloud's alarms now; which are on, and why"
+        "alarms", help="evaluate the alarms now; show those that are not OK, and why"
     )
     alarms.set_defaults(command=_alarms)
 
-    run_ = commands.add_parser("run", help="bring the cloud up and run one goal")
+    run_ = commands.add_parser("run", help="bring the cloud up and run one execution of a goal")
     run_.set_defaults(command=_run)
     run_options.add_arguments(run_)
     return parser
@@ -181,7 +184,7 @@ def _upstream(options: argparse.Namespace) -> str:
     return model
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     Console(stderr=True, highlight=False).print(Text(text))
 
 

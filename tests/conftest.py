@@ -11,7 +11,7 @@ import hypothesis
 import psycopg
 import pytest
 
-from localcloud.cluster.postgres import Postgres
+from localcloud.database.postgres import Postgres
 
 # No test is timed: a loaded machine makes any example late.
 hypothesis.settings.register_profile("untimed", deadline=None)

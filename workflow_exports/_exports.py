@@ -1,18 +1,11 @@
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import pulumi
 
 EXPORTS_VERSION = "1"
-"""The version that this package reads: additions keep it, anything else raises it."""
-
-_TEXTS = (
-    *["exportsVersion", "environment", "region", "stateMachineArn", "tableName", "tableArn"],
-    *["apiUrl", "userPoolId", "alertsTopicArn", "notificationsTopicArn", "keyArn", "keyAlias"],
-    "dashboardUrl",
-)
-_MAPS = ("userPoolClientIds", "functionArns", "logGroupNames")
+"""The version that this package reads: additions keep it, other changes raise it."""
 
 
 class WorkflowExportsError(pulumi.RunError):
@@ -21,7 +14,8 @@ class WorkflowExportsError(pulumi.RunError):
 
 @dataclass(frozen=True)
 class WorkflowExports:
-    """One stack's exports; maps are read by key: `function_arns["workflow-start"]`.
+    """One stack's exports, each under its name in snake_case; a map's values by their keys:
+    `function_arns["workflow-start"]`.
 
     state_machine_arn: the alias that executions are started on.
     function_arns: function -> ARN of its alias. log_group_names: function, `state-machine` or
@@ -51,34 +45,15 @@ class WorkflowExports:
     ) -> "WorkflowExports":
         """Read a stack: `organization/goal-mandala/environment`.
 
-        Raises WorkflowExportsError, when the outputs are there, if they are not of this version.
+        Raises WorkflowExportsError, once the outputs are known, if they are not of this version.
         """
         reference = pulumi.StackReference(stack, opts=opts)
         checked = reference.outputs.apply(lambda exports: check(stack, exports))
 
-        def text(name: str) -> pulumi.Output[str]:
-            return checked.apply(lambda exports: cast("str", exports[name]))
+        def read(name: str) -> pulumi.Output[Any]:
+            return checked.apply(lambda exports: exports[name])
 
-        def texts(name: str) -> pulumi.Output[dict[str, str]]:
-            return checked.apply(lambda exports: cast("dict[str, str]", exports[name]))
-
-        return cls(
-            environment=text("environment"),
-            region=text("region"),
-            state_machine_arn=text("stateMachineArn"),
-            table_name=text("tableName"),
-            table_arn=text("tableArn"),
-            api_url=text("apiUrl"),
-            user_pool_id=text("userPoolId"),
-            user_pool_client_ids=texts("userPoolClientIds"),
-            alerts_topic_arn=text("alertsTopicArn"),
-            notifications_topic_arn=text("notificationsTopicArn"),
-            key_arn=text("keyArn"),
-            key_alias=text("keyAlias"),
-            function_arns=texts("functionArns"),
-            log_group_names=texts("logGroupNames"),
-            dashboard_url=text("dashboardUrl"),
-        )
+        return cls(**{field.name: read(_camel_case(field.name)) for field in fields(cls)})
 
 
 def check(stack: str, exports: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -109,17 +84,17 @@ def check(stack: str, exports: Mapping[str, Any]) -> Mapping[str, Any]:
     return exports
 
 
-def _problems(exports: Mapping[str, Any]) -> list[str]:
-    found = list[str]()
-    for name in (*_TEXTS, *_MAPS):
+def _problems(exports: Mapping[str, Any]) -> Iterator[str]:
+    for field in fields(WorkflowExports):
+        name = _camel_case(field.name)
         value: Any = exports.get(name)
+        is_map = field.type == pulumi.Output[dict[str, str]]
         if value is None:
-            found.append(f"{name} is missing")
-        elif name in _TEXTS and not isinstance(value, str):
-            found.append(f"{name} is {type(value).__name__}, a string is needed")
-        elif name in _MAPS and not _maps_strings(value):
-            found.append(f"{name} is {type(value).__name__}, a map of strings is needed")
-    return found
+            yield f"{name} is missing"
+        elif is_map and not _maps_strings(value):
+            yield f"{name} is {type(value).__name__}, a map of strings is needed"
+        elif not is_map and not isinstance(value, str):
+            yield f"{name} is {type(value).__name__}, a string is needed"
 
 
 def _maps_strings(value: Any) -> bool:
@@ -127,3 +102,8 @@ def _maps_strings(value: Any) -> bool:
         return False
     inner = cast("Mapping[Any, Any]", value)
     return all(isinstance(each, str) for pair in inner.items() for each in pair)
+
+
+def _camel_case(field: str) -> str:
+    first, *others = field.split("_")
+    return first + "".join(word.capitalize() for word in others)

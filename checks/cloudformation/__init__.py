@@ -1,4 +1,4 @@
-"""AWS's own schemas as the judge: a stack in CloudFormation's words, its definitions and documents.
+"""A stack as a CloudFormation template, since AWS publishes schemas for those.
 
-Nothing here is deployed by CloudFormation; a template is what AWS publishes schemas for.
+CloudFormation deploys nothing here.
 """

@@ -1,72 +1,75 @@
-"""Ways of saying one value that are common to several types."""
+"""Converters of input values, for the table."""
 
 import json
 from typing import Any, cast
 
-from checks.cloudformation.mapping import Json, Said, translated
+from checks.cloudformation.mapping import Converter, Json, properties_of
 
 
-def as_it_is(name: str) -> Said:
-    """A map whose keys are data."""
+def unchanged(name: str) -> Converter:
+    """A map whose keys are data, so they are not capitalised."""
     return lambda value, _: {name: value}
 
 
-def document(name: str) -> Said:
+def parsed_json(name: str) -> Converter:
     """A JSON text that CloudFormation takes as an object."""
     return lambda value, _: {name: json.loads(value)}
 
 
-def one_of(name: str) -> Said:
-    """One object or text that CloudFormation takes as a list."""
+def as_list(name: str) -> Converter:
+    """An object or text that CloudFormation takes as a list of one."""
 
-    def said(value: Any, _: Json) -> Json:
-        return {name: [translated({}, cast("Json", value)) if isinstance(value, dict) else value]}
+    def convert(value: Any, _: Json) -> Json:
+        item = properties_of({}, cast("Json", value)) if isinstance(value, dict) else value
+        return {name: [item]}
 
-    return said
+    return convert
 
 
-def pairs(name: str, key: str = "Key") -> Said:
+def as_pairs(name: str, key: str = "Key") -> Converter:
     """A map that CloudFormation takes as a list of pairs."""
     return lambda value, _: {name: [{key: each, "Value": text} for each, text in value.items()]}
 
 
-def key_attribute(kind: str) -> Said:
+def key_attribute(key_type: str) -> Converter:
     """A table's hashKey or rangeKey."""
-    return lambda value, _: {"KeySchema": [{"AttributeName": value, "KeyType": kind}]}
+    return lambda value, _: {"KeySchema": [{"AttributeName": value, "KeyType": key_type}]}
 
 
 def package(_archive: Any, _: Json) -> Json:
-    """A function's zip: the provider uploads it without a bucket, so one stands for it."""
+    """A function's zip. The provider uploads it without a bucket, CloudFormation needs one."""
     return {"Code": {"S3Bucket": "packages-of-functions", "S3Key": "package.zip"}}
 
 
 def qualified_function(function: str, inputs: Json) -> Json:
-    """A permission's function, with the alias or version that it is given on."""
+    """A permission's function, with its alias or version."""
     return {"FunctionName": ":".join(filter(None, (function, inputs.get("qualifier"))))}
 
 
 def log_destination(arn: str, _: Json) -> Json:
-    """Where a state machine logs to."""
+    """A state machine's log group."""
     return {"Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": arn}}]}
 
 
 def table_key(arn: str, _: Json) -> Json:
-    """A table's customer key; the provider says its type itself."""
+    """A table's customer key, with the type that the provider sets itself."""
     return {"KMSMasterKeyId": arn, "SSEType": "KMS"}
 
 
 def route_settings(routes: list[Json], _: Json) -> Json:
-    """A stage's settings by route."""
+    """A stage's settings for each route."""
     return {
         "RouteSettings": {
-            route["routeKey"]: translated({}, {k: v for k, v in route.items() if k != "routeKey"})
+            route["routeKey"]: properties_of(
+                {}, {name: value for name, value in route.items() if name != "routeKey"}
+            )
             for route in routes
         }
     }
 
 
-def suppressor(value: Json, _: Json) -> Json:
-    """The alarm that keeps a composite's actions back."""
-    periods = translated({}, {name: each for name, each in value.items() if name != "alarm"})
+def actions_suppressor(value: Json, _: Json) -> Json:
+    """The alarm that suppresses a composite alarm's actions."""
+    periods = properties_of({}, {name: each for name, each in value.items() if name != "alarm"})
     prefixed = {f"ActionsSuppressor{name}": each for name, each in periods.items()}
     return {"ActionsSuppressor": value["alarm"], **prefixed}

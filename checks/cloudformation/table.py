@@ -1,103 +1,107 @@
-"""The one table: each of Pulumi's types that is declared, as CloudFormation knows it.
+"""The table of all types that the programs declare, as CloudFormation has them.
 
-Names are those of the resource schemas that AWS publishes; what CloudFormation has no word for is
-left out with the reason.
+The names are those of AWS's resource schemas. What CloudFormation does not have is omitted, with
+the reason.
 """
 
 from checks.cloudformation.converters import (
-    as_it_is,
-    document,
+    actions_suppressor,
+    as_list,
+    as_pairs,
     key_attribute,
     log_destination,
-    one_of,
     package,
-    pairs,
+    parsed_json,
     qualified_function,
     route_settings,
-    suppressor,
     table_key,
+    unchanged,
 )
-from checks.cloudformation.mapping import LeftOut, Part, Shape
-from policies import resource_types
+from checks.cloudformation.mapping import Omitted, PropertyMapping, ResourceMapping
+from policies.stack import resource_types
 
 _EXECUTE_API = "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${%}"
 _INVOCATIONS = "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
 _LOG_GROUP = "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:${%}"
-"""CloudFormation's Arn ends in :*, the provider's does not."""
-_VERSION_IS_BESIDES = LeftOut("a version is a resource of its own to CloudFormation")
+"""CloudFormation's Arn ends with :*, the provider's does not."""
+_PUBLISHED = Omitted("in CloudFormation a version is a resource of its own")
 
-TABLE: dict[str, Shape | Part] = {
-    resource_types.API: Shape(
+TABLE: dict[str, ResourceMapping | PropertyMapping] = {
+    resource_types.API: ResourceMapping(
         "AWS::ApiGatewayV2::Api",
-        {"tags": as_it_is("Tags")},
+        {"tags": unchanged("Tags")},
         {"apiEndpoint": "${%.ApiEndpoint}", "executionArn": _EXECUTE_API},
     ),
-    "aws:apigatewayv2/apiMapping:ApiMapping": Shape("AWS::ApiGatewayV2::ApiMapping"),
-    resource_types.AUTHORIZER: Shape(
+    "aws:apigatewayv2/apiMapping:ApiMapping": ResourceMapping("AWS::ApiGatewayV2::ApiMapping"),
+    resource_types.AUTHORIZER: ResourceMapping(
         "AWS::ApiGatewayV2::Authorizer",
         {"identitySources": "IdentitySource", "jwtConfiguration.audiences": "Audience"},
         {"id": "${%.AuthorizerId}"},
     ),
-    "aws:apigatewayv2/domainName:DomainName": Shape(
+    "aws:apigatewayv2/domainName:DomainName": ResourceMapping(
         "AWS::ApiGatewayV2::DomainName",
-        {"domainNameConfiguration": one_of("DomainNameConfigurations")},
+        {"domainNameConfiguration": as_list("DomainNameConfigurations")},
     ),
-    resource_types.INTEGRATION: Shape(
+    resource_types.INTEGRATION: ResourceMapping(
         "AWS::ApiGatewayV2::Integration", {"timeoutMilliseconds": "TimeoutInMillis"}
     ),
-    resource_types.ROUTE: Shape("AWS::ApiGatewayV2::Route"),
-    resource_types.STAGE: Shape(
+    resource_types.ROUTE: ResourceMapping("AWS::ApiGatewayV2::Route"),
+    resource_types.STAGE: ResourceMapping(
         "AWS::ApiGatewayV2::Stage",
-        {"name": "StageName", "routeSettings": route_settings, "tags": as_it_is("Tags")},
+        {"name": "StageName", "routeSettings": route_settings, "tags": unchanged("Tags")},
     ),
-    resource_types.COMPOSITE_ALARM: Shape(
+    resource_types.COMPOSITE_ALARM: ResourceMapping(
         "AWS::CloudWatch::CompositeAlarm",
         {
             "okActions": "OKActions",
-            "actionsSuppressor": suppressor,
+            "actionsSuppressor": actions_suppressor,
         },
         {"arn": "${%.Arn}"},
     ),
-    resource_types.DASHBOARD: Shape("AWS::CloudWatch::Dashboard"),
-    resource_types.EVENT_RULE: Shape(
-        "AWS::Events::Rule", {"eventPattern": document("EventPattern")}, {"arn": "${%.Arn}"}
+    resource_types.DASHBOARD: ResourceMapping("AWS::CloudWatch::Dashboard"),
+    resource_types.EVENT_RULE: ResourceMapping(
+        "AWS::Events::Rule", {"eventPattern": parsed_json("EventPattern")}, {"arn": "${%.Arn}"}
     ),
-    resource_types.EVENT_TARGET: Part(
+    resource_types.EVENT_TARGET: PropertyMapping(
         resource_types.EVENT_RULE, {"rule": "name"}, {"targetId": "Id"}, item_of="Targets"
     ),
-    resource_types.LOG_GROUP: Shape(
+    resource_types.LOG_GROUP: ResourceMapping(
         "AWS::Logs::LogGroup", {"name": "LogGroupName"}, {"arn": _LOG_GROUP}
     ),
-    resource_types.ALARM: Shape(
+    resource_types.ALARM: ResourceMapping(
         "AWS::CloudWatch::Alarm",
         {
             "name": "AlarmName",
             "okActions": "OKActions",
-            "dimensions": pairs("Dimensions", "Name"),
+            "dimensions": as_pairs("Dimensions", "Name"),
             "evaluateLowSampleCountPercentiles": "EvaluateLowSampleCountPercentile",
             "metricQueries": "Metrics",
             "metricQueries.metric": "MetricStat",
             "metricQueries.metric.metricName": "Metric.MetricName",
             "metricQueries.metric.namespace": "Metric.Namespace",
             "metricQueries.metric.dimensions": lambda value, _: {
-                "Metric": pairs("Dimensions", "Name")(value, {})
+                "Metric": as_pairs("Dimensions", "Name")(value, {})
             },
         },
         {"arn": "${%.Arn}"},
     ),
-    resource_types.QUERY_DEFINITION: Shape("AWS::Logs::QueryDefinition"),
-    "aws:cognito/userGroup:UserGroup": Shape("AWS::Cognito::UserPoolGroup", {"name": "GroupName"}),
-    resource_types.USER_POOL: Shape(
+    resource_types.QUERY_DEFINITION: ResourceMapping("AWS::Logs::QueryDefinition"),
+    "aws:cognito/userGroup:UserGroup": ResourceMapping(
+        "AWS::Cognito::UserPoolGroup", {"name": "GroupName"}
+    ),
+    resource_types.USER_POOL: ResourceMapping(
         "AWS::Cognito::UserPool",
         {
             "name": "UserPoolName",
             "passwordPolicy": "Policies.PasswordPolicy",
-            "tags": as_it_is("UserPoolTags"),
+            "tags": unchanged("UserPoolTags"),
         },
         {"arn": "${%.Arn}", "endpoint": "${%.ProviderName}"},
     ),
-    resource_types.USER_POOL_CLIENT: Shape("AWS::Cognito::UserPoolClient", {"name": "ClientName"}),
-    resource_types.TABLE: Shape(
+    resource_types.USER_POOL_CLIENT: ResourceMapping(
+        "AWS::Cognito::UserPoolClient", {"name": "ClientName"}
+    ),
+    resource_types.TABLE: ResourceMapping(
         "AWS::DynamoDB::Table",
         {
             "name": "TableName",
@@ -119,55 +123,55 @@ TABLE: dict[str, Shape | Part] = {
             "serverSideEncryption": "SSESpecification",
             "serverSideEncryption.enabled": "SSEEnabled",
             "serverSideEncryption.kmsKeyArn": table_key,
-            "streamEnabled": LeftOut("CloudFormation's StreamSpecification says it by being there"),
+            "streamEnabled": Omitted("in CloudFormation a StreamSpecification enables it"),
             "streamViewType": "StreamSpecification.StreamViewType",
             "ttl": "TimeToLiveSpecification",
         },
         {"arn": "${%.Arn}", "streamArn": "${%.StreamArn}"},
     ),
-    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": Shape(
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": ResourceMapping(
         "AWS::IAM::OIDCProvider",
         {"clientIdLists": "ClientIdList", "thumbprintLists": "ThumbprintList"},
         {"arn": "${%.Arn}"},
     ),
-    "aws:iam/policy:Policy": Shape(
+    "aws:iam/policy:Policy": ResourceMapping(
         "AWS::IAM::ManagedPolicy",
-        {"name": "ManagedPolicyName", "policy": document("PolicyDocument")},
+        {"name": "ManagedPolicyName", "policy": parsed_json("PolicyDocument")},
         {"arn": "${%}"},
     ),
-    resource_types.ROLE: Shape(
+    resource_types.ROLE: ResourceMapping(
         "AWS::IAM::Role",
-        {"name": "RoleName", "assumeRolePolicy": document("AssumeRolePolicyDocument")},
+        {"name": "RoleName", "assumeRolePolicy": parsed_json("AssumeRolePolicyDocument")},
         {"arn": "${%.Arn}"},
     ),
-    resource_types.ROLE_POLICY: Shape(
+    resource_types.ROLE_POLICY: ResourceMapping(
         "AWS::IAM::RolePolicy",
-        {"name": "PolicyName", "role": "RoleName", "policy": document("PolicyDocument")},
+        {"name": "PolicyName", "role": "RoleName", "policy": parsed_json("PolicyDocument")},
     ),
-    resource_types.KEY_ALIAS: Shape("AWS::KMS::Alias", {"name": "AliasName"}),
-    resource_types.KEY: Shape(
+    resource_types.KEY_ALIAS: ResourceMapping("AWS::KMS::Alias", {"name": "AliasName"}),
+    resource_types.KEY: ResourceMapping(
         "AWS::KMS::Key",
         {
-            "policy": document("KeyPolicy"),
+            "policy": parsed_json("KeyPolicy"),
             "isEnabled": "Enabled",
             "customerMasterKeySpec": "KeySpec",
             "deletionWindowInDays": "PendingWindowInDays",
         },
         {"arn": "${%.Arn}", "keyId": "${%}"},
     ),
-    resource_types.FUNCTION_ALIAS: Shape(
+    resource_types.FUNCTION_ALIAS: ResourceMapping(
         "AWS::Lambda::Alias",
         outputs={"arn": "${%}", "invokeArn": f"{_INVOCATIONS}${{%}}/invocations"},
     ),
-    "aws:lambda/eventSourceMapping:EventSourceMapping": Shape("AWS::Lambda::EventSourceMapping"),
-    resource_types.FUNCTION: Shape(
+    resource_types.EVENT_SOURCE_MAPPING: ResourceMapping("AWS::Lambda::EventSourceMapping"),
+    resource_types.FUNCTION: ResourceMapping(
         "AWS::Lambda::Function",
         {
             "name": "FunctionName",
             "code": package,
-            "environment.variables": as_it_is("Variables"),
+            "environment.variables": unchanged("Variables"),
             "deadLetterConfig.targetArn": "TargetArn",
-            "publish": _VERSION_IS_BESIDES,
+            "publish": _PUBLISHED,
         },
         {
             "arn": "${%.Arn}",
@@ -177,16 +181,16 @@ TABLE: dict[str, Shape | Part] = {
         },
         {"Version": ("AWS::Lambda::Version", {"FunctionName": "${%}"})},
     ),
-    resource_types.INVOKE_CONFIG: Shape("AWS::Lambda::EventInvokeConfig"),
-    resource_types.PERMISSION: Shape(
+    resource_types.INVOKE_CONFIG: ResourceMapping("AWS::Lambda::EventInvokeConfig"),
+    resource_types.PERMISSION: ResourceMapping(
         "AWS::Lambda::Permission",
         {
             "function": qualified_function,
-            "qualifier": LeftOut("stands in the function's name"),
-            "statementId": LeftOut("CloudFormation makes it up"),
+            "qualifier": Omitted("it is part of the function's name"),
+            "statementId": Omitted("CloudFormation chooses its own id"),
         },
     ),
-    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": Part(
+    "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": PropertyMapping(
         resource_types.FUNCTION_ALIAS,
         {"functionName": "functionName", "qualifier": "name"},
         {
@@ -195,43 +199,45 @@ TABLE: dict[str, Shape | Part] = {
             )
         },
     ),
-    resource_types.SECRET: Shape(
+    resource_types.SECRET: ResourceMapping(
         "AWS::SecretsManager::Secret",
-        {"recoveryWindowInDays": LeftOut("CloudFormation deletes with Secrets Manager's 30 days")},
+        {"recoveryWindowInDays": Omitted("CloudFormation has Secrets Manager's 30 days")},
         {"arn": "${%}"},
     ),
-    resource_types.SECRET_VERSION: Part(resource_types.SECRET, {"secretId": "id"}),
-    resource_types.MACHINE_ALIAS: Shape(
+    resource_types.SECRET_VERSION: PropertyMapping(resource_types.SECRET, {"secretId": "id"}),
+    resource_types.MACHINE_ALIAS: ResourceMapping(
         "AWS::StepFunctions::StateMachineAlias",
         {"routingConfigurations": "RoutingConfiguration"},
         {"arn": "${%}"},
     ),
-    resource_types.MACHINE: Shape(
+    resource_types.MACHINE: ResourceMapping(
         "AWS::StepFunctions::StateMachine",
         {
             "name": "StateMachineName",
             "type": "StateMachineType",
             "definition": "DefinitionString",
             "loggingConfiguration.logDestination": log_destination,
-            "publish": _VERSION_IS_BESIDES,
+            "publish": _PUBLISHED,
         },
         {"arn": "${%}", "stateMachineVersionArn": "${%Version}"},
         {"Version": ("AWS::StepFunctions::StateMachineVersion", {"StateMachineArn": "${%}"})},
     ),
-    resource_types.TOPIC: Shape("AWS::SNS::Topic", {"name": "TopicName"}, {"arn": "${%}"}),
-    resource_types.TOPIC_POLICY: Shape(
-        "AWS::SNS::TopicPolicy", {"arn": one_of("Topics"), "policy": document("PolicyDocument")}
+    resource_types.TOPIC: ResourceMapping(
+        "AWS::SNS::Topic", {"name": "TopicName"}, {"arn": "${%}"}
     ),
-    resource_types.SUBSCRIPTION: Shape(
+    resource_types.TOPIC_POLICY: ResourceMapping(
+        "AWS::SNS::TopicPolicy", {"arn": as_list("Topics"), "policy": parsed_json("PolicyDocument")}
+    ),
+    resource_types.SUBSCRIPTION: ResourceMapping(
         "AWS::SNS::Subscription",
         {
             "topic": "TopicArn",
-            "filterPolicy": document("FilterPolicy"),
-            "redrivePolicy": document("RedrivePolicy"),
+            "filterPolicy": parsed_json("FilterPolicy"),
+            "redrivePolicy": parsed_json("RedrivePolicy"),
         },
         {"arn": "${%}"},
     ),
-    resource_types.QUEUE: Shape(
+    resource_types.QUEUE: ResourceMapping(
         "AWS::SQS::Queue",
         {
             "name": "QueueName",
@@ -239,13 +245,13 @@ TABLE: dict[str, Shape | Part] = {
             "messageRetentionSeconds": "MessageRetentionPeriod",
             "receiveWaitTimeSeconds": "ReceiveMessageWaitTimeSeconds",
             "visibilityTimeoutSeconds": "VisibilityTimeout",
-            "redrivePolicy": document("RedrivePolicy"),
-            "redriveAllowPolicy": document("RedriveAllowPolicy"),
+            "redrivePolicy": parsed_json("RedrivePolicy"),
+            "redriveAllowPolicy": parsed_json("RedriveAllowPolicy"),
         },
         {"arn": "${%.Arn}", "url": "${%}"},
     ),
-    resource_types.QUEUE_POLICY: Shape(
+    resource_types.QUEUE_POLICY: ResourceMapping(
         "AWS::SQS::QueuePolicy",
-        {"queueUrl": one_of("Queues"), "policy": document("PolicyDocument")},
+        {"queueUrl": as_list("Queues"), "policy": parsed_json("PolicyDocument")},
     ),
 }

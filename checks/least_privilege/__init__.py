@@ -1,5 +1,6 @@
 """Least privilege both ways: no call without its grant, no grant without its call.
 
-`calls`: what was called, as the embedded cloud recorded it. `services`: what AWS does in our name,
-with who says so. `grants`: what the program's documents allow. `judge`: the one against the other.
+`calls`: the calls that the embedded cloud recorded. `services`: the calls that AWS's services make
+for the product, each with its source. `grants`: what the program's documents allow. `comparison`:
+calls against grants. `report`: the result as a document.
 """

@@ -1,4 +1,4 @@
-"""What was called: recorded on the embedded cloud, told of another stack by its own names."""
+"""Calls that the embedded cloud recorded, and the same calls with another stack's names."""
 
 import json
 import re
@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.least_privilege.stack import Stack
+from checks.least_privilege.stack import DeclaredStack
 from components.iam.grants import PROFILE_REGIONS
-from policies import resource_types
+from policies.stack import resource_types
 
 Context = tuple[tuple[str, tuple[str, ...]], ...]
 """Condition keys with their values."""
 
 ALARM_IN_RULE = re.compile(r"ALARM\(\"?([^)\"]+)\"?\)")
-"""The name of an alarm in a composite one's rule."""
+"""The name of an alarm in a composite alarm's rule."""
 
 _DESCRIBE = "cloudwatch:DescribeAlarms"
 _API_ID = re.compile(r"(:execute-api:[^:]+:\d+:)([^/]+)/")
@@ -25,7 +25,7 @@ class Call:
     """One call.
 
     principal: a role's name, or a service such as events.amazonaws.com.
-    source: who says that AWS makes it in our name; empty if it was recorded.
+    source: the guide that documents a call of an AWS service; empty for a recorded call.
     """
 
     principal: str
@@ -36,20 +36,20 @@ class Call:
 
     @property
     def service(self) -> str:
-        """The service that is called, as IAM calls it."""
+        """IAM's prefix of the called service."""
         return self.action.partition(":")[0]
 
 
 @dataclass(frozen=True)
 class Recording:
-    """All that a cloud recorded: what was allowed, and what was refused."""
+    """The calls that a cloud recorded, by whether it allowed them."""
 
     allowed: tuple[Call, ...]
     refused: tuple[Call, ...]
 
 
 def read(path: Path) -> Recording:
-    """What the emulator wrote (`localcloud.aws.permissions.recording`)."""
+    """Read what the emulator wrote (`localcloud.aws.permissions.recording`)."""
     lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
     allowed = [each["allowed"] for each in lines]
     calls = [
@@ -63,17 +63,17 @@ def read(path: Path) -> Recording:
 
 
 def context(values: Mapping[str, str | Iterable[str]]) -> Context:
-    """Condition keys as a call carries them."""
+    """Condition keys and their values, for a Call."""
     return tuple(
         (key, (value,) if isinstance(value, str) else tuple(value)) for key, value in values.items()
     )
 
 
-def told_of(stack: Stack, calls: Iterable[Call], recorded_in: str) -> list[Call]:
-    """The same calls in another environment than the one they were recorded in.
+def calls_in_stack(stack: DeclaredStack, calls: Iterable[Call], recorded_in: str) -> list[Call]:
+    """The calls that were recorded in one environment, as this stack would make them.
 
-    The model that is called is the one that the stack configures; the alarms that are described
-    are the children of its composites.
+    Names get the stack's environment, the called model is the stack's, and the described alarms are
+    the children of the stack's composite alarms.
     """
     api_id, model = _api_id(stack), _model(stack)
     calls = list(calls)
@@ -103,8 +103,8 @@ def told_of(stack: Stack, calls: Iterable[Call], recorded_in: str) -> list[Call]
     ]
 
 
-def _children(stack: Stack) -> list[str]:
-    """ARNs of the metric alarms that composite alarms are made of."""
+def _children(stack: DeclaredStack) -> list[str]:
+    """ARNs of the metric alarms in the rules of composite alarms."""
     rules: list[str] = [
         each.props["alarmRule"] for each in stack.of(resource_types.COMPOSITE_ALARM)
     ]
@@ -113,12 +113,12 @@ def _children(stack: Stack) -> list[str]:
     return [str(stack.arn(alarm)) for alarm in alarms if alarm]
 
 
-def _api_id(stack: Stack) -> str:
+def _api_id(stack: DeclaredStack) -> str:
     sources = (each.props.get("sourceArn", "") for each in stack.of(resource_types.PERMISSION))
     return next(found[2] for found in map(_API_ID.search, sources) if found)
 
 
-def _model(stack: Stack) -> str:
+def _model(stack: DeclaredStack) -> str:
     variables = (
         each.props["environment"]["variables"] for each in stack.of(resource_types.FUNCTION)
     )
@@ -126,7 +126,7 @@ def _model(stack: Stack) -> str:
 
 
 def _on_model(call: Call, model: str) -> str | None:
-    """The resource of a call of another model; None if that has no profile to be called by."""
+    """The resource if the call were of this model; None if it would not call such a resource."""
     kind = call.resource.partition("/")[0]
     geography, _, profiled = model.partition(".")
     if geography not in PROFILE_REGIONS:

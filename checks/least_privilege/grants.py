@@ -1,14 +1,14 @@
-"""What the program's documents allow and deny: one grant for each action on each resource."""
+"""What the program's documents allow and deny, as one grant for each action on each resource."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from checks.least_privilege.stack import Stack
-from policies import resource_types
-from policies.documents import Statement, statements
-from policies.resource_graph import Resource
+from checks.least_privilege.stack import DeclaredStack
+from policies.stack import resource_types
+from policies.stack.documents import Statement, statements
+from policies.stack.resource_graph import Resource
 
 _RESOURCE_POLICIES = (resource_types.KEY, resource_types.TOPIC_POLICY, resource_types.QUEUE_POLICY)
 
@@ -17,11 +17,11 @@ _RESOURCE_POLICIES = (resource_types.KEY, resource_types.TOPIC_POLICY, resource_
 class Grant:
     """One action on one resource for one principal.
 
-    holder: the name of the resource whose document says so.
-    statement: which of the document's statements, from 0.
+    holder: the name of the resource that has the document.
+    statement: the number of the statement in the document, from 0.
     principal: a role's name, a service, an account's root ARN, or * for everybody.
-    conditions: (operator, key in lower case, value); of a condition's values any one is enough, so
-        each makes a grant of its own.
+    conditions: (operator, key in lower case, value). One of a condition's values is enough, so each
+        value makes its own grant.
     """
 
     holder: str
@@ -33,12 +33,12 @@ class Grant:
     conditions: tuple[tuple[str, str, str], ...]
 
 
-def grants_of(stack: Stack) -> tuple[Grant, ...]:
-    """Every grant of a stack: roles' policies and trust, policies of resources, permissions."""
+def grants_of(stack: DeclaredStack) -> tuple[Grant, ...]:
+    """Every grant of a stack: identity, trust and resource policies, and Lambda permissions."""
     return tuple(grant for resource in stack.resources for grant in _grants(stack, resource))
 
 
-def _grants(stack: Stack, resource: Resource) -> Iterator[Grant]:
+def _grants(stack: DeclaredStack, resource: Resource) -> Iterator[Grant]:
     if resource.type == resource_types.ROLE_POLICY:
         role: str = resource.props["role"]
         for number, statement in enumerate(statements(resource.props["policy"])):
@@ -48,7 +48,7 @@ def _grants(stack: Stack, resource: Resource) -> Iterator[Grant]:
             yield from _of(resource, number, statement, None, [str(stack.arn(resource))])
     elif resource.type in _RESOURCE_POLICIES:
         for number, statement in enumerate(statements(resource.props["policy"])):
-            # in a key's policy * is this key
+            # in a key's policy, * is the key itself
             on_key = [stack.key_arn(resource)] if resource.type == resource_types.KEY else None
             yield from _of(resource, number, statement, None, on_key or statement.resources)
     elif resource.type == resource_types.PERMISSION:
@@ -79,7 +79,7 @@ def _of(
 def _alternatives(statement: Statement) -> Iterator[tuple[tuple[str, str, str], ...]]:
     for operator, _, values in statement.conditions:
         if "Not" in operator and len(values) > 1:
-            raise ValueError(f"{operator} of {len(values)} values: all of them count, not any one")
+            raise ValueError(f"{operator} has {len(values)} values, all of which have to match")
     yield from product(
         *(
             [(operator, key, value) for value in values]
@@ -88,8 +88,8 @@ def _alternatives(statement: Statement) -> Iterator[tuple[tuple[str, str, str], 
     )
 
 
-def _permission(stack: Stack, resource: Resource) -> Grant:
-    """Lambda makes a statement of it, with ArnLike and StringEquals."""
+def _permission(stack: DeclaredStack, resource: Resource) -> Grant:
+    """The grant of the statement that Lambda makes, with ArnLike and StringEquals."""
     props = resource.props
     function = f"arn:aws:lambda:{stack.region}:{stack.account}:function:{props['function']}"
     sources = (

@@ -1,13 +1,13 @@
-"""Function x action x resource, granted and used: a table for people."""
+"""docs/grants.md: the grants of each principal, and the calls that need them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, replace
 from itertools import groupby, takewhile
 
 from checks.least_privilege.calls import Call
+from checks.least_privilege.comparison import Comparison
 from checks.least_privilege.grants import Grant
-from checks.least_privilege.judge import Verdict
-from checks.least_privilege.stack import Stack
+from checks.least_privilege.stack import DeclaredStack
 
 RECORDED = "recorded"
 _READABLE = 16
@@ -17,51 +17,51 @@ _INTRODUCTION = """\
 
 <!-- Written by `make grants`; a test compares it. -->
 
-Every grant of the stack `{environment}`, with all that other settings add ({settings}), and what
-needs it. *{recorded}*: such calls were made on the embedded cloud, IAM enforced, by the scenarios
-of `tests/workflow/every_call.py`. What AWS does in our name, or with a permission that we gave it,
-is derived from what is declared and names who says so (`checks/least_privilege/services.py`).
+Every grant of the stack `{environment}` with other settings ({settings}), and what needs it.
+*{recorded}*: the scenarios of `tests/workflow/every_call.py` made such calls on the embedded cloud,
+which enforces IAM. The calls that AWS's services make for the product are derived from the declared
+resources, each with the guide that documents it (`checks/least_privilege/services.py`).
 
-A test holds both directions, for every stack, by what is recorded in that very run: no call without
-its grant, no grant without a call that would be refused without it. For a denial it is the other
-way round: *over plain HTTP* is what has to be refused. `make grants` counts.
+A test checks both directions for every stack, with the calls that it records itself: no call
+without its grant, no grant without a call that would be refused without it. A denial is needed by a
+call *over plain HTTP* that it refuses. `make grants` counts both.
 """
 
 
-def render(stack: Stack, verdict: Verdict, settings: str) -> str:
-    """docs/grants.md; settings: those laid over the stack's own, in words."""
+def render(stack: DeclaredStack, comparison: Comparison, settings: str) -> str:
+    """docs/grants.md; settings: those that override the stack's own, in words."""
     introduction = _INTRODUCTION.format(
         environment=stack.environment,
         settings=settings,
         recorded=RECORDED.capitalize(),
     )
     lines = introduction.splitlines()
-    by_principal = sorted(verdict.uses, key=lambda grant: (_rank(grant), grant.principal))
+    by_principal = sorted(comparison.uses, key=lambda grant: (_rank(grant), grant.principal))
     for principal, grants in groupby(by_principal, key=lambda grant: grant.principal):
-        cells = (_Cells.of(stack, grant, verdict.uses[grant]) for grant in grants)
+        cells = (_Cells.of(stack, grant, comparison.uses[grant]) for grant in grants)
         lines += ["", f"## {_title(stack, principal)}", ""]
         lines += ["| action | resource | on condition | used |", "|---|---|---|---|"]
-        lines += sorted(row.line for row in _folded(cells))
+        lines += sorted(row.line for row in _joined(cells))
     return "\n".join(lines) + "\n"
 
 
-def counts(verdict: Verdict) -> str:
-    """One line: both directions in numbers."""
+def counts(comparison: Comparison) -> str:
+    """One line with the numbers of both directions."""
     return (
-        f"grants {len(verdict.uses)}, never used {len(verdict.unused)};"
-        f" calls never granted {len(verdict.ungranted)},"
-        f" never refused that had to be {len(verdict.unrefused)}"
+        f"grants {len(comparison.uses)}, never used {len(comparison.unused)};"
+        f" calls never granted {len(comparison.ungranted)},"
+        f" never refused that had to be {len(comparison.unrefused)}"
     )
 
 
-def problems(verdict: Verdict) -> Iterator[str]:
-    """What is wrong, a line each; nothing if both directions hold."""
-    for call in verdict.ungranted:
+def problems(comparison: Comparison) -> Iterator[str]:
+    """A line for each call without grant, grant without call, and call that is not refused."""
+    for call in comparison.ungranted:
         yield f"never granted: {call.principal} {call.action} on {call.resource} ({_who(call)})"
-    for grant in verdict.unused:
+    for grant in comparison.unused:
         where = f"{grant.holder}, statement {grant.statement}"
         yield f"never used: {grant.principal} {grant.action} on {grant.resource} ({where})"
-    for call in verdict.unrefused:
+    for call in comparison.unrefused:
         yield f"never refused: {call.action} on {call.resource} over plain HTTP"
 
 
@@ -70,12 +70,12 @@ def _who(call: Call) -> str:
 
 
 def _rank(grant: Grant) -> int:
-    """Roles before services before accounts and everybody."""
+    """The order of principals: roles, services, then accounts and everybody."""
     is_service = grant.principal.endswith(".amazonaws.com")
     return 1 if is_service else 2 if grant.principal.startswith(("arn:", "*")) else 0
 
 
-def _title(stack: Stack, principal: str) -> str:
+def _title(stack: DeclaredStack, principal: str) -> str:
     if principal == "*":
         return "everybody"
     if principal.startswith("arn:"):
@@ -86,7 +86,7 @@ def _title(stack: Stack, principal: str) -> str:
 
 @dataclass(frozen=True)
 class _Cells:
-    """A row of the table: grants that differ in one column only share one."""
+    """A row of the table: grants that differ in one column share a row."""
 
     used: str
     actions: tuple[str, ...]
@@ -94,13 +94,13 @@ class _Cells:
     conditions: tuple[str, ...]
 
     @classmethod
-    def of(cls, stack: Stack, grant: Grant, calls: Iterable[Call]) -> "_Cells":
+    def of(cls, stack: DeclaredStack, grant: Grant, calls: Iterable[Call]) -> "_Cells":
         """The row of one grant."""
         used = {_who(call) for call in calls}
-        said = RECORDED if RECORDED in used else "; ".join(sorted(used)) or "**never**"
+        needed = RECORDED if RECORDED in used else "; ".join(sorted(used)) or "**never**"
         conditions = (f"{key} `{_short(stack, value)}`" for _, key, value in grant.conditions)
         return cls(
-            said if grant.allows else f"over plain HTTP: {said}",
+            needed if grant.allows else f"over plain HTTP: {needed}",
             (f"`{grant.action}`" if grant.allows else f"**deny** `{grant.action}`",),
             (f"`{_short(stack, grant.resource)}`",),
             ("; ".join(conditions),),
@@ -114,24 +114,24 @@ class _Cells:
 
 
 def _cell(texts: tuple[str, ...]) -> str:
-    """A line each; of too many to read, such as all alarms, only what they have in common."""
+    """One text a line; of more than _READABLE, such as all alarms, their common beginning."""
     if len(texts) <= _READABLE:
         return "<br>".join(texts)
     alike = takewhile(lambda column: len(set(column)) == 1, zip(*texts, strict=False))
     return f"{''.join(column[0] for column in alike)}…`, each by its name"
 
 
-def _folded(rows: Iterable[_Cells]) -> list[_Cells]:
-    folded = sorted(set(rows), key=astuple)
+def _joined(rows: Iterable[_Cells]) -> list[_Cells]:
+    joined = sorted(set(rows), key=astuple)
     for column in ("actions", "resources", "conditions"):
         alike: dict[_Cells, list[str]] = {}
-        for row in folded:
+        for row in joined:
             alike.setdefault(replace(row, **{column: ()}), []).extend(getattr(row, column))
-        folded = [replace(row, **{column: tuple(texts)}) for row, texts in alike.items()]
-    return folded
+        joined = [replace(row, **{column: tuple(texts)}) for row, texts in alike.items()]
+    return joined
 
 
-def _short(stack: Stack, arn: str) -> str:
-    """Without what is the same in all: partition, this region and account."""
+def _short(stack: DeclaredStack, arn: str) -> str:
+    """An ARN without partition, and without this region and account."""
     here = f":{stack.region}:{stack.account}:"
     return arn.removeprefix("arn:aws:").replace(here, ":").replace("arn:aws:", "")

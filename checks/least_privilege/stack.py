@@ -1,18 +1,19 @@
-"""A stack of the program with its resources' inputs, as `pulumi up` would create them."""
+"""A stack of the program with all its values, as `pulumi up` would create it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from declared.program import DeclaredResource, evaluate, stack_config
+from declared.program import evaluate, stack_config
+from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
-from policies import resource_types
-from policies.resource_graph import Graph, Resource
-from policies.rules.encryption import KEY_INPUTS
+from policies.stack import resource_types
+from policies.stack.resource_graph import Resource, ResourceGraph
+from policies.stack.resource_policies import KEY_INPUTS
 
 
 @dataclass(frozen=True)
-class Stack(Graph):
-    """All resources of a stack; what only AWS knows is made up, always the same."""
+class DeclaredStack(ResourceGraph):
+    """All resources of a stack, with computed outputs that are always the same."""
 
     environment: str
     config: Mapping[str, str]
@@ -28,7 +29,7 @@ class Stack(Graph):
         return self.config["aws:region"]
 
     def key_arn(self, key: Resource) -> str:
-        """ARN of a key: its name stands for the id that AWS makes up."""
+        """ARN of a key, with its name for the id that AWS chooses."""
         return f"arn:aws:kms:{self.region}:{self.account}:key/{key.name}"
 
     def key_of(self, resource: Resource) -> Resource | None:
@@ -46,17 +47,17 @@ class Stack(Graph):
         )
 
     def at(self, arn: str) -> Resource | None:
-        """The resource that an ARN names, or whose part it names (an index, a version)."""
+        """The resource with an ARN, or with a part of that ARN (an index, a secret's suffix)."""
         found = self.arns.get(arn) or self.arns.get(arn[: -len("-abc123")])
         return found or self.arns.get(arn.partition("/index/")[0])
 
 
-def stack_of(environment: str, config: Mapping[str, str]) -> Stack:
-    """Evaluate the program; config: laid over the stack's own."""
+def declared_stack(environment: str, config: Mapping[str, str]) -> DeclaredStack:
+    """Evaluate the program; config overrides the stack's own."""
     given = {**throwaway_secrets(), **config}
     program = evaluate(environment, given)
     resources = tuple(map(_resource, program.resources))
-    return Stack(resources, environment, {**stack_config(environment), **given})
+    return DeclaredStack(resources, environment, {**stack_config(environment), **given})
 
 
 def _resource(declared: DeclaredResource) -> Resource:

@@ -1,1 +1,1 @@
-"""The policy pack, asked about every stack."""
+"""The policy pack over every stack: the second half of `make policy`."""

@@ -1,4 +1,4 @@
-"""The pack's other side: starts it as Pulumi's engine does and speaks its Analyzer protocol."""
+"""Starts the pack as Pulumi's engine does, and calls it over the engine's Analyzer protocol."""
 
 import json
 import os
@@ -6,26 +6,20 @@ import subprocess
 import sys
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import grpc
-import pulumi
-from google.protobuf import empty_pb2, struct_pb2
-from pulumi.output import Unknown
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
-from pulumi.runtime.rpc import (
-    _special_archive_sig,  # pyright: ignore[reportPrivateUsage]
-    _special_secret_sig,  # pyright: ignore[reportPrivateUsage]
-    _special_sig_key,  # pyright: ignore[reportPrivateUsage]
-)
-from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-from declared.program import PROJECT, DeclaredResource, Program
-from policies import resource_types
+from checks.pack.encoding import analyze_request, analyzer_resource, struct
+from declared.program import PROJECT, ROOT, Program
+from declared.resources import DeclaredResource
+from policies.stack import resource_types
 
-PACK = Path(__file__).resolve().parents[2] / "policies"
+PACK = ROOT / "policies"
 MANDATORY = analyzer_pb2.MANDATORY
 
 
@@ -34,7 +28,7 @@ class Violation:
     """What the pack reports.
 
     urn: of the resource; empty where a stack policy names none.
-    mandatory: blocks the deployment.
+    mandatory: blocks the deployment. What is not mandatory is a policy that did not run.
     """
 
     policy: str
@@ -56,76 +50,55 @@ class Analyzer:
         return {each.name: each.enforcementLevel for each in info.policies}
 
     def configure(self, config: Mapping[str, Mapping[str, Any]]) -> None:
-        """Give policies their configuration: policy -> properties."""
+        """Set the configuration of policies: policy -> properties."""
         levels = self.policies()
         self._configure({name: (levels[name], each) for name, each in config.items()})
 
     def enable_only(self, names: Collection[str]) -> None:
-        """Let the other policies rest."""
+        """Disable all other policies."""
         disabled = analyzer_pb2.DISABLED
         levels = self.policies()
         self._configure({n: (levels[n] if n in names else disabled, {}) for n in levels})
 
     def _configure(self, config: Mapping[str, tuple[Any, Mapping[str, Any]]]) -> None:
         configs = {
-            name: analyzer_pb2.PolicyConfig(enforcementLevel=level, properties=_struct(properties))
+            name: analyzer_pb2.PolicyConfig(enforcementLevel=level, properties=struct(properties))
             for name, (level, properties) in config.items()
         }
         self.stub.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=configs))
 
-    def resource(self, resource: DeclaredResource) -> Generator[Violation]:
-        """What the resource policies say of one resource."""
-        request = analyzer_pb2.AnalyzeRequest(
-            type=resource.type,
-            properties=_inputs(resource),
-            urn=resource.urn,
-            name=resource.name,
-            options=_options(resource),
-            provider=self._provider(resource),
-        )
-        yield from _violations(self.stub.Analyze(request), resource.urn)
+    def analyze(self, resource: DeclaredResource) -> Generator[Violation]:
+        """The violations of the resource policies by one resource."""
+        response = self.stub.Analyze(analyze_request(resource, self.config))
+        yield from _violations(response, resource.urn)
 
-    def stack(self, resources: Iterable[DeclaredResource]) -> Generator[Violation]:
-        """What the stack policies say of all of them."""
+    def analyze_stack(self, resources: Iterable[DeclaredResource]) -> Generator[Violation]:
+        """The violations of the stack policies."""
         request = analyzer_pb2.AnalyzeStackRequest(
-            resources=[
-                analyzer_pb2.AnalyzerResource(
-                    type=each.type,
-                    properties=_inputs(_with_outputs(each)),
-                    urn=each.urn,
-                    name=each.name,
-                    options=_options(each),
-                    provider=self._provider(each),
-                    parent=each.parent,
-                    dependencies=sorted(each.dependencies),
-                    propertyDependencies={
-                        name: analyzer_pb2.AnalyzerPropertyDependencies(urns=sorted(urns))
-                        for name, urns in each.property_dependencies.items()
-                    },
-                )
-                for each in resources
-            ]
+            resources=[analyzer_resource(each, self.config) for each in resources]
         )
         yield from _violations(self.stub.AnalyzeStack(request), "")
 
-    def _provider(self, resource: DeclaredResource) -> Any:
-        if not resource.type.startswith("aws:"):
-            return None
-        inputs = {
-            name.removeprefix("aws:"): value
-            for name, value in self.config.items()
-            if name.startswith("aws:")
-        }
-        return analyzer_pb2.AnalyzerProviderResource(
-            type="pulumi:providers:aws", name="default", properties=_struct(inputs)
-        )
+    def analyze_all(self, resources: Collection[DeclaredResource]) -> Generator[Violation]:
+        """The violations of all policies by the resources of a stack."""
+        for resource in resources:
+            yield from self.analyze(resource)
+        yield from self.analyze_stack(resources)
 
 
 @contextmanager
 def analyzer(
-    stack: str, config: Mapping[str, str], secret_keys: Iterable[str]
+    stack: str,
+    config: Mapping[str, str],
+    secret_keys: Iterable[str],
+    *,
+    pack: Path = PACK,
+    python: str = sys.executable,
 ) -> Generator[Analyzer]:
-    """The pack in a process of its own, with a stack's configuration, as the engine runs it."""
+    """The pack in its own process, with a stack's configuration, as the engine runs it.
+
+    pack: the pack's folder; python: the interpreter whose packages it gets.
+    """
     environment = {
         **os.environ,
         "PULUMI_PROJECT": PROJECT,
@@ -133,10 +106,10 @@ def analyzer(
         "PULUMI_DRY_RUN": "true",
         "PULUMI_CONFIG": json.dumps(dict(config)),
     }
-    no_engine = "127.0.0.1:1"  # a pack calls it for nothing but its logs
-    command = [sys.executable, "-u", "-m", "pulumi.policy", no_engine, str(PACK)]
+    no_engine = "127.0.0.1:1"  # a pack calls the engine only to log
+    command = [python, "-u", "-m", "pulumi.policy", no_engine, str(pack)]
     with subprocess.Popen(
-        command, cwd=PACK, env=environment, stdout=subprocess.PIPE, text=True
+        command, cwd=pack, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout  # noqa: S101 - piped
@@ -160,8 +133,11 @@ def analyzer(
             process.kill()
 
 
-def everything(program: Program) -> list[DeclaredResource]:
-    """All that the engine knows of a stack: with its components, and its exports as its outputs."""
+def resources_of(program: Program) -> list[DeclaredResource]:
+    """All resources that the engine has of a stack: also components, and the stack itself.
+
+    The stack's outputs are the program's exports.
+    """
     declared = [*program.components, *program.resources]
     urn = next(each.parent for each in declared if f"::{resource_types.STACK}::" in each.parent)
     stack = DeclaredResource(
@@ -178,45 +154,3 @@ def _violations(response: Any, urn: str) -> Generator[Violation]:
         yield Violation(
             each.policyName, each.urn or urn, text, mandatory=each.enforcementLevel == MANDATORY
         )
-
-
-def _options(resource: DeclaredResource) -> Any:
-    return analyzer_pb2.AnalyzerResourceOptions(protect=resource.protect, parent=resource.parent)
-
-
-def _with_outputs(resource: DeclaredResource) -> DeclaredResource:
-    """The engine hands over outputs to AnalyzeStack: what is computed is unknown in a preview."""
-    if not resource.type.startswith("aws:"):
-        return resource
-    computed = ("id", "arn", *resource_types.COMPUTED.get(resource.type, ()))
-    return replace(resource, inputs={**dict.fromkeys(computed, Unknown()), **resource.inputs})
-
-
-def _inputs(resource: DeclaredResource) -> struct_pb2.Struct:
-    return _struct(
-        {
-            name: {_special_sig_key: _special_secret_sig, "value": value}
-            if name in resource.secret_inputs
-            else value
-            for name, value in resource.inputs.items()
-        }
-    )
-
-
-def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
-    struct = struct_pb2.Struct()
-    struct.update(_as_sent(values))
-    return struct
-
-
-def _as_sent(value: Any) -> Any:
-    if isinstance(value, Unknown):
-        return UNKNOWN_STRING_VALUE
-    if isinstance(value, pulumi.FileArchive):
-        return {_special_sig_key: _special_archive_sig, "path": value.path}
-    inner: Any = value
-    if isinstance(value, Mapping):
-        return {name: _as_sent(each) for name, each in inner.items()}
-    if isinstance(value, list):
-        return [_as_sent(each) for each in inner]
-    return value

@@ -1,4 +1,4 @@
-"""Whose tokens the API takes: the product's user pool, or one of our own where none is named."""
+"""The user pool whose tokens the API accepts: the product's, or a new one where none is set."""
 
 from dataclasses import dataclass
 
@@ -6,29 +6,27 @@ import pulumi
 import pulumi_aws as aws
 
 from components.names import Names
-from components.settings.sections import Cognito
-
-ADMIN_GROUP = "admin"
-"""Its members may watch everybody's executions."""
+from components.settings import CognitoSettings
+from handlers.contract.routes import ADMIN_GROUP
 
 
 @dataclass(frozen=True)
 class UserPoolArgs:
     """What differs between stacks.
 
-    cognito: the product's pool; None: make one.
-    protect: refuse the deletion of a pool of our own.
+    cognito: the product's pool; None: create one.
+    protect: refuse the deletion of a created pool.
     """
 
     names: Names
-    cognito: Cognito | None
+    cognito: CognitoSettings | None
     protect: bool = False
 
 
 class UserPool(pulumi.ComponentResource):
     """A user pool and its clients.
 
-    client_ids: whose tokens are accepted; client_id_map: the same, by what they are for.
+    client_ids: of the clients whose tokens are accepted. client_id_map: the same, by purpose.
     """
 
     id: pulumi.Output[str]
@@ -47,7 +45,7 @@ class UserPool(pulumi.ComponentResource):
             self.id = pulumi.Output.from_input(args.cognito.user_pool_id)
             self.client_id_map = {client_id: client_id for client_id in args.cognito.client_ids}
         else:
-            pool, client = _own_pool(name, args, self)
+            pool, client = _create_pool(name, args, self)
             self.id = pool.id
             self.client_id_map = {"web": client.id}
         self.client_ids = list(self.client_id_map.values())
@@ -56,7 +54,7 @@ class UserPool(pulumi.ComponentResource):
         self.register_outputs({"userPoolId": self.id, "clientIds": self.client_id_map})
 
 
-def _own_pool(
+def _create_pool(
     name: str, args: UserPoolArgs, parent: pulumi.Resource
 ) -> tuple[aws.cognito.UserPool, aws.cognito.UserPoolClient]:
     pool = aws.cognito.UserPool(
@@ -82,7 +80,7 @@ def _own_pool(
         f"{name}-client",
         name="web",
         user_pool_id=pool.id,
-        generate_secret=False,  # a browser keeps none
+        generate_secret=False,  # a browser cannot keep one
         explicit_auth_flows=[
             "ALLOW_REFRESH_TOKEN_AUTH",
             "ALLOW_USER_PASSWORD_AUTH",

@@ -1,4 +1,4 @@
-"""The HTTP API: Cognito's tokens in, the workflow's functions behind."""
+"""The HTTP API: Cognito's tokens in front, the workflow's functions behind."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from handlers.contract.functions import FunctionSpec
 from handlers.contract.routes import ROUTES, Route
 
 _INTEGRATION_TIMEOUT_MS = 29_000
-"""Under the 30 s that an HTTP API waits at most (AWS: API Gateway quotas)."""
+"""Less than the 30 s that an HTTP API waits at most (AWS: API Gateway quotas)."""
 
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
@@ -37,7 +37,7 @@ class WorkflowApiArgs:
 
     aliases: of the functions that answer routes.
     kms_key_arn: customer key of the access log.
-    after: what the functions need to do their work: the state machine's alias.
+    after: what the functions need before they are called: the state machine's alias.
     """
 
     names: Names
@@ -49,7 +49,7 @@ class WorkflowApiArgs:
 
 
 class WorkflowApi(pulumi.ComponentResource):
-    """An HTTP API with the manifest's routes, each but the public behind the JWT authorizer."""
+    """An HTTP API with all routes of the contract; all but the public ones need a token."""
 
     api: aws.apigatewayv2.Api
     url: pulumi.Output[str]
@@ -108,7 +108,7 @@ class WorkflowApi(pulumi.ComponentResource):
         authorizer: aws.apigatewayv2.Authorizer,
     ) -> aws.apigatewayv2.Route:
         alias = self._args.aliases[route.function]
-        # The API's id is AWS's invention, so this ARN is an output; the first * is the stage.
+        # API Gateway generates the API's id, so this ARN is an output; the first * is the stage.
         permission = aws.lambda_.Permission(
             f"{self._name}-{_letters(route)}-permission",
             action="lambda:InvokeFunction",

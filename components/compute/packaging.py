@@ -1,8 +1,8 @@
 """Lambda's packages: one reproducible zip per dependency set, for arm64 and Python 3.13.
 
-Same input, same bytes: sorted entries, one date, one mode. Wheels are chosen by uv for Lambda's
-platform, never for the machine that runs `pulumi up`. The runtime's own packages (boto3 and what
-it needs) are not in the lock files.
+Same input, same bytes: sorted entries, one date, one mode. uv chooses wheels for Lambda's platform,
+not for the machine that runs `pulumi up`. The packages of Lambda's runtime (boto3 and what it
+needs) are not in the lock files.
 """
 
 import hashlib
@@ -21,19 +21,23 @@ from handlers.contract.functions import DependencySet
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
 
-_UV_OPTIONS = [
-    *["--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.13"],
-    *["--only-binary", ":all:", "--no-deps", "--require-hashes", "--python", sys.executable],
-]
+_UV_OPTIONS = (
+    "--python-platform=aarch64-manylinux_2_28",
+    "--python-version=3.13",
+    "--only-binary=:all:",
+    "--no-deps",
+    "--require-hashes",
+    f"--python={sys.executable}",
+)
 _SOURCES = (".py", ".sql")
 _NOISE = {"__pycache__", "bin", "tests", "test"}
 _RECORDS = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
-"""What an installer writes for uninstallers; RECORD would also list what is left out here."""
+"""For uninstallers; RECORD would also list files that the zip leaves out."""
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _KEPT_SECONDS = 3600
 _FORMAT = b"1"
-"""Raise it when this module changes what a zip looks like."""
+"""Raise it when this module writes a different zip from the same input."""
 
 
 class PackagingError(Exception):
@@ -57,9 +61,9 @@ def package(dependencies: DependencySet, build: Path = BUILD) -> Path:
 
 
 def wheels(dependencies: DependencySet, build: Path = BUILD) -> Path:
-    """The locked wheels, unpacked; kept, since code changes more often than they do.
+    """The locked wheels, unpacked; kept, because they change less often than the code.
 
-    Raises PackagingError, in uv's words, if they are not to be had.
+    Raises PackagingError with uv's message if they cannot be installed.
     """
     lock = _lock(dependencies)
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
@@ -80,7 +84,7 @@ def wheels(dependencies: DependencySet, build: Path = BUILD) -> Path:
             raise PackagingError(f"no wheels for {lock.name}:\n{installed.stderr}")
         folder.rename(target)
     except OSError:
-        if not target.exists():  # else: somebody else was faster
+        if not target.exists():  # else: another process was faster
             raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -106,7 +110,7 @@ def _shipped(unpacked: Path) -> Iterator[Path]:
 
 
 def _prune(build: Path, dependencies: DependencySet) -> None:
-    """Delete zips of older code, but none that another process may be about to read."""
+    """Delete zips of older code, except those that another process may still read."""
     for old in build.glob(f"{dependencies}-*.zip"):
         if old.stat().st_mtime < time.time() - _KEPT_SECONDS:
             old.unlink(missing_ok=True)

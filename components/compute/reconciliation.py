@@ -1,4 +1,4 @@
-"""What calls workflow-reconcile: the end of an execution, and a sweep for the ends nobody told."""
+"""What calls workflow-reconcile: an event when an execution ends, and a regular sweep."""
 
 import json
 from collections.abc import Sequence
@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.iam.grants import Statement, document, senders
+from components.data.encrypted_queue import Senders, encrypted_queue
 from components.names import Names
-
-SWEEP_SCHEDULE = "rate(5 minutes)"
-"""Status events are best effort; within this time after its deadline every execution ends."""
+from handlers.contract.timing import SWEEP_MINUTES
 
 _EVENT_AGE_SECONDS = 3600
-_FORTNIGHT_SECONDS = 14 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class ReconciliationArgs:
 
     alias: of the function workflow-reconcile.
     kms_key_arn: customer key of the dead-letter queue.
-    after: what the function needs to do its work: the state machine's alias.
+    after: what the function needs before it is called: the state machine's alias.
     """
 
     names: Names
@@ -47,18 +44,13 @@ class Reconciliation(pulumi.ComponentResource):
         self._name = name
         self._args = args
         names = args.names
-        self.queue = aws.sqs.Queue(
+        self.queue, self._queue_policy = encrypted_queue(
             f"{name}-dead-letters",
-            name=names.dead_letter_queue,
-            kms_master_key_id=args.kms_key_arn,
-            message_retention_seconds=_FORTNIGHT_SECONDS,
+            names.dead_letter_queue,
+            names=names,
+            senders=Senders("Events", "events.amazonaws.com", names.rule_arns),
+            kms_key_arn=args.kms_key_arn,
             opts=pulumi.ResourceOptions(parent=self),
-        )
-        self._queue_policy = aws.sqs.QueuePolicy(
-            f"{name}-dead-letters-policy",
-            queue_url=self.queue.url,
-            policy=document(queue_policy(names)),
-            opts=pulumi.ResourceOptions(parent=self.queue),
         )
         aws.lambda_.FunctionEventInvokeConfig(
             f"{name}-invocations",
@@ -80,7 +72,7 @@ class Reconciliation(pulumi.ComponentResource):
             f"{name}-sweep",
             name=names.sweep_rule,
             description="Looks for executions that ended and nobody said so",
-            schedule_expression=SWEEP_SCHEDULE,
+            schedule_expression=f"rate({SWEEP_MINUTES} minutes)",
             opts=pulumi.ResourceOptions(parent=self),
         )
         self._invoke("ended", names.ended_rule, ended)
@@ -114,7 +106,7 @@ class Reconciliation(pulumi.ComponentResource):
 
 
 def ended_pattern(names: Names) -> dict[str, object]:
-    """Endings of our machine that Finish knows nothing of."""
+    """Endings of the stack's executions that do not come from the state Finish."""
     return {
         "source": ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],
@@ -123,9 +115,3 @@ def ended_pattern(names: Names) -> dict[str, object]:
             "status": ["FAILED", "TIMED_OUT", "ABORTED"],
         },
     }
-
-
-def queue_policy(names: Names) -> list[Statement]:
-    """Our two rules may send, everybody only over TLS."""
-    rules = [names.rule_arn(names.ended_rule), names.rule_arn(names.sweep_rule)]
-    return senders(names, names.dead_letter_queue, "Events", "events.amazonaws.com", rules)

@@ -1,7 +1,7 @@
 """The state machine as data: pure functions from settings to Amazon States Language (JSONata).
 
-Only ids and counts travel in the state. Every task retries what can pass on its own, catches the
-rest and times out; a failed action or batch never fails its siblings.
+The state holds ids and counts only. Every task has a time-out, retries errors that may pass and
+catches the rest; a failed action or batch never fails its siblings.
 """
 
 import json
@@ -14,7 +14,7 @@ from components.compute.states_language import (
     catch,
     retrier,
 )
-from components.settings.sections import STATE_MARGIN_SECONDS, Retry
+from components.settings import STATE_MARGIN_SECONDS, RetrySettings
 from handlers.contract.errors import (
     ERROR_CODE_BY_ERROR_NAME,
     THROTTLED_ERRORS,
@@ -26,14 +26,14 @@ from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus, Execu
 from handlers.contract.table_keys import ACTION_SK_PREFIX
 
 SAVE_TIMEOUT_SECONDS = 300
-"""One batch is one transaction; one that takes longer fails as that batch, not as the execution."""
+"""One batch is one transaction; a longer one fails as a batch and does not fail the execution."""
 
 _SERVICE_TIMEOUT_SECONDS = 30
 
-# Who starts an execution by hand gives none; JSONata then leaves the field out.
+# An execution that was started by hand has none; JSONata then leaves the field out.
 _REQUEST = "{'requestId': $states.context.Execution.Input.requestId}"
 _INPUT_AND_REQUEST = f"{{% $merge([$states.input, {_REQUEST}]) %}}"
-"""What a function is told: with the API request that its log lines name."""
+"""A function's input, with the id of the API request for its log lines."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Workflow:
     """What the definition depends on.
 
     prepare, generate, save, finish: ARNs of the functions' aliases.
-    table_name, topic_arn: where a failed action is marked, where an ending is told.
+    table_name: of the table in which a failed action is marked.
+    topic_arn: of the topic to which endings are published.
     timeout_seconds: of the execution; generate_timeout_seconds: of one action's state.
     actions_at_once: model calls in flight; batches_at_once: transactions in flight.
     """
@@ -56,12 +57,12 @@ class Workflow:
     generate_timeout_seconds: int
     actions_at_once: int
     batches_at_once: int
-    retry: Retry
-    throttle_retry: Retry
+    retry: RetrySettings
+    throttle_retry: RetrySettings
 
 
 def definition(workflow: Workflow) -> State:
-    """The whole machine: prepare, generate all, save all, finish, tell."""
+    """The whole machine: prepare, generate all, save all, finish, notify."""
     return {
         "Comment": "Generates the tasks of all actions of a goal, keeps what succeeds",
         "QueryLanguage": "JSONata",
@@ -87,7 +88,7 @@ def _prepare(workflow: Workflow) -> State:
     return {
         "Type": "Task",
         "Resource": workflow.prepare,
-        # merged, for actionIds is there only in a retry
+        # merged, because only a retry has actionIds
         "Arguments": f"{{% $merge([$states.input, {started}]) %}}",
         "TimeoutSeconds": WORKFLOW_PREPARE.timeout_seconds + STATE_MARGIN_SECONDS,
         "Retry": _retriers(workflow),
@@ -97,7 +98,7 @@ def _prepare(workflow: Workflow) -> State:
 
 
 def _generate_all(workflow: Workflow) -> State:
-    """One state an action: states per item are the bill, and no item waits for another."""
+    """One state an action: states per item are what is paid for, and no item waits for another."""
     return {
         "Type": "Map",
         "Items": "{% $states.input.actionIds %}",
@@ -132,7 +133,7 @@ def _generate_all(workflow: Workflow) -> State:
 
 
 def _action_failed(workflow: Workflow) -> State:
-    """Mark the work item FAILED, unless it has ended: for the function may have died."""
+    """Mark the work item FAILED, unless it has ended: the function may have died before it did."""
     is_open = {f":{status.lower()}": status.value for status in OPEN_ACTION_STATUSES}
     values = {
         **is_open,
@@ -186,7 +187,7 @@ def _save_all(workflow: Workflow) -> State:
                     "Output": {},
                     "End": True,
                 },
-                # Finish sees what is not saved.
+                # Finish counts what is not saved.
                 "BatchFailed": {"Type": "Pass", "End": True},
             },
         },
@@ -238,7 +239,7 @@ def _outcome(workflow: Workflow) -> dict[str, State]:
 
 
 def _notify(workflow: Workflow, following: str) -> State:
-    """Tell the topic; an execution that nobody could be told of has ended all the same."""
+    """Publish the ending; if that fails, the execution has ended all the same."""
     execution = "$states.context.Execution"
     more = f"{{'executionArn': {execution}.Id, 'startedAt': {execution}.StartTime}}"
     return {

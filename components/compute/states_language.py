@@ -1,13 +1,13 @@
-"""Building blocks of Amazon States Language: what a task retries and what it keeps of an error."""
+"""Building blocks of Amazon States Language: retriers, and what a task keeps of an error."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from components.settings.sections import Retry
+from components.settings import RetrySettings
 
 State = dict[str, Any]
 
-MAX_DELAY_SECONDS = 60
+_MAX_DELAY_SECONDS = 60
 
 DYNAMODB_TRANSIENT = (
     "DynamoDB.InternalServerErrorException",
@@ -28,22 +28,22 @@ SNS_TRANSIENT = (
 
 
 def catch(following: str, *kept: str) -> State:
-    """Catch every error; keep what is named of the input, and the error's name.
+    """Catch every error; keep the named fields of the input, and the error's name.
 
-    Not its cause: that may quote a user's text.
+    The error's cause is dropped: it may quote a user's text.
     """
     output = {name: f"{{% $states.input.{name} %}}" for name in kept}
     output["error"] = "{% $states.errorOutput.Error %}"
     return {"ErrorEquals": ["States.ALL"], "Output": output, "Next": following}
 
 
-def retrier(errors: Sequence[str], retry: Retry) -> State:
+def retrier(errors: Sequence[str], retry: RetrySettings) -> State:
     """Retry named errors, with full jitter and a cap."""
     return {
         "ErrorEquals": list(errors),
         "IntervalSeconds": retry.interval_seconds,
         "MaxAttempts": retry.max_attempts,
         "BackoffRate": retry.backoff_rate,
-        "MaxDelaySeconds": MAX_DELAY_SECONDS,
+        "MaxDelaySeconds": _MAX_DELAY_SECONDS,
         "JitterStrategy": "FULL",
     }

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.function_environment import function_environment
 from components.compute.packaging import package
 from components.data.stored_secrets import StoredSecrets
-from components.iam import function_needs
-from components.iam.grants import document, trust
+from components.iam.documents import document, trust
+from components.iam.function_policies import function_policy, secrets, uses_database
 from components.names import ALIAS, Names
 from components.settings import Settings
 from handlers.contract.functions import FUNCTIONS, TASK_GENERATION, FunctionSpec
@@ -20,6 +21,7 @@ class WorkflowFunctionsArgs:
     """What differs between stacks.
 
     kms_key_arn: customer key of the functions' environments and logs.
+    alarms: names of those that composite alarms consist of: slack-notifier describes them.
     after: what must be there before a function runs: the key's alias, the table.
     """
 
@@ -27,6 +29,7 @@ class WorkflowFunctionsArgs:
     settings: Settings
     kms_key_arn: pulumi.Input[str]
     secrets: StoredSecrets
+    alarms: Sequence[str]
     after: Sequence[pulumi.Resource]
 
 
@@ -47,14 +50,14 @@ class WorkflowFunctions(pulumi.ComponentResource):
         self._args = args
         self.functions = {spec: self._function(spec) for spec in FUNCTIONS}
         self.aliases = {spec: self._alias(spec) for spec in FUNCTIONS}
-        warm = args.settings.generation.provisioned_concurrency
-        if warm:
+        provisioned = args.settings.generation.provisioned_concurrency
+        if provisioned:
             alias = self.aliases[TASK_GENERATION]
             aws.lambda_.ProvisionedConcurrencyConfig(
                 f"{name}-{TASK_GENERATION.name}-warm",
                 function_name=alias.function_name,
                 qualifier=alias.name,
-                provisioned_concurrent_executions=warm,
+                provisioned_concurrent_executions=provisioned,
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs(
@@ -64,12 +67,10 @@ class WorkflowFunctions(pulumi.ComponentResource):
     def _function(self, spec: FunctionSpec) -> aws.lambda_.Function:
         names, settings = self._args.names, self._args.settings
         generation = settings.generation if spec == TASK_GENERATION else None
-        uses_database = function_needs.uses_database(spec)
+        vpc = settings.vpc if uses_database(spec) else None
         after = [self._log_group(spec), *self._args.after]
-        variables: dict[str, pulumi.Input[str]] = {
-            **function_needs.environment(spec, names, settings)
-        }
-        for variable, secret in function_needs.secrets(spec).items():
+        variables: dict[str, pulumi.Input[str]] = {**function_environment(spec, names, settings)}
+        for variable, secret in secrets(spec).items():
             variables[variable.value] = self._args.secrets.secrets[secret].arn
             after.append(self._args.secrets.versions[secret])
         role, policy = self._role(spec)
@@ -88,10 +89,10 @@ class WorkflowFunctions(pulumi.ComponentResource):
             kms_key_arn=self._args.kms_key_arn,
             tracing_config={"mode": "Active"},
             vpc_config={
-                "subnet_ids": settings.vpc.subnet_ids,
-                "security_group_ids": settings.vpc.security_group_ids,
+                "subnet_ids": vpc.subnet_ids,
+                "security_group_ids": vpc.security_group_ids,
             }
-            if settings.vpc and uses_database
+            if vpc
             else None,
             publish=True,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, *after]),
@@ -119,7 +120,7 @@ class WorkflowFunctions(pulumi.ComponentResource):
 
     def _role(self, spec: FunctionSpec) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         names, settings = self._args.names, self._args.settings
-        # No aws:SourceArn here: AWS documents none for Lambda assuming an execution role.
+        # No aws:SourceArn here: AWS documents none where Lambda assumes an execution role.
         role = aws.iam.Role(
             f"{self._name}-{spec.name}-role",
             name=names.function_role(spec),
@@ -131,7 +132,7 @@ class WorkflowFunctions(pulumi.ComponentResource):
             f"{self._name}-{spec.name}-policy",
             name="permissions",
             role=role.name,
-            policy=document(function_needs.statements(spec, names, settings)),
+            policy=document(function_policy(spec, names, settings, self._args.alarms)),
             opts=pulumi.ResourceOptions(parent=role),
         )
         return role, policy

@@ -8,8 +8,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.compute.state_machine_definition import Workflow, definition
-from components.iam import grants
-from components.iam.grants import document, trust
+from components.iam.documents import document, trust
+from components.iam.state_machine_policy import state_machine_policy
 from components.names import ALIAS, Names
 from components.settings import Settings
 from handlers.contract.functions import (
@@ -19,16 +19,15 @@ from handlers.contract.functions import (
     WORKFLOW_SAVE_BATCH,
 )
 
-_CALLED = (WORKFLOW_PREPARE, TASK_GENERATION, WORKFLOW_SAVE_BATCH, WORKFLOW_FINISH)
-
 
 @dataclass(frozen=True)
 class WorkflowStateMachineArgs:
     """What differs between stacks.
 
     kms_key_arn: customer key of the log.
-    after: what must be there before an execution runs, since the definition and the role name it
-        by computed strings: the functions' aliases, the topic's policy, the table, the key's alias.
+    after: what must be there before an execution runs: the functions' aliases, the topic's policy,
+        the table and the key's alias. The definition and the role name them by computed strings,
+        which carry no dependency.
     """
 
     names: Names
@@ -73,7 +72,7 @@ class WorkflowStateMachine(pulumi.ComponentResource):
             f"{name}-policy",
             name="permissions",
             role=role.name,
-            policy=document(role_statements(names)),
+            policy=document(state_machine_policy(names)),
             opts=pulumi.ResourceOptions(parent=role),
         )
         self.machine = aws.sfn.StateMachine(
@@ -83,7 +82,7 @@ class WorkflowStateMachine(pulumi.ComponentResource):
             role_arn=role.arn,
             definition=json.dumps(definition(workflow(names, settings))),
             publish=True,
-            # ALL, for success is logged at no lower level; without data, which is the users'.
+            # Only ALL logs successes. Without data: it is the users'.
             logging_configuration={
                 "level": "ALL",
                 "include_execution_data": False,
@@ -107,7 +106,7 @@ class WorkflowStateMachine(pulumi.ComponentResource):
 
 
 def workflow(names: Names, settings: Settings) -> Workflow:
-    """What the definition needs to know of a stack."""
+    """What the definition depends on, of one stack."""
     return Workflow(
         prepare=names.function_alias_arn(WORKFLOW_PREPARE),
         generate=names.function_alias_arn(TASK_GENERATION),
@@ -122,17 +121,3 @@ def workflow(names: Names, settings: Settings) -> Workflow:
         retry=settings.retry,
         throttle_retry=settings.throttle_retry,
     )
-
-
-def role_statements(names: Names) -> list[grants.Statement]:
-    """The machine's role: its four functions, one update, one topic, its log and traces."""
-    return [
-        grants.allow(
-            ["lambda:InvokeFunction"], [names.function_alias_arn(spec) for spec in _CALLED]
-        ),
-        *grants.use_table(names, "UpdateItem"),
-        *grants.publish(names, names.notifications_topic),
-        grants.deliver_logs(),
-        grants.write_log(names, names.state_machine_log_group),
-        grants.trace_executions(),
-    ]

@@ -1,4 +1,4 @@
-"""The customer key that everything at rest is encrypted with (guide: データ暗号化)."""
+"""The customer key that encrypts everything at rest (guide: データ暗号化)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.iam.grants import ENVELOPE_ENCRYPTION, Statement, document
+from components.arns import Arn
+from components.iam.documents import Statement, allow_service, document
+from components.iam.grants import ENVELOPE_ENCRYPTION
 from components.names import Names
 
 
@@ -14,7 +16,7 @@ from components.names import Names
 class EncryptionKeysArgs:
     """What differs between stacks.
 
-    protect: refuse the key's deletion; with the key goes everything it encrypts.
+    protect: refuse the key's deletion: without the key, all that it encrypts is lost.
     """
 
     names: Names
@@ -22,9 +24,11 @@ class EncryptionKeysArgs:
 
 
 class EncryptionKeys(pulumi.ComponentResource):
-    """One key and its alias. What AWS services may do with it stands in the key's own policy; what
-    our roles may do, in theirs (the key's policy hands that over to IAM, since it may not name
-    roles that do not exist yet)."""
+    """One key and its alias.
+
+    The key's own policy allows AWS services and leaves roles to IAM, because it may not name a role
+    that does not exist yet: a role's own policy allows it to use the key.
+    """
 
     key: aws.kms.Key
     alias: aws.kms.Alias
@@ -57,55 +61,40 @@ class EncryptionKeys(pulumi.ComponentResource):
 
 def key_policy(names: Names) -> list[Statement]:
     """Who may use the key. In a key's policy `*` is this key."""
-    account = {"aws:SourceAccount": names.account}
-    rules = [names.rule_arn(rule) for rule in (names.ended_rule, names.sweep_rule)]
-    topics = [names.topic_arn(topic) for topic in (names.alerts_topic, names.notifications_topic)]
-    log_group_arns = [names.log_group_arn(group) for group in names.log_groups]
+    log_groups = [names.log_group_arn(group) for group in names.log_groups]
     return [
-        _statement("Account", {"AWS": f"arn:aws:iam::{names.account}:root"}, ["kms:*"]),
+        {
+            "Sid": "Account",
+            "Effect": "Allow",
+            "Principal": {"AWS": names.arn(Arn.ACCOUNT)},
+            "Action": ["kms:*"],
+            "Resource": "*",
+        },
         # (Amazon CloudWatch Logs User Guide: encrypt log data using AWS KMS)
-        _statement(
+        allow_service(
             "Logs",
-            {"Service": f"logs.{names.region}.amazonaws.com"},
+            f"logs.{names.region}.amazonaws.com",
             [f"kms:{action}" for action in ENVELOPE_ENCRYPTION],
-            ArnEquals={"kms:EncryptionContext:aws:logs:arn": log_group_arns},
+            "*",
+            ArnEquals={"kms:EncryptionContext:aws:logs:arn": log_groups},
         ),
-        # alarms to the encrypted topic
-        _statement(
-            "Alarms",
-            {"Service": "cloudwatch.amazonaws.com"},
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            StringEquals=account,
-            ArnLike={"aws:SourceArn": names.alarm_arns},
-        ),
+        # alarms to the encrypted topics
+        _encrypts_for(names, "Alarms", "cloudwatch", ArnLike={"aws:SourceArn": names.alarm_arns}),
         # both topics to the encrypted queue before Slack
         # (Amazon SNS Developer Guide: server-side encryption with an encrypted queue subscribed)
-        _statement(
-            "Topics",
-            {"Service": "sns.amazonaws.com"},
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            StringEquals=account,
-            ArnEquals={"aws:SourceArn": topics},
-        ),
+        _encrypts_for(names, "Topics", "sns", ArnEquals={"aws:SourceArn": names.topic_arns}),
         # events to the encrypted dead-letter queue
-        _statement(
-            "Events",
-            {"Service": "events.amazonaws.com"},
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            StringEquals=account,
-            ArnEquals={"aws:SourceArn": rules},
-        ),
+        _encrypts_for(names, "Events", "events", ArnEquals={"aws:SourceArn": names.rule_arns}),
     ]
 
 
-def _statement(
-    sid: str, principal: dict[str, str], actions: list[str], **conditions: Any
-) -> Statement:
-    statement: Statement = {
-        "Sid": sid,
-        "Effect": "Allow",
-        "Principal": principal,
-        "Action": actions,
-        "Resource": "*",
-    }
-    return {**statement, "Condition": conditions} if conditions else statement
+def _encrypts_for(names: Names, sid: str, service: str, **source: dict[str, Any]) -> Statement:
+    """A service encrypts what it sends from these resources to an encrypted topic or queue."""
+    return allow_service(
+        sid,
+        f"{service}.amazonaws.com",
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        "*",
+        StringEquals={"aws:SourceAccount": names.account},
+        **source,
+    )

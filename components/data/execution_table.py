@@ -1,4 +1,4 @@
-"""The DynamoDB table that holds executions, their work items and what was generated."""
+"""The DynamoDB table of executions, their work items and the generated tasks."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,11 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws.dynamodb import TableGlobalSecondaryIndexKeySchemaArgs as KeySchema
 
-from components.settings.sections import Table
+from components.settings import TableSettings
 from handlers.contract.table_keys import GOAL_INDEX, MONTH_INDEX, TTL_ATTRIBUTE, USER_INDEX
 
 _HASH_KEYS = {GOAL_INDEX: "goalId", USER_INDEX: "userId", MONTH_INDEX: "month"}
-"""Sparse: only execution records carry these; pk is a UUIDv7, so the order is time."""
+"""Sparse: only execution records have these attributes. pk is a UUIDv7, so it sorts by time."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ExecutionTableArgs:
 
     table_name: str
     kms_key_arn: pulumi.Input[str]
-    settings: Table
+    settings: TableSettings
     protect: bool = False
 
 
@@ -70,7 +70,7 @@ class ExecutionTable(pulumi.ComponentResource):
 
 
 def _index(
-    name: str, hash_key: str, capacity: Table | None
+    name: str, hash_key: str, capacity: TableSettings | None
 ) -> aws.dynamodb.TableGlobalSecondaryIndexArgs:
     return aws.dynamodb.TableGlobalSecondaryIndexArgs(
         name=name,

@@ -1,4 +1,4 @@
-"""The secrets, from Pulumi's encrypted configuration into Secrets Manager."""
+"""The secrets: from Pulumi's encrypted configuration into Secrets Manager."""
 
 from dataclasses import dataclass
 

@@ -1,1 +1,1 @@
-"""What each function, the state machine and AWS's services may do."""
+"""What each function and the state machine may do."""

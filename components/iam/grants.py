@@ -1,16 +1,16 @@
-"""IAM documents as plain data: which actions on which ARNs, all known before anything exists.
+"""The statements of roles: which actions on which ARNs.
 
-`*` stands only for what AWS makes up (execution names, log streams, key ids behind the alias
-condition, network interfaces) and where an action has no resource level; each such place says so.
+`*` stands only for a part that AWS generates (execution names, log streams, key ids behind the
+alias condition, network interfaces) and where an action has no resource level; each docstring names
+the reason.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from components.arns import Arn
+from components.iam.documents import Statement, allow
 from components.names import Names
-
-Statement = dict[str, Any]
 
 ENVELOPE_ENCRYPTION = (
     "Decrypt",
@@ -21,7 +21,7 @@ ENVELOPE_ENCRYPTION = (
     "ReEncryptFrom",
     "ReEncryptTo",
 )
-"""What DynamoDB and CloudWatch Logs ask for (they write GenerateDataKey*, ReEncrypt*)."""
+"""What DynamoDB and CloudWatch Logs need (AWS writes GenerateDataKey* and ReEncrypt*)."""
 
 PROFILE_REGIONS = {
     # aws bedrock list-inference-profiles: "Routes requests to Nova Micro in ..." (2025-07)
@@ -39,82 +39,27 @@ PROFILE_REGIONS = {
 """Geography of an inference profile -> the regions behind it."""
 
 
-def document(statements: Sequence[Statement]) -> str:
-    """A policy document."""
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(actions: Sequence[str], resources: Sequence[str], **conditions: Any) -> Statement:
-    """One statement; conditions by operator, such as `StringEquals={...}`."""
-    statement: Statement = {
-        "Effect": "Allow",
-        "Action": list(actions),
-        "Resource": list(resources),
-    }
-    return {**statement, "Condition": conditions} if conditions else statement
-
-
-def trust(service: str, **conditions: Any) -> str:
-    """The trust policy of a role that one service assumes."""
-    statement: Statement = {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Principal": {"Service": service},
-    }
-    return document([{**statement, "Condition": conditions} if conditions else statement])
-
-
-def only_over_tls(action: str, resource: str) -> Statement:
-    """Of a resource's own policy: nobody may do this without TLS; it allows nobody anything."""
-    return {
-        "Sid": "OnlyOverTls",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": action,
-        "Resource": resource,
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-
-
-def senders(
-    names: Names, queue: str, sid: str, service: str, sources: Sequence[str]
-) -> list[Statement]:
-    """A queue's own policy: a service sends for these ARNs of ours, everybody only over TLS."""
-    arn = names.queue_arn(queue)
-    return [
-        only_over_tls("sqs:SendMessage", arn),
-        {
-            "Sid": sid,
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": names.account},
-                "ArnEquals": {"aws:SourceArn": list(sources)},
-            },
-        },
-    ]
-
-
 def use_key(names: Names, service: str, *actions: str) -> Statement:
-    """Use of our key through one service (kms:ViaService).
+    """Use of the stack's key through one service.
 
-    The key's id is AWS's invention, and an alias ARN as the resource would grant nothing: so every
-    key of the account, narrowed by the alias that the key has.
+    KMS generates the key's id, and an alias ARN as the resource would grant nothing: so the
+    resource is every key of the account, and `through` narrows it by the alias.
     """
-    return allow(
-        [f"kms:{action}" for action in actions],
-        [names.key_arns],
-        **{
-            "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias},
-            "StringEquals": {"kms:ViaService": f"{service}.{names.region}.amazonaws.com"},
-        },
-    )
+    named = [f"kms:{action}" for action in actions]
+    return allow(named, [names.key_arns], **through(names, service))
+
+
+def through(names: Names, *services: str) -> dict[str, Any]:
+    """Conditions: only the key of the stack's alias, and only through these services."""
+    via = [f"{service}.{names.region}.amazonaws.com" for service in services]
+    return {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias},
+        "StringEquals": {"kms:ViaService": via[0] if len(via) == 1 else via},
+    }
 
 
 def use_table(names: Names, *actions: str) -> list[Statement]:
-    """Items of the table, and its key: what DynamoDB asks of callers, but CreateGrant.
+    """Items of the table, and its key: what DynamoDB needs of callers, except CreateGrant.
 
     (Amazon DynamoDB Developer Guide: DynamoDB encryption at rest, authorizing use of the key.)
     """
@@ -125,7 +70,7 @@ def use_table(names: Names, *actions: str) -> list[Statement]:
 
 
 def query_indexes(names: Names, *indexes: str) -> Statement:
-    """Lists off the table's indexes; their key permissions are the table's."""
+    """Queries of the table's indexes; their key permissions are the table's."""
     return allow(["dynamodb:Query"], [names.index_arn(index) for index in indexes])
 
 
@@ -138,7 +83,7 @@ def read_secret(names: Names, name: str) -> list[Statement]:
 
 
 def start_execution(names: Names) -> Statement:
-    """Start executions: authorised on the machine's ARN, also where the alias is started.
+    """Start executions; AWS authorises on the machine's ARN, also where the alias is started.
 
     (AWS Step Functions Developer Guide: authorization for versions and aliases.)
     """
@@ -146,7 +91,7 @@ def start_execution(names: Names) -> Statement:
 
 
 def describe_execution(names: Names) -> Statement:
-    """See how executions of the machine are; their names are ids made at run time."""
+    """Describe executions of the machine; their names are ids made at run time."""
     return allow(["states:DescribeExecution"], [names.execution_arns])
 
 
@@ -156,16 +101,16 @@ def stop_execution(names: Names) -> Statement:
 
 
 def invoke_model(names: Names, model: str) -> Statement:
-    """Invoke one model (Converse is InvokeModel to IAM).
+    """Invoke one model (the permission for Converse is InvokeModel).
 
     Through an inference profile: the profile, and the model in each region behind it.
     """
     geography, _, profiled = model.partition(".")
     regions = PROFILE_REGIONS.get(geography)
     if regions is None:
-        return allow(["bedrock:InvokeModel"], [_model_arn(names.region, model)])
-    profile = f"arn:aws:bedrock:{names.region}:{names.account}:inference-profile/{model}"
-    models = [_model_arn(region, profiled) for region in regions]
+        return allow(["bedrock:InvokeModel"], [names.arn(Arn.MODEL, model)])
+    profile = names.arn(Arn.INFERENCE_PROFILE, model)
+    models = [Arn.MODEL.of(region, names.account, profiled) for region in regions]
     return allow(["bedrock:InvokeModel"], [profile, *models])
 
 
@@ -178,7 +123,7 @@ def publish(names: Names, topic: str) -> list[Statement]:
 
 
 def use_queues_key(names: Names) -> Statement:
-    """The key of encrypted queues, for who sends to them; who reads needs its Decrypt too."""
+    """The key of encrypted queues, for senders; readers need its Decrypt, too."""
     return use_key(names, "sqs", "Decrypt", "GenerateDataKey")
 
 
@@ -188,7 +133,7 @@ def send(names: Names, queue: str) -> Statement:
 
 
 def receive(names: Names, queue: str) -> Statement:
-    """Read one queue by an event source mapping, which Lambda does in our name.
+    """Read one queue by an event source mapping: Lambda reads it with the function's role.
 
     (AWS Lambda Developer Guide: using Lambda with Amazon SQS, execution role permissions.)
     """
@@ -196,18 +141,21 @@ def receive(names: Names, queue: str) -> Statement:
     return allow([f"sqs:{action}" for action in actions], [names.queue_arn(queue)])
 
 
-def give_back(names: Names, queue: str) -> Statement:
-    """Let messages of a queue be seen again later; this needs no key."""
+def change_visibility(names: Names, queue: str) -> Statement:
+    """Make messages of a queue visible again later; this needs no key."""
     return allow(["sqs:ChangeMessageVisibility"], [names.queue_arn(queue)])
 
 
 def describe_alarms(names: Names, alarms: Sequence[str]) -> Statement:
-    """See how metric alarms are (composites could only be seen with all of an account's)."""
+    """Describe metric alarms; composite alarms only all of an account's at once."""
     return allow(["cloudwatch:DescribeAlarms"], [names.alarm_arn(alarm) for alarm in alarms])
 
 
 def write_log(names: Names, log_group: str) -> Statement:
-    """Write to a log group of our own making (so: no CreateLogGroup); streams are the service's."""
+    """Write to a log group that the program creates (so: no CreateLogGroup).
+
+    The names of its streams are the service's.
+    """
     return allow(
         ["logs:CreateLogStream", "logs:PutLogEvents"], [f"{names.log_group_arn(log_group)}:*"]
     )
@@ -216,7 +164,7 @@ def write_log(names: Names, log_group: str) -> Statement:
 def trace() -> Statement:
     """Send a function's traces to X-Ray, whose actions have no resource level.
 
-    Which calls are sampled Lambda decides itself. (AWS Lambda Developer Guide: X-Ray.)
+    Lambda itself decides which calls are sampled. (AWS Lambda Developer Guide: X-Ray.)
     """
     return allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])
 
@@ -252,11 +200,10 @@ def deliver_logs() -> Statement:
 def join_network(
     names: Names, subnet_ids: Sequence[str], security_group_ids: Sequence[str]
 ) -> list[Statement]:
-    """What Lambda needs to put a function into a VPC; the interfaces' ids are EC2's invention."""
-    ec2 = f"arn:aws:ec2:{names.region}:{names.account}"
-    interfaces = f"{ec2}:network-interface/*"
-    subnets = [f"{ec2}:subnet/{subnet_id}" for subnet_id in subnet_ids]
-    groups = [f"{ec2}:security-group/{group_id}" for group_id in security_group_ids]
+    """What Lambda needs to put a function into a VPC; EC2 generates the interfaces' ids."""
+    interfaces = names.arn(Arn.NETWORK_INTERFACE, "*")
+    subnets = [names.arn(Arn.SUBNET, subnet_id) for subnet_id in subnet_ids]
+    groups = [names.arn(Arn.SECURITY_GROUP, group_id) for group_id in security_group_ids]
     return [
         allow(["ec2:CreateNetworkInterface"], [interfaces, *subnets, *groups]),
         allow(
@@ -270,7 +217,3 @@ def join_network(
         # Describing has no resource level.
         allow(["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], ["*"]),
     ]
-
-
-def _model_arn(region: str, model: str) -> str:
-    return f"arn:aws:bedrock:{region}::foundation-model/{model}"

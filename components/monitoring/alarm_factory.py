@@ -1,66 +1,65 @@
-"""What an alarm is: data that a component declares, a document lists and a test evaluates."""
+"""What an alarm is, and the factory that makes every alarm of a stack in the usual way.
+
+An alarm is data: the program declares it, a document lists it and a test evaluates it. The shape is
+that of cdk-monitoring-constructs: one metric factory, one alarm factory, one file a resource.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Literal
 
 from components.monitoring.metric_factory import MetricStat
-from components.settings.sections import Alarms
-from handlers.contract.alarm_routes import AlarmRoute
+from components.settings.sections import AlarmSettings
+from handlers.contract.alarm_routes import AlarmDescription, AlarmRoute, metric_alarm_name
+from handlers.contract.languages import BilingualText
 
-Comparison = Literal["GreaterThanThreshold", "GreaterThanOrEqualToThreshold", "LessThanThreshold"]
-Missing = Literal["notBreaching", "breaching", "ignore", "missing"]
+Queries = Mapping[str, MetricStat | str]
+"""Id -> a metric, or an expression over ids before it; an alarm compares the last one."""
 
-
-class Service(StrEnum):
-    """What an alarm is about."""
-
-    WORKFLOW = "workflow"
-    MODEL = "model"
-    FUNCTIONS = "functions"
-    TABLE = "table"
-    API = "api"
-    NOTIFICATIONS = "notifications"
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 @dataclass(frozen=True)
-class Words:
-    """What happened and what to do, in both languages of the operators."""
+class Evaluation:
+    """Over which time an alarm judges: M of N (CloudWatch's "datapoints to alarm").
 
-    en: str
-    ja: str
+    The alarm fires if at least `points` of the last `periods` periods of `period` seconds breach
+    the threshold. CloudWatch judges every minute, over periods that end with that minute.
 
-    def description(self, runbook: str, anchor: str) -> str:
-        """An alarm's description: both languages, and where more is written."""
-        return f"{self.ja}\n{self.en}\n{runbook}#{anchor}"
+    An example: 1 of 2 periods of 900 s. At 10:30 the periods are 10:00-10:15 and 10:15-10:30; one
+    breach is enough. At 10:31 they are 10:01-10:16 and 10:16-10:31. So the alarm fires a minute
+    after the first bad quarter of an hour, and is over when neither quarter is bad any more. With
+    2 of 2 it would fire only if both are bad.
+    """
+
+    period: int
+    points: int = 1
+    periods: int = 1
+
+
+SUSTAINED_MINUTES = 5
+SUSTAINED = Evaluation(MINUTE, SUSTAINED_MINUTES, 15)
+"""Five minutes of the last fifteen: what passes in a minute or two is not worth a call."""
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """One metric alarm. It fires when `points` of the last `periods` periods breach.
+    """One metric alarm: it fires where the last query is greater than the threshold.
 
-    name: physical name. key: what it watches, the name without the stack's prefix.
-    anchor: of its section in the runbook.
-    queries: id -> a metric, or an expression over ids before it; the last one is compared.
-    period: seconds.
+    key: what it watches: the name without the stack's prefix.
     unit: of threshold and value, for people.
+    missing: what a period without data counts as.
     """
 
     name: str
     key: str
-    anchor: str
-    service: Service
-    alarm_route: AlarmRoute
-    words: Words
-    queries: Mapping[str, MetricStat | str]
+    route: AlarmRoute
+    description: AlarmDescription
+    queries: Queries
     threshold: float
     unit: str
-    period: int
-    points: int = 1
-    periods: int = 1
-    comparison: Comparison = "GreaterThanThreshold"
-    missing: Missing = "notBreaching"
+    evaluation: Evaluation
+    missing: Literal["notBreaching", "breaching"]
 
     @property
     def compared(self) -> str:
@@ -72,74 +71,71 @@ class Alarm:
         """The metrics that it reads; each is paid for."""
         return tuple(query for query in self.queries.values() if isinstance(query, MetricStat))
 
-    def staying(self, seconds: int) -> "Alarm":
-        """The same condition over a longer time, and then again: what an escalation is made of.
-
-        Long periods, rather than most of many short ones: a rate over them does not flicker where
-        executions are few. Silence needs no second one.
-        """
-        periods = 1 if self.missing == "breaching" else 2
-        return replace(
-            self,
-            name=f"{self.name}-stays",
-            alarm_route=AlarmRoute.ESCALATION,
-            period=seconds,
-            points=periods,
-            periods=periods,
-        )
-
 
 @dataclass(frozen=True)
-class CompositeAlarm:
-    """One composite alarm: the only kind that sends messages, but for alarms of alarm_route SELF.
+class AlarmFactory:
+    """Makes alarms with the usual evaluation, where they name none of their own.
 
-    rule: CloudWatch's rule expression, over names of alarms of this stack.
-    alarm_topic, ok_topic: names of the topics that are told, None for nobody.
+    prefix: of every name: the stack's.
     """
 
-    name: str
-    key: str
-    words: Words
-    rule: str
-    alarm_topic: str
-    ok_topic: str | None
+    prefix: str
+    settings: AlarmSettings
 
+    def alarm(
+        self,
+        key: str,
+        text: BilingualText,
+        queries: Queries,
+        threshold: float,
+        *,
+        route: AlarmRoute = AlarmRoute.OUTAGE,
+        unit: str = "%",
+        evaluation: Evaluation | None = None,
+        anchor: str | None = None,
+        missing: Literal["notBreaching", "breaching"] = "notBreaching",
+    ) -> Alarm:
+        """One alarm; `anchor`: of the runbook's section, where it is not the key."""
+        return Alarm(
+            name=metric_alarm_name(self.prefix, key),
+            key=key,
+            route=route,
+            description=self.description(text, anchor or key),
+            queries=queries,
+            threshold=threshold,
+            unit=unit,
+            evaluation=evaluation or self._usual(route),
+            missing=missing,
+        )
 
-def alarm(
-    prefix: str,
-    key: str,
-    words: Words,
-    queries: Mapping[str, MetricStat | str],
-    threshold: float,
-    *,
-    settings: Alarms,
-    service: Service,
-    alarm_route: AlarmRoute = AlarmRoute.OUTAGE,
-    unit: str = "%",
-    period: int | None = None,
-    points: int | None = None,
-    periods: int | None = None,
-    anchor: str | None = None,
-    missing: Missing = "notBreaching",
-) -> Alarm:
-    """An alarm with the usual period, points and periods, where it names none of its own."""
-    usual = (
-        (settings.notice_points, settings.notice_periods)
-        if alarm_route is AlarmRoute.NOTICES
-        else (settings.points, settings.periods)
-    )
-    return Alarm(
-        name=f"{prefix}-{key}",
-        key=key,
-        anchor=anchor or key,
-        service=service,
-        alarm_route=alarm_route,
-        words=words,
-        queries=queries,
-        threshold=threshold,
-        unit=unit,
-        period=period or settings.period,
-        points=points or usual[0],
-        periods=periods or usual[1],
-        missing=missing,
-    )
+    def description(self, text: BilingualText, anchor: str) -> AlarmDescription:
+        """An alarm's description, with the stack's runbook."""
+        return AlarmDescription(text, self.settings.runbook, anchor)
+
+    def over_executions(self, periods: int) -> Evaluation:
+        """For rates over executions, of which there are few: longer periods than usual."""
+        return Evaluation(self.settings.run_period, self.settings.points, periods)
+
+    def first_occurrence(self) -> Evaluation:
+        """For a notice of something that may not happen at all."""
+        return Evaluation(self.settings.period, 1, self.settings.notice_periods)
+
+    def escalation(self, alarm: Alarm) -> Alarm:
+        """The same condition over a longer time, and once more: the outage lasts.
+
+        Long periods, rather than most of many short ones: a rate over them does not flicker where
+        executions are few. Silence needs no second period.
+        """
+        periods = 1 if alarm.missing == "breaching" else 2
+        return replace(
+            alarm,
+            name=metric_alarm_name(self.prefix, f"{alarm.key}-stays"),
+            route=AlarmRoute.ESCALATION,
+            evaluation=Evaluation(self.settings.escalation, periods, periods),
+        )
+
+    def _usual(self, route: AlarmRoute) -> Evaluation:
+        settings = self.settings
+        if route is AlarmRoute.NOTICES:
+            return Evaluation(settings.period, settings.notice_points, settings.notice_periods)
+        return Evaluation(settings.period, settings.points, settings.periods)

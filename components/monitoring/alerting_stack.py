@@ -1,11 +1,11 @@
-"""Where the workflow reports to: a topic for pages, one for endings and notices, who is told."""
+"""The two topics: one for alarms that call a person, one for endings and notices."""
 
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.iam.grants import Statement, document, only_over_tls
+from components.iam.documents import allow_service, document, only_over_tls
 from components.names import Names
 
 
@@ -14,7 +14,7 @@ class AlertingStackArgs:
     """What differs between stacks.
 
     kms_key_arn: customer key of both topics.
-    alert_emails: who gets the alarms, once they have confirmed AWS's mail.
+    alert_emails: who gets the alarms, after confirming AWS's mail.
     """
 
     names: Names
@@ -56,37 +56,26 @@ class AlertingStack(pulumi.ComponentResource):
         )
 
     def _topic(self, kind: str, topic_name: str) -> tuple[aws.sns.Topic, aws.sns.TopicPolicy]:
+        names = self._args.names
         topic = aws.sns.Topic(
             f"{self._name}-{kind}",
             name=topic_name,
             kms_master_key_id=self._args.kms_key_arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        topic_arn = self._args.names.topic_arn(topic_name)
+        arn = names.topic_arn(topic_name)
+        alarms_may_publish = allow_service(
+            "Alarms",
+            "cloudwatch.amazonaws.com",
+            "sns:Publish",
+            arn,
+            StringEquals={"aws:SourceAccount": names.account},
+            ArnLike={"aws:SourceArn": names.alarm_arns},
+        )
         policy = aws.sns.TopicPolicy(
             f"{self._name}-{kind}-policy",
             arn=topic.arn,
-            policy=document(
-                [
-                    only_over_tls("sns:Publish", topic_arn),
-                    _alarms_may_publish(self._args.names, topic_arn),
-                ]
-            ),
+            policy=document([only_over_tls("sns:Publish", arn), alarms_may_publish]),
             opts=pulumi.ResourceOptions(parent=topic),
         )
         return topic, policy
-
-
-def _alarms_may_publish(names: Names, topic_arn: str) -> Statement:
-    # Pages go to the one topic, notices to the other.
-    return {
-        "Sid": "Alarms",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudwatch.amazonaws.com"},
-        "Action": "sns:Publish",
-        "Resource": topic_arn,
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": names.account},
-            "ArnLike": {"aws:SourceArn": names.alarm_arns},
-        },
-    }

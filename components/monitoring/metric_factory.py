@@ -1,4 +1,4 @@
-"""The one metric factory: every metric that an alarm watches or a widget draws is made here."""
+"""The one metric factory: it makes every metric that an alarm watches or a widget draws."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ Statistic = Literal[
 ]
 
 API_ID = "(api id)"
-"""Stands for the API's id, the one dimension whose value AWS invents."""
+"""Stands for the API's id, the one dimension whose value AWS generates."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class MetricStat:
 
 @dataclass(frozen=True)
 class MetricFactory:
-    """The metrics of one stack, by who sends them; each needs nothing but names."""
+    """The metrics of one stack, by the service that sends them."""
 
     names: Names
 
     def own(
         self, metric: Metric, statistic: Statistic = "Sum", *, only: str | None = None
     ) -> MetricStat:
-        """A metric of our handlers (EMF); `only`: one value of what it is broken down by."""
+        """A metric of our handlers (EMF); `only`: one value of its second dimension."""
         dimensions = [(Dimension.ENVIRONMENT.value, self.names.environment)]
         if only:
             dimensions.append((BROKEN_DOWN[metric].value, str(only)))
@@ -49,12 +49,12 @@ class MetricFactory:
         return MetricStat("AWS/States", name, statistic, (machine,))
 
     def function(self, spec: FunctionSpec, name: str, statistic: Statistic = "Sum") -> MetricStat:
-        """Of a function, all its versions: ours are called through one alias."""
+        """Of a function, all its versions together: only one alias is called."""
         function = ("FunctionName", self.names.function(spec))
         return MetricStat("AWS/Lambda", name, statistic, (function,))
 
     def account_concurrency(self) -> MetricStat:
-        """Concurrent executions of all functions of the account, which share one quota."""
+        """Concurrent executions of all functions of the account: they share one quota."""
         return MetricStat("AWS/Lambda", "ConcurrentExecutions", "Maximum")
 
     def table(
@@ -67,6 +67,10 @@ class MetricFactory:
         if operation:
             dimensions.append(("Operation", operation))
         return MetricStat("AWS/DynamoDB", name, "Sum", tuple(dimensions))
+
+    def account_user_errors(self) -> MetricStat:
+        """Requests that DynamoDB refused, of all tables: AWS counts them only together."""
+        return MetricStat("AWS/DynamoDB", "UserErrors", "Sum")
 
     def queue(self, queue: str, name: str, statistic: Statistic = "Maximum") -> MetricStat:
         """Of a queue."""

@@ -1,7 +1,7 @@
 """What operators look at: one dashboard, and the saved queries of the logs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -9,9 +9,7 @@ import pulumi_aws as aws
 
 from components.monitoring.dashboard.body import dashboard
 from components.monitoring.metric_factory import API_ID
-from components.monitoring.saved_queries import saved_queries
-from components.names import Names
-from components.settings import Settings
+from components.monitoring.monitoring import Monitoring
 
 
 @dataclass(frozen=True)
@@ -22,10 +20,9 @@ class ObservabilityArgs:
     after: the resources whose names the dashboard and the queries hold.
     """
 
-    names: Names
-    settings: Settings
+    monitoring: Monitoring
     api_id: pulumi.Input[str]
-    after: list[pulumi.Resource]
+    after: Sequence[pulumi.Resource]
 
 
 class Observability(pulumi.ComponentResource):
@@ -41,11 +38,12 @@ class Observability(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("goalmandala:workflow:Observability", name, None, opts)
+        names = args.monitoring.names
         child = pulumi.ResourceOptions(parent=self, depends_on=args.after)
-        body = json.dumps(dashboard(args.names, args.settings), ensure_ascii=False)
+        body = json.dumps(dashboard(args.monitoring), ensure_ascii=False)
         self.dashboard = aws.cloudwatch.Dashboard(
             f"{name}-dashboard",
-            dashboard_name=args.names.dashboard,
+            dashboard_name=names.dashboard,
             dashboard_body=pulumi.Output.from_input(args.api_id).apply(
                 lambda api_id: body.replace(API_ID, api_id)
             ),
@@ -54,11 +52,11 @@ class Observability(pulumi.ComponentResource):
         self.queries = {
             query.key: aws.cloudwatch.QueryDefinition(
                 f"{name}-{query.key}",
-                name=f"{args.names.prefix}/{query.key}",
+                name=f"{names.prefix}/{query.key}",
                 query_string=query.text,
                 log_group_names=list(query.log_groups),
                 opts=child,
             )
-            for query in saved_queries(args.names)
+            for query in args.monitoring.saved_queries
         }
         self.register_outputs({"dashboardName": self.dashboard.dashboard_name})

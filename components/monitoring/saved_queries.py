@@ -1,8 +1,8 @@
 """Saved queries of CloudWatch Logs Insights: the guide's three and five more, as data.
 
-They ask for the fields that are really written. A line of a function (Powertools' Logger) has
-`level`, `message`, `service`, `function_request_id`, the ids `executionId`, `goalId`, `actionId`,
-and what its message is about. A line of the state machine has `type`, `execution_arn`,
+They read only fields that are written. A line of a function (Powertools' Logger) has `level`,
+`message`, `service`, `function_request_id`, the ids `executionId`, `goalId`, `actionId`, and fields
+that belong to its message. A line of the state machine has `type`, `execution_arn`,
 `event_timestamp` (epoch ms) and `details` (Step Functions Developer Guide: logging to CloudWatch).
 """
 
@@ -12,7 +12,7 @@ from components.names import Names
 from handlers.contract.functions import FUNCTIONS, TASK_GENERATION, WORKFLOW_FINISH
 
 EXECUTION_ID = "00000000-0000-7000-8000-000000000000"
-"""Stands in `execution-story` for the execution that is asked about."""
+"""Stands in the query `execution-story` for the id of an execution."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,14 @@ class SavedQuery:
     """One query.
 
     key: its name below the stack's prefix.
-    answers: the question, in both languages of the operators.
-    log_groups: where it looks.
-    columns: what its result has.
+    question: what it answers, in both languages of the operators.
+    log_groups: the groups that it reads.
     """
 
     key: str
-    answers: str
+    question: str
     log_groups: tuple[str, ...]
     text: str
-    columns: tuple[str, ...]
 
 
 def saved_queries(names: Names) -> tuple[SavedQuery, ...]:
@@ -44,64 +42,53 @@ def saved_queries(names: Names) -> tuple[SavedQuery, ...]:
             "エラー率（5分ごと・関数ごと） / Errors a call, by function and 5 minutes",
             functions,
             _ERROR_RATE,
-            ("bin(5m)", "@log", "errors", "calls", "errorPercent"),
         ),
         SavedQuery(
             "execution-time",
             "実行時間（1時間ごと） / How long executions took, by the hour they ended in",
             machine,
             _EXECUTION_TIME,
-            ("hour", "averageSeconds", "longestSeconds", "shortestSeconds", "executions"),
         ),
         SavedQuery(
             "failed-actions",
             "失敗したアクション（終了状態ごと） / Actions that failed for good, by ending",
             finish,
             _FAILED_ACTIONS,
-            ("status", "executions", "failedActions"),
         ),
         SavedQuery(
             "slowest-actions",
             "最も遅いアクション / The actions that took longest",
             generation,
             _SLOWEST_ACTIONS,
-            ("durationMs", "taskCount", "executionId", "goalId", "actionId", "@timestamp"),
         ),
         SavedQuery(
             "errors-by-code",
             "エラーコード別の件数 / What goes wrong most, by code",
             functions,
             _ERRORS_BY_CODE,
-            ("service", "errorCode", "error", "times", "executions"),
         ),
         SavedQuery(
             "execution-story",
             "1回の実行の経過（IDを置き換える） / One execution's story: put its id in",
             (*machine, *functions),
             _EXECUTION_STORY,
-            (
-                *("@timestamp", "service", "what", "state", "actionId", "errorCode"),
-                *("status", "durationMs", "requestId"),
-            ),
         ),
         SavedQuery(
             "token-spend-by-goal",
             "目標別のトークン費用 / What the model cost, by goal",
             generation,
             _SPEND_BY_GOAL,
-            ("goalId", "costUsd", "inputTokens", "outputTokens", "calls", "executions"),
         ),
         SavedQuery(
             "retries-by-reason",
             "再試行の理由（15分ごと） / Why actions were tried again, by 15 minutes",
             generation,
             _RETRIES_BY_REASON,
-            ("bin(15m)", "reason", "tries", "actions"),
         ),
     )
 
 
-# A crash leaves Lambda's own [ERROR] line, which is no JSON: so the text is looked at.
+# A crash leaves Lambda's own [ERROR] line, which is no JSON: so the query searches the text.
 _ERROR_RATE = """\
 fields strcontains(@message, "ERROR") as isError
 | stats sum(isError) as errors, count_distinct(function_request_id) as calls,

@@ -1,4 +1,4 @@
-"""From the topics to Slack: a queue that both feed, the function that reads it, dead letters."""
+"""From the topics to Slack: a queue on both topics, the function that reads it, dead letters."""
 
 import json
 from collections.abc import Sequence
@@ -7,25 +7,27 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.iam.grants import Statement, document, senders
+from components.data.encrypted_queue import Senders, encrypted_queue
 from components.monitoring.alerting_stack import AlertingStack
 from components.names import Names
-from components.settings.sections import Slack
+from components.settings import SlackSettings
 from handlers.contract.functions import SLACK_NOTIFIER
 
-BATCH_SIZE = 500
-"""Messages at once: a flood becomes few messages in Slack. (SNS's are 2 kB, Lambda takes 6 MB.)"""
+_BATCH_SIZE = 500
+"""Messages at once: many notices become few messages in Slack. (A message of SNS has about 2 kB, an
+invocation takes 6 MB.)"""
 
-BATCH_WINDOW_SECONDS = 10
-"""How long Lambda waits for a batch to fill. No alarm is so urgent that this would count."""
+_BATCH_WINDOW_SECONDS = 10
+"""How long Lambda waits for a batch to fill. No alarm is so urgent that ten seconds matter."""
 
 _VISIBILITY_SECONDS = 6 * SLACK_NOTIFIER.timeout_seconds
 """(AWS Lambda Developer Guide: at least six times the function's time-out)"""
 
-_MOST_RECEIVES = 50
-"""While Slack is away a message is tried every 15 minutes at most: half a day."""
+_MAX_RECEIVES = 50
+"""While Slack is down, a message is tried every 15 minutes at most: half a day."""
 
-_FORTNIGHT_SECONDS = 14 * 24 * 3600
+_MIN_CONCURRENCY = 2
+"""The least that an event source mapping takes; Slack accepts one message a second."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,11 @@ class SlackNotificationsArgs:
 
     alias: of the function slack-notifier.
     kms_key_arn: customer key of both queues.
-    after: what the function needs to do its work.
+    after: what the function needs before it is called.
     """
 
     names: Names
-    settings: Slack
+    settings: SlackSettings
     alerting: AlertingStack
     alias: aws.lambda_.Alias
     kms_key_arn: pulumi.Input[str]
@@ -46,7 +48,7 @@ class SlackNotificationsArgs:
 
 
 class SlackNotifications(pulumi.ComponentResource):
-    """Subscriptions of a queue to both topics, and the mapping that gives it to the function."""
+    """Subscriptions of a queue to both topics, and the mapping from the queue to the function."""
 
     queue: aws.sqs.Queue
     dead_letters: aws.sqs.Queue
@@ -59,53 +61,45 @@ class SlackNotifications(pulumi.ComponentResource):
     ) -> None:
         super().__init__("goalmandala:workflow:SlackNotifications", name, None, opts)
         self._name = name
-        self._args = args
         names, alerting = args.names, args.alerting
+        topics = Senders("Topics", "sns.amazonaws.com", names.topic_arns)
         dead_letters_arn = names.queue_arn(names.slack_dead_letter_queue)
         self._redrive = {"deadLetterTargetArn": dead_letters_arn}
-        self.dead_letters = aws.sqs.Queue(
+        self.dead_letters, dead_letters_policy = encrypted_queue(
             f"{name}-dead-letters",
-            name=names.slack_dead_letter_queue,
-            kms_master_key_id=args.kms_key_arn,
-            message_retention_seconds=_FORTNIGHT_SECONDS,
+            names.slack_dead_letter_queue,
+            names=names,
+            senders=topics,
+            kms_key_arn=args.kms_key_arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.queue = aws.sqs.Queue(
+        self.queue, queue_policy = encrypted_queue(
             f"{name}-queue",
-            name=names.slack_queue,
-            kms_master_key_id=args.kms_key_arn,
-            message_retention_seconds=_FORTNIGHT_SECONDS,
+            names.slack_queue,
+            names=names,
+            senders=topics,
+            kms_key_arn=args.kms_key_arn,
             visibility_timeout_seconds=_VISIBILITY_SECONDS,
-            redrive_policy=json.dumps({**self._redrive, "maxReceiveCount": _MOST_RECEIVES}),
+            redrive_policy=json.dumps({**self._redrive, "maxReceiveCount": _MAX_RECEIVES}),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.dead_letters]),
         )
-        policies = [
-            self._policy("queue", self.queue, names.slack_queue),
-            self._policy("dead-letters", self.dead_letters, names.slack_dead_letter_queue),
-        ]
+        policies = [queue_policy, dead_letters_policy]
         self._subscribe("alerts", alerting.alerts, policies)
-        self._subscribe("notifications", alerting.notifications, policies, told(args.settings))
+        self._subscribe(
+            "notifications", alerting.notifications, policies, filter_policy(args.settings)
+        )
         aws.lambda_.EventSourceMapping(
             f"{name}-mapping",
             event_source_arn=self.queue.arn,
             function_name=args.alias.arn,
-            batch_size=BATCH_SIZE,
-            maximum_batching_window_in_seconds=BATCH_WINDOW_SECONDS,
+            batch_size=_BATCH_SIZE,
+            maximum_batching_window_in_seconds=_BATCH_WINDOW_SECONDS,
             function_response_types=["ReportBatchItemFailures"],
-            # The least there is; Slack's pace is one message a second.
-            scaling_config={"maximum_concurrency": 2},
+            scaling_config={"maximum_concurrency": _MIN_CONCURRENCY},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*policies, *args.after]),
         )
         self.register_outputs(
             {"queueArn": self.queue.arn, "deadLetterQueueArn": self.dead_letters.arn}
-        )
-
-    def _policy(self, kind: str, queue: aws.sqs.Queue, queue_name: str) -> aws.sqs.QueuePolicy:
-        return aws.sqs.QueuePolicy(
-            f"{self._name}-{kind}-policy",
-            queue_url=queue.url,
-            policy=document(queue_policy(self._args.names, queue_name)),
-            opts=pulumi.ResourceOptions(parent=queue),
         )
 
     def _subscribe(
@@ -127,16 +121,11 @@ class SlackNotifications(pulumi.ComponentResource):
         )
 
 
-def told(settings: Slack) -> dict[str, object]:
-    """Filter: the endings that are told, and whatever else than an ending the topic carries.
+def filter_policy(settings: SlackSettings) -> dict[str, object]:
+    """SNS's filter: the endings that the settings list, and every message that is no ending.
 
-    By the body, for CloudWatch gives an alarm's message no attributes, and `exists: false` only
-    matches where there are some (Amazon SNS Developer Guide: attribute key matching).
+    The filter reads the body, because CloudWatch gives an alarm's message no attributes, and
+    `exists: false` matches only messages that have some (Amazon SNS Developer Guide: attribute key
+    matching).
     """
     return {"status": [*settings.endings, {"exists": False}]}
-
-
-def queue_policy(names: Names, queue: str) -> list[Statement]:
-    """Our two topics may send, everybody only over TLS."""
-    topics = [names.topic_arn(topic) for topic in (names.alerts_topic, names.notifications_topic)]
-    return senders(names, queue, "Topics", "sns.amazonaws.com", topics)

@@ -1,4 +1,4 @@
-"""The alarms as resources; what they are is data in `components/monitoring/alarms.py`."""
+"""The alarms as resources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.monitoring.alarm_factory import Alarm, CompositeAlarm
-from components.monitoring.alarms import alarms, composite_alarms
+from components.monitoring.alarm_factory import Alarm
+from components.monitoring.composites import Composite
 from components.monitoring.metric_factory import API_ID, MetricStat
-from components.names import Names
-from components.settings import Settings
+from components.monitoring.monitoring import Monitoring
 from handlers.contract.alarm_routes import AlarmRoute
 
 
@@ -19,18 +18,16 @@ class WorkflowAlarmsArgs:
     """What differs between stacks.
 
     api_id: of the HTTP API, a dimension of its metrics.
-    after: what an alarm needs to be heard, the policies of the topics and of their key; and what
-        it watches.
+    after: what an alarm watches, and what its messages need: the policies of topics and key.
     """
 
-    names: Names
-    settings: Settings
+    monitoring: Monitoring
     api_id: pulumi.Input[str]
     after: Sequence[pulumi.Resource]
 
 
 class WorkflowAlarms(pulumi.ComponentResource):
-    """Metric alarms, nearly all of them silent, and the composites that speak for them."""
+    """Metric alarms, nearly all without actions, and the composites that send the messages."""
 
     alarms: dict[str, aws.cloudwatch.MetricAlarm]
     composites: dict[str, aws.cloudwatch.CompositeAlarm]
@@ -44,26 +41,26 @@ class WorkflowAlarms(pulumi.ComponentResource):
         super().__init__("goalmandala:workflow:WorkflowAlarms", name, None, opts)
         self._name = name
         self._args = args
-        self.alarms = {each.name: self._alarm(each) for each in alarms(args.names, args.settings)}
+        self._names = args.monitoring.names
+        self.alarms = {alarm.name: self._alarm(alarm) for alarm in args.monitoring.alarms}
         self.composites = {}
-        for each in composite_alarms(args.names, args.settings):
-            self.composites[each.name] = self._composite(each)
+        for composite in args.monitoring.composites:
+            self.composites[composite.name] = self._composite(composite)
         self.register_outputs({"alarmNames": [*self.alarms, *self.composites]})
 
     def _alarm(self, alarm: Alarm) -> aws.cloudwatch.MetricAlarm:
+        acts = alarm.route is AlarmRoute.SELF
         return aws.cloudwatch.MetricAlarm(
-            f"{self._name}-{self._short(alarm.name)}",
+            f"{self._name}-{alarm.name.removeprefix(f'{self._names.prefix}-')}",
             name=alarm.name,
-            alarm_description=alarm.words.description(self._runbook, alarm.anchor),
-            comparison_operator=alarm.comparison,
+            alarm_description=str(alarm.description),
+            comparison_operator="GreaterThanThreshold",
             threshold=alarm.threshold,
-            evaluation_periods=alarm.periods,
-            datapoints_to_alarm=alarm.points,
+            evaluation_periods=alarm.evaluation.periods,
+            datapoints_to_alarm=alarm.evaluation.points,
             treat_missing_data=alarm.missing,
             metric_queries=[self._query(id_, query, alarm) for id_, query in alarm.queries.items()],
-            alarm_actions=self._topic(self._args.names.alerts_topic)
-            if alarm.alarm_route is AlarmRoute.SELF
-            else None,
+            alarm_actions=[self._names.topic_arn(self._names.alerts_topic)] if acts else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._args.after),
         )
 
@@ -85,30 +82,21 @@ class WorkflowAlarms(pulumi.ComponentResource):
                     for name, value in query.dimensions
                 },
                 stat=query.statistic,
-                period=alarm.period,
+                period=alarm.evaluation.period,
             ),
             return_data=returned,
         )
 
-    def _composite(self, composite: CompositeAlarm) -> aws.cloudwatch.CompositeAlarm:
-        # CloudWatch refuses a rule over alarms that are not there yet.
+    def _composite(self, composite: Composite) -> aws.cloudwatch.CompositeAlarm:
+        # CloudWatch refuses a rule over alarms that do not exist yet.
         children = [*self.alarms.values(), *self.composites.values()]
+        ok_topic = composite.ok_topic
         return aws.cloudwatch.CompositeAlarm(
-            f"{self._name}-{composite.key}",
+            f"{self._name}-{composite.route}",
             alarm_name=composite.name,
-            alarm_description=composite.words.description(self._runbook, composite.key),
+            alarm_description=str(composite.description),
             alarm_rule=composite.rule,
-            alarm_actions=self._topic(composite.alarm_topic),
-            ok_actions=self._topic(composite.ok_topic) if composite.ok_topic else None,
+            alarm_actions=[self._names.topic_arn(composite.alarm_topic)],
+            ok_actions=[self._names.topic_arn(ok_topic)] if ok_topic else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._args.after, *children]),
         )
-
-    @property
-    def _runbook(self) -> str:
-        return self._args.settings.alarms.runbook
-
-    def _topic(self, topic: str) -> list[str]:
-        return [self._args.names.topic_arn(topic)]
-
-    def _short(self, alarm_name: str) -> str:
-        return alarm_name.removeprefix(f"{self._args.names.prefix}-")

@@ -1,25 +1,63 @@
-"""The settings of a stack, read and checked once."""
+"""The settings of a stack, read and checked once; nothing else reads the configuration.
 
+A new setting takes at most five edits (a setting of the infrastructure alone: 1, 3 and 5):
+
+1. its field, limits and default, in `sections.py` or `settings.py` (the only place of a default);
+2. if a function reads it: its variable, in `handlers/contract/environment.py`;
+3. its use: in a component, or in `components/compute/function_environment.py`, which gives the
+   variable to a function;
+4. the handler that reads the variable;
+5. its value, in the `Pulumi.{stack}.yaml` of each stack that differs from the default.
+
+To override it from the environment as well, list it in `environment.py`.
+"""
+
+from components.settings.account_guard import check_credentials
+from components.settings.configuration import configured, key, parse, read_settings, validated
+from components.settings.environment import ENVIRONMENT_VARIABLES
+from components.settings.sections import (
+    STATE_MARGIN_SECONDS,
+    AlarmSettings,
+    ApiThrottleSettings,
+    CognitoSettings,
+    GenerationSettings,
+    RetrySettings,
+    Section,
+    SlackSettings,
+    TableSettings,
+)
 from components.settings.settings import (
-    ENVIRONMENT_VARIABLES,
+    DEFAULT_BEDROCK_MODEL,
     ENVIRONMENTS,
-    MAX_CONCURRENCY,
-    PROJECT,
+    AccountId,
+    BedrockModel,
+    Region,
     Settings,
     SettingsError,
-    check_credentials,
-    parse,
-    read_settings,
 )
 
 __all__ = [
+    "DEFAULT_BEDROCK_MODEL",
     "ENVIRONMENTS",
     "ENVIRONMENT_VARIABLES",
-    "MAX_CONCURRENCY",
-    "PROJECT",
+    "STATE_MARGIN_SECONDS",
+    "AccountId",
+    "AlarmSettings",
+    "ApiThrottleSettings",
+    "BedrockModel",
+    "CognitoSettings",
+    "GenerationSettings",
+    "Region",
+    "RetrySettings",
+    "Section",
     "Settings",
     "SettingsError",
+    "SlackSettings",
+    "TableSettings",
     "check_credentials",
+    "configured",
+    "key",
     "parse",
     "read_settings",
+    "validated",
 ]

@@ -1,12 +1,15 @@
-"""The groups of settings that the configuration holds as objects."""
+"""The sections of the settings: what the configuration holds as objects."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from handlers.contract.functions import TASK_GENERATION
+from handlers.contract.languages import Language
+
 STATE_MARGIN_SECONDS = 10
-"""A state outlives its function by this much: the function's own time-out is the one seen."""
+"""A state's time-out is this much longer than its function's: the function's error comes first."""
 
 _BESIDE_TWO_CALLS_SECONDS = 30
 """In one invocation: connecting (5 s, twice), the table's writes (10 s), and as much to spare."""
@@ -15,8 +18,8 @@ Positive = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 
-class Group(BaseModel):
-    """Settings that belong together: camelCase outside, all known, nothing converted."""
+class Section(BaseModel):
+    """Settings that belong together: camelCase in the configuration, all known, no conversions."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -27,32 +30,32 @@ class Group(BaseModel):
     )
 
 
-class Retry(Group):
-    """How the state machine retries what can pass on its own."""
+class RetrySettings(Section):
+    """How the state machine retries errors that may pass."""
 
     interval_seconds: Annotated[int, Field(ge=1, le=59)] = 2
     max_attempts: Annotated[int, Field(ge=0, le=10)] = 3
     backoff_rate: Annotated[float, Field(ge=1, le=5)] = 2.0
 
 
-class ThrottleRetry(Retry):
+class ThrottleRetrySettings(RetrySettings):
     """How it retries where the model throttles: Bedrock's quotas are per minute."""
 
     interval_seconds: Annotated[int, Field(ge=1, le=59)] = 10
     max_attempts: Annotated[int, Field(ge=0, le=10)] = 5
 
 
-class Generation(Group):
+class GenerationSettings(Section):
     """The function task-generation (timeout: seconds, memory: MB)."""
 
-    timeout: Annotated[int, Field(ge=45, le=900)] = 120
-    memory: Annotated[int, Field(ge=128, le=10_240)] = 1024
+    timeout: Annotated[int, Field(ge=45, le=900)] = TASK_GENERATION.timeout_seconds
+    memory: Annotated[int, Field(ge=128, le=10_240)] = TASK_GENERATION.memory_mb
     provisioned_concurrency: Annotated[int, Field(ge=0)] = 0
     reserved_concurrency: Positive | None = None
 
     @property
     def call_timeout_seconds(self) -> int:
-        """Of one model call: two, the answer and its repair, fit into the function's time."""
+        """Time-out of one model call: two, the answer and its repair, fit into the function's."""
         return (self.timeout - _BESIDE_TWO_CALLS_SECONDS) // 2
 
     @property
@@ -61,14 +64,17 @@ class Generation(Group):
         return self.timeout + STATE_MARGIN_SECONDS
 
 
-class Tracing(Group):
-    """X-Ray; a trace costs money and is wanted of some executions, not of all."""
+class TracingSettings(Section):
+    """X-Ray. A trace costs money, so a stack with many executions traces a share of them."""
 
     executions_percent: Percent = 100.0
 
 
-class Table(Group):
-    """The table of executions; capacities count only where billing is provisioned."""
+class TableSettings(Section):
+    """The table of executions; the capacities count only where billing is provisioned.
+
+    ttl_days: how long items are kept.
+    """
 
     billing: Literal["onDemand", "provisioned"] = "onDemand"
     read: Positive = 10
@@ -78,21 +84,23 @@ class Table(Group):
     ttl_days: Positive = 90
 
 
-class Alarms(Group):
-    """Thresholds (rates and shares in percent, times in seconds, the rest counts).
+class AlarmSettings(Section):
+    """Thresholds: rates and shares in percent, times in seconds, the rest counts.
 
-    period: of most alarms; run_period: of rates over executions, of which there are fewer.
-    points of periods: a page comes with the first bad period and passes with the last one, so that
-        an outage with few users is one message too. A notice needs notice_points (guide: 2).
-    escalation: how long an outage stays before it is said again.
-    minimum_runs, minimum_failures: what ended, and what ended badly, in a period before a rate of
-        it may call anybody.
-    partial_rate: executions that lost some action; deadline_rate: those that the deadline cut.
-    failed_actions: share of all actions; model_*: shares of the calls of the model.
-    timeout_share: a function's p95 against its own time-out.
+    period: of most alarms. run_period: of rates over executions, of which there are fewer.
+    points of periods: an alarm that calls a person fires with the first bad period and is over with
+        the last one, so that an outage with few users is one message too. A notice needs
+        notice_points (guide: 2) of notice_periods.
+    escalation: how long an outage lasts before a second message.
+    minimum_runs, minimum_failures: how many executions have ended, and ended badly, in a period
+        before a rate over them may fire.
+    partial_rate: executions of which some action failed. deadline_rate: those that the deadline
+        cut short.
+    failed_actions: share of all actions. model_*: shares of the calls of the model.
+    timeout_share: a function's p95 duration against its own time-out.
     account_concurrency: the account's quota of concurrent executions (1000 unless AWS changed it).
     daily_cost: US dollars that the model may cost in 24 hours.
-    runbook: where the runbook is, in front of an anchor.
+    runbook: the runbook's address or path, without an anchor.
     """
 
     period: Annotated[int, Field(ge=60, le=3600, multiple_of=60)] = 300
@@ -128,15 +136,16 @@ class Alarms(Group):
     runbook: Annotated[str, StringConstraints(pattern=r"^[^\s#]+$")] = "docs/runbook.md"
 
 
-class Slack(Group):
-    """What Slack is told, and how.
+class SlackSettings(Section):
+    """Which endings of executions become messages, in which language, with which mention.
 
-    endings: the statuses of executions that are told; successes are quiet unless asked for.
-    escalate_percent: from this share of an execution's actions that failed on, it is an escalation.
-    mention: whom an escalation calls: here, channel, or the id of a user or user group; or nobody.
+    endings: statuses of executions; a success is no message unless it is listed.
+    escalate_percent: from this share of an execution's actions that failed on, its ending is an
+        escalation.
+    mention: whom an escalation calls: here, channel, or the id of a user or user group.
     """
 
-    language: Literal["ja", "en"] = "ja"
+    language: Language = "ja"
     endings: list[Literal["SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]] = (
         Field(
             default_factory=lambda: ["PARTIALLY_SUCCEEDED", "FAILED", "TIMED_OUT"],
@@ -152,7 +161,7 @@ class Slack(Group):
 
     @property
     def mention_markup(self) -> str:
-        """The mention as Slack writes it; empty for nobody."""
+        """The mention in Slack's markup; empty for no one."""
         match self.mention:
             case None:
                 return ""
@@ -164,22 +173,22 @@ class Slack(Group):
                 return f"<@{user}>"
 
 
-class Cognito(Group):
+class CognitoSettings(Section):
     """The product's user pool."""
 
     user_pool_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+_[A-Za-z0-9]+$")]
     client_ids: Annotated[list[str], Field(min_length=1)]
 
 
-class Vpc(Group):
-    """Where the functions that talk to PostgreSQL live."""
+class VpcSettings(Section):
+    """The network of the functions that use PostgreSQL."""
 
     subnet_ids: Annotated[list[str], Field(min_length=1)]
     security_group_ids: Annotated[list[str], Field(min_length=1)]
 
 
-class CustomDomain(Group):
-    """The API's own name; its DNS record points to what API Gateway shows for the domain."""
+class CustomDomainSettings(Section):
+    """The API's own name; its DNS record points to the target that API Gateway shows for it."""
 
     name: Annotated[str, StringConstraints(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,}$")]
     certificate_arn: Annotated[
@@ -187,8 +196,8 @@ class CustomDomain(Group):
     ]
 
 
-class ApiThrottle(Group):
-    """What the HTTP API lets through, over all callers."""
+class ApiThrottleSettings(Section):
+    """Requests a second that the HTTP API accepts, over all callers, and in a burst."""
 
     rate: Positive = 50
     burst: Positive = 100

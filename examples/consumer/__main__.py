@@ -1,8 +1,9 @@
 """goal-news: another team's service beside the task-generation workflow, in the same account.
 
-It hears how executions ended (a queue on the workflow's topic), starts executions of its own goals
-(a function whose role may be the goals' owner, and nothing else), and wakes its own people when the
-workflow fails (an alarm beside the workflow's). All it knows of the workflow are its exports.
+It receives how executions ended (a queue on the workflow's topic), starts executions of its own
+goals (a function that signs in as the goals' owner and may do nothing else), and alarms its own
+people when the workflow fails (an alarm beside the workflow's). Of the workflow it uses only the
+exports.
 """
 
 import json
@@ -23,14 +24,14 @@ account = config.require("accountId")
 region = pulumi.Config("aws").require("region")
 prefix = f"goal-news-{pulumi.get_stack()}"
 
-# Names are chosen, so ARNs are known before anything exists, and documents are plain at preview.
+# All names are chosen here, so ARNs and policy documents are known before anything exists.
 ENDINGS, UNREAD = f"{prefix}-endings", f"{prefix}-unread"
 ALERTS, FAILED = f"{prefix}-alerts", f"{prefix}-workflow-failed"
 STARTER, KEY_ALIAS = f"{prefix}-starter", f"alias/{prefix}"
 
 
 def arn(service: str, resource: str) -> str:
-    """ARN of something of ours."""
+    """ARN of a resource in this account and region."""
     return f"arn:aws:{service}:{region}:{account}:{resource}"
 
 
@@ -45,12 +46,12 @@ def allow(actions: Sequence[str], resource: str, **elements: Any) -> Statement:
 
 
 def service(name: str, **condition: Any) -> Statement:
-    """A service, on behalf of one of ours or the workflow's."""
+    """A service as the principal, under a condition on the resource it acts for."""
     return {"Principal": {"Service": f"{name}.amazonaws.com"}, "Condition": condition}
 
 
 def only_over_tls(action: str, resource: str) -> Statement:
-    """Nobody in clear."""
+    """No one may do this without TLS."""
     return {
         "Effect": "Deny",
         "Principal": "*",
@@ -61,15 +62,15 @@ def only_over_tls(action: str, resource: str) -> Statement:
 
 
 def through(via: str) -> dict[str, Any]:
-    """Our key only, by its alias, and only through a service."""
+    """Conditions: only the key of this alias, and only through a service."""
     return {
         "ForAnyValue:StringEquals": {"kms:ResourceAliases": KEY_ALIAS},
         "StringEquals": {"kms:ViaService": f"{via}.{region}.amazonaws.com"},
     }
 
 
-# The key of all that is kept here. SNS encrypts for the queues with it, on behalf of the workflow's
-# topic alone; the workflow's own key is not needed: SNS decrypts before it delivers.
+# One key encrypts everything here. SNS may encrypt messages for the queues with it, but only those
+# of the workflow's topic. The workflow's key is not needed: SNS decrypts what it delivers.
 def key_policy(topic_arn: str) -> str:
     """Who may use the key."""
     encrypt = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -96,8 +97,8 @@ key = aws.kms.Key(
 key_alias = aws.kms.Alias("key-alias", name=KEY_ALIAS, target_key_id=key.key_id)
 
 
-# 1. A queue that hears how executions ended. What nobody could read, or SNS could not deliver, is
-#    kept in a second one.
+# 1. A queue for how executions ended. A second one keeps messages that no reader could handle or
+#    that SNS could not deliver.
 def queue(name: str, **settings: Any) -> tuple[aws.sqs.Queue, aws.sqs.QueuePolicy]:
     """An encrypted queue that the workflow's topic may send to."""
     queue_arn = arn("sqs", name)
@@ -136,10 +137,11 @@ aws.sns.TopicSubscription(
     opts=pulumi.ResourceOptions(depends_on=[endings_policy, unread_policy, key_alias]),
 )
 
-# 2. A role that can start executions of our goals, and of nobody else's. IAM cannot say whose goal
-#    it is: StartExecution on the machine starts what no goal has a lock for, InvokeFunction on
-#    workflow-start would let us speak for any user. The API can: the role reads the password of the
-#    user that owns our goals, and the API lets that user's token start those alone.
+# 2. A role that can start executions of our goals only. IAM knows no owners of goals:
+#    StartExecution on the machine would start an execution without the goal's lock, and
+#    InvokeFunction on workflow-start would allow requests in the name of any user. The API knows
+#    them: the role reads the password of the user that owns our goals, and that user's token starts
+#    only those.
 user = aws.secretsmanager.Secret(
     "user", name=f"{prefix}-user", kms_key_id=key.arn, recovery_window_in_days=7
 )
@@ -175,8 +177,8 @@ role_policy = aws.iam.RolePolicy(
     name="permissions",
     role=role.name,
     policy=document(
-        # The six characters are Secrets Manager's, log streams are Lambda's, the key's id is KMS's;
-        # X-Ray has no resources.
+        # Secrets Manager generates the six characters, Lambda the log streams, KMS the key's id;
+        # X-Ray has no resource level.
         allow(
             ["secretsmanager:GetSecretValue"], arn("secretsmanager", f"secret:{prefix}-user-??????")
         ),
@@ -216,8 +218,8 @@ live = aws.lambda_.Alias(
     "starter-live", name="live", function_name=starter.name, function_version=starter.version
 )
 
-# 3. An alarm of our own on the workflow's executions, to a topic of our own: the workflow's takes
-#    its own stack's alarms only.
+# 3. An alarm on the workflow's executions, to a topic of this stack: the workflow's topic accepts
+#    only the alarms of its own stack.
 alerts = aws.sns.Topic("alerts", name=ALERTS, kms_master_key_id=key.arn)
 alerts_policy = aws.sns.TopicPolicy(
     "alerts-policy",
@@ -240,7 +242,7 @@ aws.cloudwatch.MetricAlarm(
     " its exports.",
     namespace="AWS/States",
     metric_name="ExecutionsFailed",
-    # The metrics are the machine's; the export is its alias.
+    # The metrics belong to the machine; the export is the ARN of its alias.
     dimensions={
         "StateMachineArn": workflow.state_machine_arn.apply(lambda alias: alias.rpartition(":")[0])
     },

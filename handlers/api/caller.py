@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ADMIN_GROUP = "admin"
+from handlers.contract.routes import ADMIN_GROUP
 
 _LIST = re.compile(r"\[(.*)\]")
 

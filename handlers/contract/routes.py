@@ -9,6 +9,9 @@ from handlers.contract.functions import (
     FunctionSpec,
 )
 
+ADMIN_GROUP = "admin"
+"""The user pool's group whose members may watch the executions of all users."""
+
 
 @dataclass(frozen=True)
 class Route:

@@ -8,4 +8,5 @@ GOAL_INDEX = "goalId-index"
 USER_INDEX = "userId-index"
 MONTH_INDEX = "month-index"
 """HASH `month` (UTC, as 2026-11), RANGE pk: all executions, in buckets that stay small."""
+INDEXES = (GOAL_INDEX, USER_INDEX, MONTH_INDEX)
 TTL_ATTRIBUTE = "ttl"

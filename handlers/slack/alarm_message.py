@@ -1,19 +1,16 @@
 """An alarm's change as a message: what, since when, the value against the threshold, what to do."""
 
-import re
 from datetime import datetime, timedelta
 
+from handlers.contract.alarm_routes import AlarmDescription, AlarmRoute
 from handlers.slack import blocks, console_links
 from handlers.slack.blocks import GREEN, GREY, RED, YELLOW, Block, Row
 from handlers.slack.notices import AlarmChange, Measured
 from handlers.slack.style import Style
-from handlers.slack.texts import Language, Words, duration
+from handlers.slack.texts import Words, duration
 
 _MOST_LISTED = 10
 _BEFORE, _AFTER = timedelta(minutes=60), timedelta(minutes=10)
-
-_LANGUAGES: tuple[Language, ...] = ("ja", "en")
-"""The lines of an alarm's description; the runbook follows (BilingualText in components/)."""
 
 
 def alarm_message(change: AlarmChange, alarm_since: datetime | None, style: Style) -> Block:
@@ -50,7 +47,7 @@ def alarm_message(change: AlarmChange, alarm_since: datetime | None, style: Styl
             ]
         ),
     ]
-    is_escalation = _is_escalation(change) and change.state == "ALARM"
+    is_escalation = change.route is AlarmRoute.ESCALATION and change.state == "ALARM"
     return blocks.message(headline, colour, shown, style.mention if is_escalation else "")
 
 
@@ -60,15 +57,13 @@ def _look(change: AlarmChange, words: Words) -> tuple[str, str]:
         return words.recovered.format(name=name), GREEN
     if change.state == "INSUFFICIENT_DATA":
         return words.unknown.format(name=name), GREY
-    if _is_escalation(change):
-        return words.escalation.format(name=name), RED
-    if name.endswith(("-notices", "-chores")):
-        return words.notice.format(name=name), YELLOW
-    return words.alarm.format(name=name), RED
-
-
-def _is_escalation(change: AlarmChange) -> bool:
-    return change.name.endswith("-escalation")
+    match change.route:
+        case AlarmRoute.ESCALATION:
+            return words.escalation.format(name=name), RED
+        case AlarmRoute.NOTICES | AlarmRoute.CHORES:
+            return words.notice.format(name=name), YELLOW
+        case _:
+            return words.alarm.format(name=name), RED
 
 
 def _has_figures(change: AlarmChange) -> bool:
@@ -98,19 +93,22 @@ def _figure(measured: Measured, words: Words) -> str:
 
 def _what_to_do(description: str, style: Style) -> str:
     """An alarm's advice in the stack's language; without the runbook where that becomes a link."""
-    lines = description.splitlines()
-    if len(lines) == len(_LANGUAGES) + 1:
-        lines = [lines[_LANGUAGES.index(style.language)], lines[-1]]
-    if style.has_runbook_link:
-        lines = [line for line in lines if not line.startswith(style.runbook)]
-    return "\n".join(lines).strip()
+    fields = AlarmDescription.read(description)
+    if fields is None:
+        return description.strip()
+    advice = fields.text.in_language(style.language)
+    is_linked = style.has_runbook_link and fields.runbook == style.runbook
+    return advice if is_linked else f"{advice}\n{fields.section}"
 
 
 def _runbook(change: AlarmChange, style: Style) -> str:
-    """The section to read: the first child's, for it says more; no URL but ours is a link."""
+    """The section to read, the first child's before the composite's: it says more.
+
+    Only the stack's own runbook becomes a link, whatever address a description holds.
+    """
     if not style.has_runbook_link:
         return ""
-    section = re.compile(rf"^{re.escape(style.runbook)}#[\w-]+$", re.MULTILINE | re.ASCII)
     descriptions = [*(each.description for each in change.measured), change.description]
-    found = (section.search(description) for description in descriptions)
-    return next((match[0] for match in found if match), style.runbook)
+    fields = (AlarmDescription.read(description) for description in descriptions)
+    sections = (each.section for each in fields if each and each.runbook == style.runbook)
+    return next(sections, style.runbook)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel, to_pascal
 
+from handlers.contract.alarm_routes import AlarmRoute, read_route
 from handlers.contract.errors import ErrorCode
 from handlers.contract.events import Id
 from handlers.contract.statuses import ExecutionStatus
@@ -67,6 +68,11 @@ class AlarmChange:
     reason: str
     changed_at: datetime
     measured: tuple[Measured, ...] = ()
+
+    @property
+    def route(self) -> AlarmRoute:
+        """The way of its messages to people."""
+        return read_route(self.name)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from handlers.contract.languages import Language
 from handlers.contract.statuses import ExecutionStatus
 from handlers.slack.notices import Ending
-from handlers.slack.texts import WORDS, Language, Words
+from handlers.slack.texts import WORDS, Words
 
 
 @dataclass(frozen=True)

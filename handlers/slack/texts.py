@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
+from handlers.contract.languages import Language
 from handlers.contract.statuses import ExecutionStatus
-
-Language = Literal["ja", "en"]
 
 _MINUTE = 60
 _HOUR = 3600

@@ -1,6 +1,6 @@
-"""The AWS emulator: MiniStack, plus what Step Functions enforces on AWS and MiniStack does not.
+"""The AWS emulator: MiniStack, with functions of this package in place of some of its own.
 
-Run it with `python -m localcloud.aws`; `Emulator` says with which environment.
+Run it with `python -m localcloud.aws` in the environment that `Emulator` has.
 """
 
 import os
@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODEL_PERMISSION_PATH = "/_localcloud/model-permission"
-"""Where the model server asks who may call the model."""
+"""The path that authorizes callers of the model (`permissions.model_permission`)."""
+
+CALLS, MAILS, TRACES = "calls.jsonl", "mails.jsonl", "traces.jsonl"
+"""Files in the emulator's folder."""
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """An emulator over one folder.
+    """An emulator of one folder.
 
-    folder: must exist; the files of the emulator and the code of its functions live in it.
-    port: loopback port of the one endpoint of all services.
+    folder: an existing folder for the emulator's files and the code of its functions.
+    port: loopback port of the endpoint of all services.
     lag_seconds: how long what is made takes to count, as on AWS (`localcloud.aws.consistency`).
     """
 
@@ -29,54 +32,54 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """The endpoint for AWS clients."""
+        """The endpoint of all services."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def model_permission_url(self) -> str:
-        """Where the model server asks who may call the model."""
+        """The URL that authorizes callers of the model."""
         return self.url + MODEL_PERMISSION_PATH
 
     @property
     def calls(self) -> Path:
-        """The file of all permissions that were used or lacked (`recording`)."""
-        return self.folder / "calls.jsonl"
+        """The permissions used or lacked (`permissions.recording`), a line of JSON each."""
+        return self.folder / CALLS
 
     @property
     def mails(self) -> Path:
         """The e-mails that topics have sent, a line of JSON each: to, subject, text."""
-        return self.folder / "mails.jsonl"
+        return self.folder / MAILS
 
     @property
     def traces(self) -> Path:
-        """The file of all trace segments (`localcloud.aws.xray`)."""
-        return self.folder / "traces.jsonl"
+        """The trace segments (`localcloud.aws.xray`), a line of JSON each."""
+        return self.folder / TRACES
 
     @property
     def command(self) -> list[str]:
-        """The command line, for the checkout as working directory.
+        """The command line; the working directory must be the checkout.
 
-        It logs to standard error; SIGTERM ends it and every function it runs.
+        The emulator logs to standard error; SIGTERM ends it and every function that it runs.
         """
         lag = ["--lag", str(self.lag_seconds)] if self.lag_seconds else []
         return [sys.executable, "-m", "localcloud.aws", *lag]
 
     @property
     def environment(self) -> dict[str, str]:
-        """The whole environment of the process; functions inherit it, so it holds no more."""
+        """The whole environment of the process; it is minimal, since functions inherit it."""
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
             "TMPDIR": str(self.folder),
             "STATE_DIR": str(self.folder),
             "GATEWAY_PORT": str(self.port),
-            # the default is every interface
+            # MiniStack's default is every interface
             "BIND_HOST": "127.0.0.1",
             "MINISTACK_HOST": "localhost",
             "MINISTACK_REGION": self.region,
             "MINISTACK_ACCOUNT_ID": self.account_id,
             "AWS_ENDPOINT_URL": self.url,
-            # UDP, so the number is free where the gateway's is
+            # a UDP port, so it cannot collide with the endpoint's
             "AWS_XRAY_DAEMON_ADDRESS": f"127.0.0.1:{self.port}",
             "AUTH": "true",
             "LAMBDA_EXECUTOR": "local",

@@ -9,7 +9,7 @@ once. The refusals are worded as AWS words them, so that what retries on AWS ret
 import time
 from typing import Any, cast
 
-from localcloud.aws.engine import Json, Response, functions, iam, keys, responses, roles
+from localcloud.aws.ministack import Json, Response, functions, iam, keys, responses, roles
 
 _create_role = roles._create_role
 _put_role_policy = roles._put_role_policy

@@ -1,6 +1,6 @@
-"""The e-mails that topics send: a line of JSON each, in the emulator's folder (MiniStack logs).
+"""Writes the e-mails that topics send to a file (MiniStack only logs them).
 
-On AWS an address gets nothing before its owner has confirmed; here every address has.
+On AWS the owner of an address must confirm the subscription first; here it counts as confirmed.
 """
 
 import json
@@ -8,7 +8,8 @@ import os
 import threading
 from pathlib import Path
 
-from localcloud.aws.engine import Json, sns
+from localcloud.aws import MAILS
+from localcloud.aws.ministack import Json, sns
 
 _fanout = sns._fanout
 _lock = threading.Lock()
@@ -23,7 +24,7 @@ def fanout(
     *more: object,
     **named: object,
 ) -> None:
-    """Deliver a message to a topic's subscribers (replaces MiniStack's `_fanout`)."""
+    """Deliver a message to the subscribers of a topic, and write the e-mails."""
     _fanout(topic_arn, message_id, message, subject, structure, *more, **named)
     topic: Json | None = sns._topic_by_arn_any_scope(topic_arn)
     text: str = sns._resolve_message_for_protocol(message, structure, "email")
@@ -36,4 +37,4 @@ def fanout(
 
 
 def _file() -> Path:
-    return Path(os.environ["STATE_DIR"]) / "mails.jsonl"  # Emulator.mails
+    return Path(os.environ["STATE_DIR"]) / MAILS

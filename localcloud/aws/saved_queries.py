@@ -1,33 +1,29 @@
-"""Saved queries of CloudWatch Logs, which MiniStack lacks: Put, Describe and DeleteQueryDefinition.
-
-Kept as long as the emulator runs, like all else here. Nothing reads a query: what it returns is
-judged by an interpreter of ours, not by the emulator.
-"""
+"""Put-, Describe- and DeleteQueryDefinition of CloudWatch Logs, which MiniStack lacks."""
 
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud.aws.engine import Json, Response, logs, responses
+from localcloud.aws.ministack import Json, Response, logs, responses
 
 _definitions: dict[str, Json] = {}
 _handle_request = logs.handle_request
 
 
 async def handle_request(method: str, path: str, headers: Json, body: bytes, query: Any) -> Any:
-    """What CloudWatch Logs is asked; replaces MiniStack's, which answers all the rest."""
-    ours = {
+    """Answer the requests about query definitions; MiniStack answers all others."""
+    operation = {
         "PutQueryDefinition": put,
         "DescribeQueryDefinitions": describe,
         "DeleteQueryDefinition": delete,
     }.get(headers.get("x-amz-target", "").rpartition(".")[2])
-    if ours is None:
+    if operation is None:
         return await _handle_request(method, path, headers, body, query)
-    return ours(json.loads(body))
+    return operation(json.loads(body))
 
 
 def put(request: Json) -> Response:
-    """A new definition, or another text for one that is there; a name that is taken is refused."""
+    """PutQueryDefinition; a name in use is refused."""
     given = request.get("queryDefinitionId")
     if given and given not in _definitions:
         return _refused("ResourceNotFoundException", f"no query definition {given}")
@@ -47,7 +43,7 @@ def put(request: Json) -> Response:
 
 
 def describe(request: Json) -> Response:
-    """Those whose name begins so, by name; all on one page."""
+    """DescribeQueryDefinitions, sorted by name, on one page."""
     prefix = request.get("queryDefinitionNamePrefix", "")
     found = [each for each in _definitions.values() if each["name"].startswith(prefix)]
     return responses.json_response(
@@ -56,7 +52,7 @@ def describe(request: Json) -> Response:
 
 
 def delete(request: Json) -> Response:
-    """Forget one; success says whether it was there."""
+    """DeleteQueryDefinition; `success` is false for an unknown id."""
     gone = _definitions.pop(request["queryDefinitionId"], None)
     return responses.json_response({"success": gone is not None})
 

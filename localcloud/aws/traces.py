@@ -1,11 +1,10 @@
-"""The segments that AWS's services send to X-Ray themselves: Lambda's two of an invocation, and
-those of Step Functions.
+"""The segments that Lambda and Step Functions send to X-Ray.
 
-A trace begins with an invocation that nobody's trace called, and goes on by StartExecution's
-`traceHeader` and from the machine to its tasks. (Lambda Developer Guide, "Visualize Lambda function
-invocations using AWS X-Ray"; Step Functions Developer Guide, "Trace Step Functions request data in
-AWS X-Ray".) Step Functions' segments of states are left out: of the machine's segment and each
-task's subsegment alone the map is the same.
+An invocation starts a trace unless its caller has one. StartExecution's `traceHeader` carries the
+trace to the machine, and the machine carries it to its tasks. (Lambda Developer Guide, "Visualize
+Lambda function invocations using AWS X-Ray"; Step Functions Developer Guide, "Trace Step Functions
+request data in AWS X-Ray".) The segments of states are left out: the machine's segment and a
+subsegment for each task give the same service map.
 """
 
 import os
@@ -17,28 +16,29 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from localcloud.aws.engine import Json, states
+from localcloud.aws import TRACES
+from localcloud.aws.ministack import Json, states
 from localcloud.aws.xray import recorder
-from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parsed
+from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parse
 
 _caller: ContextVar[TraceHeader | None] = ContextVar("caller", default=None)
 _machines: dict[str, TraceHeader] = {}
-"""By execution: the header that its tasks are called with."""
+"""The header for the tasks of an execution, by the execution's ARN."""
 
 
 def listen() -> None:
-    """Be the X-Ray daemon that functions are told of; OSError if the port is taken."""
+    """Start the X-Ray daemon that functions send to. Raises OSError if the port is in use."""
     recorder.listen(_file(), int(os.environ["GATEWAY_PORT"]))
 
 
 def invocation(config: Json) -> "Invocation":
-    """An invocation of a function begins."""
+    """Start the trace of an invocation."""
     called_with = _caller.get() or (new_trace() if _is_active(config) else None)
     return Invocation(config, called_with)
 
 
 class Invocation:
-    """The trace of one invocation: the function is called with `header`."""
+    """The trace of one invocation; `header` is for the function."""
 
     def __init__(self, config: Json, called_with: TraceHeader | None) -> None:
         self._config, self._called_with = config, called_with
@@ -47,14 +47,14 @@ class Invocation:
 
     @property
     def header(self) -> str | None:
-        """What Lambda hands the runtime: the function's own segment is the parent in there."""
+        """The header for the runtime, with the function's segment as the parent."""
         called_with = self._called_with
         if called_with is None:
             return None
         return str(TraceHeader(called_with.trace_id, self._function, called_with.sampled))
 
     def end(self, request_id: str, *, failed: bool) -> None:
-        """Send Lambda's two segments: the service's, and the function's within."""
+        """Send the segments of the Lambda service and of the function."""
         if self._called_with is None or not self._called_with.sampled:
             return
         common: Json = {
@@ -74,8 +74,8 @@ class Invocation:
 
 
 def execution_started(execution: Json, header: str | None) -> None:
-    """An execution begins, in the caller's trace or in one of its own."""
-    called_with = parsed(header) or new_trace()
+    """Start an execution's trace: the caller's, or a new one."""
+    called_with = parse(header) or new_trace()
     machine = states._state_machines[execution["stateMachineArn"]]
     sampled = called_with.sampled and machine.get("tracingConfiguration", {}).get("enabled", False)
     _machines[execution["executionArn"]] = TraceHeader(
@@ -89,7 +89,7 @@ def execution_ended(execution: Json) -> None:
     trace = _machines.pop(execution["executionArn"])
     if not trace.sampled:
         return
-    called_with = parsed(execution["traceHeader"])
+    called_with = parse(execution["traceHeader"])
     _record(
         {
             "trace_id": trace.trace_id,
@@ -107,7 +107,7 @@ def execution_ended(execution: Json) -> None:
 
 @contextmanager
 def task(execution: Json, resource: str, arguments: Any) -> Generator[None]:
-    """One attempt at a task: what it calls is called by its subsegment."""
+    """Trace one attempt at a task, as a subsegment that is the parent of what it calls."""
     machine = _machines.get(execution["executionArn"])
     if machine is None:  # it has ended
         yield
@@ -155,7 +155,7 @@ def _record(document: Json) -> None:
 
 
 def _file() -> Path:
-    return Path(os.environ["STATE_DIR"]) / "traces.jsonl"  # Emulator.traces
+    return Path(os.environ["STATE_DIR"]) / TRACES
 
 
 def _moment(timestamp: str) -> float:

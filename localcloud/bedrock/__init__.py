@@ -1,1 +1,1 @@
-"""A stand-in for Amazon Bedrock: Converse over HTTP, deterministic answers, faults on demand."""
+"""A model server with Amazon Bedrock's API: Converse, deterministic answers, simulated faults."""

@@ -11,16 +11,16 @@ from functools import partial
 from localcloud.bedrock.answer import answer
 from localcloud.bedrock.authorization import Authorization
 from localcloud.bedrock.call import Answerer, UpstreamError
-from localcloud.bedrock.control import Control, Settings
+from localcloud.bedrock.control import Control, ModelSettings
 from localcloud.bedrock.server import ModelServer
 from localcloud.bedrock.upstreams.openai_upstream import openai_answerer
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT. 2: bad usage; 1: the port or the upstream is not there."""
+    """Serve until SIGTERM or SIGINT; returns 1 if the port or the upstream is not available."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    settings = Settings(seed=options.seed, latency_seconds=options.latency)
+    settings = ModelSettings(seed=options.seed, latency_seconds=options.latency)
     try:
         answerer = _answerer(options.upstream)
         server = ModelServer(
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             Control(settings),
             answerer,
             upstream_validates=_is_bedrock(options.upstream),
-            authorization=options.ask and Authorization(options.ask),
+            authorization=options.authorizer and Authorization(options.authorizer),
         )
     except UpstreamError as error:
         print(f"model server: {error}", file=sys.stderr)
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
-    serve = partial(server.serve_forever, poll_interval=0.05)  # which is how long `stop` waits
+    serve = partial(server.serve_forever, poll_interval=0.05)  # `stop` waits as long
     threading.Thread(target=serve, name="serve").start()
     print(f"model server: {server.url}", flush=True)
     stop.wait()
@@ -52,7 +52,7 @@ def _answerer(upstream: str | None) -> Answerer:
     if upstream is None:
         return answer
     if _is_bedrock(upstream):
-        # boto3 is half of the server's start-up, and only this way needs it
+        # boto3 is half of the server's start-up time, and only this upstream needs it
         from localcloud.bedrock.upstreams.bedrock_upstream import bedrock_answerer, bedrock_client  # noqa: PLC0415
 
         return bedrock_answerer(bedrock_client(), upstream.partition("#")[2] or None)
@@ -71,7 +71,7 @@ def _upstream(text: str) -> str:
 
 def _seconds(text: str) -> float:
     try:
-        return Settings(latency_seconds=float(text)).latency_seconds
+        return ModelSettings(latency_seconds=float(text)).latency_seconds
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r}: give seconds from 0 to 600") from error
 
@@ -86,18 +86,22 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m localcloud.bedrock", description=__doc__)
     parser.add_argument("--port", type=_port, required=True, help="0 for any free one")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other answers")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the answers")
     parser.add_argument(
-        "--latency", type=_seconds, default=0.0, metavar="SECONDS", help="mean of a heavy tail"
+        "--latency",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="mean latency, heavy-tailed",
     )
     parser.add_argument(
-        "--ask", metavar="URL", help="an emulator's endpoint that says who may call the model"
+        "--authorizer", metavar="URL", help="endpoint of the emulator that authorizes the callers"
     )
     parser.add_argument(
         "--upstream",
         type=_upstream,
         metavar="bedrock[#MODEL]|URL[#MODEL]",
-        help="answers from Bedrock, or from an OpenAI-compatible server such as Ollama",
+        help="get the answers from Bedrock or from an OpenAI-compatible server such as Ollama",
     )
     return parser
 

@@ -1,9 +1,9 @@
-"""The built-in model's answer: tasks about the requested action, through the tool it was given."""
+"""The built-in model's answer: tasks for the requested action, as a call of the given tool."""
 
 import string
 from typing import Any
 
-from localcloud.bedrock.call import Call, Content, Response, response
+from localcloud.bedrock.call import Content, ConverseCall, Response, response
 from localcloud.bedrock.task_writer.input_schema import fill
 from localcloud.bedrock.task_writer.json_value import is_list, is_object
 from localcloud.bedrock.task_writer.requested_action import requested_action
@@ -11,11 +11,11 @@ from localcloud.bedrock.task_writer.task_writer import WrittenTask, write_tasks
 from localcloud.bedrock.tokens import count_content
 
 _THINKING_SHARE = 0.25
-"""Share of answers with a text before the tool call: Nova reasons in <thinking> tags there (AWS,
-Amazon Nova user guide, "Troubleshooting tool calls")."""
+"""Share of answers with a text before the tool call: Nova puts its reasoning in <thinking> tags
+(AWS, Amazon Nova user guide, "Troubleshooting tool calls")."""
 
 
-def answer(call: Call) -> Response:
+def answer(call: ConverseCall) -> Response:
     """A valid answer, cut off at inferenceConfig.maxTokens as a model's would be."""
     content = _content(call)
     limit = call.request.get("inferenceConfig", {}).get("maxTokens")
@@ -24,8 +24,8 @@ def answer(call: Call) -> Response:
     return response(call, content, "tool_use" if call.tools else "end_turn")
 
 
-def truncated(call: Call, content: Content, limit: int | None = None) -> Response:
-    """What is left of an answer that reached its token limit: half, its last task unfinished."""
+def truncated(call: ConverseCall, content: Content, limit: int | None = None) -> Response:
+    """An answer that reached its token limit: half of the tasks, the last one incomplete."""
     output_tokens = max(1, count_content(content) // 2) if limit is None else limit
     block = content[-1]
     if "toolUse" not in block:
@@ -45,7 +45,7 @@ def _half(tasks: list[Any]) -> list[Any]:
     return [*kept[:-1], unfinished]
 
 
-def _content(call: Call) -> Content:
+def _content(call: ConverseCall) -> Content:
     action = requested_action(call.request)
     rng = call.random("answer")
     if not call.tools:
@@ -71,8 +71,8 @@ def _content(call: Call) -> Content:
     return [{"toolUse": tool_use}]
 
 
-def tool_use_id(call: Call) -> str:
-    """An id in the form of Bedrock's."""
+def tool_use_id(call: ConverseCall) -> str:
+    """An id in Bedrock's form."""
     letters = call.random("tool use id").choices(string.ascii_letters + string.digits, k=22)
     return f"tooluse_{''.join(letters)}"
 

@@ -1,7 +1,7 @@
-"""Converse as botocore's own service model states it: the shape of a request, and its errors."""
+"""Converse as botocore's service model defines it: the shape of a request, and its errors."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -13,7 +13,7 @@ from localcloud.bedrock.task_writer.json_value import is_list, is_object
 
 
 class BedrockError(Exception):
-    """An error of Converse, by the name that botocore's model gives it (ThrottlingException)."""
+    """An error of Converse; `name` is that of botocore's model, such as ThrottlingException."""
 
     def __init__(self, name: str, message: str, status: int | None = None) -> None:
         super().__init__(f"{name}: {message}")
@@ -24,7 +24,7 @@ class BedrockError(Exception):
 
 @cache
 def service_model() -> ServiceModel:
-    """The model of bedrock-runtime that boto3 itself is driven by."""
+    """The service model of bedrock-runtime that boto3 uses."""
     return ServiceModel(
         Loader(include_default_search_paths=True).load_service_model(
             "bedrock-runtime", "service-2"
@@ -35,20 +35,15 @@ def service_model() -> ServiceModel:
 
 @cache
 def error_statuses() -> Mapping[str, int]:
-    """HTTP status by error name, for every error that Converse may answer with."""
+    """The HTTP status of every error of Converse, by the error's name."""
     errors = service_model().operation_model("Converse").error_shapes
     return {shape.name: int(shape.metadata["error"]["httpStatusCode"]) for shape in errors}
 
 
-def stop_reasons() -> Sequence[str]:
-    """Every stopReason that Converse may answer with."""
-    return tuple(service_model().shape_for("StopReason").metadata["enum"])
-
-
 def check_shape(body: Any) -> None:
-    """Refuse a body that breaks the model's types, required members, ranges, lengths or patterns.
+    """Raise BedrockError for a body with a wrong type, range, length, pattern or missing member.
 
-    boto3 checks types and minima itself; maxima, enums and patterns are the service's to refuse.
+    boto3 itself checks types and minima only; the service checks maxima, enums and patterns.
     """
     shape = service_model().operation_model("Converse").input_shape
     violations = list(_violations(shape, {"modelId": "in the path", **body}, ""))

@@ -1,4 +1,4 @@
-"""One call of Converse, as whoever answers it sees it."""
+"""One call of Converse, and the response to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,11 @@ Response = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Call:
-    """The number-th call about an action (from 1) and what its answer may depend on."""
+class ConverseCall:
+    """A call about an action; `number` counts the calls about it from 1.
+
+    The answer depends on these fields only.
+    """
 
     model_id: str
     request: dict[str, Any]
@@ -23,12 +26,12 @@ class Call:
     latency_seconds: float = 0.0
 
     def random(self, purpose: str) -> Random:
-        """The call's own generator: the same for the same seed, action, number and purpose."""
+        """A random generator: the same for the same seed, action, number and purpose."""
         return Random(f"{self.seed}/{self.action_id}/{self.number}/{purpose}")  # noqa: S311 - no secret
 
     @property
     def tools(self) -> dict[str, dict[str, Any]]:
-        """The tools' input schemas by name; only the one that toolChoice names, if it does."""
+        """The tools' input schemas by name; only the tool in toolChoice if there is one."""
         config = self.request.get("toolConfig", {"tools": []})
         schemas = {
             tool["toolSpec"]["name"]: tool["toolSpec"]["inputSchema"]["json"]
@@ -46,17 +49,17 @@ class Call:
 
 
 class UpstreamError(Exception):
-    """The upstream cannot be used as it was asked for; the message says what to do."""
+    """The upstream cannot be used; the message says what to do."""
 
 
-Answerer = Callable[[Call], Response]
-"""Answers a call with Converse's response, or raises BedrockError."""
+Answerer = Callable[[ConverseCall], Response]
+"""Returns Converse's response to a call, or raises BedrockError."""
 
 
 def response(
-    call: Call, content: Content, stop_reason: str, output_tokens: int | None = None
+    call: ConverseCall, content: Content, stop_reason: str, output_tokens: int | None = None
 ) -> Response:
-    """A response of Converse; tokens are counted from the texts unless they are given."""
+    """A response of Converse; output tokens are counted in the content unless they are given."""
     counted = count_request(call.request)
     written = count_content(content) if output_tokens is None else output_tokens
     return {

@@ -1,4 +1,4 @@
-"""What the server is told to do (seed, latency, faults) and what it counts, safe among threads."""
+"""The settings of the server (seed, latency, faults) and its counters, safe for threads."""
 
 import threading
 from collections import Counter
@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from localcloud.bedrock.faults import FaultKind
 
 ANY_ACTION = "*"
-"""In `faults`: every action that is not named itself."""
+"""A key of `faults`: every action without a key of its own."""
 
 
-class Fault(BaseModel):
+class SimulatedFault(BaseModel):
     """A fault for the next `times` calls of an action, or for all of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,18 +24,18 @@ class Fault(BaseModel):
     times: Annotated[int, Field(ge=1)] | None = None
 
 
-class Settings(BaseModel):
-    """All that the server can be told; faults by action id."""
+class ModelSettings(BaseModel):
+    """The settings of the server; faults by action id."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = 0
     latency_seconds: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 0.0
-    faults: dict[str, Fault] = {}
+    faults: dict[str, SimulatedFault] = {}
 
 
 class ActionCounters:
-    """What happened to the calls of one action."""
+    """Counters of the calls of one action."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -44,7 +44,7 @@ class ActionCounters:
         self.max_in_flight = 0
 
     def as_json(self) -> dict[str, Any]:
-        """For GET /control."""
+        """The counters as JSON."""
         return {
             "calls": self.calls,
             "faults": dict(self.faults),
@@ -54,7 +54,7 @@ class ActionCounters:
 
 @dataclass(frozen=True)
 class Admission:
-    """One call as it was let in: its number for its action (from 1), and what applies to it."""
+    """What applies to one call; `number` counts the calls of its action from 1."""
 
     number: int
     seed: int
@@ -72,33 +72,35 @@ class _Counts:
 class Control:
     """Settings and counters of one server."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ModelSettings) -> None:
         self._at_start = settings
         self._settings = settings
         self._counts = _Counts()
-        self._faults_given: Counter[str] = Counter()
+        self._faults_used: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def change(self, changes: dict[str, Any]) -> None:
-        """Replace the settings that are named; raises pydantic's ValidationError.
+        """Change the given settings. Raises pydantic's ValidationError.
 
-        New faults count their `times` from now on.
+        If they have faults, the counting of their `times` starts again.
         """
         with self._lock:
-            self._settings = Settings.model_validate({**self._settings.model_dump(), **changes})
+            self._settings = ModelSettings.model_validate(
+                {**self._settings.model_dump(), **changes}
+            )
             if "faults" in changes:
-                self._faults_given.clear()
+                self._faults_used.clear()
 
     def reset(self) -> None:
-        """Settings as at the start, counters at zero; calls in flight are forgotten."""
+        """Restore the initial settings and set the counters to zero, calls in flight included."""
         with self._lock:
             self._settings = self._at_start
             self._counts = _Counts()
-            self._faults_given.clear()
+            self._faults_used.clear()
 
     @contextmanager
     def call(self, action_id: str) -> Generator[Admission]:
-        """Let a call in, counted until the block is left."""
+        """Count a call, which is in flight until the block ends."""
         with self._lock:
             counts = self._counts
             action = counts.actions.setdefault(action_id, ActionCounters())
@@ -123,10 +125,10 @@ class Control:
         faults = self._settings.faults
         fault = faults.get(action_id, faults.get(ANY_ACTION))
         if fault is None or (
-            fault.times is not None and self._faults_given[action_id] >= fault.times
+            fault.times is not None and self._faults_used[action_id] >= fault.times
         ):
             return None
-        self._faults_given[action_id] += 1
+        self._faults_used[action_id] += 1
         return fault.kind
 
     def as_json(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""What Bedrock refuses beyond a request's shape: turns, tool results, tool definitions, model ids.
+"""Checks of a request beyond its shape: turns, tool results, tool definitions, model ids.
 
-Messages are Bedrock's own where its users have quoted them on GitHub:
+The error messages are Bedrock's own where its users have quoted them on GitHub:
 turns langchain-ai/langchain-aws#130, results Just-Curieous/Curie#16, tool input vercel/ai#19023,
 result form deepset-ai/haystack-core-integrations#3766, blank text aws-samples/bedrock-engineer#8,
 empty result aws-samples/sample-multi-agent-orchestration-chat-on-agentcore#15.
@@ -15,17 +15,17 @@ from localcloud.bedrock.task_writer.input_schema import check_schema
 from localcloud.bedrock.tokens import count_request
 
 NOVA_MAX_TOKENS = 5120
-"""Longest answer (AWS, Amazon Nova user guide, "Complete request schema": at most 5k)."""
+"""Maximum of maxTokens (AWS, Amazon Nova user guide, "Complete request schema": at most 5k)."""
 NOVA_MICRO_CONTEXT_TOKENS = 128_000
 """Context window of Nova Micro (AWS, Amazon Nova user guide, "What is Amazon Nova")."""
 PROFILE_ONLY_REGIONS = ("ap-northeast-1",)
-"""Where Nova needs an inference profile (aws-samples/generative-ai-use-cases#918)."""
+"""Regions where Nova needs an inference profile (aws-samples/generative-ai-use-cases#918)."""
 
 Message = dict[str, Any]
 
 
 def check_conversation(model_id: str, region: str | None, request: dict[str, Any]) -> None:
-    """Raise the BedrockError that Bedrock would; the request's shape has been checked before."""
+    """Raise the BedrockError that Bedrock would; `check_shape` has passed before."""
     _check_model(model_id, region)
     messages: list[Message] = request.get("messages", [])
     _check_turns(messages)
@@ -105,21 +105,21 @@ def _blocks(message: Message, kind: str) -> Iterator[dict[str, Any]]:
 
 
 def _check_tool_results(messages: list[Message]) -> None:
-    asked: list[str] = []
+    open_ids: list[str] = []
     for index, message in enumerate(messages):
         answered = [result["toolUseId"] for result in _blocks(message, "toolResult")]
-        missing = [tool_use_id for tool_use_id in asked if tool_use_id not in answered]
+        missing = [tool_use_id for tool_use_id in open_ids if tool_use_id not in answered]
         if missing:
             raise _invalid(
                 f"Expected toolResult blocks at messages.{index}.content for the following Ids: "
                 f"{', '.join(missing)}"
             )
-        if len(answered) > len(asked):
+        if len(answered) > len(open_ids):
             raise _invalid(
                 f"The number of toolResult blocks at messages.{index}.content exceeds the number "
                 "of toolUse blocks of previous turn."
             )
-        asked = [use["toolUseId"] for use in _blocks(message, "toolUse")]
+        open_ids = [use["toolUseId"] for use in _blocks(message, "toolUse")]
 
 
 def _check_tools(messages: list[Message], tool_config: dict[str, Any] | None) -> None:
@@ -181,7 +181,7 @@ NOVA_INVALID_TOOL_USE = (
     "Model produced invalid sequence as part of ToolUse. Please refer to the model tool use "
     "troubleshooting guide."
 )
-"""How Nova reports a tool call it could not form (strands-agents/harness-sdk#649)."""
+"""Nova's message for an invalid tool call of its own (strands-agents/harness-sdk#649)."""
 
 
 def _invalid(message: str) -> BedrockError:

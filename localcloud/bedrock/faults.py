@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.bedrock.answer import answer, tool_use_id, truncated
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Call, Content, Response, response
+from localcloud.bedrock.call import Content, ConverseCall, Response, response
 from localcloud.bedrock.conversation import NOVA_INVALID_TOOL_USE
 
 
@@ -87,7 +87,7 @@ _TEXTS: dict[FaultKind, tuple[str, str]] = {
 }
 
 
-def faulty_answer(kind: FaultKind, call: Call) -> Response:
+def faulty_answer(kind: FaultKind, call: ConverseCall) -> Response:
     """The answer that the fault stands for; raises BedrockError for those that are errors.
 
     Not for TIME_OUT and DISCONNECT, which are no answers.
@@ -115,7 +115,7 @@ def faulty_answer(kind: FaultKind, call: Call) -> Response:
 Tasks = list[dict[str, Any]]
 
 
-def wrong_input(call: Call, tool_input: dict[str, Any]) -> dict[str, Any]:
+def wrong_input(call: ConverseCall, tool_input: dict[str, Any]) -> dict[str, Any]:
     """The tool input with one of its rules broken; which one, the call's own generator decides."""
     tasks: Tasks = tool_input.get("tasks", [])
     if not tasks:

@@ -1,4 +1,4 @@
-"""The HTTP server: Converse as boto3's bedrock-runtime client calls it, and the control API."""
+"""The HTTP server: Converse for boto3's bedrock-runtime client, and the control API."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from localcloud.bedrock.authorization import Authorization
 from localcloud.bedrock.bedrock_api import BedrockError, check_shape
-from localcloud.bedrock.call import Answerer, Call
+from localcloud.bedrock.call import Answerer, ConverseCall
 from localcloud.bedrock.control import Control
 from localcloud.bedrock.conversation import check_conversation
 from localcloud.bedrock.faults import FaultKind, faulty_answer
@@ -31,22 +31,22 @@ logger = logging.getLogger("model_server")
 
 MAX_BODY_BYTES = 20_000_000
 TIME_OUT_SECONDS = 900.0
-"""How long the fault time-out holds a connection whose client does not give up."""
+"""How long the fault time-out keeps a connection open if the client waits."""
 _POLL_MILLISECONDS = 50
 _CONVERSE = re.compile(r"/model/([^/]+)/converse")
 _REGION = re.compile(r"Credential=[^/,]+/\d{8}/([a-z0-9-]+)/")
-# As Bedrock writes it: the client takes what stands before the colon.
+# as Bedrock writes it; the client reads the part before the colon
 _ERROR_TYPE_SUFFIX = ":http://internal.amazon.com/coral/com.amazon.bedrock/"
 
 
 class ModelServer(ThreadingHTTPServer):
-    """Serves Converse until `stop`; `answerer` writes the answers that no fault replaces.
+    """Serves Converse until `stop`; `answerer` answers the calls without a fault.
 
-    upstream_validates: leave it to the real Bedrock to say which requests are valid.
-    authorization: says who may call; without it, everybody.
+    upstream_validates: skip the checks of requests, because the real Bedrock does them.
+    authorization: checks the callers; without it every caller is allowed.
     """
 
-    request_queue_size = 128  # a whole run may connect at once
+    request_queue_size = 128  # all actions of an execution may connect at once
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class ModelServer(ThreadingHTTPServer):
         upstream_validates: bool = False,
         authorization: Authorization | None = None,
     ) -> None:
-        super().__init__(address, _Handler)
+        super().__init__(address, _ConverseHandler)
         self.control = control
         self.answerer = answerer
         self.upstream_validates = upstream_validates
@@ -65,34 +65,34 @@ class ModelServer(ThreadingHTTPServer):
         self.stopping = threading.Event()
 
     def server_bind(self) -> None:
-        """Bind, without asking DNS for a name of ours as HTTPServer would."""
+        """Bind without the DNS query for the host name that HTTPServer makes."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL of the server."""
         return f"http://{self.server_name}:{self.server_port}"
 
     def stop(self) -> None:
-        """End `serve_forever` and every call that is being held; not from its own thread."""
+        """End `serve_forever` and every open call; must not be called from the serving thread."""
         self.stopping.set()
         self.shutdown()
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """A client that went away is no error of ours; anything else is logged."""
+        """Log the error, unless the client closed the connection."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             logger.exception("the request of %s failed", client_address)
 
 
 class _ClientGoneError(Exception):
-    """Nobody waits for the answer any more."""
+    """The client has closed the connection."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _ConverseHandler(BaseHTTPRequestHandler):
     server: ModelServer  # pyright: ignore[reportIncompatibleVariableOverride]
-    protocol_version = "HTTP/1.1"  # boto3 keeps its connections
+    protocol_version = "HTTP/1.1"  # boto3 reuses its connections
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -141,9 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _converse(self, model_id: str, request: dict[str, Any]) -> dict[str, Any]:
         action_id = _action_id(request)
         with self.server.control.call(action_id) as admission:
-            call = Call(model_id, request, action_id, admission.number, admission.seed)
+            call = ConverseCall(model_id, request, action_id, admission.number, admission.seed)
             latency = draw_latency_seconds(call.random("latency"), admission.latency_seconds)
-            call = Call(model_id, request, action_id, admission.number, admission.seed, latency)
+            call = ConverseCall(
+                model_id, request, action_id, admission.number, admission.seed, latency
+            )
             outcome = admission.fault or "answered"
             try:
                 if self.server.authorization:
@@ -157,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
                 outcome = error.name
                 raise
             except _ClientGoneError:
-                outcome = f"{outcome}, hung up"
+                outcome = f"{outcome}, connection closed"
                 raise
             except Exception as error:
                 outcome = repr(error)
@@ -166,17 +168,17 @@ class _Handler(BaseHTTPRequestHandler):
             finally:
                 logger.info("call %d of %s: %s", call.number, action_id, outcome)
 
-    def _answer(self, call: Call, fault: FaultKind | None) -> dict[str, Any]:
+    def _answer(self, call: ConverseCall, fault: FaultKind | None) -> dict[str, Any]:
         if fault == FaultKind.DISCONNECT:
             raise _ClientGoneError
         if fault == FaultKind.TIME_OUT:
-            self._let_pass(TIME_OUT_SECONDS)
+            self._wait(TIME_OUT_SECONDS)
             return faulty_answer(FaultKind.MODEL_TIMEOUT, call)
-        self._let_pass(call.latency_seconds)
+        self._wait(call.latency_seconds)
         return faulty_answer(fault, call) if fault else self.server.answerer(call)
 
-    def _let_pass(self, seconds: float) -> None:
-        """Wait; raises _ClientGoneError once the client hangs up or the server stops."""
+    def _wait(self, seconds: float) -> None:
+        """Wait. Raises _ClientGoneError if the client closes the connection or the server stops."""
         end = time.monotonic() + seconds
         poll = select.poll()
         poll.register(self.connection, select.POLLIN)
@@ -234,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Calls are logged with their action and outcome instead."""
+        """Nothing: `_converse` logs each call with its action and outcome."""
 
 
 def _action_id(request: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Tokens, estimated: Nova's tokenizer is not public."""
+"""An estimate of token counts: Nova's tokenizer is not public."""
 
 import json
 import math
@@ -10,13 +10,13 @@ LATIN_CHARACTERS_PER_TOKEN = 4
 
 
 def count_tokens(text: str) -> int:
-    """About one token for each Japanese character and for every four of ASCII; 0 for no text."""
+    """About one token for each Japanese character and for every four ASCII characters."""
     latin = sum(character.isascii() for character in text)
     return math.ceil(latin / LATIN_CHARACTERS_PER_TOKEN) + len(text) - latin
 
 
 def count_request(request: dict[str, Any]) -> int:
-    """Input tokens of a Converse request: system prompt, conversation and tool definitions."""
+    """Input tokens of a request: system prompt, conversation and tool definitions."""
     return sum(
         count_tokens(_text(request.get(part))) for part in ("system", "messages", "toolConfig")
     )
@@ -28,7 +28,7 @@ def count_content(content: list[dict[str, Any]]) -> int:
 
 
 def _text(value: Any) -> str:
-    # keys and punctuation of the envelope are not what the model reads; texts and schemas are
+    # the model reads texts and schemas, but not the keys and punctuation of the request
     if is_list(value):
         return "".join(_text(part) for part in value)
     if is_object(value):

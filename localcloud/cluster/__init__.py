@@ -1,1 +1,1 @@
-"""The embedded cloud's processes, ports, state and lock."""
+"""The servers of an embedded cloud: their processes and ports, its state and its lock."""

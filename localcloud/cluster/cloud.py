@@ -1,4 +1,4 @@
-"""The embedded cloud's life: up, checked, down."""
+"""Brings an embedded cloud up, checks it and takes it down."""
 
 import shutil
 import signal
@@ -14,86 +14,86 @@ import psycopg
 from botocore.exceptions import BotoCoreError
 from psycopg import sql
 
+from localcloud.aws.clients import ACCOUNT_ID, REGION, root_client
 from localcloud.cluster import processes, servers
 from localcloud.cluster.fingerprint import fingerprint
 from localcloud.cluster.lock import locked
-from localcloud.cluster.postgres import DATABASE, Postgres
-from localcloud.cluster.product import create_schema, seed_user
 from localcloud.cluster.state import (
-    ACCOUNT_ID,
     CHECKOUT,
-    REGION,
     STATE_FOLDER,
     CloudState,
     CloudUser,
-    LocalCloudError,
     ServerRecord,
+    folder_errors_explained,
     read_state,
-    refused_folder_explained,
-    root_client,
     write_state,
 )
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import DEMO_USER, create_users, full_name
+from localcloud.database.mandala import place_goal
+from localcloud.database.postgres import DATABASE, Postgres
+from localcloud.database.product import create_schema, seed_user
+from localcloud.errors import LocalCloudError
 from localcloud.goals.goal_file import GOALS_FOLDER, read_goal
-from localcloud.run.mandala import place_goal
-from localcloud.run.progress_bar import Steps
 from localcloud.slack import WEBHOOK_PATH
 
 _MIGRATION = CHECKOUT / "handlers" / "storage" / "goal_workflows.sql"
-_NEEDED_BYTES = 500_000_000
+_REQUIRED_BYTES = 500_000_000
 
 
 @dataclass(frozen=True)
 class Cloud:
     """The cloud of one state folder.
 
-    config: settings laid over those of the stack file, by key, as Pulumi keeps them (JSON).
+    config: settings that override those of the stack file, by key, as Pulumi keeps them (JSON).
     """
 
     folder: Path = STATE_FOLDER
     config: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def up(self, steps: Steps, upstream: str = "") -> tuple[CloudState, bool]:
-        """A healthy cloud of this program and code, and whether it was brought up just now.
+        """Return a healthy cloud of this program and code, and whether it is a new one.
 
         upstream: where the model server gets its answers, see `CloudState`. Raises LocalCloudError.
         """
-        with refused_folder_explained(self.folder), self._locked(steps):
-            wanted = ";".join([fingerprint(upstream), *map("=".join, sorted(self.config.items()))])
+        with folder_errors_explained(self.folder), self._locked(steps):
+            expected = ";".join(
+                [fingerprint(upstream), *map("=".join, sorted(self.config.items()))]
+            )
             state = read_state(self.folder)
             dead = dead_servers(state) if state else {}
-            if state and not dead and state.fingerprint == wanted:
+            if state and not dead and state.fingerprint == expected:
                 return state, False
-            self._clear(steps, _why(state, dead))
+            self._clear(steps, _reason(state, dead))
             try:
-                return self._create(steps, wanted, upstream), True
+                return self._create(steps, expected, upstream), True
             except BaseException as error:
-                with _uninterrupted():
+                with _interrupts_ignored():
                     self._remove()
                 if isinstance(error, psycopg.OperationalError | BotoCoreError):
                     raise LocalCloudError(
-                        f"A server died while the cloud was made: {error}"
+                        f"A server died while the cloud was brought up: {error}"
                     ) from error
                 raise
 
     def down(self, steps: Steps) -> int:
-        """End every process and delete every file of the cloud; how many processes there were."""
-        with refused_folder_explained(self.folder), self._locked(steps), _uninterrupted():
+        """End every process and delete every file of the cloud; returns the number of processes."""
+        with folder_errors_explained(self.folder), self._locked(steps), _interrupts_ignored():
             return self._remove()
 
     def state(self) -> CloudState | None:
-        """The cloud as it was brought up; None if there is none."""
+        """The state of the cloud; None if it is not up."""
         return read_state(self.folder)
 
     def _locked(self, steps: Steps) -> Any:
-        def say_so() -> None:
+        def print_wait() -> None:
             steps.console.print("Another command is at work on this cloud: waiting for it ...")
 
-        return locked(self.folder, say_so)
+        return locked(self.folder, print_wait)
 
     def _clear(self, steps: Steps, reason: str) -> None:
         if self.folder.exists() or processes.find(self.folder):
-            with steps.step(f"{reason}: cleared it away"):
+            with steps.step(f"{reason}: removed it"):
                 self._remove()
 
     def _remove(self) -> int:
@@ -103,13 +103,13 @@ class Cloud:
             shutil.rmtree(self.folder)
         return ended
 
-    def _create(self, steps: Steps, wanted: str, upstream: str) -> CloudState:
+    def _create(self, steps: Steps, fingerprint: str, upstream: str) -> CloudState:
         self.folder.mkdir(mode=0o700)
         free = shutil.disk_usage(self.folder).free
-        if free < _NEEDED_BYTES:
+        if free < _REQUIRED_BYTES:
             raise LocalCloudError(
                 f"Only {free // 1_000_000} MB are free for {self.folder}, the local cloud needs "
-                f"{_NEEDED_BYTES // 1_000_000} MB: make room and run the command again."
+                f"{_REQUIRED_BYTES // 1_000_000} MB: make room and run the command again."
             )
         with steps.step("Start PostgreSQL") as step:
             database = self._start_database()
@@ -123,11 +123,11 @@ class Cloud:
                 lambda port: servers.model_server(self.folder, port, aws.port, upstream),
             )
             step.text = f"Model server on port {model.port}"
-        with steps.step("Start the sink for Slack's messages") as step:
+        with steps.step("Start the Slack sink") as step:
             slack = processes.start(self.folder, lambda port: servers.slack_sink(self.folder, port))
-            step.text = f"Sink for Slack's messages on port {slack.port}"
+            step.text = f"Slack sink on port {slack.port}"
         records = (database, aws, model, slack)
-        return self._deploy(steps, wanted, upstream, records)
+        return self._deploy(steps, fingerprint, upstream, records)
 
     def _start_database(self) -> ServerRecord:
         try:
@@ -144,7 +144,7 @@ class Cloud:
         return record
 
     def _deploy(
-        self, steps: Steps, wanted: str, upstream: str, records: tuple[ServerRecord, ...]
+        self, steps: Steps, fingerprint: str, upstream: str, records: tuple[ServerRecord, ...]
     ) -> CloudState:
         database, aws, model, slack = records
         database_url = Postgres(self.folder / "postgresql", database.port).url
@@ -153,13 +153,15 @@ class Cloud:
         )
         config = {"slackWebhook": f"{slack_url}{WEBHOOK_PATH}", **self.config}
         with steps.step("Deploy the program") as step:
-            # not at the top: a second of imports that only this needs
+            # its imports take a second, and `down` and `status` do not need them
             from localcloud.cluster.deploy import deploy  # noqa: PLC0415
 
             deployed = deploy(self.folder, endpoint, model_url, database_url, config)
             step.text = f"The program's {deployed.resources} resources are created and read back"
         for gap in deployed.closed_gaps:
-            steps.console.print(f"No gap any more, take it off the list: {gap}", style="yellow")
+            steps.console.print(
+                f"This known gap is closed, remove it from the list: {gap}", style="yellow"
+            )
         exports = deployed.exports
         pool_id: str = exports["userPoolId"]
         with steps.step("Create the demo users and goals") as step:
@@ -167,7 +169,7 @@ class Cloud:
             goals = _seed(database_url, users)
             step.text = f"Users {', '.join(users)}; goals {', '.join(goals)}"
         state = CloudState(
-            fingerprint=wanted,
+            fingerprint=fingerprint,
             upstream=upstream,
             endpoint=endpoint,
             region=REGION,
@@ -192,7 +194,7 @@ class Cloud:
 
 
 def dead_servers(state: CloudState) -> dict[str, str]:
-    """What is wrong with each server that does not work, by its name; empty if all do."""
+    """The problem of each server that does not work, by its name; empty if all work."""
     problems = {
         server.name: "is gone"
         if not processes.is_alive(server)
@@ -204,13 +206,13 @@ def dead_servers(state: CloudState) -> dict[str, str]:
     return {name: problem for name, problem in problems.items() if problem}
 
 
-def _why(state: CloudState | None, dead: Mapping[str, str]) -> str:
+def _reason(state: CloudState | None, dead: Mapping[str, str]) -> str:
     if state is None:
-        return "A cloud was left half made"
+        return "A cloud was brought up only in part"
     if dead:
         broken = ", ".join(f"{name} {problem}" for name, problem in dead.items())
-        return f"The cloud is broken ({broken}), with its data"
-    return "The cloud is of another program, code or settings"
+        return f"The cloud is broken ({broken}), its data included"
+    return "The cloud was made from another program, code or settings"
 
 
 def _seed(database_url: str, users: dict[str, CloudUser]) -> dict[str, str]:
@@ -224,8 +226,8 @@ def _seed(database_url: str, users: dict[str, CloudUser]) -> dict[str, str]:
 
 
 @contextmanager
-def _uninterrupted() -> Generator[None]:
-    """A second Ctrl-C does not stop the cleaning up after the first."""
+def _interrupts_ignored() -> Generator[None]:
+    """Ignore a second Ctrl-C while the command cleans up after the first."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""The program, deployed to the emulator."""
+"""Deploys the program to the emulator."""
 
 import os
 import secrets
@@ -13,18 +13,19 @@ from pulumi import RunError
 from components.compute.packaging import PackagingError
 from declared.program import evaluate
 from localcloud.cluster.stack_file import write_stack_file
-from localcloud.cluster.state import STACK, LocalCloudError
+from localcloud.cluster.state import STACK
+from localcloud.errors import LocalCloudError
 from localcloud.provision.deployment import Deployment
 from localcloud.provision.local_function import LocalRuntime
 from localcloud.provision.provisioner import Clients
 
-_NOT_OURS = ("DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK", "AWS_ACCOUNT_ID", "AWS_REGION")
-"""Meant for a real stack: here they would send the local one to another database or account."""
+_IGNORED_VARIABLES = ("DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK", "AWS_ACCOUNT_ID", "AWS_REGION")
+"""Meant for a stack on AWS: they would point the local one to another database or account."""
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """The stack's exports, how many resources it has, and what `Deployment` says of the gaps."""
+    """The stack's exports, the number of its resources, and the gaps that `Deployment` found."""
 
     exports: dict[str, Any]
     resources: int
@@ -35,14 +36,14 @@ class Deployed:
 def deploy(
     folder: Path, endpoint: str, model_url: str, database_url: str, settings: Mapping[str, str]
 ) -> Deployed:
-    """Create all that the program declares and read it back; raises LocalCloudError.
+    """Create everything that the program declares and read it back. Raises LocalCloudError.
 
-    settings: laid over those of the stack file.
+    settings: override those of the stack file.
     """
     config = {
         "databaseUrl": database_url,
         "jwtSecret": secrets.token_hex(32),
-        # a name that never resolves (RFC 2606)
+        # RFC 2606: .invalid never resolves
         "slackWebhook": "https://slack.invalid/local",
         **settings,
     }
@@ -50,11 +51,11 @@ def deploy(
     deployment = Deployment(
         Clients(endpoint), LocalRuntime(endpoint, model_url, folder / "packages")
     )
-    with _without(_NOT_OURS):
+    with _without(_IGNORED_VARIABLES):
         try:
             program = evaluate(STACK, config, provision=deployment)
         except Exception as error:
-            # Pulumi may raise what followed from it first
+            # the first cause: Pulumi may raise an error that followed from it
             if deployment.error:
                 raise deployment.error from error
             if isinstance(error, RunError | PackagingError):

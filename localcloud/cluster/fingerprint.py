@@ -1,4 +1,4 @@
-"""What a running cloud was made from: is it still the cloud of this program and code?"""
+"""A hash of everything a cloud is made from; another hash means that it must be made again."""
 
 import hashlib
 import os
@@ -17,10 +17,10 @@ _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_PROFILE", "OPENAI
 
 
 def fingerprint(upstream: str, checkout: Path = CHECKOUT) -> str:
-    """A hash of the sources, the settings in the environment, the Python and the model's source.
+    """A hash of the sources, the settings in the environment, the Python and the upstream.
 
-    With an upstream the caller's credentials count too: the model server keeps those it was
-    started with.
+    With an upstream the caller's credentials count too, since the model server keeps those that it
+    was started with.
     """
     digest = hashlib.sha256()
     for path in sorted(_sources(checkout)):

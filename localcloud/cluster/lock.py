@@ -1,4 +1,4 @@
-"""One command at a time changes the cloud of a checkout."""
+"""The lock under which one command at a time changes a cloud."""
 
 import fcntl
 import os
@@ -9,10 +9,10 @@ from pathlib import Path
 
 @contextmanager
 def locked(folder: Path, on_wait: Callable[[], None]) -> Generator[None]:
-    """Hold the lock of a state folder; `on_wait` is called if somebody else holds it.
+    """Hold the lock of a state folder; `on_wait` is called if another process holds it.
 
-    It is a lock on the folder's parent: no file to leave behind, and the kernel lets it go when its
-    holder dies.
+    The lock is on the folder's parent: it leaves no file behind, and the kernel releases it when
+    its holder dies.
     """
     descriptor = os.open(folder.parent, os.O_RDONLY)
     try:

@@ -1,8 +1,8 @@
-"""The server processes of one cloud: started in sessions of their own, found again, ended.
+"""Starts, finds and ends the server processes of a cloud.
 
-A process is one of ours if its pid and start time were recorded, if it descends from one of those,
-or if its environment bears our mark: so a recycled pid is never taken for ours, and what a killed
-command or a killed server left behind is still found.
+A process belongs to the cloud if its pid and start time were recorded, if it descends from such a
+process, or if its environment has the mark. So a recycled pid is never taken for a server, and
+processes that a killed command or a killed server left behind are still found.
 """
 
 import contextlib
@@ -16,36 +16,30 @@ from pathlib import Path
 
 import psutil
 
-from localcloud.cluster.state import (
-    CHECKOUT,
-    LocalCloudError,
-    ServerRecord,
-    read_servers,
-    write_servers,
-)
+from localcloud.cluster.state import CHECKOUT, ServerRecord, read_servers, write_servers
+from localcloud.errors import LocalCloudError
 
 MARK = "GOAL_MANDALA_LOCALCLOUD"
-"""Environment variable of every process of a cloud; its value is the cloud's folder."""
+"""An environment variable of every process of a cloud; its value is the cloud's folder."""
 
 _START_TOLERANCE_SECONDS = 1.0
-"""Start times are computed from the time of boot, which clock corrections move."""
+"""Start times are computed from the boot time, which changes with the system clock."""
 
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _ATTEMPTS = 5
 _SHOWN_LOG_LINES = 15
 
-
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
-"""What this command started, for nothing but to be reaped when it ends before the command does."""
+"""The processes that this command started, so that it can reap those that end before it."""
 
 
 @dataclass(frozen=True)
-class Server:
+class ServerProcess:
     """How to run a server.
 
-    environment: all of it; the mark is added.
-    stop_signal: ends it cleanly.
+    environment: the whole environment but the mark, which is added.
+    stop_signal: the signal that ends it cleanly.
     is_ready: whether it answers; may raise OSError while it does not.
     """
 
@@ -58,34 +52,36 @@ class Server:
 
 
 class _PortTakenError(Exception):
-    """Somebody else took the port between its choice and the server's bind."""
+    """Another process took the port before the server could bind it."""
 
 
 def free_port() -> int:
-    """A port on 127.0.0.1 that nobody listens on right now."""
+    """A port on 127.0.0.1 that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def start(folder: Path, describe: Callable[[int], Server]) -> ServerRecord:
-    """Start a server on a free port and wait until it answers; raises LocalCloudError.
+def start(folder: Path, describe: Callable[[int], ServerProcess]) -> ServerRecord:
+    """Start a server on a free port and wait until it answers. Raises LocalCloudError.
 
-    describe: the server for a port; called again with another if that one has been taken.
+    describe: returns the server for a port; called again with another port if that one is taken.
     """
     for _ in range(_ATTEMPTS):
         with contextlib.suppress(_PortTakenError):
             return _start(folder, describe(free_port()))
-    raise LocalCloudError("Every port that was free was taken before the server could listen.")
+    raise LocalCloudError(
+        "Each free port was taken by another process before the server could listen."
+    )
 
 
 def is_alive(record: ServerRecord) -> bool:
-    """Whether the recorded process, and not a later one of the same pid, still runs."""
+    """Whether the recorded process still runs; a later one with the same pid does not count."""
     return _process(record) is not None
 
 
 def find(folder: Path) -> list[psutil.Process]:
-    """Every process of the cloud in a folder, whoever started it."""
+    """Every process of the cloud in a folder, no matter which command started it."""
     found: dict[int, psutil.Process] = {}
     for record in read_servers(folder):
         if process := _process(record):
@@ -93,7 +89,7 @@ def find(folder: Path) -> list[psutil.Process]:
                 found.update({child.pid: child for child in process.children(recursive=True)})
             found[process.pid] = process
     for process in psutil.process_iter():
-        # AccessDenied: another user's, so not ours
+        # AccessDenied: a process of another user, so not of this cloud
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             if process.environ().get(MARK) == str(folder):
                 found[process.pid] = process
@@ -102,7 +98,7 @@ def find(folder: Path) -> list[psutil.Process]:
 
 
 def stop(folder: Path) -> int:
-    """End every process of the cloud in a folder, cleanly where possible; returns how many."""
+    """End every process of the cloud in a folder, cleanly where possible; returns their number."""
     processes = find(folder)
     for record in read_servers(folder):
         if server := _process(record):
@@ -110,7 +106,7 @@ def stop(folder: Path) -> int:
                 server.send_signal(record.stop_signal)
     leaders = [process for record in read_servers(folder) if (process := _process(record))]
     psutil.wait_procs(leaders, timeout=_STOP_SECONDS)
-    # servers that do not listen, and what servers have left
+    # servers that ignored the signal, and processes that servers left behind
     left = find(folder)
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -122,7 +118,7 @@ def stop(folder: Path) -> int:
     return len({process.pid for process in [*processes, *left]})
 
 
-def _start(folder: Path, server: Server) -> ServerRecord:
+def _start(folder: Path, server: ServerProcess) -> ServerRecord:
     log = folder / "logs" / f"{server.name}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:
@@ -133,7 +129,7 @@ def _start(folder: Path, server: Server) -> ServerRecord:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            # Ctrl-C is for the command at the terminal; the cloud outlives it
+            # the cloud outlives the command, so Ctrl-C must not reach it
             start_new_session=True,
         )
     _children[process.pid] = process
@@ -150,7 +146,7 @@ def _start(folder: Path, server: Server) -> ServerRecord:
     return record
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", server: Server, log: Path) -> None:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", server: ServerProcess, log: Path) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -169,11 +165,11 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", server: Server, log: P
 
 
 def _listens(pid: int, port: int) -> bool:
-    """Whether it is this process that listens on the port, and not somebody who was faster."""
+    """Whether this process listens on the port, and not another one that was faster."""
     try:
         connections = psutil.Process(pid).net_connections("tcp")
     except psutil.AccessDenied:
-        return True  # a process of another user: it either binds the port or ends
+        return True  # it runs as another user (PostgreSQL); it either binds the port or ends
     except psutil.NoSuchProcess:
         return False
     return any(

@@ -1,4 +1,4 @@
-"""The four servers that the embedded cloud consists of, and whether they answer."""
+"""The four servers of an embedded cloud: how to run them, and whether they answer."""
 
 import ctypes
 import http.client
@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 
 from localcloud.aws import Emulator
-from localcloud.cluster.postgres import Postgres
-from localcloud.cluster.processes import Server
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.aws.clients import ACCOUNT_ID, REGION
+from localcloud.cluster.processes import ServerProcess
+from localcloud.database.postgres import Postgres
 
 POSTGRESQL = "postgresql"
 EMULATOR = "emulator"
@@ -24,12 +24,12 @@ _ANSWER_SECONDS = 5
 _IPC_RMID = 0
 
 
-def postgresql(folder: Path, port: int) -> Server:
+def postgresql(folder: Path, port: int) -> ServerProcess:
     """PostgreSQL over a data folder that has been initialised."""
     server = Postgres(folder / "postgresql", port)
-    # its other kind of shared memory leaves a file in /dev/shm if the server is killed
+    # the default kind of shared memory leaves a file in /dev/shm if the server is killed
     command = [*server.command, "-c", "dynamic_shared_memory_type=mmap"]
-    return Server(
+    return ServerProcess(
         POSTGRESQL,
         port,
         command,
@@ -40,7 +40,7 @@ def postgresql(folder: Path, port: int) -> Server:
 
 
 def release_shared_memory(folder: Path) -> None:
-    """Free the System V segment that a killed PostgreSQL has left; a clean end leaves none."""
+    """Free the System V segment that a killed PostgreSQL leaves behind."""
     try:
         key, segment = (
             (folder / "postgresql" / "postmaster.pid").read_text().splitlines()[6].split()
@@ -48,16 +48,16 @@ def release_shared_memory(folder: Path) -> None:
     except (OSError, IndexError, ValueError):
         return
     libc = ctypes.CDLL(None)
-    # by the key too: the number may be another segment's by now
+    # the key must agree too: the number may belong to another segment by now
     if libc.shmget(int(key), 0, 0) == int(segment):
         libc.shmctl(int(segment), _IPC_RMID, None)
 
 
-def emulator(folder: Path, port: int) -> Server:
+def emulator(folder: Path, port: int) -> ServerProcess:
     """The AWS emulator."""
     (folder / "emulator").mkdir(exist_ok=True)
-    server = _emulator(folder, port)
-    return Server(
+    server = emulator_of(folder, port)
+    return ServerProcess(
         EMULATOR,
         port,
         server.command,
@@ -67,35 +67,25 @@ def emulator(folder: Path, port: int) -> Server:
     )
 
 
-def recorded_calls(folder: Path) -> Path:
-    """The file in which the emulator notes every permission that was used or lacked."""
-    return _emulator(folder, 0).calls
+def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> ServerProcess:
+    """The model server; it asks the emulator whether a caller may invoke the model.
 
-
-def sent_mails(folder: Path) -> Path:
-    """The file of the e-mails that topics have sent."""
-    return _emulator(folder, 0).mails
-
-
-def model_server(folder: Path, port: int, aws_port: int, upstream: str) -> Server:
-    """The model server, for whom the emulator lets call it.
-
-    With an upstream it gets the caller's own environment, for credentials.
+    With an upstream it gets the caller's whole environment, for the credentials in it.
     """
     command = [sys.executable, "-m", "localcloud.bedrock", "--port", str(port)]
-    command += ["--ask", _emulator(folder, aws_port).model_permission_url]
+    command += ["--authorizer", emulator_of(folder, aws_port).model_permission_url]
     if upstream:
         command += ["--upstream", upstream]
     environment = dict(os.environ) if upstream else _environment(folder)
-    return Server(
+    return ServerProcess(
         MODEL_SERVER, port, command, environment, signal.SIGTERM, lambda: model_answers(port)
     )
 
 
-def slack_sink(folder: Path, port: int) -> Server:
-    """Where the messages for Slack arrive."""
+def slack_sink(folder: Path, port: int) -> ServerProcess:
+    """The Slack sink."""
     command = [sys.executable, "-m", "localcloud.slack", "--port", str(port)]
-    return Server(
+    return ServerProcess(
         SLACK_SINK,
         port,
         command,
@@ -126,7 +116,7 @@ def model_answers(port: int) -> bool:
 
 
 def slack_sink_answers(port: int) -> bool:
-    """Whether the sink for Slack's messages is healthy."""
+    """Whether the Slack sink is healthy."""
     return _answers(port, "/health")
 
 
@@ -136,10 +126,11 @@ ANSWERS = {
     MODEL_SERVER: model_answers,
     SLACK_SINK: slack_sink_answers,
 }
-"""By the server's name: whether it answers on a port."""
+"""Whether a server answers on a port, by the server's name."""
 
 
-def _emulator(folder: Path, port: int) -> Emulator:
+def emulator_of(folder: Path, port: int = 0) -> Emulator:
+    """The emulator of a cloud's folder; without a port only for the paths of its files."""
     return Emulator(folder / "emulator", port, REGION, ACCOUNT_ID)
 
 
@@ -155,7 +146,7 @@ def _answers(port: int, path: str) -> bool:
 
 
 def _environment(folder: Path) -> Mapping[str, str]:
-    """As little as possible: none of the caller's credentials and settings reach the cloud."""
+    """A minimal environment: none of the caller's credentials and settings reach the cloud."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",

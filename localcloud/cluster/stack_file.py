@@ -1,14 +1,14 @@
-"""The local stack's configuration for the Pulumi CLI: its AWS provider pointed at the emulator.
+"""The local stack's configuration for the Pulumi CLI and its AWS provider.
 
-`pulumi up --stack local --config-file .localcloud/Pulumi.local.yaml`. Nobody has tried that here:
-the AWS plugin is not to be had offline.
+`pulumi up --stack local --config-file .localcloud/Pulumi.local.yaml` deploys to the emulator. This
+is not verified here: the AWS provider's plugin is not available offline.
 """
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 
 SERVICES = (
     "apigatewayv2",
@@ -26,11 +26,11 @@ SERVICES = (
     "sqs",
     "sts",
 )
-"""As the provider's `endpoints` names them (Pulumi AWS provider, configuration)."""
+"""The names of services in the provider's setting `endpoints` (Pulumi AWS provider)."""
 
 
 def write_stack_file(folder: Path, endpoint: str, config: Mapping[str, str]) -> None:
-    """Write the file; `config` is laid under the provider's settings. It is the owner's alone."""
+    """Write the file with the provider's settings and `config`; only its owner may read it."""
     path = folder / "Pulumi.local.yaml"
     path.touch(mode=0o600)
     values = {

@@ -1,4 +1,4 @@
-"""What a running cloud is: endpoints, ids, demo users, in a file that only its owner may read."""
+"""The state of a running cloud: endpoints, ids and demo users, in a file for its owner only."""
 
 import errno
 import os
@@ -11,17 +11,18 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
+from localcloud.aws.clients import root_client
+from localcloud.errors import LocalCloudError
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 STATE_FOLDER = CHECKOUT / ".localcloud"
-REGION = "ap-northeast-1"
-ACCOUNT_ID = "123456789012"
 STACK = "local"
 
 
 _M = TypeVar("_M", bound=BaseModel)
 
 
-_REFUSALS = (
+_FOLDER_ERRORS = (
     errno.EACCES,
     errno.EDQUOT,
     errno.ENOSPC,
@@ -31,19 +32,16 @@ _REFUSALS = (
 )
 
 
-class LocalCloudError(Exception):
-    """Foreseeable trouble; its text says what is wrong and what to do. No stack trace is shown."""
-
-
-class _Model(BaseModel):
+class _StateModel(BaseModel):
     model_config = ConfigDict(
         frozen=True, alias_generator=to_camel, populate_by_name=True, extra="forbid"
     )
 
 
-class ServerRecord(_Model):
-    """A server process; `started_at` (Unix seconds) tells it from a later process of the same pid.
+class ServerRecord(_StateModel):
+    """A server process.
 
+    started_at: Unix seconds; distinguishes it from a later process with the same pid.
     stop_signal: the signal that ends it cleanly.
     """
 
@@ -54,8 +52,8 @@ class ServerRecord(_Model):
     stop_signal: int
 
 
-class CloudUser(_Model):
-    """A demo user; `id` is Cognito's `sub` and the product's `users.id`; a throwaway password."""
+class CloudUser(_StateModel):
+    """A demo user; `id` is Cognito's `sub` and the product's `users.id`."""
 
     id: str
     email: str
@@ -63,15 +61,15 @@ class CloudUser(_Model):
     groups: tuple[str, ...] = ()
 
 
-class CloudState(_Model):
+class CloudState(_StateModel):
     """A cloud that is up.
 
-    fingerprint: of the program, the code and the settings that it was made from.
-    upstream: where the model server gets its answers: "" (makes them up), "bedrock" or a URL.
-    slack_url: of the sink for Slack's messages, which shows them.
+    fingerprint: hash of the program, the code and the settings that it was made from.
+    upstream: where the model server gets its answers: "" (its built-in model), "bedrock" or a URL.
+    slack_url: URL of the sink for Slack messages, which shows them.
     demo_goals: goal ids by the name of their file; they belong to `users.DEMO_USER`.
     exports: the stack's exports.
-    known_gaps: what was declared and is not held, as `provision.gaps` lists it.
+    known_gaps: declared properties that the emulator does not hold (`provision.known_gaps`).
     """
 
     fingerprint: str
@@ -104,38 +102,22 @@ class CloudState(_Model):
         return root_client(service, self.endpoint)
 
 
-class _ServerList(_Model):
+class _ServerList(_StateModel):
     servers: tuple[ServerRecord, ...]
 
 
-def root_client(service: Any, endpoint: str) -> Any:
-    """A boto3 client of an endpoint, with the emulator's root credentials; asks no proxy."""
-    import boto3  # noqa: PLC0415 - 0.2 s that `down` and usage errors need not wait
-    from botocore.config import Config  # noqa: PLC0415
-
-    aws: Any = boto3
-    return aws.client(
-        service,
-        endpoint_url=endpoint,
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the emulator's, and no secret
-        config=Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=60),
-    )
-
-
 def write_state(folder: Path, state: CloudState) -> None:
-    """Keep the state; from now on the cloud is up."""
+    """Write the state; from now on the cloud counts as up."""
     _write(folder / "state.json", state)
 
 
 def read_state(folder: Path) -> CloudState | None:
-    """The state of the cloud in a folder; None if none was brought up completely."""
+    """The state of the cloud in a folder; None if no cloud was brought up completely."""
     return _read(folder / "state.json", CloudState)
 
 
 def write_servers(folder: Path, servers: tuple[ServerRecord, ...]) -> None:
-    """Note the servers started, so that another command finds them if this one is killed."""
+    """Record the servers started, so that another command finds them if this one is killed."""
     _write(folder / "servers.json", _ServerList(servers=servers))
 
 
@@ -146,22 +128,22 @@ def read_servers(folder: Path) -> tuple[ServerRecord, ...]:
 
 
 @contextmanager
-def refused_folder_explained(folder: Path) -> Generator[None]:
-    """Raise LocalCloudError where the folder cannot be written to: permissions, no space left."""
+def folder_errors_explained(folder: Path) -> Generator[None]:
+    """Raise LocalCloudError if the folder cannot be written to: permissions, no space left."""
     try:
         yield
     except OSError as error:
-        if error.errno in _REFUSALS:
+        if error.errno in _FOLDER_ERRORS:
             where = f" ({error.filename})" if error.filename else ""
             raise LocalCloudError(
                 f"The local cloud's folder {folder} cannot be used: {error.strerror}{where}.\n"
-                "Make room or give access to it, then run the command again."
+                "Free some space or grant access to it, then run the command again."
             ) from error
         raise
 
 
 def _write(path: Path, value: BaseModel) -> None:
-    # whole or not at all; mkstemp makes the file 0600
+    # replaced in one step, so that no reader sees half a file; mkstemp makes it 0600
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     with os.fdopen(descriptor, "w") as file:
         file.write(value.model_dump_json(by_alias=True, indent=2))

@@ -1,4 +1,4 @@
-"""The demo users: in the stack's own Cognito pool, and as users of the product."""
+"""The demo users, in the stack's Cognito user pool."""
 
 import secrets
 from dataclasses import dataclass
@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError
 
-from localcloud.cluster.state import CloudState, CloudUser, LocalCloudError
+from localcloud.cluster.state import CloudState, CloudUser
+from localcloud.errors import LocalCloudError
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 DEMO_USER = "hanako"
-"""Owns the demo goals."""
+"""The owner of the demo goals."""
 
 OTHER_USER = "taro"
-"""Owns none: what somebody else sees of the demo goals."""
+"""Owns no goal: shows what another user sees of the demo goals."""
 
 ADMIN = "admin"
 ADMIN_GROUP = "admin"
@@ -35,18 +36,18 @@ _USERS = {
 
 
 def full_name(name: str) -> str:
-    """A demo user's name as the product shows it."""
+    """A demo user's full name, as the product shows it."""
     return _USERS[name].full_name
 
 
 def create_users(client: "CognitoIdentityProviderClient", pool_id: str) -> dict[str, CloudUser]:
-    """Create the demo users with passwords made up on the spot; by name."""
+    """Create the demo users with random passwords; returns them by name."""
     return {name: _create(client, pool_id, name, user) for name, user in _USERS.items()}
 
 
 @dataclass(frozen=True)
-class Tokens:
-    """What Cognito gives to who signs in."""
+class CognitoTokens:
+    """The tokens of a user who has signed in."""
 
     id: str
     access: str
@@ -58,8 +59,8 @@ def id_token(state: CloudState, name: str = DEMO_USER) -> str:
     return sign_in(state, name).id
 
 
-def sign_in(state: CloudState, name: str) -> Tokens:
-    """A demo user's tokens, signed in as a web client would. Raises LocalCloudError."""
+def sign_in(state: CloudState, name: str) -> CognitoTokens:
+    """Sign a demo user in as the web client does. Raises LocalCloudError."""
     user = state.users.get(name)
     if user is None:
         raise LocalCloudError(f"There is no user {name!r}: {', '.join(sorted(state.users))}")
@@ -72,14 +73,14 @@ def sign_in(state: CloudState, name: str) -> Tokens:
     except BotoCoreError as error:
         raise LocalCloudError(f"Cognito does not answer, see `status`: {error}") from error
     result = answer["AuthenticationResult"]
-    return Tokens(result["IdToken"], result["AccessToken"], result["RefreshToken"])
+    return CognitoTokens(result["IdToken"], result["AccessToken"], result["RefreshToken"])
 
 
 def _create(
     client: "CognitoIdentityProviderClient", pool_id: str, name: str, user: _DemoUser
 ) -> CloudUser:
     email = f"{name}@example.com"
-    # one character of every kind that a password policy may ask for
+    # with one character of every kind that a password policy may require
     password = f"{secrets.token_urlsafe(18)}aA1!"
     created = client.admin_create_user(
         UserPoolId=pool_id,

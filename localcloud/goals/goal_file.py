@@ -22,7 +22,7 @@ from localcloud.goals.yaml_reader import (
     Document,
     Place,
     Problem,
-    UnreadableError,
+    UnreadableYamlError,
     load,
     shown,
 )
@@ -66,7 +66,7 @@ def parse_goal(content: bytes, path: Path = Path("goal.yaml")) -> Goal:
     """The goal in a file's content; raises GoalFileError, which names the file by `path`."""
     try:
         document = load(content, MANDALA_SIZE)
-    except UnreadableError as error:
+    except UnreadableYamlError as error:
         raise GoalFileError(path, [error.problem]) from None
     try:
         goal = Goal.model_validate(document.data)

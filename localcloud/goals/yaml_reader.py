@@ -39,7 +39,7 @@ class Problem:
         return f"found {self.found}; allowed: {self.allowed}"
 
 
-class UnreadableError(Exception):
+class UnreadableYamlError(Exception):
     """Content that cannot be read on from some place."""
 
     def __init__(self, problem: Problem) -> None:
@@ -124,7 +124,7 @@ def shown(text: str) -> str:
 def _text(content: bytes) -> str:
     if len(content) > MAX_BYTES:
         problem = Problem(0, 0, "", "a larger file", f"at most {MAX_BYTES:,} bytes")
-        raise UnreadableError(problem)
+        raise UnreadableYamlError(problem)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -133,7 +133,9 @@ def _text(content: bytes) -> str:
         found = (
             f"the byte 0x{content[error.start]:02x}, not UTF-8 (is the file Shift_JIS or UTF-16?)"
         )
-        raise UnreadableError(Problem(line, column, "", found, "a file saved as UTF-8")) from None
+        raise UnreadableYamlError(
+            Problem(line, column, "", found, "a file saved as UTF-8")
+        ) from None
 
 
 def _node(text: str) -> yaml.Node:
@@ -143,12 +145,12 @@ def _node(text: str) -> yaml.Node:
         before = text[: error.position].split("\n")
         found = f"the character {shown(text[error.position])}"
         problem = Problem(len(before), len(before[-1]) + 1, "", found, "printable text")
-        raise UnreadableError(problem) from None
+        raise UnreadableYamlError(problem) from None
     except yaml.MarkedYAMLError as error:
         found = f"broken YAML ({error.problem})"
-        raise UnreadableError(_problem_at(error.problem_mark, "", found, "YAML")) from None
+        raise UnreadableYamlError(_problem_at(error.problem_mark, "", found, "YAML")) from None
     if node is None:
-        raise UnreadableError(Problem(0, 0, "", "an empty file", "one YAML mapping"))
+        raise UnreadableYamlError(Problem(0, 0, "", "an empty file", "one YAML mapping"))
     return node
 
 
@@ -173,7 +175,9 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def _refuse(self, event: yaml.Event, found: str) -> None:
-        raise UnreadableError(_problem_at(event.start_mark, "", found, "plain lists and mappings"))
+        raise UnreadableYamlError(
+            _problem_at(event.start_mark, "", found, "plain lists and mappings")
+        )
 
 
 def _problem_at(mark: Any, field: str, found: str, allowed: str) -> Problem:

@@ -1,1 +1,1 @@
-"""Makes real what the program declares: one table from resource type to provisioner."""
+"""Creates what a Pulumi program declares, on the emulator: one provisioner a resource type."""

@@ -1,4 +1,4 @@
-"""What was declared against what is held: every declared property, named by its path."""
+"""Compares what was declared with what a service holds, property by property."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ ABSENT = "nothing"
 
 @dataclass(frozen=True)
 class Difference:
-    """A property not held as declared; `path` is such as `ttl.attributeName` or `indexes[0]`."""
+    """A property not held as declared; `path` is like `ttl.attributeName` or `indexes[0]`."""
 
     path: str
     declared: Any
@@ -25,10 +25,10 @@ class Difference:
 def differences(
     declared: Mapping[str, Any], held: Mapping[str, Any], path: str = ""
 ) -> Iterator[Difference]:
-    """Every declared property that is not held; what is held beyond that is the service's own.
+    """Yield every declared property that is not held; further properties held do not count.
 
-    A property that was not read back counts as not held, whatever was declared. Lists are equal in
-    any order, since AWS returns its sets in any. Texts that are JSON are compared as what they say.
+    A property that was not read back counts as not held. Lists are equal in any order, since AWS
+    returns sets in any order. JSON texts are compared as parsed values.
     """
     for name, value in declared.items():
         if value is not None:
@@ -37,13 +37,13 @@ def differences(
 
 
 def archive_hash(archive: FileArchive) -> str:
-    """The base64 of the SHA-256 of a zip, which Lambda calls CodeSha256."""
+    """The SHA-256 of a zip in base64: Lambda's CodeSha256."""
     digest = hashlib.sha256(Path(archive.path).read_bytes()).digest()
     return base64.b64encode(digest).decode()
 
 
 def _differences_of(declared: Any, held: Any, path: str) -> Iterator[Difference]:
-    declared, held = _meaning(declared), _meaning(held)
+    declared, held = _normalised(declared), _normalised(held)
     if held is None:
         yield Difference(path, declared, ABSENT)
     elif isinstance(declared, dict) and isinstance(held, dict):
@@ -59,27 +59,27 @@ def _item_differences(declared: list[Any], held: list[Any], path: str) -> Iterat
     missing = [index for index in range(len(declared)) if index not in pairs.values()]
     left = [index for index in range(len(held)) if index not in pairs]
     if len(missing) == len(left):
-        for ours, theirs in zip(missing, left, strict=True):
-            yield from _differences_of(declared[ours], held[theirs], f"{path}[{ours}]")
+        for place, other in zip(missing, left, strict=True):
+            yield from _differences_of(declared[place], held[other], f"{path}[{place}]")
     else:
         yield Difference(path, declared, held)
 
 
 def _pairs(declared: list[Any], held: list[Any]) -> dict[int, int]:
-    """As many declared items as possible, each by the index of a held item that holds it."""
+    """The largest matching of equal items: held index to declared index (augmenting paths)."""
     pairs: dict[int, int] = {}
 
-    def place(ours: int, tried: set[int]) -> bool:
-        for theirs, item in enumerate(held):
-            if theirs not in tried and _holds(declared[ours], item):
-                tried.add(theirs)
-                if theirs not in pairs or place(pairs[theirs], tried):
-                    pairs[theirs] = ours
+    def match(index: int, tried: set[int]) -> bool:
+        for other, item in enumerate(held):
+            if other not in tried and _holds(declared[index], item):
+                tried.add(other)
+                if other not in pairs or match(pairs[other], tried):
+                    pairs[other] = index
                     return True
         return False
 
-    for ours in range(len(declared)):
-        place(ours, set())
+    for index in range(len(declared)):
+        match(index, set())
     return pairs
 
 
@@ -87,8 +87,8 @@ def _holds(declared: Any, held: Any) -> bool:
     return held is not None and next(_differences_of(declared, held, ""), None) is None
 
 
-def _meaning(value: Any) -> Any:
-    """The value as it is compared: JSON parsed, whole numbers whole, an archive as its hash."""
+def _normalised(value: Any) -> Any:
+    """The value as it is compared: JSON is parsed, 1.0 is 1, an archive is its hash."""
     if isinstance(value, FileArchive):
         return archive_hash(value)
     if isinstance(value, float) and value.is_integer():

@@ -1,9 +1,9 @@
-"""The one rewrite between what the program declares and what the embedded cloud runs.
+"""The only rewrite of a declared resource: a function runs on this machine's Python.
 
-A function is declared for Lambda's Python 3.13 on arm64. Here it runs under AWS's own runtime
-client on this machine's Python: another runtime and architecture, a package without the wheels
-(which are not for this machine; this Python has the same packages) and the endpoints of the
-embedded parts.
+A function is declared for Lambda's Python 3.13 on arm64. The embedded cloud runs it with AWS's
+runtime client on this machine's Python. So it gets another runtime and architecture, a package
+without the wheels (they are built for another platform, and this Python has the same packages) and
+the endpoints of the emulator and of the model server.
 """
 
 import platform
@@ -24,10 +24,11 @@ _ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64"}
 
 @dataclass(frozen=True)
 class LocalRuntime:
-    """Where functions run.
+    """The environment in which functions run.
 
-    endpoint: of all AWS services but the model's.
-    packages: folder for the packages as this machine runs them.
+    endpoint: endpoint of all AWS services except Bedrock.
+    model_endpoint: endpoint of Bedrock, which is the model server.
+    packages: folder for the rewritten packages.
     """
 
     endpoint: str
@@ -35,7 +36,7 @@ class LocalRuntime:
     packages: Path
 
     def rewritten(self, function: Properties) -> Properties:
-        """The function that the embedded cloud is to create."""
+        """The function as the embedded cloud creates it."""
         variables = function.get("environment", {}).get("variables", {})
         endpoints = {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -52,7 +53,7 @@ class LocalRuntime:
         }
 
     def _package(self, declared: Path) -> Path:
-        """The declared zip's own code, and the file that starts the runtime client."""
+        """A zip with the handlers of the declared one, and a bootstrap for the runtime client."""
         target = self.packages / declared.name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +67,7 @@ class LocalRuntime:
 
 
 def _own_code(declared: Path) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
-    """The files of a folder, or of one of our zips those that are no wheel's."""
+    """The files of a folder; of a zip only the handlers, without the wheels."""
     if declared.is_dir():
         for file in sorted(declared.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:

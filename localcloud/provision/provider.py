@@ -1,11 +1,11 @@
-"""The AWS provider of an embedded cloud, as Pulumi's engine starts and asks it.
+"""The AWS provider of an embedded cloud: the plugin that Pulumi's engine starts.
 
-It refuses what AWS's provider refuses before any call, and replaces what that replaces, in its
-order: the facts say it. The provisioners that `make local` uses create its resources, and the same
-comparison holds them to their declarations.
+It refuses what AWS's provider refuses before any call, and replaces what that replaces, in the same
+order (`localcloud.provision.facts`). It uses the same provisioners and the same comparison as
+`make local`.
 """
 
-# gRPC names the methods, and hands over what not all of them need.
+# gRPC determines the methods' names and arguments.
 # ruff: noqa: ARG002, D102, N802
 
 import sys
@@ -30,7 +30,7 @@ from pulumi.runtime.proto import (
 )
 
 from declared.caller_identity import CALL, caller_identity
-from localcloud.cluster.state import LocalCloudError
+from localcloud.errors import LocalCloudError
 from localcloud.provision.checked import completed, default_tags
 from localcloud.provision.facts import (
     DEFAULTS,
@@ -41,11 +41,11 @@ from localcloud.provision.facts import (
     renewed,
     undescribed,
 )
-from localcloud.provision.place import Place, place_of_this_process
+from localcloud.provision.target import ProviderTarget, target_of_this_process
 from localcloud.provision.wire import as_remembered, plain, secrets, state_of, struct
 
 if TYPE_CHECKING:
-    from declared.program import DeclaredResource
+    from declared.resources import DeclaredResource
     from localcloud.provision.deployment import Deployment
 
 _WHERE = "write it in localcloud/provision/facts/types"
@@ -55,25 +55,25 @@ _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_l
 class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     """The service `ResourceProvider`; the engine calls it from several threads."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
+    def __init__(self, target: ProviderTarget) -> None:
+        self._target = target
         self._one_at_a_time = threading.Lock()
         self._engine = ""
         self._default_tags: dict[str, str] = {}
 
     @cached_property
     def _deployment(self) -> "Deployment":
-        # not at the top: a preview creates nothing, and this loads boto3
+        # a preview creates nothing, so it need not load boto3
         from localcloud.provision.deployment import Deployment  # noqa: PLC0415
         from localcloud.provision.local_function import LocalRuntime  # noqa: PLC0415
         from localcloud.provision.provisioner import Clients  # noqa: PLC0415
 
-        place = self._place
-        if not place.endpoint:
-            raise ValueError("there is no cloud here: only a preview can be had")
-        packages = Path(place.packages)
-        runtime = LocalRuntime(place.endpoint, place.model_endpoint, packages)
-        return Deployment(Clients(place.endpoint), runtime, place.patience_seconds)
+        target = self._target
+        if not target.endpoint:
+            raise ValueError("without a cloud only a preview is possible")
+        packages = Path(target.packages)
+        runtime = LocalRuntime(target.endpoint, target.model_endpoint, packages)
+        return Deployment(Clients(target.endpoint), runtime, target.patience_seconds)
 
     def Handshake(self, request: Any, context: Any) -> Any:
         self._engine = request.engine_address
@@ -98,8 +98,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: Any, context: Any) -> Any:
         if request.tok != CALL:
-            raise NotImplementedError(f"the program calls {request.tok}: answer it in {__name__}")
-        answer: Any = {"return": struct(dict(caller_identity(self._place.account)))}
+            raise NotImplementedError(
+                f"the program calls {request.tok}: implement it in {__name__}"
+            )
+        answer: Any = {"return": struct(dict(caller_identity(self._target.account)))}
         return provider_pb2.InvokeResponse(**answer)
 
     def Check(self, request: Any, context: Any) -> Any:
@@ -132,7 +134,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             state = state_of(request.properties, ("arn", *filled_in))
             return provider_pb2.CreateResponse(properties=state)
         resource = _declared(request, request.properties)
-        with self._one_at_a_time, _reported(context):
+        with self._one_at_a_time, _errors_reported(context):
             resource_id, outputs = self._deployment(resource)
         state = state_of(request.properties, outputs=outputs)
         return provider_pb2.CreateResponse(id=resource_id, properties=state)
@@ -142,12 +144,12 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=_updated(request))
         resource = _declared(request, request.news)
         old = _declared(request, as_remembered(request.old_inputs, request.news)).inputs
-        with self._one_at_a_time, _reported(context):
+        with self._one_at_a_time, _errors_reported(context):
             outputs = self._deployment.update(resource, request.id, old)
         return provider_pb2.UpdateResponse(properties=state_of(request.news, outputs=outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
-        with self._one_at_a_time, _reported(context):
+        with self._one_at_a_time, _errors_reported(context):
             self._deployment.delete(
                 _declared(request, as_remembered(request.old_inputs)), request.id
             )
@@ -166,8 +168,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 @contextmanager
-def _reported(context: Any) -> Generator[None]:
-    """Give the engine the text of an error, without a stack trace."""
+def _errors_reported(context: Any) -> Generator[None]:
+    """Report an error to the engine without a stack trace."""
     try:
         yield
     except LocalCloudError as error:
@@ -192,7 +194,7 @@ def _updated(request: Any) -> struct_pb2.Struct:
 
 
 def _declared(request: Any, properties: struct_pb2.Struct) -> "DeclaredResource":
-    from declared.program import DeclaredResource  # noqa: PLC0415 - as above
+    from declared.resources import DeclaredResource  # noqa: PLC0415 - as above
 
     inputs: dict[str, Any] = rpc.deserialize_properties(properties)
     given = {
@@ -205,10 +207,10 @@ def _declared(request: Any, properties: struct_pb2.Struct) -> "DeclaredResource"
 
 
 def main() -> None:
-    """Serve until the engine ends this process; the port on standard output, as it expects."""
+    """Serve until the engine ends this process; prints the port, as the engine expects."""
     server: Any = grpc.server(ThreadPoolExecutor(max_workers=8), options=_UNLIMITED)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-        AwsProvider(place_of_this_process()), server
+        AwsProvider(target_of_this_process()), server
     )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -1,40 +1,40 @@
-"""How one type of resource is made real: created through its service's API, then read back."""
+"""How one type of resource is created, read, changed and deleted by its service's API."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from localcloud.cluster.state import root_client
+from localcloud.aws.clients import root_client
 
 Properties = dict[str, Any]
-"""A resource's properties by the names that the program uses (Pulumi's, in camelCase)."""
+"""A resource's properties by Pulumi's names (camelCase)."""
 
 
 @dataclass(frozen=True)
 class Clients:
-    """boto3 clients of one endpoint, made when they are first needed."""
+    """boto3 clients of one endpoint, each created on first use."""
 
     endpoint: str
-    _made: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    _clients: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     def __call__(self, service: str) -> Any:
-        """The client of a service, by boto3's name of it."""
-        if service not in self._made:
-            self._made[service] = root_client(service, self.endpoint)
-        return self._made[service]
+        """The client of a service, by boto3's name for it."""
+        if service not in self._clients:
+            self._clients[service] = root_client(service, self.endpoint)
+        return self._clients[service]
 
 
 @dataclass(frozen=True)
 class Provisioner:
-    """A type of resource.
+    """The operations of one resource type.
 
-    create: creates what is declared; returns the id that Pulumi's AWS provider would give it.
-    read: what the service holds under an id, by the program's names, with the outputs (such as
-        `arn`) that the provider would add. What it leaves out counts as not held. It is also told
-        what was declared, for a parent's id and for values that have more than one form.
-    delete: ends it; is told what was declared, for a parent's id.
-    update: changes what is held, from one declaration (the last argument) to another. None: every
-        change replaces the resource; the facts say which do beside it.
+    create: creates the declared resource; returns the id that Pulumi's AWS provider would give it.
+    read: returns what the service holds under an id, by Pulumi's names, with the provider's outputs
+        such as `arn`. A property that it leaves out counts as not held. The last argument is the
+        declaration, for a parent's id and for values that have more than one form.
+    delete: deletes the resource; the last argument is the declaration, for a parent's id.
+    update: changes the resource to a declaration (the third argument) from an older one (the last).
+        None: every change replaces the resource; with it, the facts say which changes do.
     """
 
     create: Callable[[Clients, Properties], str]
@@ -43,8 +43,8 @@ class Provisioner:
     update: Callable[[Clients, str, Properties, Properties], None] | None = None
 
 
-def renamed(properties: Properties, names: dict[str, str]) -> Properties:
-    """The properties that have a value, by the API's names instead of the program's."""
+def to_api(properties: Properties, names: dict[str, str]) -> Properties:
+    """The properties that have a value, with the API's names instead of Pulumi's."""
     return {
         names[name]: value
         for name, value in properties.items()
@@ -52,32 +52,32 @@ def renamed(properties: Properties, names: dict[str, str]) -> Properties:
     }
 
 
-def named_back(answer: Properties, names: dict[str, str]) -> Properties:
-    """The other way round: an API's answer by the program's names, what it lacks left out."""
-    return {name: answer[theirs] for name, theirs in names.items() if theirs in answer}
+def from_api(answer: Properties, names: dict[str, str]) -> Properties:
+    """An API's answer with Pulumi's names; fields that the answer lacks are left out."""
+    return {name: answer[field] for name, field in names.items() if field in answer}
 
 
 def capitalised(value: Any) -> Any:
-    """The same structure with API names: `attributeName` is `AttributeName` to most services."""
+    """The same structure with capitalised names, as most APIs have: `AttributeName`."""
     return _with_names(value, lambda name: name[:1].upper() + name[1:])
 
 
 def uncapitalised(value: Any) -> Any:
-    """The other way round."""
+    """The same structure with Pulumi's names: `attributeName`."""
     return _with_names(value, lambda name: name[:1].lower() + name[1:])
 
 
 def key_values(
     tags: dict[str, str], key: str = "Key", value: str = "Value"
 ) -> list[dict[str, str]]:
-    """Tags as the list of pairs that most services take."""
+    """Tags as the list of pairs that most APIs take."""
     return [{key: name, value: text} for name, text in tags.items()]
 
 
 def from_key_values(
     tags: list[dict[str, str]], key: str = "Key", value: str = "Value"
 ) -> dict[str, str]:
-    """The other way round."""
+    """Tags from the list of pairs that most APIs return."""
     return {tag[key]: tag[value] for tag in tags}
 
 

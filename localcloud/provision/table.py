@@ -1,4 +1,4 @@
-"""The one table: what the program may declare, and how each of it is made real."""
+"""The provisioner of each resource type that a program may declare."""
 
 from localcloud.provision.local_function import FUNCTION
 from localcloud.provision.provisioner import Provisioner
@@ -11,6 +11,7 @@ from localcloud.provision.services import (
     iam,
     kms,
     lambda_functions,
+    lambda_invocations,
     logs,
     secretsmanager,
     sns,
@@ -143,10 +144,10 @@ PROVISIONERS: dict[str, Provisioner] = {
         lambda_functions.update_alias,
     ),
     "aws:lambda/eventSourceMapping:EventSourceMapping": Provisioner(
-        lambda_functions.create_event_source_mapping,
-        lambda_functions.read_event_source_mapping,
-        lambda_functions.delete_event_source_mapping,
-        lambda_functions.update_event_source_mapping,
+        lambda_invocations.create_event_source_mapping,
+        lambda_invocations.read_event_source_mapping,
+        lambda_invocations.delete_event_source_mapping,
+        lambda_invocations.update_event_source_mapping,
     ),
     FUNCTION: Provisioner(
         lambda_functions.create_function,
@@ -155,10 +156,10 @@ PROVISIONERS: dict[str, Provisioner] = {
         lambda_functions.update_function,
     ),
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": Provisioner(
-        lambda_functions.create_invoke_config,
-        lambda_functions.read_invoke_config,
-        lambda_functions.delete_invoke_config,
-        lambda_functions.update_invoke_config,
+        lambda_invocations.create_invoke_config,
+        lambda_invocations.read_invoke_config,
+        lambda_invocations.delete_invoke_config,
+        lambda_invocations.update_invoke_config,
     ),
     "aws:lambda/permission:Permission": Provisioner(
         lambda_functions.create_permission,
@@ -166,10 +167,10 @@ PROVISIONERS: dict[str, Provisioner] = {
         lambda_functions.delete_permission,
     ),
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig": Provisioner(
-        lambda_functions.create_provisioned_concurrency,
-        lambda_functions.read_provisioned_concurrency,
-        lambda_functions.delete_provisioned_concurrency,
-        lambda_functions.update_provisioned_concurrency,
+        lambda_invocations.create_provisioned_concurrency,
+        lambda_invocations.read_provisioned_concurrency,
+        lambda_invocations.delete_provisioned_concurrency,
+        lambda_invocations.update_provisioned_concurrency,
     ),
     "aws:secretsmanager/secret:Secret": Provisioner(
         secretsmanager.create_secret,

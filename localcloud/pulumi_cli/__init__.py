@@ -1,11 +1,11 @@
-"""Pulumi's own engine, offline: state and secrets in a folder, its AWS provider ours.
+"""Pulumi's engine without a network: its state is in a folder, its AWS provider is this project's.
 
-    with pulumi_engine(Place(ACCOUNT_ID, endpoint, model_endpoint, packages)) as engine:
+    with pulumi_engine(ProviderTarget(ACCOUNT_ID, endpoint, model_endpoint, packages)) as engine:
         stack = engine.stack(CHECKOUT, "local", config, secrets)
         stack.up()
 
-A program is a folder with Pulumi.yaml and `__main__.py`; it runs in this process, one at a time.
-Stacks of one engine see each other as `organization/PROJECT/STACK` (StackReference).
+A program is a folder with Pulumi.yaml and `__main__.py`; programs run in this process, one at a
+time. A stack refers to another one of the same engine by `organization/PROJECT/STACK`.
 """
 
 import json
@@ -20,45 +20,45 @@ from typing import Any, cast
 import yaml
 from pulumi import automation
 
-from localcloud.provision.place import Place
+from localcloud.provision.target import ProviderTarget
 from localcloud.pulumi_cli.cli import NoEngineError, pulumi_cli
 from localcloud.pulumi_cli.plugins import write_plugins
-from localcloud.pulumi_cli.program import Program
-from localcloud.pulumi_cli.stack import EngineError, EngineStack, Outcome
+from localcloud.pulumi_cli.program import InlineProgram
+from localcloud.pulumi_cli.stack import EngineError, EngineOutcome, EngineStack
 
 __all__ = [
     "Engine",
     "EngineError",
+    "EngineOutcome",
     "EngineStack",
     "NoEngineError",
-    "Outcome",
-    "Place",
+    "ProviderTarget",
     "pulumi_cli",
     "pulumi_engine",
 ]
 
 
 @contextmanager
-def pulumi_engine(place: Place) -> Generator["Engine"]:
-    """An engine with a state of its own, which ends with it.
+def pulumi_engine(target: ProviderTarget) -> Generator["Engine"]:
+    """An engine whose state is deleted at the end of the block. Raises NoEngineError.
 
-    Raises NoEngineError. Destroy what was brought up: the engine's end forgets it.
+    Destroy the stacks before: without its state the engine cannot delete their resources.
     """
     cli = pulumi_cli()
     with tempfile.TemporaryDirectory(prefix="goal-mandala-engine-") as name:
         folder = Path(name)
         write_plugins(folder, cli)
         (folder / "state").mkdir()
-        cli_of_ours = automation.PulumiCommand(str(folder))
-        yield Engine(folder, place, cli_of_ours, random.token_hex(16))
+        command = automation.PulumiCommand(str(folder))
+        yield Engine(folder, target, command, random.token_hex(16))
 
 
 @dataclass(frozen=True)
 class Engine:
-    """The CLI with its plugins, and the state of its stacks, encrypted, in one folder."""
+    """The Pulumi CLI with its plugins, and the encrypted state of its stacks, in one folder."""
 
     folder: Path
-    place: Place
+    target: ProviderTarget
     cli: automation.PulumiCommand
     passphrase: str = field(repr=False)
 
@@ -69,9 +69,9 @@ class Engine:
         config: Mapping[str, str],
         secrets: Mapping[str, str] | None = None,
     ) -> EngineStack:
-        """A new stack of a program, with the settings of its stack file, if it has one.
+        """Create a stack of a program, with the settings of its stack file, if it has one.
 
-        config, secrets: texts, laid over those by key; without a namespace it is the project's.
+        config, secrets: override those settings by key; the project is the default namespace.
         """
         project = _yaml(program / "Pulumi.yaml")["name"]
         given = _yaml(program / f"Pulumi.{stack}.yaml").get("config", {})
@@ -80,11 +80,11 @@ class Engine:
         }
         work = self.folder / project / stack
         work.mkdir(parents=True)
-        folder_program = Program(program)
+        inline_program = InlineProgram(program)
         workspace = automation.LocalWorkspace(
             work_dir=str(work),
             pulumi_home=str(self.folder / "home"),
-            program=folder_program,
+            program=inline_program,
             env_vars=self._environment(),
             project_settings=automation.ProjectSettings(
                 name=project, runtime="python", main=str(program)
@@ -92,22 +92,22 @@ class Engine:
             stack_settings={stack: automation.StackSettings(config=settings)},
             pulumi_command=self.cli,
         )
-        made = automation.Stack.create(stack, workspace)
+        created = automation.Stack.create(stack, workspace)
         if secrets:
-            made.set_all_config(
+            created.set_all_config(
                 {
                     _qualified(project, key): automation.ConfigValue(value, secret=True)
                     for key, value in secrets.items()
                 }
             )
-        return EngineStack(made, folder_program)
+        return EngineStack(created, inline_program)
 
     def _environment(self) -> dict[str, str]:
         return {
-            **self.place.environment(),
+            **self.target.environment(),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
-            # the state is written once an operation, not twice a resource: it ends with the engine
+            # the state is temporary: it need not be written at every step of an operation
             "PULUMI_SKIP_CHECKPOINTS": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -119,10 +119,10 @@ def _qualified(project: str, key: str) -> str:
 
 
 def _setting(value: Any) -> str:
-    """As a program is given it: what is no text, as JSON. (The SDK reads nothing else back.)"""
+    """The text of a setting: JSON unless it is a string, since the SDK reads texts only."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    """What a file holds; nothing if there is none."""
+    """The content of a file; empty if there is no file."""
     return cast("dict[str, Any]", yaml.safe_load(path.read_text()) or {}) if path.exists() else {}

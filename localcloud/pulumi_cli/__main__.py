@@ -1,4 +1,4 @@
-"""`make engine`: have the Pulumi CLI ready."""
+"""`make engine`: finds the Pulumi CLI, or builds it."""
 
 import sys
 
@@ -6,7 +6,7 @@ from localcloud.pulumi_cli.cli import NoEngineError, build, pulumi_cli, version
 
 
 def main() -> int:
-    """0 in any case, since everything else works without an engine."""
+    """Return 0 in any case, since everything else works without an engine."""
     try:
         sys.stdout.write(f"Pulumi CLI: {pulumi_cli()}\n")
     except NoEngineError:

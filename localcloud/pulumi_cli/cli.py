@@ -1,4 +1,4 @@
-"""The Pulumi CLI: the one that is installed, or one built once from its Go module and kept."""
+"""The Pulumi CLI: the installed one, or one built from its Go module and kept in the cache."""
 
 import os
 import re
@@ -13,11 +13,11 @@ _VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 
 
 class NoEngineError(Exception):
-    """There is no Pulumi CLI; the text is one line that says why."""
+    """There is no Pulumi CLI; the text is one line with the reason."""
 
 
 def pulumi_cli() -> Path:
-    """PULUMI_BIN, a `pulumi` on PATH, or the one that `build` has kept. Raises NoEngineError."""
+    """PULUMI_BIN, else `pulumi` on PATH, else the one that `build` made. Raises NoEngineError."""
     if given := os.environ.get("PULUMI_BIN"):
         if not os.access(given, os.X_OK):
             raise NoEngineError(f"PULUMI_BIN = {given} is no program")
@@ -30,7 +30,7 @@ def pulumi_cli() -> Path:
 
 
 def build() -> Path:
-    """The CLI, built if there is none: some minutes, once a user and version.
+    """Return the CLI, and build it if there is none: it takes some minutes, once a version.
 
     Raises NoEngineError without Go, or if the module proxy or the compiler fails.
     """
@@ -43,7 +43,7 @@ def build() -> Path:
         raise NoEngineError("no Pulumi CLI is installed, nor Go to build one with")
     target = kept()
     target.parent.mkdir(parents=True, exist_ok=True)
-    # without its own version a CLI refuses every plugin
+    # a CLI without a version refuses every plugin
     flags = f"-s -w -X {_VERSION_VARIABLE}=v{version()}"
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         binary = Path(folder) / "pulumi"
@@ -58,14 +58,14 @@ def build() -> Path:
             check=False,
         )
         if done.returncode:
-            *_, last = ["nothing was said", *done.stderr.strip().splitlines()]
+            *_, last = ["no error message", *done.stderr.strip().splitlines()]
             raise NoEngineError(f"the Pulumi CLI cannot be built: {last}")
         binary.replace(target)
     return target
 
 
 def version() -> str:
-    """The version that is built, as `go.mod` fixes it; without `v`."""
+    """The version in `go.mod`, without `v`."""
     found = re.search(rf"{re.escape(_PACKAGE)} v(\S+)", (MODULE / "go.mod").read_text())
     if not found:
         raise ValueError(f"{MODULE / 'go.mod'} requires no {_PACKAGE}")
@@ -73,6 +73,6 @@ def version() -> str:
 
 
 def kept() -> Path:
-    """Where `build` keeps it."""
+    """The path at which `build` keeps the CLI."""
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return caches / "goal-mandala" / f"pulumi-{version()}" / "pulumi"

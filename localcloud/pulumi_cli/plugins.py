@@ -1,6 +1,6 @@
-"""What Pulumi's engine looks for on its PATH: the CLI, the AWS provider, what starts a policy pack.
+"""The programs that Pulumi's engine needs: the CLI, the AWS provider, the starter of policy packs.
 
-The engine looks for plugins beside the CLI first, so that one folder holds them all.
+The engine looks for plugins in the CLI's folder first, so one folder holds them all.
 """
 
 import shlex
@@ -11,14 +11,14 @@ _CHECKOUT = Path(__file__).resolve().parents[2]
 
 _PLUGINS = {
     "pulumi-resource-aws": ("localcloud.provision.provider", ""),
-    # An engine without a host for Python starts packs by this: ENGINE . OPTIONS, in the pack's
+    # An engine without a language host for Python starts a pack with this program, in the pack's
     # folder (sdk/go/common/resource/plugin/analyzer_plugin.go, NewPolicyAnalyzer).
     "pulumi-analyzer-policy-python": ("pulumi.policy", ' "$1" "$2"'),
 }
 
 
 def write_plugins(folder: Path, cli: Path) -> None:
-    """Fill `folder`/bin."""
+    """Write the programs to `folder`/bin."""
     programs = folder / "bin"
     programs.mkdir()
     (programs / "pulumi").symlink_to(cli)

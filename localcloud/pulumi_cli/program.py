@@ -1,4 +1,4 @@
-"""A Pulumi program's folder, run in this process by Pulumi's Automation API."""
+"""A program that Pulumi's Automation API runs in this process (an inline program)."""
 
 import asyncio
 import logging
@@ -19,14 +19,14 @@ _CLOSING_SECONDS = 1.0
 
 
 @dataclass
-class Program:
-    """The `__main__.py` of a folder, from which it may import modules of its own."""
+class InlineProgram:
+    """The `__main__.py` of a folder; it may import modules of that folder."""
 
     folder: Path
     _loops: list[asyncio.AbstractEventLoop] = field(default_factory=list[asyncio.AbstractEventLoop])
 
     def __call__(self) -> None:
-        """Declare everything."""
+        """Run the program, which declares its resources."""
         self._loops.append(asyncio.get_running_loop())
         sys.path.insert(0, str(self.folder))
         try:
@@ -36,16 +36,16 @@ class Program:
 
     @contextmanager
     def running(self) -> Generator[None]:
-        """While the engine runs it: what Pulumi's SDK (3.272) does not do by itself.
+        """Work around two faults of Pulumi's SDK (3.272) while the engine runs the program.
 
-        Four times a resource it tells the engine debugging texts that nobody has asked for, and
-        waits for it. Where a failing engine is gone first, it leaves its event loop open and gRPC
-        prints a stack trace (automation/_server.py); what failed is in the engine's events.
+        The SDK sends the engine four debug messages a resource and waits for each. And if the
+        engine fails and ends first, the SDK leaves its event loop open and gRPC prints a stack
+        trace (automation/_server.py), although the failure is in the engine's events.
         """
         propagate, _SERVER.propagate = _SERVER.propagate, False
         quiet = logging.NullHandler()
         _SERVER.addHandler(quiet)
-        debug, _LOG.debug = _LOG.debug, _to_nobody
+        debug, _LOG.debug = _LOG.debug, _ignore
         try:
             yield
         finally:
@@ -61,5 +61,5 @@ class Program:
             _SERVER.propagate = propagate
 
 
-def _to_nobody(*_text: object, **_how: object) -> None:
+def _ignore(*_text: object, **_how: object) -> None:
     pass

@@ -1,4 +1,4 @@
-"""One stack of a Pulumi program on the engine: previewed, brought up, destroyed."""
+"""One stack of a Pulumi program on the engine: preview, up and destroy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,28 +7,28 @@ from typing import Any
 
 from pulumi import automation
 
-from localcloud.pulumi_cli.program import Program
+from localcloud.pulumi_cli.program import InlineProgram
 
-_SAID_OF_IT = {"preview failed"}
-"""What the engine says of a preview that violates a policy, and nothing else."""
+_POLICY_ERRORS = {"preview failed"}
+"""The engine's errors if a preview only violates policies."""
 
 _STACK = "::pulumi:pulumi:Stack::"
 
 
 class EngineError(Exception):
-    """The engine refused or failed; the text is what it said of it."""
+    """The engine refused or failed; the text has its messages."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What an operation did, or in a preview would do.
+class EngineOutcome:
+    """What an operation did, or would do if it is a preview.
 
-    operations: URN -> create, update, replace, delete; resources that stay as they are, are absent.
-    same: how many stay as they are.
-    policy_events: violations, and policies that could not be asked.
-    steps: name and step of each resource that does not stay as it is, in the engine's order; a
-        replacement has several.
-    warnings: of single resources, as the provider words them.
+    operations: create, update, replace or delete, by the URN of each resource that changes.
+    same: number of resources that do not change.
+    policy_events: violations, and policies that could not be evaluated.
+    steps: name and step of each resource that changes, in the engine's order; a replacement has
+        several.
+    warnings: the provider's warnings about single resources.
     """
 
     operations: Mapping[str, str]
@@ -38,13 +38,13 @@ class Outcome:
     warnings: tuple[str, ...] = ()
 
     def count(self, operation: str) -> int:
-        """How many resources an operation was for."""
+        """Number of resources with an operation."""
         return sum(each == operation for each in self.operations.values())
 
 
 @dataclass
 class _Events:
-    """What the engine tells of an operation while it goes on."""
+    """Collects the engine's events during an operation."""
 
     operations: dict[str, str] = field(default_factory=dict[str, str])
     same: int = 0
@@ -54,17 +54,13 @@ class _Events:
     steps: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def __call__(self, event: automation.EngineEvent) -> None:
-        """Keep what an outcome is made of."""
+        """Record an event."""
         if event.policy_event:
             self.policies.append(event.policy_event)
         diagnostic = event.diagnostic_event
         if diagnostic and diagnostic.severity == "error":
             self.errors.append(diagnostic.message.strip())
-        if (
-            diagnostic
-            and diagnostic.severity == "warning"
-            and _STACK not in (diagnostic.urn or _STACK)
-        ):
+        if diagnostic and diagnostic.severity == "warning" and not _of_the_stack(diagnostic.urn):
             self.warnings.append(diagnostic.message.strip())
         if step := event.resource_pre_event:
             self._note(step.metadata.urn, automation.OpType(step.metadata.op).value)
@@ -74,13 +70,13 @@ class _Events:
             self.same += 1
         else:
             self.steps.append((urn.rpartition("::")[2], operation))
-            # the steps of a replacement are one to the reader
+            # the steps of a replacement count as one operation
             replaces = "replace" in operation or self.operations.get(urn) == "replace"
             self.operations[urn] = "replace" if replaces else operation
 
-    def outcome(self) -> Outcome:
-        """All of it."""
-        return Outcome(
+    def outcome(self) -> EngineOutcome:
+        """The outcome of the recorded events."""
+        return EngineOutcome(
             self.operations,
             self.same,
             tuple(self.policies),
@@ -89,18 +85,22 @@ class _Events:
         )
 
 
-class EngineStack:
-    """A stack that `Engine.stack` has made."""
+def _of_the_stack(urn: str | None) -> bool:
+    return not urn or _STACK in urn
 
-    def __init__(self, stack: automation.Stack, program: Program) -> None:
+
+class EngineStack:
+    """A stack that `Engine.stack` has created."""
+
+    def __init__(self, stack: automation.Stack, program: InlineProgram) -> None:
         self._stack = stack
         self._program = program
         self._outputs: automation.OutputMap = {}
 
     def preview(
         self, *, policy_pack: Path | None = None, policy_config: Path | None = None
-    ) -> Outcome:
-        """What `up` would do; mandatory violations are in the outcome. Raises EngineError."""
+    ) -> EngineOutcome:
+        """Return what `up` would do, violations included. Raises EngineError."""
         events = _Events()
         try:
             with self._program.running():
@@ -111,42 +111,42 @@ class EngineStack:
                 )
         except automation.CommandError as error:
             refused = any(each.enforcement_level == "mandatory" for each in events.policies)
-            if not refused or not _SAID_OF_IT.issuperset(events.errors):
-                raise _said(events, error) from error
+            if not refused or not _POLICY_ERRORS.issuperset(events.errors):
+                raise _error(events, error) from error
         return events.outcome()
 
-    def up(self) -> Outcome:
-        """Make it as the program declares it. Raises EngineError."""
+    def up(self) -> EngineOutcome:
+        """Create and change resources as the program declares them. Raises EngineError."""
         events = _Events()
         try:
             with self._program.running():
                 self._outputs = self._stack.up(on_event=events).outputs
         except automation.CommandError as error:
-            raise _said(events, error) from error
+            raise _error(events, error) from error
         return events.outcome()
 
-    def destroy(self) -> Outcome:
-        """Delete all its resources. Raises EngineError."""
+    def destroy(self) -> EngineOutcome:
+        """Delete all resources. Raises EngineError."""
         events = _Events()
         try:
             with self._program.running():
                 self._stack.destroy(on_event=events)
         except automation.CommandError as error:
-            raise _said(events, error) from error
+            raise _error(events, error) from error
         return events.outcome()
 
     def outputs(self) -> dict[str, Any]:
-        """The exports as `up` left them, secrets included."""
+        """The exports after the last `up`, secrets included."""
         return {name: output.value for name, output in self._outputs.items()}
 
     def configure(self, config: Mapping[str, str]) -> None:
-        """Lay settings over those it has, by qualified key, as texts; they are no secrets."""
+        """Change settings, by qualified key; they are not secrets."""
         workspace, name = self._stack.workspace, self._stack.name
         settings = workspace.stack_settings(name)
         settings.config = {**(settings.config or {}), **config}
         workspace.save_stack_settings(name, settings)
 
 
-def _said(events: _Events, error: automation.CommandError) -> EngineError:
-    said = events.errors or [f"{each.policy_name}: {each.message}" for each in events.policies]
-    return EngineError("\n".join(said) or str(error))
+def _error(events: _Events, error: automation.CommandError) -> EngineError:
+    messages = events.errors or [f"{each.policy_name}: {each.message}" for each in events.policies]
+    return EngineError("\n".join(messages) or str(error))

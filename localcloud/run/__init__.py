@@ -1,1 +1,1 @@
-"""One execution started, watched and reported."""
+"""One execution: started over the API, watched, verified and reported."""

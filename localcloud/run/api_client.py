@@ -1,134 +1,30 @@
-"""A client of the HTTP API; answers are typed as docs/openapi.yaml has them, not checked again."""
+"""A client of the HTTP API; it does not check the answers, only types them."""
 
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from localcloud.run.http_calls import Reply, exchange
-
-
-class Accepted(TypedDict):
-    """The answer to a start and to a retry."""
-
-    executionId: str
-    executionArn: str
-    goalId: str
-    parentExecutionId: NotRequired[str]
-    status: str
-    totalActions: int
-    startDate: str
-
-
-class Cancelled(TypedDict):
-    """The answer to a cancel."""
-
-    executionId: str
-    executionArn: str
-    goalId: str
-    parentExecutionId: NotRequired[str]
-    status: str
-    startDate: str
-    stopDate: str
-
-
-class Tokens(TypedDict):
-    """Of the model calls."""
-
-    input: int
-    output: int
-
-
-class Cost(TypedDict):
-    """Of the model calls."""
-
-    amount: float
-    currency: str
-
-
-class _Told(TypedDict):
-    """What is told of an execution everywhere."""
-
-    executionId: str
-    executionArn: str
-    goalId: str
-    parentExecutionId: NotRequired[str]
-    status: str
-    startDate: str
-    stopDate: NotRequired[str]
-    durationSeconds: float
-    error: NotRequired[str]
-    errorCode: NotRequired[str]
-    totalActions: int
-    tokens: Tokens
-    cost: Cost
-
-
-class ExecutionStatus(_Told):
-    """How far an execution is."""
-
-    progressPercentage: int
-    processedActions: int
-    failedActions: list[str]
-    actionCounts: dict[str, int]
-    etaSeconds: NotRequired[int]
-    taskCount: int
-
-
-class ActionError(TypedDict):
-    """Why an action has failed."""
-
-    code: str
-    message: str
-
-
-class Action(TypedDict):
-    """One action of an execution."""
-
-    actionId: str
-    status: str
-    taskCount: int
-    attempts: int
-    startDate: NotRequired[str]
-    stopDate: NotRequired[str]
-    durationSeconds: NotRequired[float]
-    error: NotRequired[ActionError]
-    tokens: Tokens
-    cost: Cost
-
-
-class Actions(TypedDict):
-    """Every action of an execution."""
-
-    executionId: str
-    status: str
-    actions: list[Action]
-
-
-class Execution(_Told):
-    """A line of a list."""
-
-    failedActions: NotRequired[list[str]]
-    taskCount: NotRequired[int]
-
-
-class Executions(TypedDict):
-    """A page of a list."""
-
-    executions: list[Execution]
-    nextCursor: NotRequired[str]
+from localcloud.run.api_bodies import (
+    AcceptedBody,
+    ActionsBody,
+    CancelledBody,
+    ExecutionsBody,
+    ExecutionStatusBody,
+)
+from localcloud.run.http_calls import HttpResponse, exchange
 
 
 class ApiRefusedError(Exception):
-    """Any answer but the one wanted.
+    """An answer with another status than the expected one.
 
-    code: the API's own (docs/openapi.yaml), "" if the answer is the gateway's.
-    details: what the API says beyond it, such as the execution that is running.
+    code: the error code of docs/openapi.yaml; "" if API Gateway itself answered.
+    details: the error's details, such as the id of the running execution.
     """
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: HttpResponse) -> None:
         super().__init__(f"{reply.status} {reply.text}")
         self.status = reply.status
         self.code = ""
@@ -140,51 +36,51 @@ class ApiRefusedError(Exception):
 
 @dataclass(frozen=True)
 class ApiClient:
-    """The API as one user; `execution` is an id or an ARN. Every method raises ApiRefusedError."""
+    """The API for one user; `execution` is an id or an ARN. Every method raises ApiRefusedError."""
 
     url: str
     token: str
 
-    def start(self, goal_id: str, *, idempotency_key: str | None = None) -> Accepted:
+    def start(self, goal_id: str, *, idempotency_key: str | None = None) -> AcceptedBody:
         """Start an execution of a goal."""
         return self._post(f"/goals/{goal_id}/start-activity", key=idempotency_key)
 
-    def status(self, execution: str) -> ExecutionStatus:
-        """How far an execution is."""
+    def status(self, execution: str) -> ExecutionStatusBody:
+        """The progress of an execution."""
         return self._get(f"{_path(execution)}/status")
 
-    def actions(self, execution: str) -> Actions:
+    def actions(self, execution: str) -> ActionsBody:
         """Every action of an execution."""
         return self._get(f"{_path(execution)}/actions")
 
-    def executions(self, goal_id: str | None = None, **query: str) -> Executions:
-        """A page of the user's executions, or of a goal's; `query` as in the contract."""
+    def executions(self, goal_id: str | None = None, **query: str) -> ExecutionsBody:
+        """A page of the user's executions, or of one goal's; `query` as in docs/openapi.yaml."""
         path = f"/goals/{goal_id}/workflows" if goal_id else "/workflows"
         return self._get(f"{path}?{urlencode(query)}")
 
-    def cancel(self, execution: str, reason: str | None = None) -> Cancelled:
+    def cancel(self, execution: str, reason: str | None = None) -> CancelledBody:
         """Cancel an execution."""
         body = None if reason is None else {"reason": reason}
-        return self._post(f"{_path(execution)}/cancel", body, wanted=HTTPStatus.OK)
+        return self._post(f"{_path(execution)}/cancel", body, expected=HTTPStatus.OK)
 
-    def retry(self, execution: str, *, idempotency_key: str | None = None) -> Accepted:
-        """Start an execution of only the failed actions."""
+    def retry(self, execution: str, *, idempotency_key: str | None = None) -> AcceptedBody:
+        """Start an execution of the failed actions alone."""
         return self._post(f"{_path(execution)}/retry", key=idempotency_key)
 
     def _get(self, path: str) -> Any:
-        return _wanted(exchange("GET", self._url_of(path), token=self.token), HTTPStatus.OK)
+        return _body(exchange("GET", self._url_of(path), token=self.token), HTTPStatus.OK)
 
     def _post(
         self,
         path: str,
         body: Any = None,
         *,
-        wanted: HTTPStatus = HTTPStatus.ACCEPTED,
+        expected: HTTPStatus = HTTPStatus.ACCEPTED,
         key: str | None = None,
     ) -> Any:
         headers = {"Idempotency-Key": key} if key else None
         reply = exchange("POST", self._url_of(path), body, token=self.token, headers=headers)
-        return _wanted(reply, wanted)
+        return _body(reply, expected)
 
     def _url_of(self, path: str) -> str:
         return self.url.rstrip("/") + path
@@ -194,7 +90,7 @@ def _path(execution: str) -> str:
     return f"/workflows/{quote(execution, safe='')}"
 
 
-def _wanted(reply: Reply, status: HTTPStatus) -> Any:
+def _body(reply: HttpResponse, status: HTTPStatus) -> Any:
     if reply.status != status:
         raise ApiRefusedError(reply)
     return reply.json()

@@ -1,11 +1,11 @@
-"""The calls that a run makes, in the ways that a user's client and an operator have."""
+"""The requests of a run: to the API, the model server and Step Functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from localcloud.cluster.state import LocalCloudError
+from localcloud.errors import LocalCloudError
 from localcloud.run.api_client import ApiClient, ApiRefusedError
 from localcloud.run.history import Event
 from localcloud.run.http_calls import exchange
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Started:
-    """What the API answers to a start."""
+    """An execution that the API has started."""
 
     execution_id: str
     execution_arn: str
 
 
 def start_activity(api_url: str, id_token: str, goal_id: str) -> Started:
-    """POST /goals/{goalId}/start-activity; raises LocalCloudError unless the answer is 202."""
+    """POST /goals/{goalId}/start-activity. Raises LocalCloudError unless the answer is 202."""
     try:
         accepted = ApiClient(api_url, id_token).start(goal_id)
     except ApiRefusedError as error:
@@ -36,13 +36,13 @@ def _not_started(refusal: ApiRefusedError) -> LocalCloudError:
     if refusal.status == HTTPStatus.CONFLICT and running:
         return LocalCloudError(
             f"Execution {running} of this goal is still running. It ends by itself, within 15 "
-            "minutes at most; `python -m localcloud down` ends it with the cloud."
+            "minutes; `python -m localcloud down` ends it with the cloud."
         )
     return LocalCloudError(f"The HTTP API did not start the goal: {refusal}")
 
 
 def set_model(model_server_url: str, settings: Mapping[str, Any]) -> None:
-    """Tell the model server what to do from now on, as if it had just been started."""
+    """Reset the model server, then apply the settings."""
     control = f"{model_server_url.rstrip('/')}/control"
     for method, url, body in (("POST", f"{control}/reset", None), ("PUT", control, settings)):
         reply = exchange(method, url, body)
@@ -51,7 +51,7 @@ def set_model(model_server_url: str, settings: Mapping[str, Any]) -> None:
 
 
 def machine_status(client: "SFNClient", execution_arn: str) -> str:
-    """The execution's status as Step Functions has it."""
+    """The execution's status in Step Functions."""
     return client.describe_execution(executionArn=execution_arn)["status"]
 
 

@@ -1,4 +1,4 @@
-"""What an execution's history says about its price and its payloads. Pure functions."""
+"""Counts the state transitions and the payloads in an execution's history. Pure functions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ _PAYLOADS = ("input", "output", "parameters")
 
 
 def count_transitions(events: Iterable[Event]) -> int:
-    """State transitions as AWS bills them: every step that is executed, retries included.
+    """State transitions as AWS bills them: every step executed, retries included.
 
-    Source: AWS Step Functions pricing, "Standard Workflows". The history shows a step that is
-    executed as StateEntered, and its retries as tasks scheduled after anything but that.
+    Source: AWS Step Functions pricing, "Standard Workflows". In the history a step starts with a
+    StateEntered event, and a retry is a scheduled task that does not follow such an event.
     """
     events = list(events)
     types = {event["id"]: event["type"] for event in events}

@@ -1,4 +1,4 @@
-"""HTTP without any client's opinions: every status is an answer, and no proxy is asked."""
+"""Plain HTTP requests: no status is an error, and no proxy is used."""
 
 import json
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-_LONGEST_SECONDS = 40.0
-"""An HTTP API's integration ends after 30 seconds."""
+_TIMEOUT_SECONDS = 40.0
+"""API Gateway ends an integration after 30 seconds."""
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What came back; header names in lower case."""
+class HttpResponse:
+    """The response to a request; header names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -21,7 +21,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The content as text, whatever it is."""
+        """The content as text; bytes that are not UTF-8 are replaced."""
         return self.content.decode(errors="replace")
 
     def json(self) -> Any:
@@ -36,21 +36,21 @@ def exchange(
     *,
     token: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Reply:
-    """Send a request, `body` as JSON unless it is bytes or None; OSError if nobody answers."""
+) -> HttpResponse:
+    """Send a request; `body` becomes JSON unless it is bytes or None. Raises OSError."""
     sent = {"Content-Type": "application/json", **(headers or {})}
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
     data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    request = Request(url, data, sent, method=method)  # noqa: S310 - our own cloud's URL
+    request = Request(url, data, sent, method=method)  # noqa: S310 - a URL of this cloud
     try:
-        with build_opener(ProxyHandler({})).open(request, timeout=_LONGEST_SECONDS) as reply:
+        with build_opener(ProxyHandler({})).open(request, timeout=_TIMEOUT_SECONDS) as reply:
             return _read(reply.status, reply)
     except HTTPError as error:
         with error:
             return _read(error.code, error)
 
 
-def _read(status: int, reply: Any) -> Reply:
+def _read(status: int, reply: Any) -> HttpResponse:
     names = {name.lower(): value for name, value in reply.headers.items()}
-    return Reply(status, names, reply.read())
+    return HttpResponse(status, names, reply.read())

@@ -1,4 +1,4 @@
-"""Ctrl-C held back while something is done that must not be left half known."""
+"""Delays Ctrl-C during a step that must complete, such as a start whose id must be known."""
 
 import signal
 import threading
@@ -9,8 +9,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def interrupts_held() -> Generator[None]:
-    """Signals that come meanwhile are delivered at the end, in the thread that can get them."""
+def interrupts_delayed() -> Generator[None]:
+    """Deliver signals at the end of the block; does nothing outside the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

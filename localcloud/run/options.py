@@ -1,4 +1,4 @@
-"""What `run` is asked to do, checked before anything is started."""
+"""The options of `run`, checked before anything is started."""
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
@@ -9,21 +9,22 @@ from localcloud.goals.goal_file import GOALS_FOLDER, GoalFileError, read_goal
 
 DEFAULT_GOAL = GOALS_FOLDER / "marathon.yaml"
 DEFAULT_LATENCY_SECONDS = 0.3
-LONGEST_LATENCY_SECONDS = 60.0
+MAX_LATENCY_SECONDS = 60.0
 
 
 class UsageError(Exception):
-    """A command line that cannot be followed; its text is for who typed it (exit code 2)."""
+    """An invalid command line; the text says what is allowed (exit code 2)."""
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """One run.
+    """The options of one run.
 
-    goal: the goal to run.
-    fail: how many of its actions fail for good; `seed` chooses which.
-    seed, latency_seconds: of the model server; latency is the mean of a heavy-tailed distribution.
-    as_json: one JSON object on standard output, everything else on standard error.
+    goal: the goal to start.
+    fail: how many of its actions fail permanently; `seed` chooses which.
+    seed, latency_seconds: of the model server; the latency is the mean of a heavy-tailed
+        distribution.
+    as_json: print one JSON object to standard output, and everything else to standard error.
     """
 
     goal: Goal
@@ -34,27 +35,35 @@ class RunOptions:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What `run` takes."""
+    """Add the arguments of `run`."""
     parser.add_argument(
         "--goal", type=Path, default=DEFAULT_GOAL, metavar="FILE", help="see docs/goal-file.md"
     )
-    parser.add_argument("--fail", type=int, default=0, metavar="N", help="actions to fail for good")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="of the model's answers")
+    parser.add_argument(
+        "--fail", type=int, default=0, metavar="N", help="number of actions to fail permanently"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, metavar="S", help="seed of the model's answers"
+    )
     parser.add_argument(
         "--latency",
         type=float,
         metavar="SECONDS",
-        help=f"mean of the model's answer times, heavy-tailed (default {DEFAULT_LATENCY_SECONDS}, "
-        "with --model nothing is added)",
+        help=f"mean latency of a model call, heavy-tailed (default {DEFAULT_LATENCY_SECONDS}; "
+        "with --model none is added)",
     )
     parser.add_argument(
-        "--model", metavar="bedrock|URL", help="text of a real model: AWS's or OpenAI-compatible"
+        "--model",
+        metavar="bedrock|URL",
+        help="let a real model answer: Bedrock or an OpenAI-compatible server",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object as the last line"
+    )
 
 
 def read_options(arguments: Namespace) -> RunOptions:
-    """Check the arguments and read the goal; raises UsageError."""
+    """Check the arguments and read the goal. Raises UsageError."""
     try:
         goal = read_goal(arguments.goal)
     except GoalFileError as error:
@@ -65,6 +74,6 @@ def read_options(arguments: Namespace) -> RunOptions:
     latency = arguments.latency
     if latency is None:
         latency = 0.0 if arguments.model else DEFAULT_LATENCY_SECONDS
-    if not 0 <= latency <= LONGEST_LATENCY_SECONDS:
-        raise UsageError(f"--latency {latency:g}: allowed are 0 to {LONGEST_LATENCY_SECONDS:g}")
+    if not 0 <= latency <= MAX_LATENCY_SECONDS:
+        raise UsageError(f"--latency {latency:g}: allowed are 0 to {MAX_LATENCY_SECONDS:g}")
     return RunOptions(goal, arguments.fail, arguments.seed, latency, arguments.json)

@@ -1,22 +1,22 @@
-"""An execution that has ended, as scripts get to know it."""
+"""The outcome of an execution, and its summary for scripts."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.run.mandala import Mandala, PlacedAction
+from localcloud.database.mandala import Mandala, PlacedAction
 from localcloud.run.snapshot import Snapshot
 from localcloud.run.verify import Verified
 
-GOOD_ENDINGS = (ExecutionStatus.SUCCEEDED, ExecutionStatus.PARTIALLY_SUCCEEDED)
+SUCCESSFUL = (ExecutionStatus.SUCCEEDED, ExecutionStatus.PARTIALLY_SUCCEEDED)
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What the table, PostgreSQL and the history say about it.
+class ExecutionOutcome:
+    """An execution that has ended: its record, its tasks in PostgreSQL and its history.
 
-    command_started_at: when the command began, for the time to the first tasks.
+    command_started_at: when the command began; the time to the first tasks counts from here.
     """
 
     execution_id: str
@@ -29,28 +29,28 @@ class Outcome:
 
     @property
     def failed(self) -> list[PlacedAction]:
-        """The actions that have no saved tasks, in the mandala's order."""
+        """The actions without saved tasks, in the mandala's order."""
         return [a for a in self.mandala.actions if not self.verified.tasks[a.action_id]]
 
     @property
     def seconds(self) -> float:
-        """From the execution's start to its end, as the record has them."""
+        """From the execution's start to its end, by its record."""
         stopped_at = self.snapshot.stopped_at or self.snapshot.started_at
         return (stopped_at - self.snapshot.started_at).total_seconds()
 
     @property
     def first_task_seconds(self) -> float | None:
-        """From the command's start to the first action's tasks kept in DynamoDB."""
+        """From the command's start until the first action's tasks are stored in DynamoDB."""
         first = self.snapshot.first_kept_at
         return (first - self.command_started_at).total_seconds() if first else None
 
     @property
     def exit_code(self) -> int:
-        """0 for a good ending that PostgreSQL agrees with, else 1."""
-        return 0 if self.snapshot.status in GOOD_ENDINGS and not self.verified.problems else 1
+        """0 if the execution succeeded, at least partially, and PostgreSQL agrees; otherwise 1."""
+        return 0 if self.snapshot.status in SUCCESSFUL and not self.verified.problems else 1
 
     def summary(self) -> dict[str, Any]:
-        """The one JSON object of `--json`."""
+        """The JSON object of `--json`."""
         first = self.first_task_seconds
         return {
             "status": self.snapshot.status.value,

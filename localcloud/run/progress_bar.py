@@ -1,9 +1,6 @@
-"""Steps with their times, and a live bar of the actions; plain lines without a terminal."""
+"""The live progress of the actions: a bar on a terminal, otherwise plain lines."""
 
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Self
 
 from rich.console import Console
@@ -15,51 +12,14 @@ from localcloud.run.snapshot import Snapshot, seconds_left
 _SECONDS_BETWEEN_LINES = 5.0
 
 
-def make_console(*, as_json: bool) -> Console:
-    """Where a person reads: standard output, unless that is a script's."""
-    return Console(stderr=as_json, highlight=False)
-
-
-@dataclass
-class Step:
-    """A step that is being taken; its text may become more exact on the way."""
-
-    text: str
-
-
-class Steps:
-    """Numbered steps, one line each when it is done."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self._number = 0
-
-    @contextmanager
-    def step(self, text: str) -> Generator[Step]:
-        """Take a step; its line tells how long it took, or that it failed."""
-        self._number += 1
-        step = Step(text)
-        began = time.monotonic()
-        mark, style = "✗", "bold red"
-        try:
-            yield step
-            mark, style = "✓", "green"
-        finally:
-            seconds = f"  {time.monotonic() - began:.1f} s"
-            line = Text.assemble((mark, style), f" {self._number} {step.text}")
-            line.truncate(self.console.width - len(seconds), overflow="ellipsis")
-            line.append(seconds, "dim")
-            self.console.print(line)
-
-
 class ActionsBar:
-    """Actions done, failed and in flight, tokens and the time left."""
+    """Shows the actions done, failed and in flight, the tokens and the time left."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._console = console
         self._total = total
         self._began = time.monotonic()
-        self._said = self._began
+        self._printed_at = self._began
         self._progress = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=None),
@@ -79,19 +39,19 @@ class ActionsBar:
         self._progress.stop()
 
     def show(self, snapshot: Snapshot) -> None:
-        """Bring the bar up to date, or say a line now and then."""
+        """Update the bar; without a terminal print a line every few seconds."""
         now = time.monotonic()
         text = progress_text(snapshot, self._total, now - self._began)
         self._progress.update(
             self._task, completed=snapshot.kept + snapshot.failed, description=text
         )
-        if self._progress.disable and now - self._said >= _SECONDS_BETWEEN_LINES:
-            self._said = now
+        if self._progress.disable and now - self._printed_at >= _SECONDS_BETWEEN_LINES:
+            self._printed_at = now
             self._console.print(Text(f"    {text}"))
 
 
 def progress_text(snapshot: Snapshot, total: int, elapsed: float) -> str:
-    """How far an execution is, `elapsed` seconds after its start."""
+    """The progress of an execution `elapsed` seconds after its start."""
     left = seconds_left(elapsed, snapshot.kept + snapshot.failed, total)
     parts = [
         f"{snapshot.kept}/{total} done",

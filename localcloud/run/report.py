@@ -1,4 +1,4 @@
-"""What a person sees of an execution that has ended."""
+"""The report of an execution, for a person."""
 
 from collections.abc import Iterator
 
@@ -8,31 +8,31 @@ from rich.table import Table
 from rich.text import Text
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.run.mandala import PlacedAction
-from localcloud.run.outcome import Outcome
+from localcloud.database.mandala import PlacedAction
+from localcloud.run.outcome import ExecutionOutcome
 from localcloud.run.report_mandala import mandala_grid
 
 _COLOURS = {ExecutionStatus.SUCCEEDED: "green", ExecutionStatus.PARTIALLY_SUCCEEDED: "yellow"}
 _SHOWN_PROBLEMS = 10
 
 NEXT_COMMANDS = (
-    ('make local ARGS="--fail 3"', "three actions fail for good"),
+    ('make local ARGS="--fail 3"', "three actions fail permanently"),
     ("make local GOAL=localcloud/goals/bakery.yaml", "another goal, or your own"),
-    ("make local ARGS=--model=http://localhost:11434", "a real model's text (Ollama)"),
-    (".venv/bin/python -m localcloud status", "what runs where, and its logs"),
-    ("make down", "stop the cloud, up until then"),
+    ("make local ARGS=--model=http://localhost:11434", "the answers of a real model (Ollama)"),
+    (".venv/bin/python -m localcloud status", "the servers, their ports and logs"),
+    ("make down", "stop the cloud, which stays up until then"),
 )
 
 
-def print_report(console: Console, outcome: Outcome) -> None:
-    """Print the grid, the failures, some tasks in full, the figures and where to look next."""
+def print_report(console: Console, outcome: ExecutionOutcome) -> None:
+    """Print the grid, the failures, some tasks, the figures and the next commands."""
     kept = len(outcome.mandala.actions) - len(outcome.failed)
     counts = f" {kept} of {len(outcome.mandala.actions)} actions, {outcome.verified.count} tasks"
     status = Text(outcome.snapshot.status, f"bold {_COLOURS.get(outcome.snapshot.status, 'red')}")
     console.print()
     console.print(status + Text(counts))
     console.print(mandala_grid(outcome.mandala, outcome.snapshot, console.width))
-    console.print(Text("✓ tasks saved  ✗ failed  · not begun or not ended", "dim"))
+    console.print(Text("✓ tasks saved  ✗ failed  · not started or not ended", "dim"))
     if outcome.failed:
         _print_section(console, "Failed actions", _failures(outcome))
     shown = shown_actions(outcome)
@@ -44,8 +44,8 @@ def print_report(console: Console, outcome: Outcome) -> None:
     _print_section(console, "Where to look next", _pairs(NEXT_COMMANDS))
 
 
-def shown_actions(outcome: Outcome) -> list[PlacedAction]:
-    """Three actions with tasks: the first to execute, the first habit, and the last of all."""
+def shown_actions(outcome: ExecutionOutcome) -> list[PlacedAction]:
+    """Up to three actions with tasks: the first EXECUTION, the first HABIT and the last action."""
     saved = [a for a in outcome.mandala.actions if outcome.verified.tasks[a.action_id]]
     firsts = [next((a for a in saved if a.type == type_), None) for type_ in ("EXECUTION", "HABIT")]
     chosen = {a.action_id: a for a in [*firsts, *saved[-1:]] if a}
@@ -58,7 +58,7 @@ def _print_section(console: Console, title: str, body: RenderableType) -> None:
     console.print(Padding(body, (0, 0, 0, 2)))
 
 
-def _failures(outcome: Outcome) -> Table:
+def _failures(outcome: ExecutionOutcome) -> Table:
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("place", no_wrap=True)
     table.add_column("action", ratio=3, overflow="fold")
@@ -66,12 +66,12 @@ def _failures(outcome: Outcome) -> Table:
     table.add_column("detail", ratio=3, overflow="fold")
     for action in outcome.failed:
         item = outcome.snapshot.actions.get(action.action_id)
-        error, detail = (item.error_code, item.error_detail) if item else ("not begun", "")
+        error, detail = (item.error_code, item.error_detail) if item else ("not started", "")
         table.add_row(action.place, Text(action.title), error, Text(detail))
     return table
 
 
-def _tasks(outcome: Outcome, action: PlacedAction) -> RenderableType:
+def _tasks(outcome: ExecutionOutcome, action: PlacedAction) -> RenderableType:
     heading = Text(f"{action.place} {action.title}", "bold cyan")
     heading.append(f"  {action.type}, {outcome.mandala.sub_goals[action.sub_goal]}", "not bold dim")
     table = Table.grid(padding=(0, 2, 0, 0))
@@ -84,22 +84,26 @@ def _tasks(outcome: Outcome, action: PlacedAction) -> RenderableType:
     return Group(heading, Padding(table, (0, 0, 1, 2)))
 
 
-def _database_lines(outcome: Outcome) -> Iterator[Text]:
+def _database_lines(outcome: ExecutionOutcome) -> Iterator[Text]:
     verified = outcome.verified
     if not verified.problems:
         actions = len(outcome.mandala.actions) - len(outcome.failed)
         counts = f"{verified.count} tasks of {actions} actions"
-        yield Text("✓ ", "green") + Text(f"{counts}, as the record says, each within the rules")
+        yield Text("✓ ", "green") + Text(
+            f"{counts}, as in the execution's record, each within the rules"
+        )
     for problem in verified.problems[:_SHOWN_PROBLEMS]:
         yield Text("✗ ", "bold red") + Text(problem)
     if len(verified.problems) > _SHOWN_PROBLEMS:
         yield Text(f"  ... and {len(verified.problems) - _SHOWN_PROBLEMS} more")
     if verified.others:
-        yield Text(f"  {verified.others} tasks that a user has begun, ended or made are kept")
+        yield Text(
+            f"  {verified.others} tasks that a user started, completed, skipped or added are kept"
+        )
     yield Text(f"  goal state {verified.goal_state}")
 
 
-def _figures(outcome: Outcome) -> Iterator[tuple[str, str]]:
+def _figures(outcome: ExecutionOutcome) -> Iterator[tuple[str, str]]:
     snapshot = outcome.snapshot
     actions = len(outcome.mandala.actions)
     first = outcome.first_task_seconds

@@ -1,4 +1,4 @@
-"""The grid of results: the goal in the middle, sub-goals around it, actions around each."""
+"""The results as a mandala: the goal in the middle, sub-goals around it, actions around each."""
 
 from rich.console import RenderableType
 from rich.panel import Panel
@@ -6,8 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from handlers.contract.statuses import ActionStatus
+from localcloud.database.mandala import Mandala
 from localcloud.goals.goal import MANDALA_SIZE
-from localcloud.run.mandala import Mandala
 from localcloud.run.snapshot import ActionItem, Snapshot
 
 _SIDE = 3
@@ -17,7 +17,7 @@ _WIDEST = 100
 
 
 def mandala_grid(mandala: Mandala, snapshot: Snapshot, width: int) -> RenderableType:
-    """Three by three blocks of three by three cells, in `width` columns (80 are enough)."""
+    """A grid of 3 x 3 blocks of 3 x 3 cells, `width` columns wide (80 are enough)."""
     width = min(width, _WIDEST)
     blocks = [_block(mandala, snapshot, n, width) for n in range(len(mandala.sub_goals))]
     blocks += [Panel("\n\n", border_style="dim")] * (MANDALA_SIZE - len(blocks))

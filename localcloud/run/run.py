@@ -1,4 +1,4 @@
-"""One goal end to end: started as a user's client starts it, watched as an operator would."""
+"""Runs one goal end to end: as its owner over the API, and watched in the table."""
 
 import itertools
 import json
@@ -13,23 +13,25 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 from botocore.exceptions import HTTPClientError
 
 from localcloud.cluster import processes
-from localcloud.cluster.product import Connection
-from localcloud.cluster.state import CloudState, LocalCloudError
+from localcloud.cluster.state import CloudState
+from localcloud.cluster.steps import Steps, make_console
 from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.database.mandala import Mandala, place_goal
+from localcloud.database.product import Connection
+from localcloud.errors import LocalCloudError
 from localcloud.run.calls import Started, read_history, set_model, start_activity
 from localcloud.run.history import count_transitions, largest_payload_bytes
-from localcloud.run.interrupts import interrupts_held
-from localcloud.run.mandala import Mandala, place_goal
+from localcloud.run.interrupts import interrupts_delayed
 from localcloud.run.options import RunOptions
-from localcloud.run.outcome import Outcome
-from localcloud.run.progress_bar import ActionsBar, Steps, make_console
+from localcloud.run.outcome import ExecutionOutcome
+from localcloud.run.progress_bar import ActionsBar
 from localcloud.run.report import print_report
 from localcloud.run.snapshot import Snapshot
 from localcloud.run.verify import verify
 from localcloud.run.watch import Watch
 
 INTERRUPTED = 130
-"""Exit code of a command that Ctrl-C has ended."""
+"""Exit code of a command that Ctrl-C ended."""
 
 _PERMANENT_FAULTS = ("refused", "wrong-schema")
 _UNREACHABLE = (
@@ -45,9 +47,11 @@ _UNREACHABLE = (
 def run(state: CloudState, options: RunOptions, steps: Steps | None = None) -> int:
     """Run the goal on a cloud that is up; returns the exit code.
 
-    steps: goes on counting those of the command so far.
-    0: SUCCEEDED or PARTIALLY_SUCCEEDED, and PostgreSQL has what the record says; 1: any other
-    ending; 130: Ctrl-C, which stops the execution. Raises LocalCloudError if a part is lost.
+    steps: continues the numbering of the command's steps.
+
+    0: the status is SUCCEEDED or PARTIALLY_SUCCEEDED, and PostgreSQL agrees with the execution's
+    record; 1: any other end; 130: Ctrl-C, which stops the execution. Raises LocalCloudError if a
+    server is lost.
     """
     steps = steps or Steps(make_console(as_json=options.as_json))
     try:
@@ -56,7 +60,7 @@ def run(state: CloudState, options: RunOptions, steps: Steps | None = None) -> i
     except KeyboardInterrupt:
         return INTERRUPTED
     except _UNREACHABLE as error:
-        raise _lost(_dead_servers(state, patience_seconds=2), error) from error
+        raise _lost(_dead_servers(state, wait_seconds=2), error) from error
     print_report(steps.console, outcome)
     if options.as_json:
         print(json.dumps(outcome.summary()))
@@ -70,12 +74,12 @@ class _Run:
     steps: Steps
     conn: Connection
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ExecutionOutcome:
         mandala = self._place_goal()
         self._set_model(mandala)
         started: Started | None = None
         try:
-            with interrupts_held():
+            with interrupts_delayed():
                 started = self._start(mandala)
             snapshot = self._watch(started, len(mandala.actions))
         except KeyboardInterrupt:
@@ -117,13 +121,13 @@ class _Run:
             ActionsBar(self.steps.console, total) as bar,
         ):
 
-            def look(snapshot: Snapshot) -> None:
+            def on_change(snapshot: Snapshot) -> None:
                 bar.show(snapshot)
                 step.text = f"Generated and saved the tasks of {snapshot.kept} actions of {total}"
                 if dead := _dead_servers(self.state):
                     raise _lost(dead)
 
-            return Watch(self.state, started).until_it_ends(look)
+            return Watch(self.state, started).until_it_ends(on_change)
 
     def _stop(self, started: Started) -> None:
         console = self.steps.console
@@ -131,11 +135,11 @@ class _Run:
         snapshot = Watch(self.state, started).stop()
         console.print(f"It is {snapshot.status}; the tasks of {snapshot.kept} actions are kept.")
 
-    def _compare(self, started: Started, mandala: Mandala, snapshot: Snapshot) -> Outcome:
+    def _compare(self, started: Started, mandala: Mandala, snapshot: Snapshot) -> ExecutionOutcome:
         with self.steps.step("Compared PostgreSQL and the history with the record"):
             verified = verify(self.conn, started.execution_id, mandala, snapshot)
             history = read_history(self.state.client("stepfunctions"), started.execution_arn)
-        return Outcome(
+        return ExecutionOutcome(
             started.execution_id,
             mandala,
             snapshot,
@@ -146,9 +150,9 @@ class _Run:
         )
 
 
-def _dead_servers(state: CloudState, patience_seconds: float = 0) -> list[str]:
-    # a killed process closes its connections before it is gone
-    give_up_at = time.monotonic() + patience_seconds
+def _dead_servers(state: CloudState, wait_seconds: float = 0) -> list[str]:
+    # a killed process closes its connections before it disappears
+    give_up_at = time.monotonic() + wait_seconds
     while True:
         dead = [server.name for server in state.servers if not processes.is_alive(server)]
         if dead or time.monotonic() >= give_up_at:
@@ -161,5 +165,5 @@ def _lost(dead: list[str], error: Exception | None = None) -> LocalCloudError:
         return LocalCloudError(f"The cloud did not answer: {type(error).__name__}: {error}")
     return LocalCloudError(
         f"The run is lost: {' and '.join(dead)} died. "
-        "Run the command again: it brings the cloud up anew."
+        "Run the command again: it brings up a new cloud."
     )

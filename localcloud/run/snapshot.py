@@ -1,4 +1,4 @@
-"""What the table says of an execution at one moment."""
+"""An execution's record and work items, read from the table at one moment."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEPT = (ActionStatus.GENERATED, ActionStatus.SAVED)
-_READ = (
+_ATTRIBUTES = (
     "sk, #status, taskCount, inputTokens, outputTokens, costUsd, errorCode, errorDetail, attempts, "
     "startedAt, stoppedAt, endedAt"
 )
@@ -22,7 +22,7 @@ _READ = (
 
 @dataclass(frozen=True)
 class ActionItem:
-    """One action's work item; `ended_at` is when its tasks were kept or it failed."""
+    """One action's work item; `ended_at` is when its tasks were stored or it failed."""
 
     status: ActionStatus
     task_count: int
@@ -35,13 +35,13 @@ class ActionItem:
 
     @property
     def is_kept(self) -> bool:
-        """Whether its tasks are in the table, saved in PostgreSQL or not yet."""
+        """Whether its tasks are in the table, no matter if they are in PostgreSQL already."""
         return self.status in _KEPT
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The record and the work items of one execution; costs in US dollars."""
+    """The record and the work items of one execution."""
 
     status: ExecutionStatus
     started_at: datetime
@@ -54,41 +54,41 @@ class Snapshot:
 
     @property
     def kept(self) -> int:
-        """Actions whose tasks are kept."""
+        """Number of actions whose tasks are in the table."""
         return sum(action.is_kept for action in self.actions.values())
 
     @property
     def failed(self) -> int:
-        """Actions that have failed for good."""
+        """Number of actions that failed permanently."""
         return sum(action.status == ActionStatus.FAILED for action in self.actions.values())
 
     @property
     def in_flight(self) -> int:
-        """Actions that are being generated, waits between attempts included."""
+        """Number of actions being generated, those that wait for a retry included."""
         return sum(action.status == ActionStatus.GENERATING for action in self.actions.values())
 
     @property
     def tokens(self) -> int:
-        """Tokens of all calls that have ended, in and out."""
+        """Input and output tokens of all calls that have ended."""
         return sum(a.input_tokens + a.output_tokens for a in self.actions.values())
 
     @property
     def first_kept_at(self) -> datetime | None:
-        """When the first action's tasks were kept."""
+        """When the first action's tasks were stored in the table."""
         ends = [a.ended_at for a in self.actions.values() if a.is_kept and a.ended_at]
         return min(ends, default=None)
 
 
 def take_snapshot(client: "DynamoDBClient", table_name: str, execution_id: str) -> Snapshot:
-    """Read an execution, strongly consistent and without the texts."""
+    """Read an execution with strong consistency, but without the tasks' texts."""
     pages = client.get_paginator("query").paginate(
         TableName=table_name,
-        # "action#..." and "execution", and not "tasks#..."
+        # "action#..." and "execution", but not "tasks#..."
         KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
         ExpressionAttributeValues=serialised(
             {":pk": execution_id, ":first": ACTION_SK_PREFIX, ":last": EXECUTION_SK}
         ),
-        ProjectionExpression=_READ,
+        ProjectionExpression=_ATTRIBUTES,
         ExpressionAttributeNames={"#status": "status"},
         ConsistentRead=True,
     )
@@ -96,7 +96,7 @@ def take_snapshot(client: "DynamoDBClient", table_name: str, execution_id: str) 
 
 
 def snapshot(items: Sequence[Mapping[str, Any]]) -> Snapshot:
-    """An execution's record and work items as read from the table."""
+    """A snapshot from an execution's items in the table."""
     record = next(item for item in items if item["sk"] == EXECUTION_SK)
     stopped_at = record.get("stoppedAt")
     return Snapshot(
@@ -130,5 +130,5 @@ def _action(item: Mapping[str, Any]) -> ActionItem:
 
 
 def seconds_left(elapsed: float, processed: int, total: int) -> float | None:
-    """Time until all are processed at the pace so far, in seconds; None before there is a pace."""
+    """Seconds until all are processed, at the pace so far; None before the first is processed."""
     return elapsed * (total - processed) / processed if processed else None

@@ -1,4 +1,4 @@
-"""PostgreSQL held against the execution's record: is there what it says, as the rules want it?"""
+"""Compares the tasks in PostgreSQL with the execution's record and with the rules for tasks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from handlers.generation.rules import (
     RULES,
     TITLE_CHARACTERS,
 )
-from localcloud.cluster.product import Connection
-from localcloud.run.mandala import Mandala, PlacedAction
+from localcloud.database.mandala import Mandala, PlacedAction
+from localcloud.database.product import Connection
 from localcloud.run.snapshot import Snapshot
 
 _GOAL_STATES = {
@@ -22,12 +22,12 @@ _GOAL_STATES = {
     ExecutionStatus.PARTIALLY_SUCCEEDED: GoalState.PARTIAL,
     ExecutionStatus.FAILED: GoalState.FAILED,
 }
-"""The goal's state after each ending; the others leave what was there before or what was saved."""
+"""The goal's state after an execution with this status; other statuses do not determine it."""
 
 
 @dataclass(frozen=True)
 class SavedTask:
-    """A task as it stands in PostgreSQL."""
+    """A task in PostgreSQL."""
 
     task_id: UUID
     action_id: str
@@ -41,9 +41,9 @@ class SavedTask:
 class Verified:
     """What PostgreSQL holds.
 
-    tasks: those of this execution, by action id, in the model's order.
-    others: the goal's other tasks: started, completed, skipped or made by a user.
-    problems: what is not as it should be; empty if all is well.
+    tasks: the execution's tasks by action id, in the model's order.
+    others: number of the goal's other tasks, which a user started, completed, skipped or added.
+    problems: differences from the record or the rules; empty if there are none.
     """
 
     tasks: dict[str, list[SavedTask]]
@@ -58,7 +58,7 @@ class Verified:
 
 
 def verify(conn: Connection, execution_id: str, mandala: Mandala, snapshot: Snapshot) -> Verified:
-    """Read the goal's tasks and workflow state, and compare."""
+    """Read the goal's tasks and workflow state, and compare them."""
     with conn.transaction(), conn.cursor() as cursor:
         rows = cursor.execute(
             'SELECT t.id, t."actionId"::text, t.title, t.description, t.type::text, '
@@ -86,7 +86,7 @@ def verify(conn: Connection, execution_id: str, mandala: Mandala, snapshot: Snap
         problems.append(f"the goal is still locked by execution {holder}")
     count = sum(map(len, tasks.values()))
     if count != snapshot.task_count:
-        problems.append(f"{count} tasks are saved; the record says {snapshot.task_count}")
+        problems.append(f"{count} tasks are saved; the record has {snapshot.task_count}")
     return Verified(tasks, len(saved) - count, goal_state, tuple(problems))
 
 

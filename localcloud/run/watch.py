@@ -1,11 +1,12 @@
-"""An execution watched until table and state machine agree that it has ended."""
+"""Watches an execution until both the table and the state machine show its end."""
 
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.cluster.state import CloudState, LocalCloudError
+from localcloud.cluster.state import CloudState
+from localcloud.errors import LocalCloudError
 from localcloud.run.calls import Started, machine_status
 from localcloud.run.snapshot import Snapshot, take_snapshot
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _POLL_SECONDS = 0.4
-_LONGEST_ENDING_SECONDS = 60.0
-"""How long the record may stay open after the state machine has ended: reconcile is quicker."""
+_MAX_ENDING_SECONDS = 60.0
+"""How long the record may stay RUNNING after the state machine has ended."""
 
 _STOPPING_SECONDS = 20.0
 
@@ -30,7 +31,7 @@ class Watch:
         self._table: DynamoDBClient = state.client("dynamodb")
 
     def until_it_ends(self, on_change: Callable[[Snapshot], None]) -> Snapshot:
-        """Tell what the table says until it says the end; raises LocalCloudError if it never does.
+        """Poll until the execution has ended. Raises LocalCloudError if its record stays RUNNING.
 
         on_change: called with each snapshot.
         """
@@ -43,7 +44,7 @@ class Watch:
                 if snapshot.status != ExecutionStatus.RUNNING:
                     return snapshot
                 ended_at = ended_at or time.monotonic()
-                if time.monotonic() - ended_at > _LONGEST_ENDING_SECONDS:
+                if time.monotonic() - ended_at > _MAX_ENDING_SECONDS:
                     raise LocalCloudError(
                         f"The state machine ended {status}, but execution "
                         f"{self._started.execution_id} is still RUNNING in "
@@ -52,7 +53,7 @@ class Watch:
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> Snapshot:
-        """Stop the execution, and give reconcile some seconds to end its record."""
+        """Stop the execution, and wait some seconds for reconcile to end its record."""
         self._machine.stop_execution(
             executionArn=self._started.execution_arn, error="Interrupted", cause="Ctrl-C"
         )

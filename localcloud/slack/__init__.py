@@ -1,4 +1,4 @@
-"""A place for Slack messages where there is no Slack: takes them as a webhook does, shows them."""
+"""A sink for Slack messages: accepts them as Slack's incoming webhook does, and shows them."""
 
 WEBHOOK_PATH = "/services/local"
-"""Where messages are posted to; GET / shows them, GET /messages lists them as JSON."""
+"""The path to post messages to; GET / shows them, GET /messages lists them as JSON."""

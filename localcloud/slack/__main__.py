@@ -1,4 +1,4 @@
-"""Serve a sink for Slack messages until SIGTERM or SIGINT: `--port`."""
+"""Run the Slack sink: `python -m localcloud.slack --port 8091`, until SIGTERM or SIGINT."""
 
 import argparse
 import signal
@@ -8,8 +8,8 @@ from localcloud.slack.server import SlackSink
 
 
 def main() -> None:
-    """Serve."""
-    parser = argparse.ArgumentParser(description="A sink for Slack messages")
+    """Parse the command line and serve."""
+    parser = argparse.ArgumentParser("python -m localcloud.slack", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     sink = SlackSink(parser.parse_args().port)
 

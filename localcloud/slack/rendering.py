@@ -1,4 +1,4 @@
-"""Messages as HTML that looks as Slack shows them, for eyes only: no script, nothing loaded."""
+"""Renders messages as HTML that looks like Slack: without scripts, and nothing is loaded."""
 
 import re
 from datetime import datetime
@@ -37,7 +37,7 @@ _CONTROL = re.compile(r"<([^<>]*)>|\*([^*\n]+)\*")
 
 
 def page(messages: list[dict[str, Any]]) -> str:
-    """The channel, oldest message first."""
+    """The page of the channel, the oldest message first."""
     shown = "\n".join(map(_message, messages)) or '<p class="none">No message yet.</p>'
     return (
         '<!doctype html><html lang="ja"><meta charset="utf-8">'
@@ -87,7 +87,7 @@ def _text(text: dict[str, Any]) -> str:
 
 
 def _markup(text: str) -> str:
-    """Slack's control sequences and bold; everything between them as it stands."""
+    """Render Slack's control sequences and bold text, and escape everything else."""
     pieces: list[str] = []
     end = 0
     for found in _CONTROL.finditer(text):

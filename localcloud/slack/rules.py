@@ -1,4 +1,4 @@
-"""What Slack refuses of a message, as far as ours could be wrong: limits and forms of Block Kit."""
+"""The limits and forms of Block Kit that the workflow's messages could violate."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ _MARKUP = "mrkdwn"
 
 
 def refusal(message: Any) -> str | None:
-    """Slack's code for what is wrong with a message, or None (docs.slack.dev: Block Kit)."""
+    """Slack's error code for a message, or None if it is valid (docs.slack.dev: Block Kit)."""
     if not isinstance(message, dict):
         return "invalid_payload"
     parts: dict[str, Any] = message  # pyright: ignore[reportUnknownVariableType]
@@ -25,7 +25,7 @@ def refusal(message: Any) -> str | None:
 
 
 def texts(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every text object of a message's blocks."""
+    """Every text object in a message's blocks."""
     attachments = message.get("attachments", [])
     for blocks in [message.get("blocks", []), *(each.get("blocks", []) for each in attachments)]:
         for block in blocks:

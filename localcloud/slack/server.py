@@ -1,4 +1,4 @@
-"""The webhook's side of HTTP: POST a message, GET / to look at all, GET /messages to read them."""
+"""The HTTP server: POST a message, GET / shows all, GET /messages lists them as JSON."""
 
 import json
 import threading
@@ -18,8 +18,8 @@ _MAX_BODY_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
-class Fault:
-    """An answer instead of taking the next message. retry_after: seconds, for status 429."""
+class WebhookError:
+    """An error answer to a message; `retry_after` in seconds, for status 429."""
 
     status: int
     code: str = "server_error"
@@ -28,11 +28,11 @@ class Fault:
 
 @dataclass
 class SlackSink:
-    """A server on a port of this machine (0: any); `with` runs it in the background.
+    """A server on a port of this machine (0: any free one); `with` runs it in the background.
 
-    messages: what was taken, oldest first, the last 200.
-    refused: codes of what was not, in the order of the requests.
-    faults: what to answer to the next requests, one each.
+    messages: the last 200 accepted messages, the oldest first.
+    refused: the codes of refused messages, in the order of the requests.
+    faults: simulated errors, one for each of the next messages (PUT /faults adds to them).
     """
 
     port: int = 0
@@ -40,7 +40,7 @@ class SlackSink:
         default_factory=lambda: deque[dict[str, Any]](maxlen=_KEPT)
     )
     refused: list[str] = field(default_factory=list[str])
-    faults: deque[Fault] = field(default_factory=deque[Fault])
+    faults: deque[WebhookError] = field(default_factory=deque[WebhookError])
 
     def __post_init__(self) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler_of(self))
@@ -60,16 +60,16 @@ class SlackSink:
         self.stop()
 
     def serve(self) -> None:
-        """Serve until `stop`."""
+        """Serve until `stop` is called."""
         self._server.serve_forever(poll_interval=0.05)
 
     def stop(self) -> None:
-        """End serving; may not be called from the serving thread."""
+        """Stop the server; must not be called from the serving thread."""
         self._server.shutdown()
         self._server.server_close()
 
-    def take(self, body: bytes) -> Fault | None:
-        """Take a message as Slack would, or the fault that stands in its way."""
+    def accept(self, body: bytes) -> WebhookError | None:
+        """Store a message as Slack would; returns the error instead if it is refused."""
         if self.faults:
             return self._refused(self.faults.popleft())
         message: Any = None
@@ -77,31 +77,31 @@ class SlackSink:
             message = json.loads(body)
         code = refusal(message)
         if code:
-            return self._refused(Fault(HTTPStatus.BAD_REQUEST, code))
+            return self._refused(WebhookError(HTTPStatus.BAD_REQUEST, code))
         self.messages.append(message)
         return None
 
-    def _refused(self, fault: Fault) -> Fault:
-        self.refused.append(fault.code)
-        return fault
+    def _refused(self, error: WebhookError) -> WebhookError:
+        self.refused.append(error.code)
+        return error
 
 
 def _handler_of(sink: SlackSink) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class WebhookHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(min(int(self.headers["Content-Length"]), _MAX_BODY_BYTES))
             if self.path.partition("?")[0] != WEBHOOK_PATH:
-                fault: Fault | None = Fault(HTTPStatus.NOT_FOUND, "no_service")
+                error: WebhookError | None = WebhookError(HTTPStatus.NOT_FOUND, "no_service")
             else:
-                fault = sink.take(body)
-            if fault is None:
+                error = sink.accept(body)
+            if error is None:
                 self._answer(HTTPStatus.OK, "text/html", b"ok")
             else:
-                self._answer(fault.status, "text/html", fault.code.encode(), fault.retry_after)
+                self._answer(error.status, "text/html", error.code.encode(), error.retry_after)
 
         def do_PUT(self) -> None:
             faults = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            sink.faults.extend(Fault(**fault) for fault in faults)
+            sink.faults.extend(WebhookError(**fault) for fault in faults)
             self._answer(HTTPStatus.OK, "application/json", b"{}")
 
         def do_GET(self) -> None:
@@ -131,4 +131,4 @@ def _handler_of(sink: SlackSink) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-    return Handler
+    return WebhookHandler

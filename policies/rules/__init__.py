@@ -1,1 +1,1 @@
-"""The policies, a file a concern."""
+"""The policies, one module a concern; `policies.pack` lists the modules."""

@@ -1,70 +1,65 @@
-"""The stack as a whole: a computed string carries no dependency, so each needs its edge."""
+"""Dependencies: a computed name or ARN has none, so `depends_on` has to declare it."""
 
 import json
 import re
 from collections.abc import Iterator
 
-from policies import resource_types
 from policies.policy import stack_policy
-from policies.resource_graph import Graph, Resource, strings
-from policies.rules.iam import grants_of, policies_of, role_of
-from policies.rules.resilience import behind
+from policies.stack import resource_types
+from policies.stack.invocations import invoked_function
+from policies.stack.resource_graph import Resource, ResourceGraph, strings
+from policies.stack.roles import grants_of, policies_of, role_of
 
-_CONSUMERS = (
-    *[
-        resource_types.ALARM,
-        resource_types.COMPOSITE_ALARM,
-        resource_types.EVENT_TARGET,
-        resource_types.FUNCTION,
-        resource_types.MACHINE,
-    ],
-    *[
-        resource_types.PERMISSION,
-        resource_types.STAGE,
-        resource_types.SUBSCRIPTION,
-        resource_types.EVENT_SOURCE_MAPPING,
-    ],
+_DEPENDENT_TYPES = (
+    resource_types.ALARM,
+    resource_types.COMPOSITE_ALARM,
+    resource_types.EVENT_TARGET,
+    resource_types.FUNCTION,
+    resource_types.MACHINE,
+    resource_types.PERMISSION,
+    resource_types.STAGE,
+    resource_types.SUBSCRIPTION,
+    resource_types.EVENT_SOURCE_MAPPING,
 )
-"""What fails, or is wrong, while something that it names is not there. Policies may come first."""
+"""Types that fail while a resource that they name does not exist. (Policies do not.)"""
 
-_NAMED_PLAINLY = (resource_types.LOG_GROUP, resource_types.TABLE)
-"""Types that are also named without an ARN, by a name that means nothing else."""
+_TYPES_BY_NAME = (resource_types.LOG_GROUP, resource_types.TABLE)
+"""Types that others also name without an ARN; no other string equals such a name."""
 
 _ARN = re.compile(r"arn:aws:[\w-]+:[\w-]*:\d*:[\w+=,.@/:-]+")
 
 
 @stack_policy(
     "stack-waits-for-what-it-names",
-    protects="A deployment that fails, or works only the second time, for it made things in the"
-    " wrong order.",
-    fix="Add depends_on: the resource that is named, or in a circle whatever is invoked last.",
+    risk="A deployment fails the first time, because it creates resources in the wrong order.",
+    fix="Add depends_on: on the named resource, or in a circle on what is invoked last.",
     source="design: Known before it exists; Pulumi docs: dependsOn",
 )
-def waits_for_what_it_names(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Every computed name or ARN has its edge."""
-    for resource in graph.of(*_CONSUMERS):
+def waits_for_what_it_names(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Every resource depends on the resources that it names."""
+    for resource in graph.of(*_DEPENDENT_TYPES):
         for named in _named(graph, resource):
             if named is resource or graph.reaches(resource, named):
                 continue
             if not graph.reaches(named, resource):
-                yield resource, f"names {named.name} and may be made before it"
+                yield resource, f"it names {named.name} and may be created before it"
                 continue
-            # A circle: the function tells what is made after it. Then those who call it wait.
+            # A circle: the function names a resource that depends on it. Then its callers wait.
             for caller in _callers(graph, resource):
                 if not graph.reaches(caller, named):
-                    yield caller, f"calls {resource.name}, which needs {named.name}, before that"
+                    yield caller, f"it may call {resource.name} before {named.name} exists"
 
 
-def _named(graph: Graph, resource: Resource) -> Iterator[Resource]:
-    plain = {each.read("name"): each for each in graph.of(*_NAMED_PLAINLY)}
+def _named(graph: ResourceGraph, resource: Resource) -> Iterator[Resource]:
+    by_name = {each.read("name"): each for each in graph.of(*_TYPES_BY_NAME)}
     found: dict[str, Resource] = {}
     for path, text in strings(resource.props):
         texts = [text]
         if path == "definition":
             texts += [inner for _, inner in strings(json.loads(text))]
         for each in texts:
-            if each in plain:
-                found[plain[each].urn] = plain[each]
+            if each in by_name:
+                found[by_name[each].urn] = by_name[each]
             for arn in _ARN.findall(each):
                 named = graph.arns.get(arn.removesuffix(":"))
                 if named:
@@ -72,24 +67,24 @@ def _named(graph: Graph, resource: Resource) -> Iterator[Resource]:
     yield from found.values()
 
 
-def _callers(graph: Graph, function: Resource) -> Iterator[Resource]:
+def _callers(graph: ResourceGraph, function: Resource) -> Iterator[Resource]:
     for target in graph.of(resource_types.EVENT_TARGET):
-        if behind(graph, target, "arn") is function:
+        if invoked_function(graph, target, "arn") is function:
             yield target
     for route in graph.of(resource_types.ROUTE):
         integration = graph.source(route, "target", resource_types.INTEGRATION)
-        if integration and behind(graph, integration, "integrationUri") is function:
+        if integration and invoked_function(graph, integration, "integrationUri") is function:
             yield route
 
 
 @stack_policy(
     "stack-waits-for-permissions",
-    protects="A function or machine that AWS refuses to make, or that runs too soon.",
-    fix="Add depends_on: the role's policy, the key's alias, the policies of topic and queue.",
+    risk="AWS refuses to create a function or state machine, or it runs before it is allowed to.",
+    fix="Add depends_on: on the role's policy, the key's alias, the policies of topic and queue.",
     source="design: Known before it exists; aws-traps: IAM",
 )
-def waits_for_permissions(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Policies are attached before their holder is made or called."""
+def waits_for_permissions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Policies and key aliases exist before the resource that needs them."""
     aliases = {alias.read("name"): alias for alias in graph.of(resource_types.KEY_ALIAS)}
     for holder in graph.of(resource_types.FUNCTION, resource_types.MACHINE):
         role = role_of(graph, holder)
@@ -102,13 +97,13 @@ def waits_for_permissions(graph: Graph) -> Iterator[tuple[Resource, str]]:
                     needed.append(aliases[name])
         for each in needed:
             if not graph.reaches(holder, each):
-                yield holder, f"may be made before {each.name}"
+                yield holder, f"it may be created before {each.name}"
     for user, policy in [*_users_of_topics(graph), *_users_of_queues(graph)]:
         if not graph.reaches(user, policy):
-            yield user, f"may be made before {policy.name}"
+            yield user, f"it may be created before {policy.name}"
 
 
-def _users_of_topics(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
+def _users_of_topics(graph: ResourceGraph) -> Iterator[tuple[Resource, Resource]]:
     for policy in graph.of(resource_types.TOPIC_POLICY):
         topic = graph.source(policy, "arn", resource_types.TOPIC) or graph.arns.get(
             str(policy.read("arn"))
@@ -122,7 +117,7 @@ def _users_of_topics(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
                 yield user, policy
 
 
-def _users_of_queues(graph: Graph) -> Iterator[tuple[Resource, Resource]]:
+def _users_of_queues(graph: ResourceGraph) -> Iterator[tuple[Resource, Resource]]:
     for policy in graph.of(resource_types.QUEUE_POLICY):
         queue = graph.source(policy, "queueUrl", resource_types.QUEUE)
         for target in graph.of(resource_types.EVENT_TARGET):

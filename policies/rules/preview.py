@@ -1,33 +1,33 @@
-"""What has to be known at preview, so that the other policies can read it."""
+"""What has to be known at preview so that the other policies can read it."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
-from policies import resource_types
 from policies.policy import resource_policy, stack_policy
-from policies.resource_graph import UNKNOWN, Graph, Resource
+from policies.stack import resource_types
+from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
 
 _DOCUMENTS = ("assumeRolePolicy", "definition", "eventPattern", "policy", "policyDocument")
 
 UNKNOWN_BY_DESIGN = {(resource_types.PERMISSION, "sourceArn"): resource_types.API}
-"""(type, property) that a preview may leave unknown -> whose id AWS makes up for it.
+"""(type, property) that may be unknown at preview -> the type whose id, chosen by AWS, is in it.
 
-An API's id stands in no identity policy; where a permission's source ARN holds one, there is no
-other way to say it (design: Known before it exists).
+No identity policy holds an API's id, but a permission's source ARN cannot be written without it
+(design: Known before it exists).
 """
 
 
 @resource_policy(
     "preview-document-known",
     on=(),
-    protects="A document that a policy pack skips, since it is made of what only AWS knows: just"
-    " those with wildcards pass so.",
-    fix="Build the document as a plain string, from names and ARNs that are computed.",
+    risk="A policy pack skips a document made of outputs, which are unknown at preview; so a"
+    " wildcard in it would pass.",
+    fix="Build the document as a plain string from computed names and ARNs.",
     source="design: Known before it exists; pulumi-policy: UnknownValueError",
 )
 def document_known(resource: Resource) -> Iterator[str]:
-    """Documents are there, whole, and JSON."""
+    """Documents are known at preview and are valid JSON."""
     inline: Any = resource.read("inlinePolicies")
     if inline is UNKNOWN:
         yield "inlinePolicies is not known at preview"
@@ -46,13 +46,13 @@ def document_known(resource: Resource) -> Iterator[str]:
 
 @stack_policy(
     "preview-source-known",
-    protects="A permission whose source nobody can read before it is given.",
+    risk="A permission is given to a source that cannot be checked at preview.",
     fix="Compute the source's ARN from its name (and depend on it); an API's id is the exception.",
     source="design: Known before it exists",
 )
-def source_known(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Source ARNs are known, but where AWS makes up an id of a resource of this stack."""
-    for (type_, name), maker in UNKNOWN_BY_DESIGN.items():
+def source_known(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Source ARNs are known, unless they hold the id of a resource of the stack."""
+    for (type_, name), id_type in UNKNOWN_BY_DESIGN.items():
         for resource in graph.of(type_):
-            if resource.read(name) is UNKNOWN and not graph.source(resource, name, maker):
+            if resource.read(name) is UNKNOWN and not graph.source(resource, name, id_type):
                 yield resource, f"{name} is not known at preview"

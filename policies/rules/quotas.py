@@ -1,46 +1,47 @@
-"""AWS's limits that a deployment would otherwise be the first to meet."""
+"""AWS's limits on names, sizes and numbers, which a deployment would otherwise find."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from policies import resource_types
-from policies.documents import identity_documents
 from policies.policy import resource_policy, stack_policy
-from policies.resource_graph import UNKNOWN, Graph, Resource
-from policies.rules.iam import policies_of
+from policies.stack import resource_types
+from policies.stack.documents import identity_documents
+from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
+from policies.stack.roles import policies_of
 
 MAX_ENVIRONMENT_BYTES = 4096
 """(AWS Lambda Developer Guide: quotas)"""
 MAX_INLINE_CHARACTERS = 10_240
 MAX_TRUST_CHARACTERS = 2048
-"""Without white space (IAM User Guide: quotas; the trust policy's can be raised)."""
+"""Without white space (IAM User Guide: quotas; that of the trust policy can be raised)."""
 MAX_FUNCTION_POLICY_BYTES = 20 * 1024
-"""All permissions on a function, or on one of its aliases (AWS Lambda Developer Guide: quotas)."""
+"""All permissions on a function, or on an alias (AWS Lambda Developer Guide: quotas)."""
 MAX_TARGETS = 5
-"""Of one rule (Amazon EventBridge User Guide: quotas)."""
+"""Of a rule (Amazon EventBridge User Guide: quotas)."""
 
 _DOCUMENTS = {
-    # input and bytes; in the comment who says so
-    resource_types.KEY: ("policy", 32 * 1024),  # AWS KMS Developer Guide: resource quotas
-    resource_types.MACHINE: ("definition", 1024 * 1024),  # Step Functions Developer Guide: quotas
-    resource_types.TOPIC_POLICY: ("policy", 30 * 1024),  # SNS Developer Guide: API permissions
-    resource_types.QUEUE_POLICY: ("policy", 8192),  # SQS Developer Guide: policy quotas
-    resource_types.EVENT_RULE: (
-        "eventPattern",
-        2048,
-    ),  # EventBridge User Guide: quotas (can be raised)
-    resource_types.SECRET_VERSION: ("secretString", 65_536),  # Secrets Manager API: PutSecretValue
-    resource_types.QUERY_DEFINITION: (
-        "queryString",
-        10_000,
-    ),  # CloudWatch Logs API: PutQueryDefinition
-    resource_types.DASHBOARD: ("dashboardBody", 1024 * 1024),  # aws-traps: CloudWatch
+    # KMS Developer Guide: resource quotas
+    resource_types.KEY: ("policy", 32 * 1024),
+    # Step Functions Developer Guide: quotas
+    resource_types.MACHINE: ("definition", 1024 * 1024),
+    # SNS Developer Guide: API permissions
+    resource_types.TOPIC_POLICY: ("policy", 30 * 1024),
+    # SQS Developer Guide: policy quotas
+    resource_types.QUEUE_POLICY: ("policy", 8192),
+    # EventBridge User Guide: quotas (can be raised)
+    resource_types.EVENT_RULE: ("eventPattern", 2048),
+    # Secrets Manager API: PutSecretValue
+    resource_types.SECRET_VERSION: ("secretString", 65_536),
+    # CloudWatch Logs API: PutQueryDefinition
+    resource_types.QUERY_DEFINITION: ("queryString", 10_000),
+    # aws-traps: CloudWatch
+    resource_types.DASHBOARD: ("dashboardBody", 1024 * 1024),
 }
+"""Type -> its document and the most bytes that AWS takes."""
 
 _NAMES = {
-    # the services' own API references: length and characters
     resource_types.FUNCTION: (64, r"[\w-]+"),
     resource_types.ROLE: (64, r"[\w+=,.@-]+"),
     resource_types.ROLE_POLICY: (128, r"[\w+=,.@-]+"),
@@ -58,23 +59,28 @@ _NAMES = {
     resource_types.QUERY_DEFINITION: (255, r".+"),
     resource_types.USER_POOL: (128, r"[\w\s+=,.@-]+"),
 }
-_NAMED_BY = {resource_types.COMPOSITE_ALARM: "alarmName", resource_types.DASHBOARD: "dashboardName"}
+"""Type -> the longest name and its characters (the services' API references)."""
+
+_NAME_INPUTS = {
+    resource_types.COMPOSITE_ALARM: "alarmName",
+    resource_types.DASHBOARD: "dashboardName",
+}
 
 
 @resource_policy(
     "quota-environment",
     on={resource_types.FUNCTION},
-    protects="A function that Lambda refuses for the size of its environment.",
-    fix="Put what is long into a parameter or the table.",
+    risk="Lambda refuses a function because its environment is too large.",
+    fix="Put long values into a parameter or the table.",
     source="AWS Lambda Developer Guide: quotas; aws-traps: Lambda",
 )
 def environment(resource: Resource) -> Iterator[str]:
-    """Variables are 4 KB in all; one that is not known yet counts as a long ARN."""
+    """Variables have at most 4 KB together; an unknown one counts as a long ARN."""
     variables: Any = resource.read("environment", "variables") or {}
     values = {name: resource.read("environment", "variables", name) for name in variables}
     size = sum(len(name) + _bytes(value) for name, value in values.items())
     if size > MAX_ENVIRONMENT_BYTES:
-        yield f"{size} bytes, {MAX_ENVIRONMENT_BYTES} at most"
+        yield f"its variables have {size} bytes, {MAX_ENVIRONMENT_BYTES} at most"
 
 
 def _bytes(value: Any) -> int:
@@ -85,28 +91,28 @@ def _bytes(value: Any) -> int:
 @resource_policy(
     "quota-names",
     on=frozenset(_NAMES),
-    protects="A name that AWS refuses.",
-    fix="Shorten it, or take the characters out that the service does not know.",
+    risk="AWS refuses a name.",
+    fix="Shorten it, or remove the characters that the service does not allow.",
     source="IAM and Lambda quotas (64); the services' API references; aws-traps: Names",
 )
 def names(resource: Resource) -> Iterator[str]:
-    """Names are given, short enough and of known characters."""
-    name = resource.props.get(_NAMED_BY.get(resource.type, "name"))
+    """Names are set, short enough and of allowed characters."""
+    name = resource.props.get(_NAME_INPUTS.get(resource.type, "name"))
     longest, characters = _NAMES[resource.type]
     if not name:
-        yield "no name: computed ARNs cannot hold one that Pulumi makes up"
+        yield "it has no name: computed ARNs cannot hold one that Pulumi chooses"
     elif len(name) > longest or not re.fullmatch(characters, name):
-        yield f"{name}: {len(name)} characters, {longest} at most, of {characters}"
+        yield f"the name {name} has {len(name)} characters; allowed are {longest} of {characters}"
 
 
 @stack_policy(
     "quota-role-policies",
-    protects="A role whose policies IAM refuses for their size.",
-    fix="Join statements, drop grants; or split the function.",
+    risk="IAM refuses a role's policies because they are too large.",
+    fix="Join statements, remove grants; or split the function.",
     source="IAM User Guide: IAM and AWS STS quotas; aws-traps: IAM",
 )
-def role_policies(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Inline policies are 10,240 characters a role in all, a trust policy 2,048."""
+def role_policies(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """A role's inline policies have at most 10,240 characters together, its trust policy 2,048."""
     for role in graph.of(resource_types.ROLE):
         documents = [
             d for each in (role, *policies_of(graph, role)) for d in identity_documents(each)
@@ -127,14 +133,14 @@ def _characters(document: Any) -> int:
 @resource_policy(
     "quota-documents",
     on=frozenset(_DOCUMENTS),
-    protects="A policy, definition, pattern, secret, query or dashboard that AWS refuses for its"
-    " size.",
-    fix="Say it shorter; split the machine, the dashboard.",
+    risk="AWS refuses a policy, definition, pattern, secret, query or dashboard because it is too"
+    " large.",
+    fix="Shorten it; split the state machine or the dashboard.",
     source="the services' quotas: KMS, Step Functions, SNS, SQS, EventBridge, Secrets Manager,"
     " CloudWatch; aws-traps: CloudWatch",
 )
 def documents(resource: Resource) -> Iterator[str]:
-    """Documents fit; one that is unknown is another policy's, or a dashboard with an API's id."""
+    """Documents are within their limits. (preview-document-known reports unknown ones.)"""
     name, most = _DOCUMENTS[resource.type]
     text = resource.read(name)
     size = 0 if text is UNKNOWN or text is None else len(str(text).encode())
@@ -144,37 +150,41 @@ def documents(resource: Resource) -> Iterator[str]:
 
 @stack_policy(
     "quota-function-policy",
-    protects="A permission that Lambda refuses, for the function has too many.",
+    risk="Lambda refuses a permission because the function has too many.",
     fix="Give one permission for all routes of the API, or split the function.",
     source="AWS Lambda Developer Guide: quotas",
 )
-def function_policy(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Permissions on one function or alias are 20 KB in all."""
+def function_policy(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Permissions on a function or alias have at most 20 KB together."""
     sizes: dict[tuple[Any, Any], int] = {}
     for permission in graph.of(resource_types.PERMISSION):
         on = (permission.props["function"], permission.read("qualifier"))
         sizes[on] = sizes.get(on, 0) + _statement_bytes(permission)
         if sizes[on] > MAX_FUNCTION_POLICY_BYTES:
-            yield permission, f"{sizes[on]} bytes with this, {MAX_FUNCTION_POLICY_BYTES} at most"
+            yield (
+                permission,
+                f"permissions up to this one have {sizes[on]} bytes, {MAX_FUNCTION_POLICY_BYTES} at"
+                " most",
+            )
 
 
 def _statement_bytes(permission: Resource) -> int:
-    """As Lambda keeps it: its operators and element names are about 200 characters."""
+    """As Lambda stores it; operators and element names have about 200 characters."""
     names = ("statementId", "action", "function", "principal", "sourceArn", "sourceAccount")
     return 200 + sum(_bytes(permission.read(name) or "") for name in names)
 
 
 @stack_policy(
     "quota-targets",
-    protects="A target that EventBridge refuses, for its rule has five.",
+    risk="EventBridge refuses a target because its rule has too many.",
     fix="Declare another rule with the same pattern.",
     source="Amazon EventBridge User Guide: quotas",
 )
-def targets(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Rules have five targets at most."""
+def targets(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Rules have at most five targets."""
     counts: dict[Any, int] = {}
     for target in graph.of(resource_types.EVENT_TARGET):
         rule = target.props["rule"]
         counts[rule] = counts.get(rule, 0) + 1
         if counts[rule] > MAX_TARGETS:
-            yield target, f"target {counts[rule]} of {rule}, {MAX_TARGETS} at most"
+            yield target, f"it is target {counts[rule]} of {rule}, {MAX_TARGETS} at most"

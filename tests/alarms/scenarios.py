@@ -1,14 +1,14 @@
-"""What each alarm's metrics show in one period: over its threshold, at it, under its floor.
+"""The samples of each alarm's metrics in one period: over its threshold, at it, below its floor.
 
-By the alarm's section in the runbook, which alarms of one kind share. The numbers are those of the
-default settings: the guide's where it gives one.
+By the alarm's section in the runbook, which all functions' alarms of one kind share. The thresholds
+are those of the default settings: the guide's where it names one.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from components.monitoring.functions import timeout_seconds
-from components.settings.sections import Generation
+from components.monitoring.resources.functions import timeout_seconds
+from components.settings import GenerationSettings
 from handlers.contract.functions import FUNCTIONS
 
 Samples = Mapping[str, Sequence[float]]
@@ -17,12 +17,12 @@ Samples = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True)
 class Scenario:
-    """Every sort of period that an alarm must tell apart.
+    """The kinds of periods between which an alarm must distinguish.
 
-    over: each breaches. under: none does, whether at the threshold, below the floor of a rate, or
-        in numbers that would be many if they were counted.
-    healthy_every: the good samples come in every so-manyth period only.
-    silence_breaches: no sample at all is what the alarm is about.
+    over: each breaches. under: none does: at the threshold, below the floor of a rate, or many in
+        number but few in percent.
+    healthy_every: n: the good samples come in every n-th period only.
+    silence_breaches: the alarm fires because there are no samples.
     """
 
     over: tuple[Samples, ...]
@@ -32,7 +32,7 @@ class Scenario:
 
 
 def ones(count: int) -> list[float]:
-    """So many samples of one thing counted."""
+    """Samples of a counter: so many ones."""
     return [1.0] * count
 
 
@@ -189,7 +189,7 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 NEAR_TIMEOUT = {
-    f"lambda-near-timeout-{spec.name}": _near_timeout(timeout_seconds(spec, Generation()))
+    f"lambda-near-timeout-{spec.name}": _near_timeout(timeout_seconds(spec, GenerationSettings()))
     for spec in FUNCTIONS
 }
-"""By name of the alarm: each function has a time-out of its own."""
+"""By the alarm's key: each function has its own time-out."""

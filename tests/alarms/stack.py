@@ -1,37 +1,28 @@
-"""The stack whose alarms are proven: everything that can be watched is there."""
+"""The stack whose alarms are tested, with everything that can be watched."""
 
 import json
 
-from components.monitoring.alarms import alarms, composite_alarms
-from components.names import Names
+from components.monitoring.monitoring import Monitoring
 from components.settings import parse
-from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm
+from localcloud.aws.cloudwatch.alarm_definitions import (
+    CompositeAlarmDefinition,
+    MetricAlarmDefinition,
+)
+from tests.components.conftest import CONFIG as SECRETS_BY_KEY
+from tests.components.conftest import OF_DEV, SECRETS
 
 STACK = "prod"
-CONFIG = {
-    "databaseUrl": "postgresql://throwaway:hunter2@db.invalid/goals",
-    "jwtSecret": "a-throwaway-jwt-secret-of-some-length",
-    "slackWebhook": "https://hooks.invalid/throwaway-webhook",
-    # without these two there is no capacity to run out of
+# Without these two there is no capacity to run out of.
+OPTIONS = {
     "table": json.dumps({"billing": "provisioned"}),
     "generation": json.dumps({"reservedConcurrency": 25}),
 }
-NAMES = Names(STACK, "123456789012", "ap-northeast-1")
-SETTINGS = parse(
-    {
-        "environment": STACK,
-        "account_id": NAMES.account,
-        "region": NAMES.region,
-        "database_url": CONFIG["databaseUrl"],
-        "jwt_secret": CONFIG["jwtSecret"],
-        "slack_webhook": CONFIG["slackWebhook"],
-        "table": CONFIG["table"],
-        "generation": CONFIG["generation"],
-    },
-    {},
-)
-ALARMS = {alarm.name: alarm for alarm in alarms(NAMES, SETTINGS)}
-COMPOSITES = {alarm.name: alarm for alarm in composite_alarms(NAMES, SETTINGS)}
+CONFIG = {**SECRETS_BY_KEY, **OPTIONS}
+SETTINGS = parse({**OF_DEV, **SECRETS, **OPTIONS, "environment": STACK}, {})
+NAMES = SETTINGS.names
+_MONITORING = Monitoring(NAMES, SETTINGS)
+ALARMS = {alarm.name: alarm for alarm in _MONITORING.alarms}
+COMPOSITES = {composite.name: composite for composite in _MONITORING.composites}
 
-Declared = dict[str, MetricAlarm | CompositeAlarm]
+Declared = dict[str, MetricAlarmDefinition | CompositeAlarmDefinition]
 """Alarms by name, from the inputs that Pulumi gets."""

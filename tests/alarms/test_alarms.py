@@ -1,4 +1,7 @@
-"""Every declared alarm fires, just does not, stands gaps and recovers, however AWS may read it."""
+"""Every declared alarm fires over its threshold, not under it, copes with gaps and recovers.
+
+Each under every reading of the rules that AWS does not publish (`ASSUMPTIONS`).
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,28 +9,34 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
+from localcloud.aws.cloudwatch.alarm_definitions import (
+    AlarmState,
+    CompositeAlarmDefinition,
+    MetricAlarmDefinition,
+)
 from localcloud.aws.cloudwatch.composite_rules import alarms_in, holds
-from localcloud.aws.cloudwatch.evaluation import Reading, judge
-from localcloud.aws.cloudwatch.metrics import MetricStore
+from localcloud.aws.cloudwatch.evaluation import EvaluationAssumptions
 from tests.alarms.scenarios import NEAR_TIMEOUT, SCENARIOS, Samples, Scenario
 from tests.alarms.stack import ALARMS, COMPOSITES, NAMES, Declared
+from tests.metric_store import MetricStore, evaluate
 
 NOON = 1_764_072_000.0
-READINGS = [
-    Reading(more_periods=more, fills_empty=fills) for more in (0, 2, 4) for fills in (True, False)
+ASSUMPTIONS = [
+    EvaluationAssumptions(extra_periods=more, fills_empty=fills)
+    for more in (0, 2, 4)
+    for fills in (True, False)
 ]
 
 
 def _scenario(name: str) -> Scenario:
     of_function = NEAR_TIMEOUT.get(ALARMS[name].key)
-    return of_function or SCENARIOS[ALARMS[name].anchor]
+    return of_function or SCENARIOS[ALARMS[name].description.anchor]
 
 
 class Timeline:
-    """An alarm's metrics, period by period, and what the alarm makes of them."""
+    """An alarm's metrics, period by period, and the alarm's state over them."""
 
-    def __init__(self, alarm: MetricAlarm) -> None:
+    def __init__(self, alarm: MetricAlarmDefinition) -> None:
         self.now = NOON
         self._alarm = alarm
         self._store = MetricStore()
@@ -46,22 +55,24 @@ class Timeline:
                         self._store.add(metric, self.now + self._alarm.period / 2, value, times)
             self.now += self._alarm.period
 
-    def state(self, reading: Reading, late: float = 0) -> State | None:
-        """The alarm's judgement now, or so many seconds later."""
-        return judge(self._alarm, self._store, self.now + late + 5, reading).state
+    def state(self, reading: EvaluationAssumptions, late: float = 0) -> AlarmState | None:
+        """The alarm's state now, or so many seconds later."""
+        return evaluate(self._alarm, self._store, self.now + late + 5, reading).state
 
 
 @pytest.fixture(params=sorted(ALARMS))
-def case(request: pytest.FixtureRequest, declared: Declared) -> tuple[MetricAlarm, Scenario]:
+def case(
+    request: pytest.FixtureRequest, declared: Declared
+) -> tuple[MetricAlarmDefinition, Scenario]:
     """An alarm as declared, and its scenario."""
     alarm = declared[request.param]
-    assert isinstance(alarm, MetricAlarm)
+    assert isinstance(alarm, MetricAlarmDefinition)
     return alarm, _scenario(request.param)
 
 
-def _starts(alarm: MetricAlarm, scenario: Scenario) -> Iterator[Timeline]:
-    """Time before anything happens: with good samples, and without any."""
-    periods = alarm.periods + max(reading.more_periods for reading in READINGS) + 1
+def _starts(alarm: MetricAlarmDefinition, scenario: Scenario) -> Iterator[Timeline]:
+    """The time before a scenario: with good samples, and without any."""
+    periods = alarm.evaluation_periods + max(reading.extra_periods for reading in ASSUMPTIONS) + 1
     quiet = Timeline(alarm)
     quiet.pass_periods(periods, scenario.under[0], scenario.healthy_every)
     yield quiet
@@ -74,7 +85,7 @@ def _starts(alarm: MetricAlarm, scenario: Scenario) -> Iterator[Timeline]:
 def test_no_alarm_is_without_its_scenario_and_no_scenario_without_an_alarm(
     declared: Declared,
 ) -> None:
-    named = {alarm.anchor for alarm in ALARMS.values() if alarm.key not in NEAR_TIMEOUT}
+    named = {alarm.description.anchor for alarm in ALARMS.values() if alarm.key not in NEAR_TIMEOUT}
 
     assert named == set(SCENARIOS)
     assert {alarm.key for alarm in ALARMS.values()} >= set(NEAR_TIMEOUT)
@@ -82,129 +93,135 @@ def test_no_alarm_is_without_its_scenario_and_no_scenario_without_an_alarm(
     assert all(scenario.over and scenario.under for scenario in SCENARIOS.values())
 
 
-def test_an_alarm_fires(case: tuple[MetricAlarm, Scenario]) -> None:
+def test_an_alarm_fires(case: tuple[MetricAlarmDefinition, Scenario]) -> None:
     alarm, scenario = case
     for over in scenario.over:
         for timeline in _starts(alarm, scenario):
-            timeline.pass_periods(alarm.points, over)
-            for reading in READINGS:
-                assert timeline.state(reading) is State.ALARM, (over, reading)
+            timeline.pass_periods(alarm.datapoints_to_alarm, over)
+            for reading in ASSUMPTIONS:
+                assert timeline.state(reading) is AlarmState.ALARM, (over, reading)
 
 
-def test_an_alarm_does_not_fire_just_under(case: tuple[MetricAlarm, Scenario]) -> None:
+def test_an_alarm_does_not_fire_just_under(case: tuple[MetricAlarmDefinition, Scenario]) -> None:
     check_near_misses(*case)
 
 
-def check_near_misses(alarm: MetricAlarm, scenario: Scenario) -> None:
-    """At the threshold, under the floor, for one period too few, or now and then."""
+def check_near_misses(alarm: MetricAlarmDefinition, scenario: Scenario) -> None:
+    """At the threshold, below the floor, or over the threshold for one period too few."""
     for timeline in _starts(alarm, scenario):
         for under in scenario.under:
-            timeline.pass_periods(alarm.periods + 1, under, scenario.healthy_every)
-            for reading in READINGS:
-                assert timeline.state(reading) is not State.ALARM, (under, reading)
+            timeline.pass_periods(alarm.evaluation_periods + 1, under, scenario.healthy_every)
+            for reading in ASSUMPTIONS:
+                assert timeline.state(reading) is not AlarmState.ALARM, (under, reading)
     for over in scenario.over:
         for timeline in _starts(alarm, scenario):
-            timeline.pass_periods(alarm.points - 1, over)
-            for reading in READINGS:
-                assert timeline.state(reading) is not State.ALARM, (over, reading)
+            timeline.pass_periods(alarm.datapoints_to_alarm - 1, over)
+            for reading in ASSUMPTIONS:
+                assert timeline.state(reading) is not AlarmState.ALARM, (over, reading)
 
 
-def test_an_alarm_stands_gaps(case: tuple[MetricAlarm, Scenario]) -> None:
-    """Silence neither fires nor holds an alarm; where it is what breaches, it fires."""
+def test_an_alarm_neither_fires_nor_stays_on_over_gaps_in_its_metrics(
+    case: tuple[MetricAlarmDefinition, Scenario],
+) -> None:
+    """Except an alarm that fires because there are no samples."""
     alarm, scenario = case
     for timeline in _starts(alarm, scenario):
-        timeline.pass_periods(alarm.periods + 5, {})
-        expected = State.ALARM if scenario.silence_breaches else State.OK
-        for reading in READINGS:
+        timeline.pass_periods(alarm.evaluation_periods + 5, {})
+        expected = AlarmState.ALARM if scenario.silence_breaches else AlarmState.OK
+        for reading in ASSUMPTIONS:
             assert timeline.state(reading) is expected, reading
     if scenario.silence_breaches:
         return
     for over in scenario.over:
         for timeline in _starts(alarm, scenario):
-            timeline.pass_periods(alarm.periods, over)
-            timeline.pass_periods(alarm.periods, {})
-            for reading in READINGS:
-                late = reading.more_periods * alarm.period
-                assert timeline.state(reading, late=late) is State.OK, (over, reading)
+            timeline.pass_periods(alarm.evaluation_periods, over)
+            timeline.pass_periods(alarm.evaluation_periods, {})
+            for reading in ASSUMPTIONS:
+                late = reading.extra_periods * alarm.period
+                assert timeline.state(reading, late=late) is AlarmState.OK, (over, reading)
 
 
-def test_an_alarm_recovers(case: tuple[MetricAlarm, Scenario]) -> None:
+def test_an_alarm_recovers(case: tuple[MetricAlarmDefinition, Scenario]) -> None:
     alarm, scenario = case
     for over in scenario.over:
         for timeline in _starts(alarm, scenario):
-            timeline.pass_periods(alarm.periods, over)
-            timeline.pass_periods(alarm.periods, scenario.under[0], scenario.healthy_every)
-            for reading in READINGS:
-                assert timeline.state(reading) is State.OK, (over, reading)
+            timeline.pass_periods(alarm.evaluation_periods, over)
+            timeline.pass_periods(
+                alarm.evaluation_periods, scenario.under[0], scenario.healthy_every
+            )
+            for reading in ASSUMPTIONS:
+                assert timeline.state(reading) is AlarmState.OK, (over, reading)
 
 
 @pytest.mark.parametrize("name", ["workflow-failure-rate-high", "workflow-timeout-high"])
-def test_a_count_in_place_of_the_rate_does_not_pass(declared: Declared, name: str) -> None:
-    """The guide's own command: a sum against the number that was meant as a percentage."""
+def test_an_alarm_over_a_count_instead_of_the_rate_fails_these_tests(
+    declared: Declared, name: str
+) -> None:
+    """The guide's own command compares a sum with a number that is meant as a percentage."""
     alarm = declared[f"{NAMES.prefix}-{name}"]
-    assert isinstance(alarm, MetricAlarm)
+    assert isinstance(alarm, MetricAlarmDefinition)
     counted = {"workflow-failure-rate-high": "failed", "workflow-timeout-high": "timedOut"}[name]
 
     check_near_misses(alarm, SCENARIOS[name])
     with pytest.raises(AssertionError):
-        check_near_misses(replace(alarm, watched=counted), SCENARIOS[name])
+        check_near_misses(replace(alarm, watched_id=counted), SCENARIOS[name])
 
 
-def _composite(declared: Declared, name: str) -> CompositeAlarm:
+def _composite(declared: Declared, name: str) -> CompositeAlarmDefinition:
     composite = declared[name]
-    assert isinstance(composite, CompositeAlarm)
+    assert isinstance(composite, CompositeAlarmDefinition)
     return composite
 
 
 @pytest.mark.parametrize("name", sorted(COMPOSITES))
-def test_a_composite_follows_each_of_its_children_and_nobody_else(
+def test_a_composite_follows_each_of_its_children_and_no_other_alarm(
     declared: Declared, name: str
 ) -> None:
     rule = _composite(declared, name).rule
     outage = f"{NAMES.prefix}-outage"
-    needed = {outage: State.ALARM} if name.endswith("escalation") else {}
-    for quiet in (State.OK, State.INSUFFICIENT_DATA):
+    needed = {outage: AlarmState.ALARM} if name.endswith("escalation") else {}
+    for quiet in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA):
         states = dict.fromkeys(declared, quiet) | needed
         assert not holds(rule, states)
         for child in alarms_in(rule) - {outage}:
-            assert holds(rule, {**states, child: State.ALARM})
-            assert not holds(rule, {**states, child: State.OK})
+            assert holds(rule, {**states, child: AlarmState.ALARM})
+            assert not holds(rule, {**states, child: AlarmState.OK})
         for other in set(declared) - alarms_in(rule):
-            assert not holds(rule, {**states, other: State.ALARM})
+            assert not holds(rule, {**states, other: AlarmState.ALARM})
 
 
-def test_every_alarm_speaks_through_one_composite_or_for_itself(declared: Declared) -> None:
-    spoken_for = [
+def test_every_alarm_has_one_composite_or_actions_of_its_own(declared: Declared) -> None:
+    children = [
         child
         for alarm in declared.values()
-        if isinstance(alarm, CompositeAlarm)
+        if isinstance(alarm, CompositeAlarmDefinition)
         for child in alarms_in(alarm.rule)
         if child in ALARMS
     ]
-    speak = {name for name in ALARMS if any(declared[name].actions.values())}
+    with_actions = {name for name in ALARMS if any(declared[name].actions.values())}
 
-    assert len(spoken_for) == len(set(spoken_for))
-    assert set(spoken_for) | speak == set(ALARMS)
-    assert not set(spoken_for) & speak
+    assert len(children) == len(set(children))
+    assert set(children) | with_actions == set(ALARMS)
+    assert not set(children) & with_actions
 
 
-def test_notices_are_silent_while_an_outage_has_been_told(declared: Declared) -> None:
+def test_the_notices_composite_is_off_during_an_outage(declared: Declared) -> None:
     notices = _composite(declared, f"{NAMES.prefix}-notices").rule
     outage = f"{NAMES.prefix}-outage"
-    noticed = dict.fromkeys(declared, State.OK) | {
-        f"{NAMES.prefix}-workflow-execution-failed": State.ALARM
+    noticed = dict.fromkeys(declared, AlarmState.OK) | {
+        f"{NAMES.prefix}-workflow-execution-failed": AlarmState.ALARM
     }
 
     assert holds(notices, noticed)
-    assert not holds(notices, {**noticed, outage: State.ALARM})
+    assert not holds(notices, {**noticed, outage: AlarmState.ALARM})
 
 
-def test_an_outage_that_is_over_escalates_no_more(declared: Declared) -> None:
+def test_the_escalation_composite_is_off_after_the_outage(declared: Declared) -> None:
     escalation = _composite(declared, f"{NAMES.prefix}-escalation").rule
     outage = f"{NAMES.prefix}-outage"
-    stays = dict.fromkeys(declared, State.OK) | {
-        f"{NAMES.prefix}-model-failure-rate-high-stays": State.ALARM
+    stays = dict.fromkeys(declared, AlarmState.OK) | {
+        f"{NAMES.prefix}-model-failure-rate-high-stays": AlarmState.ALARM
     }
 
-    assert holds(escalation, {**stays, outage: State.ALARM})
+    assert holds(escalation, {**stays, outage: AlarmState.ALARM})
     assert not holds(escalation, stays)

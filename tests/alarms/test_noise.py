@@ -1,4 +1,4 @@
-"""How often people are called: never on good days, soon and seldom when something is down."""
+"""How often a person is called: never on good days; soon, and few times, in an outage."""
 
 import math
 import random
@@ -6,33 +6,37 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from localcloud.aws.cloudwatch.alarms import CompositeAlarm, MetricAlarm, State
-from localcloud.aws.cloudwatch.metrics import MetricStore
+from localcloud.aws.cloudwatch.alarm_definitions import (
+    AlarmState,
+    CompositeAlarmDefinition,
+    MetricAlarmDefinition,
+)
 from localcloud.aws.cloudwatch.monitor import Monitor
 from tests.alarms.replay import MINUTE, Change, replay
 from tests.alarms.stack import NAMES, Declared
 from tests.alarms.traffic import Outage, Traffic, Trouble
+from tests.metric_store import MetricStore
 
 MIDNIGHT = 1_764_028_800.0
 HOUR, DAY = 3600, 86_400
 BEFORE = 4 * HOUR
-"""So much is in every alarm's windows when a simulation begins."""
+"""Traffic before a simulation begins: it fills the periods that alarms look back over."""
 BUSIEST_HOUR = 40.0
 ALERTS = f"workflow-alerts-{NAMES.environment}"
 
-Said = Callable[[str, object], None]
+RecordProperty = Callable[[str, object], None]
 
 
 def _api_id(declared: Declared) -> str:
     alarm = declared[f"{NAMES.prefix}-api-error-rate-high"]
-    assert isinstance(alarm, MetricAlarm)
+    assert isinstance(alarm, MetricAlarmDefinition)
     query = alarm.metrics["errors"]
     assert query.metric
     return dict(query.metric.dimensions)["ApiId"]
 
 
 def _of_a_day(moment: float) -> float:
-    """Starts in an hour: hardly any at night, most in the afternoon."""
+    """Starts an hour: fewest at night, most in the afternoon."""
     share = 0.5 - 0.5 * math.cos((moment % DAY / DAY - 3 / 24) * 2 * math.pi)
     return max(BUSIEST_HOUR * share**1.5, 1.0)
 
@@ -42,7 +46,7 @@ def _pages(changes: Iterable[Change]) -> list[Change]:
 
 
 def _days(declared: Declared, days: float, seed: int) -> tuple[int, list[Change]]:
-    """Executions started in so many days of normal traffic, and what the alarms made of them."""
+    """The number of executions in so many days of normal traffic, and the alarms' changes."""
     store = MetricStore()
     chance = random.Random(seed)
     traffic = Traffic(NAMES, store, _api_id(declared), _of_a_day, chance=chance)
@@ -50,19 +54,19 @@ def _days(declared: Declared, days: float, seed: int) -> tuple[int, list[Change]
     return started, replay(declared.values(), store, MIDNIGHT, int(days * DAY) // MINUTE)
 
 
-def test_nobody_is_called_on_half_a_day_of_normal_traffic(declared: Declared) -> None:
+def test_half_a_day_of_normal_traffic_sends_no_page(declared: Declared) -> None:
     started, changes = _days(declared, days=0.5, seed=1)
 
     assert started > 100
     assert _pages(changes) == []
-    # the simulation reaches the alarms: some notice comes of failing actions
-    assert any(change.new is State.ALARM for change in changes)
+    # the simulated metrics reach the alarms: failing actions fire a notice
+    assert any(change.new is AlarmState.ALARM for change in changes)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-def test_nobody_is_called_in_a_month_of_normal_traffic(
-    declared: Declared, record_property: Said
+def test_a_month_of_normal_traffic_sends_no_page(
+    declared: Declared, record_property: RecordProperty
 ) -> None:
     started, changes = _days(declared, days=30, seed=2)
     notices = [change for change in changes if change.topics and change not in _pages(changes)]
@@ -75,7 +79,7 @@ def test_nobody_is_called_in_a_month_of_normal_traffic(
 
 
 def _outage(declared: Declared, outage: Outage, an_hour: float, seed: int) -> list[float]:
-    """Minutes since the beginning of an outage of two hours at which people were told."""
+    """Minutes from the beginning of an outage of two hours to each page."""
     store = MetricStore()
     # somewhere between two sweeps
     begins = MIDNIGHT + HOUR + 137 * seed
@@ -87,56 +91,56 @@ def _outage(declared: Declared, outage: Outage, an_hour: float, seed: int) -> li
     minutes = int((ends + 1.5 * HOUR - MIDNIGHT) // MINUTE)
     pages = _pages(replay(declared.values(), store, MIDNIGHT, minutes))
     names = [(change.alarm.name.removeprefix(f"{NAMES.prefix}-"), change.new) for change in pages]
-    assert names[0] == ("outage", State.ALARM), names
-    assert names[-1] == ("outage", State.OK), names
+    assert names[0] == ("outage", AlarmState.ALARM), names
+    assert names[-1] == ("outage", AlarmState.OK), names
     return [change.minute - (begins - MIDNIGHT) / MINUTE for change in pages]
 
 
 @pytest.mark.parametrize("outage", Outage)
-def test_an_outage_calls_within_ten_minutes_and_three_times_at_most(
-    declared: Declared, outage: Outage, record_property: Said
+def test_an_outage_sends_a_page_within_ten_minutes_and_three_messages_at_most(
+    declared: Declared, outage: Outage, record_property: RecordProperty
 ) -> None:
-    """It comes, it stays, it is over."""
-    told = _outage(declared, outage, an_hour=30, seed=1)
+    """One when it begins, one when it lasts, one when it is over."""
+    pages = _outage(declared, outage, an_hour=30, seed=1)
 
     record_property(
         "Alarms in a simulated outage of two hours, 30 starts an hour",
-        f"{outage.name.lower()}: first page after {told[0]:.0f} minutes, {len(told)} messages",
+        f"{outage.name.lower()}: first page after {pages[0]:.0f} minutes, {len(pages)} messages",
     )
-    assert 0 < told[0] <= 10
-    assert len(told) <= 3
+    assert 0 < pages[0] <= 10
+    assert len(pages) <= 3
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("an_hour", [20, 60])
 @pytest.mark.parametrize("outage", Outage)
-def test_so_it_is_whatever_the_traffic_and_the_moment(
+def test_an_outage_sends_three_messages_at_most_whatever_the_traffic_and_the_moment(
     declared: Declared, outage: Outage, an_hour: float
 ) -> None:
     for seed in range(2, 8):
-        told = _outage(declared, outage, an_hour, seed)
-        assert len(told) <= 3, seed
+        pages = _outage(declared, outage, an_hour, seed)
+        assert len(pages) <= 3, seed
         # a minute more than ten where the one execution under way has to fail first
-        assert 0 < told[0] <= (10 if an_hour > 20 else 20), seed
+        assert 0 < pages[0] <= (10 if an_hour > 20 else 20), seed
 
 
-def test_the_replay_is_what_the_monitor_finds(declared: Declared) -> None:
-    """Minute by minute, over an hour in which much happens."""
+def test_the_replay_changes_the_alarms_as_the_monitor_does(declared: Declared) -> None:
+    """Minute by minute, over an hour with an outage."""
     store = MetricStore()
     trouble = Trouble(Outage.DATABASE, MIDNIGHT + 15 * MINUTE, MIDNIGHT + 40 * MINUTE)
     traffic = Traffic(NAMES, store, _api_id(declared), lambda _: 60, trouble)
     traffic.run(MIDNIGHT - BEFORE, MIDNIGHT + HOUR)
     monitor = Monitor(declared.values())
-    monitor.states.update(dict.fromkeys(declared, State.OK))
+    monitor.states.update(dict.fromkeys(declared, AlarmState.OK))
 
     looked = [
         (minute, change.alarm.name, change.new)
         for minute in range(1, HOUR // MINUTE + 1)
-        for change in monitor.look(store, MIDNIGHT + minute * MINUTE)
+        for change in monitor.evaluate(store, MIDNIGHT + minute * MINUTE)
     ]
 
     replayed = replay(declared.values(), store, MIDNIGHT, HOUR // MINUTE)
     assert sorted(looked) == sorted((each.minute, each.alarm.name, each.new) for each in replayed)
-    assert {State.ALARM, State.OK} == {new for *_, new in looked}
-    assert any(isinstance(each.alarm, CompositeAlarm) for each in replayed)
+    assert {AlarmState.ALARM, AlarmState.OK} == {new for *_, new in looked}
+    assert any(isinstance(each.alarm, CompositeAlarmDefinition) for each in replayed)

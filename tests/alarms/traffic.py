@@ -1,7 +1,7 @@
-"""A workflow's metrics as AWS and our handlers send them, made up from a model of its users.
+"""Simulated users of the workflow, and the metrics that AWS and the handlers send because of them.
 
-People start goals through the day; their browsers ask every three seconds how far it is. Of the
-actions 2 % fail for good, most after all their retries; some people start those again, some cancel.
+Users start goals through the day; their browsers poll the status every three seconds. Of the
+actions 2 % fail for good, most after all retries; some users start those again, some cancel.
 """
 
 import math
@@ -24,20 +24,22 @@ from handlers.contract.functions import (
 )
 from handlers.contract.metric_names import NAMESPACE, Dimension, Metric
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.aws.cloudwatch.metrics import MetricStore, metric
-from tests.alarms.actions import ACTIONS, AT_ONCE, Action, Outcome, one_action
+from handlers.contract.timing import SWEEP_MINUTES
+from localcloud.aws.cloudwatch.metrics import metric_key
+from tests.alarms.actions import ACTIONS, AT_ONCE, ActionOutcome, SimulatedAction, one_action
+from tests.metric_store import MetricStore
 
 _RETRIED = (0.3, 0.1)
-"""Shares of those who start again what had failed: once, and once more."""
+"""Shares of users who retry failed actions: once, and a second time."""
 _CANCELLED = 0.03
 _USD_A_CALL = 0.00005
-_SWEEP_SECONDS = 300
+_SWEEP_SECONDS = SWEEP_MINUTES * 60
 _POLL_SECONDS = 3
 _MINUTE = 60
 _TRIES = 3
-"""How often somebody clicks whose start was refused."""
+"""How often a user tries if a start is refused."""
 _EVENT_TRIES_SECONDS = 240
-"""Until an event that reconcile cannot handle is a dead letter: three tries (AWS: 1, 2 minutes)."""
+"""Until an event that reconcile cannot handle is a dead letter: Lambda retries it twice."""
 
 
 class Outage(Enum):
@@ -61,7 +63,7 @@ class Trouble:
 
 @dataclass
 class Traffic:
-    """Makes the samples of a stack's metrics in a store.
+    """Adds the samples of a stack's metrics to a store.
 
     starts_an_hour: at a moment. api_id: of the HTTP API.
     """
@@ -74,10 +76,10 @@ class Traffic:
     chance: random.Random = field(default_factory=lambda: random.Random(1))
 
     def run(self, begins: float, ends: float) -> int:
-        """All that happens between two moments; how many executions were started."""
+        """Simulates the time between two moments; returns how many executions were started."""
         started, moment = 0, begins
         while moment < ends:
-            started += self._somebody_starts(moment)
+            started += self._start(moment)
             moment += self.chance.expovariate(self.starts_an_hour(moment) / 3600)
         for sweep in range(int(begins), int(ends), _SWEEP_SECONDS):
             self._sweep(sweep)
@@ -88,7 +90,7 @@ class Traffic:
         trouble = self.trouble
         return bool(trouble and trouble.outage in outages and trouble.begins <= at < trouble.ends)
 
-    def _somebody_starts(self, at: float) -> bool:
+    def _start(self, at: float) -> bool:
         for attempt in range(_TRIES):
             tried = at + attempt * 20
             refused = self.down(tried, Outage.DATABASE, Outage.CODE)
@@ -99,14 +101,14 @@ class Traffic:
                 return True
         return False
 
-    def _action(self, at: float) -> Action:
+    def _action(self, at: float) -> SimulatedAction:
         return one_action(
             self.chance,
             model_down=self.down(at, Outage.MODEL),
             throttling=self.down(at, Outage.THROTTLING),
         )
 
-    def _execute(self, at: float, actions: list[Action], tries: int = 0) -> None:
+    def _execute(self, at: float, actions: list[SimulatedAction], tries: int = 0) -> None:
         slowest = max(action.seconds for action in actions)
         generated_at = at + max(slowest, sum(action.seconds for action in actions) / AT_ONCE)
         ends = generated_at + 4
@@ -128,8 +130,8 @@ class Traffic:
         self._call(WORKFLOW_FINISH, ends, 0.3)
         self._finish(at, ends, actions, tries)
 
-    def _finish(self, at: float, ends: float, actions: list[Action], tries: int) -> None:
-        failed = [action for action in actions if action.outcome is not Outcome.SAVED]
+    def _finish(self, at: float, ends: float, actions: list[SimulatedAction], tries: int) -> None:
+        failed = [action for action in actions if action.outcome is not ActionOutcome.SAVED]
         self._own(Metric.ACTIONS_SUCCEEDED, ends, len(actions) - len(failed))
         self._own(Metric.ACTIONS_FAILED, ends, len(failed))
         if len(failed) == len(actions):
@@ -146,18 +148,18 @@ class Traffic:
             self._execute(
                 again,
                 [
-                    each if each.outcome is Outcome.HOPELESS else self._action(again)
+                    each if each.outcome is ActionOutcome.HOPELESS else self._action(again)
                     for each in failed
                 ],
                 tries + 1,
             )
 
     def _die(self, at: float, ends: float) -> None:
-        """The execution ends without our Finish; reconcile cannot give it its ending either."""
+        """The execution ends without the state Finish, and reconcile cannot end it either."""
         self._states("ExecutionsFailed", ends)
         self._states("ExecutionTime", ends, (ends - at) * 1000)
         dead_letter = ends + _EVENT_TRIES_SECONDS
-        queue = metric(
+        queue = metric_key(
             "AWS/SQS",
             "ApproximateNumberOfMessagesVisible",
             QueueName=self.names.dead_letter_queue,
@@ -165,8 +167,10 @@ class Traffic:
         for minute in range(60):
             self.store.add(queue, dead_letter + minute * 60, 1)
 
-    def _generate(self, at: float, ends: float, actions: list[Action]) -> None:
-        errors = metric("AWS/Lambda", "Errors", FunctionName=self.names.function(TASK_GENERATION))
+    def _generate(self, at: float, ends: float, actions: list[SimulatedAction]) -> None:
+        errors = metric_key(
+            "AWS/Lambda", "Errors", FunctionName=self.names.function(TASK_GENERATION)
+        )
         for action in actions:
             moment = self.chance.uniform(at, ends)
             seconds = action.seconds / action.calls
@@ -181,7 +185,7 @@ class Traffic:
             for _ in range(action.answers):
                 self._own(Metric.MODEL_LATENCY, moment, 1000 * self.chance.uniform(4, 12))
             self._own(Metric.COST_USD, moment, action.answers * _USD_A_CALL)
-            if action.outcome is Outcome.SAVED:
+            if action.outcome is ActionOutcome.SAVED:
                 self._own(Metric.ACTIONS_GENERATED, moment)
 
     def _end(self, at: float, ends: float, name: str, status: ExecutionStatus) -> None:
@@ -206,8 +210,8 @@ class Traffic:
 
     def _request(self, at: float, *, failed: bool = False, times: float = 1) -> None:
         by_api = {"ApiId": self.api_id}
-        self.store.add(metric("AWS/ApiGateway", "Count", **by_api), at, times)
-        self.store.add(metric("AWS/ApiGateway", "5xx", **by_api), at, times * failed)
+        self.store.add(metric_key("AWS/ApiGateway", "Count", **by_api), at, times)
+        self.store.add(metric_key("AWS/ApiGateway", "5xx", **by_api), at, times * failed)
 
     def _call(
         self,
@@ -219,15 +223,15 @@ class Traffic:
         times: float = 1,
     ) -> None:
         name = self.names.function(spec)
-        self.store.add(metric("AWS/Lambda", "Invocations", FunctionName=name), at, times)
-        self.store.add(metric("AWS/Lambda", "Duration", FunctionName=name), at, seconds * 1000)
+        self.store.add(metric_key("AWS/Lambda", "Invocations", FunctionName=name), at, times)
+        self.store.add(metric_key("AWS/Lambda", "Duration", FunctionName=name), at, seconds * 1000)
         if failed:
-            self.store.add(metric("AWS/Lambda", "Errors", FunctionName=name), at, times)
+            self.store.add(metric_key("AWS/Lambda", "Errors", FunctionName=name), at, times)
 
     def _states(self, name: str, at: float, value: float = 1) -> None:
         machine = self.names.state_machine_arn
-        self.store.add(metric("AWS/States", name, StateMachineArn=machine), at, value)
+        self.store.add(metric_key("AWS/States", name, StateMachineArn=machine), at, value)
 
     def _own(self, which: Metric, at: float, value: float = 1, **broken_down: str) -> None:
         environment = {Dimension.ENVIRONMENT.value: self.names.environment}
-        self.store.add(metric(NAMESPACE, which.value, **environment, **broken_down), at, value)
+        self.store.add(metric_key(NAMESPACE, which.value, **environment, **broken_down), at, value)

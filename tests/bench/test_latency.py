@@ -1,7 +1,7 @@
 """What `make bench` says of the latencies that it measured."""
 
+from bench.fault_proxy import AwsCall
 from bench.latency import BARE, LIST, STATUS, ListAtSize, report_latency, report_lists
-from localcloud.cluster.fault_proxy import AwsCall
 
 
 def asked(seconds: float, read: int) -> AwsCall:

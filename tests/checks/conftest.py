@@ -1,5 +1,5 @@
-"""Programs and packs take a second each to start: the policies' tests have the fixtures."""
+"""A program and a pack take a second each to start, so the policies' fixtures are used here too."""
 
-from tests.policies.conftest import lab, no_guide_variables
+from tests.policies.conftest import no_guide_variables, stacks
 
-__all__ = ["lab", "no_guide_variables"]
+__all__ = ["no_guide_variables", "stacks"]

@@ -44,7 +44,7 @@ def names() -> Names:
 
 @pytest.fixture(scope="session")
 def deployed() -> Evaluate:
-    """A stack as `pulumi up` sees it, with outputs made up."""
+    """A stack as `pulumi up` evaluates it, with computed outputs."""
 
     @cache
     def program(stack: str) -> Program:
@@ -55,7 +55,7 @@ def deployed() -> Evaluate:
 
 @pytest.fixture(scope="session")
 def previewed() -> Evaluate:
-    """A stack as `pulumi preview` sees it: what only AWS knows is unknown."""
+    """A stack as `pulumi preview` evaluates it: what AWS generates is unknown."""
 
     @cache
     def program(stack: str) -> Program:
@@ -66,6 +66,6 @@ def previewed() -> Evaluate:
 
 @pytest.fixture(autouse=True)
 def no_guide_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's own environment decides nothing here."""
+    """The environment of the machine that runs the tests has no effect."""
     for name in ("AWS_REGION", "AWS_ACCOUNT_ID", "DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK"):
         monkeypatch.delenv(name, raising=False)

@@ -1,4 +1,4 @@
-"""Names are the guide's words with the environment added, and short enough for AWS."""
+"""Names: the guide's, with the environment added, and short enough for AWS."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_arns_are_those_that_aws_derives(names: Names) -> None:
 
 
 @pytest.mark.parametrize("environment", ["local", "dev", "staging", "prod", "production"])
-def test_every_name_fits(environment: str) -> None:
+def test_every_name_of_a_stack_fits_into_awss_limit(environment: str) -> None:
     names = Names(environment, "123456789012", "ap-northeast-1")
     for spec in FUNCTIONS:
         assert len(names.function(spec)) <= MAX_NAME_CHARACTERS

@@ -1,4 +1,4 @@
-"""All four stacks, evaluated whole: what each declares, and that nothing is missing or in clear."""
+"""All four stacks, evaluated whole: what each declares, with nothing missing and no open secret."""
 
 import json
 from collections.abc import Callable
@@ -9,22 +9,36 @@ import pytest
 from pulumi.output import Unknown
 
 from components.settings import ENVIRONMENTS
-from declared.program import DeclaredResource, Program
+from declared.program import Program
+from declared.resources import DeclaredResource
 from handlers.contract.functions import FUNCTIONS
 from handlers.contract.routes import ROUTES
 
 Evaluate = Callable[[str], Program]
 EXPORTS = {
-    *["stateMachineArn", "tableName", "tableArn", "apiUrl", "userPoolId", "userPoolClientIds"],
-    *["alertsTopicArn", "notificationsTopicArn", "keyArn", "keyAlias", "functionArns"],
-    *["logGroupNames", "dashboardUrl", "environment", "region", "exportsVersion"],
+    "stateMachineArn",
+    "tableName",
+    "tableArn",
+    "apiUrl",
+    "userPoolId",
+    "userPoolClientIds",
+    "alertsTopicArn",
+    "notificationsTopicArn",
+    "keyArn",
+    "keyAlias",
+    "functionArns",
+    "logGroupNames",
+    "dashboardUrl",
+    "environment",
+    "region",
+    "exportsVersion",
 }
 THROWAWAY = ("hunter2", "a-throwaway-jwt-secret-of-some-length", "throwaway-webhook")
 every_stack = pytest.mark.parametrize("stack", ENVIRONMENTS)
 
 
 def of_type(program: Program, kind: str) -> list[DeclaredResource]:
-    """The resources whose type token ends so, such as `Table`."""
+    """The resources whose type token ends with this, such as `Table`."""
     return [r for r in program.resources if r.type.rpartition(":")[2] == kind]
 
 
@@ -35,7 +49,7 @@ def one(program: Program, kind: str) -> DeclaredResource:
 
 
 def waits_for(program: Program, waiting: DeclaredResource, awaited: DeclaredResource) -> bool:
-    """Whether one is created after the other because of an edge, direct or not."""
+    """Whether one is created after the other because it depends on it, directly or not."""
     by_urn = {r.urn: r for r in program.resources}
     pending, seen = [waiting.urn], set[str]()
     while pending:
@@ -80,7 +94,7 @@ def test_every_policy_document_is_known_in_a_preview(stack: str, previewed: Eval
 
 
 @every_stack
-def test_a_preview_leaves_unknown_what_aws_makes_up(stack: str, previewed: Evaluate) -> None:
+def test_a_preview_leaves_unknown_what_aws_generates(stack: str, previewed: Evaluate) -> None:
     table = one(previewed(stack), "Table")
     assert isinstance(table.inputs["serverSideEncryption"]["kmsKeyArn"], Unknown)
 
@@ -168,7 +182,9 @@ def test_computed_names_are_the_ones_that_are_declared(stack: str, deployed: Eva
 
 
 @every_stack
-def test_what_is_named_by_a_computed_string_is_waited_for(stack: str, deployed: Evaluate) -> None:
+def test_a_resource_depends_on_those_that_it_names_by_computed_strings(
+    stack: str, deployed: Evaluate
+) -> None:
     program = deployed(stack)
     machine = one(program, "StateMachine")
     policies = {r.inputs["role"]: r for r in of_type(program, "RolePolicy")}
@@ -205,7 +221,7 @@ def test_functions_get_settings_and_no_secret_in_a_small_environment(
 
 
 @every_stack
-def test_a_lost_ending_is_looked_for_and_an_undeliverable_event_is_kept(
+def test_a_sweep_looks_for_lost_endings_and_undeliverable_events_are_kept(
     stack: str, deployed: Evaluate
 ) -> None:
     program = deployed(stack)
@@ -236,7 +252,7 @@ def test_every_permission_is_for_the_alias_and_one_source(stack: str, deployed: 
 
 
 @every_stack
-def test_every_route_but_health_wants_a_token(stack: str, deployed: Evaluate) -> None:
+def test_every_route_but_health_requires_a_token(stack: str, deployed: Evaluate) -> None:
     program = deployed(stack)
     routes = {r.inputs["routeKey"]: r.inputs for r in of_type(program, "Route")}
     assert set(routes) == {route.key for route in ROUTES}
@@ -249,7 +265,7 @@ def test_every_route_but_health_wants_a_token(stack: str, deployed: Evaluate) ->
 
 
 @every_stack
-def test_topics_take_messages_over_tls_only(stack: str, deployed: Evaluate) -> None:
+def test_topics_accept_messages_over_tls_only(stack: str, deployed: Evaluate) -> None:
     policies = of_type(deployed(stack), "TopicPolicy")
     assert len(policies) == 2
     for policy in policies:
@@ -266,7 +282,7 @@ def test_every_resource_belongs_to_a_component(stack: str, deployed: Evaluate) -
     assert all(c.type.startswith("goalmandala:workflow:") for c in program.components)
 
 
-def test_prod_is_kept_and_warm_and_the_others_are_not(deployed: Evaluate) -> None:
+def test_only_prod_is_protected_and_has_provisioned_concurrency(deployed: Evaluate) -> None:
     prod = deployed("prod")
     for kind in ("Table", "Key", "UserPool"):
         assert one(prod, kind).protect

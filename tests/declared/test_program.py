@@ -1,4 +1,4 @@
-"""The Pulumi program evaluated in process: order, outputs, secrets, errors."""
+"""A Pulumi program evaluated without an engine: order, outputs, secrets, errors."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from components.settings import SettingsError
-from declared.program import DeclaredResource, evaluate, stack_config
+from declared.program import evaluate, stack_config
+from declared.resources import DeclaredResource
 
 CONFIG = {
     "databaseUrl": "postgresql://throwaway:hunter2@db.invalid/goals",
@@ -17,13 +18,13 @@ CONFIG = {
 
 @pytest.fixture(autouse=True)
 def no_guide_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's own environment decides nothing here."""
+    """Keep settings in this machine's environment from changing the result."""
     for name in ("AWS_REGION", "AWS_ACCOUNT_ID", "DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK"):
         monkeypatch.delenv(name, raising=False)
 
 
 class Recorder:
-    """Realises by remembering; outputs carry the resource's own name."""
+    """Records resources instead of creating them; outputs contain the resource's name."""
 
     def __init__(self, failing: str = "") -> None:
         self.seen: list[DeclaredResource] = []
@@ -39,7 +40,7 @@ class Recorder:
         return f"id-of-{resource.name}", {"arn": arn, **version, **urls}
 
 
-def test_each_resource_is_realised_once_after_what_it_depends_on() -> None:
+def test_each_resource_is_provisioned_once_after_its_dependencies() -> None:
     provision = Recorder()
     evaluated = evaluate("local", CONFIG, provision=provision)
     assert list(evaluated.resources) == provision.seen
@@ -50,7 +51,7 @@ def test_each_resource_is_realised_once_after_what_it_depends_on() -> None:
     assert len(created) == len(evaluated.resources) + len(evaluated.components)
 
 
-def test_two_resources_of_one_name_are_refused_as_by_the_engine(tmp_path: Path) -> None:
+def test_two_resources_of_one_name_are_refused(tmp_path: Path) -> None:
     twice = "import pulumi_aws as aws\nfor _ in range(2): aws.sns.Topic('same')\n"
     (tmp_path / "__main__.py").write_text(twice)
     _stack_files(tmp_path)
@@ -75,7 +76,7 @@ def test_another_program_reads_what_a_stack_exports(tmp_path: Path) -> None:
     assert evaluated.exports == {"table": "WorkflowExecution-dev"}
 
 
-def test_a_reference_to_a_stack_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_reference_to_an_unknown_stack_is_refused(tmp_path: Path) -> None:
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.StackReference('a/b/c')\n")
     _stack_files(tmp_path)
     with pytest.raises(LookupError, match="no stack named a/b/c found"):
@@ -90,7 +91,7 @@ def test_outputs_reach_other_resources_and_the_exports() -> None:
     assert alias.inputs["functionVersion"] == "7"
 
 
-def test_an_input_tells_whose_outputs_it_is_made_of() -> None:
+def test_an_input_has_the_resources_that_it_comes_from() -> None:
     evaluated = evaluate("local", CONFIG, preview=True)
     table = next(r for r in evaluated.resources if r.type == "aws:dynamodb/table:Table")
     (key,) = table.property_dependencies["serverSideEncryption"]
@@ -98,27 +99,27 @@ def test_an_input_tells_whose_outputs_it_is_made_of() -> None:
     assert not table.property_dependencies.get("name")
 
 
-def test_the_first_error_ends_it_and_is_raised_as_it_is() -> None:
+def test_the_first_error_ends_the_evaluation_and_is_raised() -> None:
     provision = Recorder(failing="aws:dynamodb/table:Table")
     with pytest.raises(ConnectionError, match="cannot create executions-table"):
         evaluate("local", CONFIG, provision=provision)
     assert provision.seen[-1].type == "aws:dynamodb/table:Table"
 
 
-def test_one_process_evaluates_stack_after_stack() -> None:
+def test_one_process_evaluates_several_stacks() -> None:
     assert evaluate("dev", CONFIG).exports["environment"] == "dev"
     with pytest.raises(SettingsError):
         evaluate("dev", {})
     assert evaluate("staging", CONFIG).exports["environment"] == "staging"
 
 
-def test_settings_come_from_the_stacks_file_under_the_callers() -> None:
+def test_given_settings_override_those_of_the_stack_file() -> None:
     assert stack_config("prod")["goal-mandala:protect"] == "true"
     evaluated = evaluate("prod", {**CONFIG, "goal-mandala:protect": "false"})
     assert not any(resource.protect for resource in evaluated.resources)
 
 
-def test_a_typing_error_in_a_key_is_refused_with_the_keys_there_are() -> None:
+def test_a_misspelt_key_is_refused_with_the_known_keys() -> None:
     with pytest.raises(SettingsError, match=r"unknown: goal-mandala:batchsize; .*batchSize"):
         evaluate("dev", {**CONFIG, "batchsize": "6"})
 
@@ -128,7 +129,7 @@ def test_the_credentials_of_another_account_are_refused() -> None:
         evaluate("dev", CONFIG, caller_account="999999999999")
 
 
-def test_a_missing_secret_names_its_key_and_command() -> None:
+def test_the_error_about_a_missing_secret_has_its_key_and_command() -> None:
     without = {key: value for key, value in CONFIG.items() if key != "databaseUrl"}
     with pytest.raises(SettingsError, match="config set --secret goal-mandala:databaseUrl"):
         evaluate("dev", without)
@@ -146,7 +147,7 @@ def test_the_secrets_may_come_from_the_environment(monkeypatch: pytest.MonkeyPat
     assert sorted(stored) == sorted(CONFIG.values())
 
 
-def test_a_cognito_pool_of_the_products_is_used_and_none_is_made() -> None:
+def test_an_existing_user_pool_is_used_and_none_is_declared() -> None:
     cognito = '{"userPoolId": "ap-northeast-1_Product", "clientIds": ["web1", "app1"]}'
     evaluated = evaluate("dev", {**CONFIG, "cognito": cognito})
     assert not [r for r in evaluated.resources if r.type.startswith("aws:cognito")]
@@ -154,7 +155,7 @@ def test_a_cognito_pool_of_the_products_is_used_and_none_is_made() -> None:
     assert set(evaluated.exports["userPoolClientIds"].values()) == {"web1", "app1"}
 
 
-def test_a_vpc_takes_in_the_functions_that_talk_to_postgresql_only() -> None:
+def test_only_functions_that_use_postgresql_are_in_the_vpc() -> None:
     vpc = '{"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}'
     evaluated = evaluate("dev", {**CONFIG, "vpc": vpc})
     inside = {r.name for r in evaluated.resources if "vpcConfig" in r.inputs}

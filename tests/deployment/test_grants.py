@@ -1,4 +1,4 @@
-"""CI's roles: they suffice for what the program declares, and reach no other stack."""
+"""CI's roles: enough for what the program declares, and no access to another stack."""
 
 import json
 import re
@@ -10,14 +10,15 @@ from typing import Any
 import cfnlint.data.schemas
 import pytest
 
-from checks.cloudformation.mapping import Shape
+from checks.cloudformation.mapping import ResourceMapping
 from checks.cloudformation.table import TABLE
 from components.names import Names
-from declared.program import DeclaredResource, evaluate
+from declared.program import evaluate
+from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
 from deployment import actions, grants
 from deployment.boundary import boundary
-from policies.resource_graph import Graph, Resource
+from policies.stack.resource_graph import Resource, ResourceGraph
 from tests.deployment.conftest import Deployment
 
 Condition = dict[str, dict[str, Any]]
@@ -49,7 +50,7 @@ def allowed(document: Any) -> Iterator[tuple[str, str, Condition | None]]:
 
 
 def covers(pattern: str, arn: str) -> bool:
-    """Whether IAM's pattern takes an ARN (perhaps with wildcards, taken literally)."""
+    """Whether IAM's pattern matches an ARN, whose own wildcards are plain characters."""
     form = "".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pattern)
     return re.fullmatch(form, arn) is not None
 
@@ -63,7 +64,7 @@ def declared() -> dict[str, list[DeclaredResource]]:
 
 @pytest.fixture(scope="session")
 def networked() -> list[DeclaredResource]:
-    """What prod declares with a network, its roles bounded."""
+    """What prod declares with a VPC and bounded roles."""
     vpc = json.dumps({"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]})
     given = {**throwaway_secrets(), "vpc": vpc, "permissionsBoundary": "true"}
     return list(evaluate("prod", given, preview=True).resources)
@@ -76,7 +77,7 @@ def names_of(stack: str) -> Names:
 
 @cache
 def handler_permissions(cloudformation_type: str) -> frozenset[str]:
-    """What AWS publishes that its own handlers of a type call (registry schema: handlers)."""
+    """The permissions of AWS's own handlers of a type (registry schema: handlers)."""
     folder = Path(cfnlint.data.schemas.__file__).parent
     index = json.loads((folder / "providers" / "us-east-1.json").read_text())
     schema = json.loads((folder / "resources" / f"{index[cloudformation_type]}.json").read_text())
@@ -91,10 +92,10 @@ def published(needs: actions.Needs) -> set[str]:
     """Permissions of AWS's handlers for the types of some needs."""
     found = set[str]()
     for each in needs.types:
-        shape = TABLE[f"aws:{each}"]
-        while not isinstance(shape, Shape):
-            shape = TABLE[shape.of]
-        found |= handler_permissions(shape.type)
+        mapping = TABLE[f"aws:{each}"]
+        while not isinstance(mapping, ResourceMapping):
+            mapping = TABLE[mapping.owner]
+        found |= handler_permissions(mapping.type)
     return found
 
 
@@ -117,7 +118,7 @@ def test_every_action_is_one_that_aws_itself_calls_for_these_types() -> None:
     assert unexplained == set(PROVIDERS_OWN)
 
 
-def test_what_is_only_looked_at_is_never_changed() -> None:
+def test_the_preview_role_has_no_action_that_changes_anything() -> None:
     writing = re.compile(
         r"(Add|Create|Delete|Disable|Enable|Pass|Publish|Put|Remove|Set|Tag|Update)"
     )
@@ -129,7 +130,7 @@ def test_what_is_only_looked_at_is_never_changed() -> None:
 
 
 @pytest.mark.parametrize("stack", DECLARED)
-def test_every_arn_that_the_program_makes_is_within_reach_and_no_other_stacks(
+def test_the_deploy_role_reaches_every_arn_of_its_own_stack_and_none_of_another(
     stack: str, declared: dict[str, list[DeclaredResource]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(
@@ -141,7 +142,7 @@ def test_every_arn_that_the_program_makes_is_within_reach_and_no_other_stacks(
         for each in declared[stack]
     ]
     # An alias of the machine is managed on the machine's ARN, and a table's index on the table's.
-    arns = [arn for arn in Graph(resources).arns if not arn.endswith(f"-{stack}:live")]
+    arns = [arn for arn in ResourceGraph(resources).arns if not arn.endswith(f"-{stack}:live")]
     assert len(arns) > 40
     for own in STACKS:
         patterns = {
@@ -176,7 +177,7 @@ def test_what_the_programs_roles_are_granted_is_within_their_boundary(
 
 
 def _within(condition: Condition | None, cap: Condition | None) -> bool:
-    """Whether what a grant's condition lets pass, the boundary's lets pass as well."""
+    """Whether the boundary's condition accepts everything that the grant's condition does."""
     if cap is None:
         return True
     held: dict[tuple[str, str], Any] = {

@@ -35,7 +35,7 @@ def commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def test_what_runs_is_the_newest_successful_update(commits: list[str]) -> None:
+def test_the_deployed_commit_is_that_of_the_newest_successful_update(commits: list[str]) -> None:
     history = [
         entry(commits[2], result="failed"),
         entry(commits[2], kind="preview"),
@@ -50,7 +50,7 @@ def test_a_stack_without_a_deployment_has_no_commit() -> None:
         last(read("null"))
 
 
-def test_a_deployment_with_local_changes_is_of_no_commit(commits: list[str]) -> None:
+def test_a_deployment_with_local_changes_has_no_commit(commits: list[str]) -> None:
     dirty = entry(commits[2], environment={"git.head": commits[2], "git.dirty": "true"})
     assert last(read(json.dumps([dirty, entry(commits[0])]))) == commits[0]
 
@@ -72,7 +72,7 @@ def test_a_commit_that_never_ran_there_is_refused_with_those_that_did(commits: l
 
 
 @pytest.mark.parametrize("revision", ["v9", "0" * 40, "--all", "$(id)", "", "HEAD^{tree}"])
-def test_what_is_no_commit_is_refused(revision: str, commits: list[str]) -> None:
+def test_a_revision_that_names_no_commit_is_refused(revision: str, commits: list[str]) -> None:
     with pytest.raises(RefusedError, match="no tag or commit"):
         known(read(json.dumps([entry(commits[0])])), revision, Path.cwd())
 

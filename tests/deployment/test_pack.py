@@ -1,4 +1,4 @@
-"""The policy pack asks the deployment program too, and sees what is wrong with a CI role."""
+"""The policy pack checks the deployment program too: every defect of a CI role is a violation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
-from checks.pack.analyzer import Analyzer, analyzer, everything
+from checks.pack.analyzer import Analyzer, analyzer, resources_of
 from declared.program import Program, stack_config
 from tests.deployment.conftest import FOLDER, Deployment
-from tests.policies.mutate import Change, Resources, alter, both, edit, elements, grant, put
+from tests.policies.mutate import (
+    Change,
+    Resources,
+    all_changes,
+    edit_input,
+    edit_statement,
+    grant,
+    set_input,
+    with_elements,
+)
 
 DEPLOY, DEPLOY_POLICY = "github-deploy", "github-deploy-policy"
 ISSUER = "token.actions.githubusercontent.com"
@@ -17,31 +26,32 @@ SUBJECT = f"assumeRolePolicy.Statement.0.Condition.StringEquals.{ISSUER}:sub"
 ACCOUNT = "123456789012"
 
 
-def objecting(pack: Analyzer, resources: Resources) -> set[str]:
-    """The policies that object."""
-    found = [each for resource in resources.values() for each in pack.resource(resource)]
-    found += pack.stack(resources.values())
+def violated(pack: Analyzer, resources: Resources) -> set[str]:
+    """The policies that the resources violate."""
+    found = list(pack.analyze_all(resources.values()))
     assert all(each.mandatory for each in found), found
     return {each.policy for each in found}
 
 
 def by_name(program: Program) -> Resources:
     """All resources, by name."""
-    return {each.name: each for each in everything(program)}
+    return {each.name: each for each in resources_of(program)}
 
 
 @pytest.mark.parametrize("stack", ["staging", "prod"])
-def test_the_program_violates_nothing(stack: str, deployment: Deployment) -> None:
+def test_the_deployment_program_violates_no_policy(stack: str, deployment: Deployment) -> None:
     with analyzer(stack, stack_config(stack, FOLDER), []) as pack:
-        assert objecting(pack, by_name(deployment(stack))) == set()
+        assert violated(pack, by_name(deployment(stack))) == set()
 
 
-def test_the_program_violates_nothing_in_dev(pack: Analyzer, deployment: Deployment) -> None:
-    assert objecting(pack, by_name(deployment("dev"))) == set()
+def test_the_deployment_program_violates_no_policy_in_dev(
+    pack: Analyzer, deployment: Deployment
+) -> None:
+    assert violated(pack, by_name(deployment("dev"))) == set()
 
 
 def subjects(*values: str) -> Change:
-    """Change whose tokens are taken."""
+    """Change the subjects of accepted tokens."""
     return _trust(lambda old: {**old, f"{ISSUER}:sub": list(values)})
 
 
@@ -49,17 +59,17 @@ def _trust(edited: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
     def change(old: dict[str, Any]) -> dict[str, Any]:
         return {**old, "Condition": {"StringEquals": edited(old["Condition"]["StringEquals"])}}
 
-    return edit(DEPLOY, "sts:AssumeRoleWithWebIdentity", change, "assumeRolePolicy")
+    return edit_statement(DEPLOY, "sts:AssumeRoleWithWebIdentity", change, "assumeRolePolicy")
 
 
 def trusted(**changed: Any) -> Change:
     """Change elements of the trust."""
     action = "sts:AssumeRoleWithWebIdentity"
-    return edit(DEPLOY, action, elements(**changed), "assumeRolePolicy")
+    return edit_statement(DEPLOY, action, with_elements(**changed), "assumeRolePolicy")
 
 
 def without_condition(action: str, key: str) -> Change:
-    """Let a statement's condition on a key go."""
+    """Drop a statement's condition on a key."""
 
     def change(old: dict[str, Any]) -> dict[str, Any]:
         kept = {
@@ -68,7 +78,7 @@ def without_condition(action: str, key: str) -> Change:
         }
         return {**old, "Condition": {operator: keys for operator, keys in kept.items() if keys}}
 
-    return edit(DEPLOY_POLICY, action, change)
+    return edit_statement(DEPLOY_POLICY, action, change)
 
 
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
@@ -107,11 +117,13 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     "assumed without a token": ("iam-trust", trusted(Action="sts:AssumeRole")),
     "every role": (
         "iam-no-wildcard-resource",
-        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/*"])),
+        edit_statement(DEPLOY_POLICY, "iam:GetRole", with_elements(Resource=[f"{ROLES}/*"])),
     ),
     "another stack's roles": (
         "stack-grants-its-own",
-        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/goal-mandala-prod-*"])),
+        edit_statement(
+            DEPLOY_POLICY, "iam:GetRole", with_elements(Resource=[f"{ROLES}/goal-mandala-prod-*"])
+        ),
     ),
     "CI's own role": (
         "iam-no-escalation",
@@ -132,12 +144,12 @@ MUTANTS: dict[str, tuple[str, Change]] = {
         "iam-no-escalation",
         without_condition("iam:PutRolePolicy", "iam:PermissionsBoundary"),
     ),
-    "roles within somebody else's boundary": (
+    "roles within another boundary": (
         "iam-no-escalation",
-        edit(
+        edit_statement(
             DEPLOY_POLICY,
             "iam:PutRolePolicy",
-            elements(
+            with_elements(
                 Condition={
                     "StringEquals": {
                         "iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -156,7 +168,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "any role passed": (
         "iam-pass-role",
-        edit(DEPLOY_POLICY, "iam:PassRole", elements(Resource=[f"{ROLES}/*"])),
+        edit_statement(DEPLOY_POLICY, "iam:PassRole", with_elements(Resource=[f"{ROLES}/*"])),
     ),
     "a role passed to any service": (
         "iam-pass-role",
@@ -185,7 +197,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "a managed policy": (
         "iam-readable-grants",
-        put(DEPLOY, "managedPolicyArns", ["arn:aws:iam::aws:policy/PowerUserAccess"]),
+        set_input(DEPLOY, "managedPolicyArns", ["arn:aws:iam::aws:policy/PowerUserAccess"]),
     ),
     "a misspelt action": (
         "iam-known-action",
@@ -193,7 +205,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "too long": (
         "quota-role-policies",
-        alter(
+        edit_input(
             DEPLOY_POLICY,
             "policy.Statement",
             lambda old: old + [{**old[0], "Sid": f"s{n}"} for n in range(9)],
@@ -203,33 +215,37 @@ MUTANTS: dict[str, tuple[str, Change]] = {
 
 
 @pytest.mark.parametrize("what", MUTANTS)
-def test_the_pack_objects_to(what: str, pack: Analyzer, deployment: Deployment) -> None:
+def test_the_pack_reports_the_violation(what: str, pack: Analyzer, deployment: Deployment) -> None:
     policy, change = MUTANTS[what]
-    assert policy in objecting(pack, change(by_name(deployment("dev"))))
+    assert policy in violated(pack, change(by_name(deployment("dev"))))
 
 
 NEAR_MISSES: dict[str, Change] = {
     "a repository with ids": subjects("repo:example@12/goal-mandala@345:environment:dev"),
     "an environment of the stack's": subjects("repo:example/goal-mandala:environment:dev-canary"),
-    "one exact role": both(
-        edit(DEPLOY_POLICY, "iam:GetRole", elements(Resource=[f"{ROLES}/goal-mandala-dev-x-role"])),
-        put(DEPLOY, "maxSessionDuration", 7200),
+    "one exact role": all_changes(
+        edit_statement(
+            DEPLOY_POLICY,
+            "iam:GetRole",
+            with_elements(Resource=[f"{ROLES}/goal-mandala-dev-x-role"]),
+        ),
+        set_input(DEPLOY, "maxSessionDuration", 7200),
     ),
 }
 
 
 @pytest.mark.parametrize("what", NEAR_MISSES)
-def test_the_pack_lets_pass(what: str, pack: Analyzer, deployment: Deployment) -> None:
-    assert objecting(pack, NEAR_MISSES[what](by_name(deployment("dev")))) == set()
+def test_the_pack_accepts_the_near_miss(what: str, pack: Analyzer, deployment: Deployment) -> None:
+    assert violated(pack, NEAR_MISSES[what](by_name(deployment("dev")))) == set()
 
 
-def test_the_workflows_own_roles_get_none_of_these_liberties(
+def test_the_exceptions_for_ci_do_not_apply_to_the_workflows_roles(
     pack: Analyzer, deployment: Deployment
 ) -> None:
     program = by_name(deployment("dev"))
     role = program[DEPLOY_POLICY]
     urn = role.urn.replace("::goal-mandala-deployment::", "::goal-mandala::")
     elsewhere = {**program, DEPLOY_POLICY: replace(role, urn=urn)}
-    assert {"iam-no-wildcard-resource", "iam-no-escalation", "iam-pass-role"} <= objecting(
+    assert {"iam-no-wildcard-resource", "iam-no-escalation", "iam-pass-role"} <= violated(
         pack, elsewhere
     )

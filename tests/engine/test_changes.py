@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.pulumi_cli import Engine, EngineError, EngineStack, Outcome
+from localcloud.pulumi_cli import Engine, EngineError, EngineOutcome, EngineStack
 from tests.localcloud.emulated import EmulatedAws
 
 PROGRAM = Path(__file__).parent / "programs" / "changes"
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(600)
 class Life:
     """What the engine did at each turn, by the turn's name; refused: in its words."""
 
-    done: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    done: dict[str, EngineOutcome] = field(default_factory=dict[str, EngineOutcome])
     refused: dict[str, str] = field(default_factory=dict[str, str])
     queue_names: list[str] = field(default_factory=list[str])
     secret: str = ""

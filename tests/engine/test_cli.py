@@ -1,4 +1,4 @@
-"""Which Pulumi CLI is taken, and how one is built."""
+"""Which Pulumi CLI is used, and how one is built."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from localcloud.pulumi_cli.cli import NoEngineError, build, kept, pulumi_cli, ve
 
 @pytest.fixture
 def programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A PATH of its own, with a shell's programs only, and an empty cache."""
+    """A PATH with a few shell programs only, and an empty cache."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("sh", "cp", "echo"):
@@ -29,7 +29,7 @@ def script(path: Path, text: str) -> Path:
     return path
 
 
-def test_without_go_and_cli_it_is_said_in_one_line(
+def test_without_cli_and_go_the_command_prints_one_line(
     programs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(NoEngineError, match="none has been built"):
@@ -53,7 +53,7 @@ def test_pulumi_bin_comes_before_the_path_and_the_path_before_the_cache(
     assert pulumi_cli() == build() == given
 
 
-def test_a_pulumi_bin_that_is_none_is_named(
+def test_a_pulumi_bin_that_does_not_exist_is_an_error(
     programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PULUMI_BIN", "/nowhere/pulumi")
@@ -62,7 +62,7 @@ def test_a_pulumi_bin_that_is_none_is_named(
             attempt()
 
 
-def test_it_is_built_once_with_its_version_in_it(programs: Path, tmp_path: Path) -> None:
+def test_the_cli_is_built_once_with_its_version(programs: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
     # go build -trimpath -ldflags FLAGS -o BINARY PACKAGE
     script(programs / "go", f'echo "$PWD $*" >> {log}; cp "$0" "$6"')
@@ -75,21 +75,21 @@ def test_it_is_built_once_with_its_version_in_it(programs: Path, tmp_path: Path)
     assert [path.name for path in kept().parent.iterdir()] == ["pulumi"]
 
 
-def test_a_build_that_fails_leaves_nothing_and_says_why(programs: Path) -> None:
+def test_a_failed_build_leaves_nothing_and_the_error_has_the_reason(programs: Path) -> None:
     script(programs / "go", "echo downloading >&2; echo no such host >&2; exit 1")
     with pytest.raises(NoEngineError, match="cannot be built: no such host"):
         build()
     assert list(kept().parent.iterdir()) == []
 
 
-def test_every_hash_of_the_module_is_there_and_no_registry() -> None:
+def test_go_sum_has_the_hashes_and_no_registry() -> None:
     texts = [(cli.MODULE / name).read_text() for name in ("go.mod", "go.sum")]
     assert f"github.com/pulumi/pulumi/pkg/v3 v{version()} h1:" in texts[1]
     assert f"github.com/pulumi/pulumi/sdk/v3 v{version()} h1:" in texts[1]
     assert not any(word in text for text in texts for word in ("GOPROXY", "://"))
 
 
-def test_a_cli_that_this_machine_has_is_a_program() -> None:
+def test_the_cli_of_this_machine_is_executable() -> None:
     try:
         found = pulumi_cli()
     except NoEngineError as error:

@@ -1,4 +1,4 @@
-"""examples/consumer on Pulumi's engine: it reads a stack of the engine's, comes up and goes."""
+"""examples/consumer on Pulumi's engine: reads another stack's exports, is created and destroyed."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import pytest
 from checks.pack.analyzer import PACK
 from declared.program import ROOT, evaluate
 from declared.throwaway_secrets import throwaway_secrets
-from localcloud.pulumi_cli import Engine, EngineStack, Outcome
+from localcloud.pulumi_cli import Engine, EngineOutcome, EngineStack
 from tests.localcloud.emulated import EmulatedAws
 
 EXPORTING = """
@@ -28,7 +28,7 @@ Exporting = Callable[[str, dict[str, Any]], None]
 
 @pytest.fixture(scope="module")
 def exports(aws: EmulatedAws) -> dict[str, Any]:
-    """What the workflow's stack exports; of all that, the consumer touches the topic."""
+    """The exports of the workflow's stack, and the topic in them, which the consumer uses."""
     exports = evaluate("local", throwaway_secrets()).exports
     aws.client("sns").create_topic(Name=exports["notificationsTopicArn"].rpartition(":")[2])
     return exports
@@ -36,7 +36,7 @@ def exports(aws: EmulatedAws) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def exporting(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Exporting:
-    """Brings up a stack of the workflow's project that exports this and has nothing."""
+    """Brings up a stack of the workflow's project that has exports but no resources."""
 
     def up(name: str, exports: dict[str, Any]) -> None:
         folder = tmp_path_factory.mktemp(name)
@@ -49,28 +49,30 @@ def exporting(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Expor
 
 
 def consumer(engine: Engine, stack: str, **config: str) -> EngineStack:
-    """A stack of the consumer's."""
+    """A stack of the consumer program."""
     given = {"userEmail": "news@example.com", **config}
     program: Path = ROOT / "examples" / "consumer"
     return engine.stack(program, stack, given, {"userPassword": "a-throwaway-Password-1"})
 
 
 @dataclass
-class Life:
-    """What the engine did, and what was held meanwhile."""
+class ConsumerLifecycle:
+    """What the engine did, and what the services held meanwhile."""
 
-    up: Outcome
+    up: EngineOutcome
     outputs: dict[str, Any]
     subscribed: list[dict[str, Any]]
-    unchanged: Outcome
-    destroyed: Outcome
+    unchanged: EngineOutcome
+    destroyed: EngineOutcome
     left: list[str]
 
 
 @pytest.fixture(scope="module")
-def life(engine: Engine, aws: EmulatedAws, exporting: Exporting, exports: dict[str, Any]) -> Life:
-    """Lived once."""
-    # A name that the workflow's own tests do not take.
+def lifecycle(
+    engine: Engine, aws: EmulatedAws, exporting: Exporting, exports: dict[str, Any]
+) -> ConsumerLifecycle:
+    """The stack is created and destroyed once for all tests."""
+    # a name that no other test uses
     exporting("beside", exports)
     stack = consumer(engine, "local", workflowStack="organization/goal-mandala/beside")
     topic, sns = exports["notificationsTopicArn"], aws.client("sns")
@@ -82,22 +84,24 @@ def life(engine: Engine, aws: EmulatedAws, exporting: Exporting, exports: dict[s
         destroyed = stack.destroy()
         left = aws.client("sqs").list_queues(QueueNamePrefix="goal-news").get("QueueUrls", [])
         sns.delete_topic(TopicArn=topic)
-    return Life(up, outputs, subscribed, unchanged, destroyed, left)
+    return ConsumerLifecycle(up, outputs, subscribed, unchanged, destroyed, left)
 
 
-def test_it_comes_up_by_the_exports_alone(life: Life, exports: dict[str, Any]) -> None:
-    assert life.up.count("create") > 15
-    (subscription,) = life.subscribed
+def test_the_consumer_is_created_from_the_exports(
+    lifecycle: ConsumerLifecycle, exports: dict[str, Any]
+) -> None:
+    assert lifecycle.up.count("create") > 15
+    (subscription,) = lifecycle.subscribed
     assert subscription["Protocol"] == "sqs"
     assert subscription["Endpoint"].endswith(":goal-news-local-endings")
-    assert life.outputs["workflowDashboardUrl"] == exports["dashboardUrl"]
+    assert lifecycle.outputs["workflowDashboardUrl"] == exports["dashboardUrl"]
 
 
-def test_a_second_preview_proposes_nothing_and_violates_nothing(life: Life) -> None:
-    assert set(life.unchanged.operations.values()) == {"read"}  # the workflow's exports
-    assert life.unchanged.policy_events == ()
+def test_a_second_preview_has_no_changes_and_no_violations(lifecycle: ConsumerLifecycle) -> None:
+    assert set(lifecycle.unchanged.operations.values()) == {"read"}  # the workflow's exports
+    assert lifecycle.unchanged.policy_events == ()
 
 
-def test_it_goes_without_a_trace(life: Life) -> None:
-    assert life.destroyed.count("delete") >= life.up.count("create") - 1
-    assert life.left == []
+def test_destroy_leaves_nothing_of_the_consumer(lifecycle: ConsumerLifecycle) -> None:
+    assert lifecycle.destroyed.count("delete") >= lifecycle.up.count("create") - 1
+    assert lifecycle.left == []

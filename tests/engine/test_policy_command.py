@@ -1,11 +1,11 @@
-"""`make policy` with an engine: what the pack finds in a preview is named, and fails it."""
+"""`make policy` with an engine: a violation in a preview is printed and sets the exit code."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from checks.pack.run import ENGINE_LEFT_OUT, main
+from checks.pack.__main__ import WITH_ENGINE, main
 from policies.pack import policies
 
 RULE, GROUP = "observability-log-retention", "workflow-log"
@@ -14,7 +14,7 @@ URN = f"urn:pulumi:dev::goal-mandala::{COMPONENT}$aws:cloudwatch/logGroup:LogGro
 
 
 @pytest.mark.usefixtures("cli")
-def test_a_violation_is_named_and_the_last_line_counts_it(
+def test_a_violation_is_printed_and_counted(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     config = tmp_path / "config.json"
@@ -24,6 +24,6 @@ def test_a_violation_is_named_and_the_last_line_counts_it(
     violation, left_out, last = capsys.readouterr().out.splitlines()
     expected = f"dev: {RULE} (mandatory): {GROUP}: exemption of {URN}: expired on 2020-01-31"
     assert violation == expected
-    assert left_out == ENGINE_LEFT_OUT
+    assert left_out == WITH_ENGINE
     assert last.startswith(f"stacks 1, policies {len(policies())}, resources ")
     assert last.endswith(", violations 1")

@@ -1,4 +1,4 @@
-"""The provider as the engine asks it: what changes, what is replaced, what a preview may know."""
+"""The provider's answers to the engine: changes, replacements and previews."""
 
 from typing import Any, cast
 
@@ -7,8 +7,8 @@ from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
-from localcloud.provision.place import Place
 from localcloud.provision.provider import AwsProvider
+from localcloud.provision.target import ProviderTarget
 
 ACCOUNT = "210987654321"
 TOPIC, FUNCTION = "aws:sns/topic:Topic", "aws:lambda/function:Function"
@@ -18,13 +18,13 @@ NO_CONTEXT = cast("Any", None)
 
 @pytest.fixture
 def provider() -> AwsProvider:
-    return AwsProvider(Place(ACCOUNT))
+    return AwsProvider(ProviderTarget(ACCOUNT))
 
 
 def struct(**values: Any) -> struct_pb2.Struct:
-    made = struct_pb2.Struct()
-    made.update(values)
-    return made
+    struct = struct_pb2.Struct()
+    struct.update(values)
+    return struct
 
 
 def archive(digest: str, **more: str) -> dict[str, str]:
@@ -118,7 +118,7 @@ def test_a_type_without_facts_is_left_to_its_creation(provider: AwsProvider) -> 
     assert check(provider, "aws:cloudwatch/eventBus:EventBus", given).inputs == given
 
 
-def test_what_is_declared_as_before_has_no_difference(provider: AwsProvider) -> None:
+def test_equal_inputs_have_no_difference(provider: AwsProvider) -> None:
     same = struct(name="a", tags={"Team": "goals"}, displayName=secret("x"))
     assert diff(provider, TOPIC, same, same).changes == DIFF.DIFF_NONE
 
@@ -133,7 +133,7 @@ def test_what_is_declared_as_before_has_no_difference(provider: AwsProvider) -> 
     ],
     ids=["added", "removed", "secret", "unknown"],
 )
-def test_what_differs_is_changed_in_place(
+def test_a_changed_input_is_an_update(
     provider: AwsProvider, old: Any, new: Any, changed: list[str]
 ) -> None:
     found = diff(provider, TOPIC, old, new)
@@ -141,7 +141,7 @@ def test_what_differs_is_changed_in_place(
     assert not found.replaces
 
 
-def test_another_name_replaces_and_the_old_one_goes_first(provider: AwsProvider) -> None:
+def test_a_changed_name_replaces_and_deletes_first(provider: AwsProvider) -> None:
     found = diff(provider, TOPIC, struct(name="a", displayName="a"), struct(name="b"))
     assert list(found.diffs) == ["displayName", "name"]
     assert list(found.replaces) == ["name"]
@@ -160,7 +160,7 @@ def test_what_the_provider_filled_in_is_no_difference(provider: AwsProvider) -> 
     assert diff(provider, TOPIC, old, struct(name="a")).changes == DIFF.DIFF_NONE
 
 
-def test_an_archive_is_its_hash_wherever_it_lies(provider: AwsProvider) -> None:
+def test_an_archive_is_compared_by_its_hash(provider: AwsProvider) -> None:
     before, moved = archive("1"), archive("1", path="/tmp/core.zip")
     other = archive("2", path="/tmp/core.zip")
     same = diff(provider, FUNCTION, struct(code=before), struct(code=moved))
@@ -168,7 +168,7 @@ def test_an_archive_is_its_hash_wherever_it_lies(provider: AwsProvider) -> None:
     assert list(diff(provider, FUNCTION, struct(code=before), struct(code=other)).diffs) == ["code"]
 
 
-def test_a_preview_of_what_is_new_knows_its_inputs_and_not_what_aws_makes_up(
+def test_a_preview_of_a_create_has_the_inputs_and_unknown_outputs(
     provider: AwsProvider,
 ) -> None:
     request = provider_pb2.CreateRequest(
@@ -181,7 +181,7 @@ def test_a_preview_of_what_is_new_knows_its_inputs_and_not_what_aws_makes_up(
     assert {"arn", "policy"} <= set(created.properties)
 
 
-def test_a_preview_of_a_change_keeps_the_outputs_that_it_does_not_renew(
+def test_a_preview_of_an_update_keeps_the_outputs_that_do_not_change(
     provider: AwsProvider,
 ) -> None:
     request = provider_pb2.UpdateRequest(
@@ -197,19 +197,19 @@ def test_a_preview_of_a_change_keeps_the_outputs_that_it_does_not_renew(
     assert "description" not in state
 
 
-def test_the_identity_is_the_places(provider: AwsProvider) -> None:
+def test_the_caller_identity_is_the_targets_account(provider: AwsProvider) -> None:
     token = "aws:index/getCallerIdentity:getCallerIdentity"
     answer: Any = provider.Invoke(provider_pb2.InvokeRequest(tok=token), NO_CONTEXT)
     assert getattr(answer, "return")["accountId"] == ACCOUNT
 
 
-def test_another_call_of_the_program_is_named(provider: AwsProvider) -> None:
+def test_the_error_for_an_unknown_function_names_it(provider: AwsProvider) -> None:
     request = provider_pb2.InvokeRequest(tok="aws:index/getRegion:getRegion")
     with pytest.raises(NotImplementedError, match="calls aws:index/getRegion:getRegion"):
         provider.Invoke(request, NO_CONTEXT)
 
 
-def test_without_a_cloud_only_a_preview_is_to_be_had(provider: AwsProvider) -> None:
+def test_without_a_cloud_only_a_preview_is_possible(provider: AwsProvider) -> None:
     request = provider_pb2.CreateRequest(type=TOPIC, properties=struct(name="a"))
-    with pytest.raises(ValueError, match="only a preview can be had"):
+    with pytest.raises(ValueError, match="only a preview is possible"):
         provider.Create(request, NO_CONTEXT)

@@ -1,4 +1,4 @@
-"""What the engine does with changes that no setting of ours makes, with other stacks and errors."""
+"""Small programs on the engine: replacements, stack references, secrets and errors."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -13,12 +13,12 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 @pytest.fixture(scope="module")
 def small(engine: Engine) -> Generator[EngineStack]:
-    """A topic, named `before`, and a secret."""
+    """A stack with a topic named `before` and a secret."""
     stack = engine.stack(
         PROGRAMS / "small",
         "test",
         {"topicName": "before", "displayName": "Before", "value": "one"},
-        {"hidden": "nobody-sees-it"},
+        {"hidden": "a-hidden-value"},
     )
     stack.up()
     yield stack
@@ -34,8 +34,8 @@ def test_another_stack_reads_the_exports(engine: Engine, small: EngineStack) -> 
 def test_a_secret_is_hidden_in_the_state(engine: Engine, small: EngineStack) -> None:
     states = [path.read_text() for path in (engine.folder / "state").rglob("*.json")]
     assert any("before" in text for text in states)
-    assert not any("nobody-sees-it" in text for text in states)
-    assert small.outputs()["hidden"] == "nobody-sees-it"
+    assert not any("a-hidden-value" in text for text in states)
+    assert small.outputs()["hidden"] == "a-hidden-value"
 
 
 def test_a_name_and_a_secrets_value_are_replaced(small: EngineStack, aws: EmulatedAws) -> None:
@@ -53,7 +53,7 @@ def test_a_name_and_a_secrets_value_are_replaced(small: EngineStack, aws: Emulat
     assert value["SecretString"] == "two"
 
 
-def test_what_the_embedded_cloud_cannot_do_is_said_without_a_stack_trace(
+def test_an_unsupported_type_is_an_error_without_a_stack_trace(
     small: EngineStack,
 ) -> None:
     small.configure({"small:bus": "true"})

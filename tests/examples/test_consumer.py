@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from checks.pack.analyzer import Analyzer, analyzer, everything
+from checks.pack.analyzer import Analyzer, analyzer, resources_of
 from declared.program import ROOT, Program, evaluate, stack_config
 from declared.throwaway_secrets import throwaway_secrets
-from tests.policies.mutate import Change, Resources, edit, elements, grant, put
+from tests.policies.mutate import Change, Resources, edit_statement, grant, set_input, with_elements
 
 FOLDER = ROOT / "examples" / "consumer"
 GIVEN = {
@@ -35,25 +35,24 @@ def pack() -> Iterator[Analyzer]:
         yield running
 
 
-def objecting(pack: Analyzer, resources: Resources) -> set[str]:
-    """The policies that object."""
-    found = [each for resource in resources.values() for each in pack.resource(resource)]
-    return {each.policy for each in [*found, *pack.stack(resources.values())]}
+def violated(pack: Analyzer, resources: Resources) -> set[str]:
+    """The policies that the resources violate."""
+    return {each.policy for each in pack.analyze_all(resources.values())}
 
 
 def by_name(program: Program) -> Resources:
     """All resources; where two share a name, the second by its type too."""
     found: Resources = {}
-    for each in everything(program):
+    for each in resources_of(program):
         found[each.name if each.name not in found else f"{each.name} {each.type}"] = each
     return found
 
 
-def test_it_violates_nothing(pack: Analyzer, program: Program) -> None:
-    assert objecting(pack, by_name(program)) == set()
+def test_the_consumer_violates_no_policy(pack: Analyzer, program: Program) -> None:
+    assert violated(pack, by_name(program)) == set()
 
 
-def test_its_role_is_granted_nothing_of_the_workflows(program: Program) -> None:
+def test_the_consumers_role_is_granted_nothing_of_the_workflow(program: Program) -> None:
     (policy,) = [each for each in program.resources if each.type.endswith(":RolePolicy")]
     statements: list[dict[str, Any]] = json.loads(policy.inputs["policy"])["Statement"]
     assert "goal-mandala" not in json.dumps(statements)
@@ -63,18 +62,18 @@ def test_its_role_is_granted_nothing_of_the_workflows(program: Program) -> None:
 MUTANTS: dict[str, tuple[str, Change]] = {
     "any topic may send": (
         "access-no-confused-deputy",
-        edit(QUEUE_POLICY, "sqs:SendMessage", elements(Condition={})),
+        edit_statement(QUEUE_POLICY, "sqs:SendMessage", with_elements(Condition={})),
     ),
-    "anybody may send": (
+    "any principal may send": (
         "access-no-open-principal",
-        edit(QUEUE_POLICY, "sqs:SendMessage", elements(Principal="*")),
+        edit_statement(QUEUE_POLICY, "sqs:SendMessage", with_elements(Principal="*")),
     ),
     "another topic may send": (
         "stack-subscriptions-may-send",
-        edit(
+        edit_statement(
             QUEUE_POLICY,
             "sqs:SendMessage",
-            elements(
+            with_elements(
                 Condition={
                     "ArnEquals": {
                         "aws:SourceArn": (
@@ -95,16 +94,16 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     ),
     "a password in the environment": (
         "access-no-plain-secret",
-        put("starter", "environment.variables.USER_PASSWORD", "a-throwaway-Password-1"),
+        set_input("starter", "environment.variables.USER_PASSWORD", "a-throwaway-Password-1"),
     ),
     "no key for the queue": (
         "encryption-customer-key",
-        put("goal-news-dev-endings", "kmsMasterKeyId", None),
+        set_input("goal-news-dev-endings", "kmsMasterKeyId", None),
     ),
 }
 
 
 @pytest.mark.parametrize("what", MUTANTS)
-def test_the_pack_objects_to(what: str, pack: Analyzer, program: Program) -> None:
+def test_the_pack_reports_the_violation(what: str, pack: Analyzer, program: Program) -> None:
     policy, change = MUTANTS[what]
-    assert policy in objecting(pack, change(by_name(program)))
+    assert policy in violated(pack, change(by_name(program)))

@@ -13,7 +13,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 import handlers.storage
 from handlers.storage.execution_table import ExecutionTable
-from localcloud.cluster.product import create_schema
+from localcloud.database.product import create_schema
 from tests.handlers import roles
 from tests.handlers.world import TABLE_NAME, Goal, World, client
 

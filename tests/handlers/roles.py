@@ -14,8 +14,10 @@ from typing import Any
 import botocore.handlers
 
 import handlers
-from components.iam import function_needs
-from components.iam.grants import PROFILE_REGIONS, document
+from components.iam.documents import document
+from components.iam.function_policies import function_policy, secrets
+from components.iam.grants import PROFILE_REGIONS
+from components.monitoring.monitoring import Monitoring
 from components.names import Names
 from components.settings import parse
 from handlers.contract.environment import Env
@@ -83,8 +85,9 @@ def _policy(spec: FunctionSpec, model: str) -> Any:
         "slack_webhook": "https://slack.invalid/x",
         "bedrock_model": model,
     }
-    statements = function_needs.statements(spec, NAMES, parse(configured, {}))
-    return _iam.parse_policy_document(document(statements))
+    settings = parse(configured, {})
+    alarms = Monitoring(NAMES, settings).children
+    return _iam.parse_policy_document(document(function_policy(spec, NAMES, settings, alarms)))
 
 
 def _asked(
@@ -138,7 +141,7 @@ _WRITES = {
 
 def _secret(spec: FunctionSpec, secret_id: str) -> str:
     """The secret that a variable of the function names; in a test it may be called otherwise."""
-    named = {os.environ.get(name): secret for name, secret in function_needs.secrets(spec).items()}
+    named = {os.environ.get(name): secret for name, secret in secrets(spec).items()}
     found = named.get(secret_id)
     return NAMES.secret_arns(found).replace("??????", "aB3dE6") if found else secret_id
 

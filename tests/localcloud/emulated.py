@@ -1,4 +1,4 @@
-"""An emulator of a test's own, and the few calls that its tests are made of."""
+"""An emulator for tests, and shortcuts for the calls that tests make."""
 
 import io
 import json
@@ -19,10 +19,9 @@ import boto3
 from botocore.config import Config
 
 from localcloud.aws import Emulator
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 from localcloud.aws.functions.bootstrap import bootstrap
 
-REGION = "ap-northeast-1"
-ACCOUNT = "123456789012"
 CHECKOUT = Path(__file__).parents[2]
 ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -70,7 +69,7 @@ def document(*statements: Json) -> str:
 
 
 class EmulatedAws:
-    """A running emulator; resources get names that no other test has."""
+    """A running emulator; every resource gets a unique name."""
 
     def __init__(self, emulator: Emulator, process: "subprocess.Popen[bytes]") -> None:
         self.emulator = emulator
@@ -112,7 +111,7 @@ class EmulatedAws:
 
     @cached_property
     def worker(self) -> str:
-        """A function that does what its event says; its role may do nothing."""
+        """A function that does what its event says; its role has no permission."""
         return self.function(self.role("lambda"))
 
     @cached_property
@@ -130,7 +129,7 @@ class EmulatedAws:
         if statements:
             policy = document(*statements)
             iam.put_role_policy(RoleName=name, PolicyName="may", PolicyDocument=policy)
-        return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+        return f"arn:aws:iam::{ACCOUNT_ID}:role/{name}"
 
     def function(self, role_arn: str, *, source: str = FUNCTION, timeout: int = 20) -> str:
         """The ARN of a new function; by default one that does what its event says."""
@@ -210,7 +209,7 @@ class EmulatedAws:
         return name
 
     def log(self) -> Path:
-        """A new file that functions can say something in."""
+        """A new file for functions to write to."""
         return self.emulator.folder / _name("log")
 
 
@@ -233,7 +232,7 @@ def package(source: str) -> bytes:
 
 
 def lines(log: Path) -> list[Any]:
-    """What functions have said so far."""
+    """What functions have written so far."""
     return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
@@ -241,20 +240,30 @@ def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
     """Poll until the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "the condition did not hold in time"
         time.sleep(0.02)
 
 
 @contextmanager
-def emulated_aws(folder: Path, lag_seconds: float = 0.0) -> Generator[EmulatedAws]:
-    """Serve an emulator from a folder; nothing of it is left afterwards."""
+def emulated_aws(
+    folder: Path, command: list[str] | None = None, lag_seconds: float = 0.0
+) -> Generator[EmulatedAws]:
+    """Serve an emulator from a folder, and end it with all its processes.
+
+    command: another server than the emulator, for the same environment.
+    lag_seconds: how long what is made takes to count.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    emulator = Emulator(folder, port, REGION, ACCOUNT, lag_seconds)
+    emulator = Emulator(folder, port, REGION, ACCOUNT_ID, lag_seconds)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            emulator.command, env=emulator.environment, cwd=CHECKOUT, stdout=log, stderr=log
+            command or emulator.command,
+            env=emulator.environment,
+            cwd=CHECKOUT,
+            stdout=log,
+            stderr=log,
         )
     try:
         wait_until(lambda: process.poll() is not None or _answers(emulator.url))

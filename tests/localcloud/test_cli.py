@@ -1,4 +1,4 @@
-"""The command line, without a cloud."""
+"""The command line while no cloud is up."""
 
 import json
 import os
@@ -13,15 +13,16 @@ import pytest
 
 from localcloud import cli
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.state import CHECKOUT, LocalCloudError
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.state import CHECKOUT
+from localcloud.cluster.steps import Steps
+from localcloud.errors import LocalCloudError
 
 BARE_PYTHON: list[str] = [str(vars(sys)["_base_executable"]), "-S"]
 """The Python below the virtual environment, without site-packages."""
 
 
 @pytest.fixture(autouse=True)
-def _signals_as_before() -> Iterator[None]:
+def _restore_signal_handlers() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     yield
     for number, handler in before.items():
@@ -62,7 +63,7 @@ def test_bad_usage_exits_with_2(arguments: list[str]) -> None:
         (["up", "--model", "http://"], "--model http://: allowed are bedrock"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_anything_starts(
+def test_an_invalid_option_is_refused_before_a_cloud_is_created(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str], cloud: Cloud
 ) -> None:
     assert cli.main(arguments) == 2
@@ -70,24 +71,24 @@ def test_what_cannot_be_done_is_said_before_anything_starts(
     assert not cloud.folder.exists()
 
 
-def test_status_of_no_cloud(capsys: pytest.CaptureFixture[str]) -> None:
+def test_status_without_a_cloud_is_down(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["status"]) == 1
     assert "make local" in capsys.readouterr().out
     assert cli.main(["status", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["status"] == "down"
 
 
-def test_a_token_of_no_cloud(capsys: pytest.CaptureFixture[str]) -> None:
+def test_token_without_a_cloud_says_how_to_bring_one_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["token"]) == 1
     assert "python -m localcloud up" in capsys.readouterr().err
 
 
-def test_down_of_no_cloud(capsys: pytest.CaptureFixture[str]) -> None:
+def test_down_without_a_cloud_ends_no_process(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["down"]) == 0
     assert "0 processes" in capsys.readouterr().out
 
 
-def test_trouble_is_told_without_a_stack_trace(
+def test_an_error_is_printed_without_a_stack_trace(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_disk(_cloud: Cloud, _steps: Steps, _upstream: str) -> NoReturn:
@@ -107,7 +108,7 @@ def test_ctrl_c_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli.main(["run"]) == 130
 
 
-def test_a_python_without_the_packages_hands_over_to_the_checkouts_own() -> None:
+def test_a_python_without_the_packages_continues_in_the_virtual_environment() -> None:
     command = [*BARE_PYTHON, "-m", "localcloud", "--help"]
     environment = {"PATH": os.environ["PATH"]}
     done = subprocess.run(
@@ -117,7 +118,7 @@ def test_a_python_without_the_packages_hands_over_to_the_checkouts_own() -> None
     assert "status" in done.stdout
 
 
-def test_without_them_anywhere_it_says_what_to_run(tmp_path: Path) -> None:
+def test_without_a_virtual_environment_the_error_says_what_to_run(tmp_path: Path) -> None:
     package = tmp_path / "localcloud"
     package.mkdir()
     for name in ("__init__.py", "__main__.py"):
@@ -129,7 +130,7 @@ def test_without_them_anywhere_it_says_what_to_run(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_with_json_nothing_follows_the_object_on_either_stream(
+def test_with_json_the_object_is_the_last_line_of_both_streams(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(*_: object) -> int:

@@ -1,21 +1,21 @@
-"""One laboratory for all tests of the pack: programs and packs take a second each to start."""
+"""One set of stacks for all tests of the pack: a program and a pack take a second each to start."""
 
 from collections.abc import Generator
 
 import pytest
 
-from tests.policies.matrix import Laboratory, laboratory
+from tests.policies.stacks import StacksUnderTest, stacks_under_test
 
 
 @pytest.fixture(scope="session")
-def lab() -> Generator[Laboratory]:
-    """Programs, packs and mutants."""
-    with laboratory() as made:
-        yield made
+def stacks() -> Generator[StacksUnderTest]:
+    """Evaluated stacks and their packs."""
+    with stacks_under_test() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
 def no_guide_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's own environment decides nothing here."""
+    """Keep settings in this machine's environment from changing the result."""
     for name in ("AWS_REGION", "AWS_ACCOUNT_ID", "DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK"):
         monkeypatch.delenv(name, raising=False)

@@ -1,4 +1,4 @@
-"""Changes to a declared program, each of one thing: what mutants are made of."""
+"""Mutants: declared programs with one change, and the changes that they are made of."""
 
 import copy
 import json
@@ -8,25 +8,27 @@ from typing import Any
 
 from pulumi.output import Unknown
 
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 
 Resources = dict[str, DeclaredResource]
-"""Name -> resource; the names of our resources are unique."""
+"""Name -> resource; names are unique in the program."""
 
 Change = Callable[[Resources], Resources]
 Edit = Callable[[Any], Any]
+"""An old value -> the new one."""
 
 UNKNOWN = Unknown()
 REMOVED = object()
+"""As a new value: remove the input or element."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A program that is wrong in one thing, or nearly.
+    """A program with one fault, or a near miss.
 
-    policy: whom it is made for. what: the change in words.
-    near_miss: it looks wrong, and that policy must let it pass.
-    config: laid over the stack's. plain: keys of the configuration that are no secrets any more.
+    policy: that has to report it. what: the change in words.
+    near_miss: it looks like a fault, and the policy must not report it.
+    config: overrides the stack's. plain: keys of the configuration that are stored in plain text.
     """
 
     policy: str
@@ -38,21 +40,21 @@ class Mutant:
     plain: frozenset[str] = frozenset()
 
 
-def same(resources: Resources) -> Resources:
-    """No change: the mutant is in the configuration."""
+def unchanged(resources: Resources) -> Resources:
+    """No change: the mutant is the program as it is, or its configuration."""
     return resources
 
 
-def put(name: str, path: str, value: Any) -> Change:
-    """Set an input (dotted path; numbers are indexes), or remove it with REMOVED.
+def set_input(name: str, path: str, value: Any) -> Change:
+    """Set an input to a value or REMOVED.
 
-    In a JSON text the path goes on inside it.
+    path: steps with dots between; numbers are indexes, and steps may lead into JSON text.
     """
-    return alter(name, path, lambda _: value)
+    return edit_input(name, path, lambda _: value)
 
 
-def alter(name: str, path: str, edited: Edit) -> Change:
-    """Change an input: a function of what it was."""
+def edit_input(name: str, path: str, edited: Edit) -> Change:
+    """Edit an input; the path is as for `set_input`."""
 
     def change(resources: Resources) -> Resources:
         resource = resources[name]
@@ -81,19 +83,19 @@ def _set(holder: Any, path: list[str], edited: Edit) -> None:
 
 
 def grant(name: str, action: Any, resource: Any, **elements: Any) -> Change:
-    """Allow something more in the policy of a role."""
+    """Add an Allow statement to the policy of a role."""
     statement = {"Effect": "Allow", "Action": action, "Resource": resource, **elements}
-    return alter(name, "policy.Statement", lambda old: [*old, statement])
+    return edit_input(name, "policy.Statement", lambda old: [*old, statement])
 
 
-def edit(name: str, action: str, edited: Edit, document: str = "policy") -> Change:
-    """Change the statement that names an action first."""
+def edit_statement(name: str, action: str, edited: Edit, document: str = "policy") -> Change:
+    """Edit the statements that name an action."""
 
     def statements(old: list[Any]) -> list[Any]:
         assert any(_has(each, action) for each in old), f"{name} has no {action}"
         return [edited(each) if _has(each, action) else each for each in old]
 
-    return alter(name, f"{document}.Statement", statements)
+    return edit_input(name, f"{document}.Statement", statements)
 
 
 def _has(statement: dict[str, Any], action: str) -> bool:
@@ -101,18 +103,18 @@ def _has(statement: dict[str, Any], action: str) -> bool:
     return action in ([actions] if isinstance(actions, str) else actions)
 
 
-def elements(**changed: Any) -> Edit:
-    """An edit of a statement's elements; REMOVED takes one away."""
+def with_elements(**changed: Any) -> Edit:
+    """The edit that sets elements of a statement, or removes those that are REMOVED."""
     return lambda old: {k: v for k, v in {**old, **changed}.items() if v is not REMOVED}
 
 
 def without_action(action: str) -> Edit:
-    """An edit that takes one action out of a statement."""
+    """The edit that removes an action from a statement."""
     return lambda old: {**old, "Action": [each for each in old["Action"] if each != action]}
 
 
-def sooner(name: str, other: str) -> Change:
-    """Cut every edge by which one waits for another."""
+def without_dependency(name: str, other: str) -> Change:
+    """Remove every dependency of one resource that leads to another."""
 
     def change(resources: Resources) -> Resources:
         by_urn = {each.urn: each for each in resources.values()}
@@ -127,14 +129,14 @@ def sooner(name: str, other: str) -> Change:
 
         resource = resources[name]
         kept = frozenset(urn for urn in resource.dependencies if not reaches(urn, set()))
-        assert kept != resource.dependencies, f"{name} does not wait for {other}"
+        assert kept != resource.dependencies, f"{name} does not depend on {other}"
         return {**resources, name: replace(resource, dependencies=kept)}
 
     return change
 
 
 def without(*names: str) -> Change:
-    """Take resources away."""
+    """Remove resources."""
 
     def change(resources: Resources) -> Resources:
         assert set(names) <= set(resources)
@@ -144,18 +146,18 @@ def without(*names: str) -> Change:
 
 
 def unprotect(name: str) -> Change:
-    """Take Pulumi's protection away."""
+    """Unset `protect`."""
     return lambda resources: {**resources, name: replace(resources[name], protect=False)}
 
 
-def orphan(name: str) -> Change:
-    """Let the stack's component be its parent, instead of a resource."""
+def without_parent(name: str) -> Change:
+    """Make the stack the parent, instead of a resource."""
     parent = "urn:pulumi:prod::goal-mandala::pulumi:pulumi:Stack::goal-mandala-prod"
     return lambda resources: {**resources, name: replace(resources[name], parent=parent)}
 
 
-def source(name: str, input_: str, other: str | None) -> Change:
-    """Make an input of another resource's output, or of none's."""
+def set_source(name: str, input_: str, other: str | None) -> Change:
+    """Make an input come from another resource's output, or from none."""
 
     def change(resources: Resources) -> Resources:
         urns = frozenset({resources[other].urn} if other else ())
@@ -166,7 +168,7 @@ def source(name: str, input_: str, other: str | None) -> Change:
     return change
 
 
-def add(
+def declare(
     type_: str,
     name: str,
     inputs: Mapping[str, Any],
@@ -175,7 +177,10 @@ def add(
     after: tuple[str, ...] = (),
     sources: Mapping[str, str] | None = None,
 ) -> Change:
-    """Declare one more resource."""
+    """Declare one more resource, with the parent of `beside`.
+
+    after: what it depends on; sources: input -> the resource that the input comes from.
+    """
 
     def change(resources: Resources) -> Resources:
         near = resources[beside]
@@ -196,8 +201,8 @@ def add(
     return change
 
 
-def both(*changes: Change) -> Change:
-    """One change after another."""
+def all_changes(*changes: Change) -> Change:
+    """The changes one after another."""
 
     def change(resources: Resources) -> Resources:
         for each in changes:

@@ -1,4 +1,4 @@
-"""The HTTP API as tests call it: raw, by whatever token, for every route of the manifest."""
+"""Requests to the HTTP API, for every route and with any token."""
 
 import re
 import time
@@ -12,11 +12,12 @@ import psycopg
 from handlers.contract.routes import ROUTES, Route
 from handlers.contract.table_keys import GOAL_INDEX
 from localcloud.cluster.users import ADMIN, DEMO_USER, OTHER_USER, id_token
-from localcloud.run.api_client import ApiClient, ExecutionStatus
-from localcloud.run.http_calls import Reply, exchange
+from localcloud.run.api_bodies import ExecutionStatusBody
+from localcloud.run.api_client import ApiClient
+from localcloud.run.http_calls import HttpResponse, exchange
 from tests.workflow.stage import Stage
 
-LONGEST_SECONDS = 90
+TIMEOUT_SECONDS = 90
 PROTECTED = tuple(route for route in ROUTES if not route.public)
 HEALTH = next(route for route in ROUTES if route.public)
 READING = tuple(route for route in PROTECTED if route.method == "GET")
@@ -24,15 +25,15 @@ READING = tuple(route for route in PROTECTED if route.method == "GET")
 
 @dataclass(frozen=True)
 class Users:
-    """Three users' clients: the goals' owner, somebody else, and one who may watch all."""
+    """Clients of three users: the owner of the goals, another user, and an admin."""
 
     owner: ApiClient
-    stranger: ApiClient
+    other: ApiClient
     admin: ApiClient
 
 
 def sign_in_all(stage: Stage) -> Users:
-    """Sign them in."""
+    """Sign the three users in."""
     names = (DEMO_USER, OTHER_USER, ADMIN)
     return Users(*(ApiClient(stage.state.api_url, id_token(stage.state, name)) for name in names))
 
@@ -44,15 +45,15 @@ def ask(
     *,
     token: str | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Reply:
-    """Call a route with these ids in its path."""
+) -> HttpResponse:
+    """Send a request to a route with these ids in its path."""
     path = route.path.format_map({name: quote(value, safe="") for name, value in ids.items()})
     return exchange(route.method, url + path, token=token, headers=headers)
 
 
-def until_it_ends(client: ApiClient, execution: str) -> ExecutionStatus:
-    """Poll an execution; its last status."""
-    give_up_at = time.monotonic() + LONGEST_SECONDS
+def until_it_ends(client: ApiClient, execution: str) -> ExecutionStatusBody:
+    """Poll an execution until it has ended; returns its last status."""
+    give_up_at = time.monotonic() + TIMEOUT_SECONDS
     while (status := client.status(execution))["status"] == "RUNNING":
         assert time.monotonic() < give_up_at, status
         time.sleep(0.2)
@@ -60,7 +61,7 @@ def until_it_ends(client: ApiClient, execution: str) -> ExecutionStatus:
 
 
 def executions_of(stage: Stage, goal_id: str) -> dict[str, str]:
-    """Status of every execution that the table knows of a goal, by id."""
+    """The status of each execution of a goal in the table, by id."""
     found = stage.state.client("dynamodb").query(
         TableName=stage.state.table_name,
         IndexName=GOAL_INDEX,
@@ -70,16 +71,16 @@ def executions_of(stage: Stage, goal_id: str) -> dict[str, str]:
     return {item["pk"]["S"]: item["status"]["S"] for item in found["Items"]}
 
 
-def told(reply: Reply) -> tuple[int, dict[str, str], bytes]:
-    """All that an answer tells but the request's own id and the hour."""
-    own_words = reply.headers.items()
-    headers = {name: value for name, value in own_words if name not in ("date", "apigw-requestid")}
+def comparable(reply: HttpResponse) -> tuple[int, dict[str, str], bytes]:
+    """A response without the request id and the date."""
+    ignored = ("date", "apigw-requestid")
+    headers = {name: value for name, value in reply.headers.items() if name not in ignored}
     content = re.sub(rb'"requestId":"[^"]*"', b'"requestId":""', reply.content)
     return reply.status, headers, content
 
 
 def rows_of(conn: psycopg.Connection[Any], goal_id: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Everything that PostgreSQL holds of a goal, but for the moment of the lock's last change."""
+    """All rows of a goal in PostgreSQL, without the time of the lock's last change."""
     queries = {
         "goals": "SELECT * FROM goals WHERE id = %s",
         "sub_goals": 'SELECT * FROM sub_goals WHERE "goalId" = %s ORDER BY id',

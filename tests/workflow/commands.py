@@ -1,4 +1,4 @@
-"""The command `run` in a process of its own."""
+"""The command `run` in another process."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from tests.workflow.stage import small_goal
 
 @contextmanager
 def slow_run(script: str, folder: Path) -> Generator["subprocess.Popen[str]"]:
-    """A script that runs a goal of its own, with slow answers, on a folder's cloud."""
+    """A script that runs a small goal with slow answers, on the cloud of a folder."""
     goal = small_goal(f"割り込み {folder.name}", size=4)
     path = folder / "goal.yaml"
     path.write_text(yaml.safe_dump(goal.model_dump(mode="json"), allow_unicode=True))
@@ -34,7 +34,7 @@ def slow_run(script: str, folder: Path) -> Generator["subprocess.Popen[str]"]:
 
 
 def started_execution(command: "subprocess.Popen[str]") -> str:
-    """The id of the command's execution, as soon as it has said it."""
+    """The id of the command's execution, once it is printed."""
     assert command.stdout
     for line in command.stdout:
         if "Started execution" in line:

@@ -1,4 +1,4 @@
-"""One cloud for all that goes end to end; it retries sooner and less often than others do."""
+"""One cloud for all end-to-end tests; it retries sooner and less often than a real stack."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -9,9 +9,9 @@ from rich.console import Console
 
 from checks.least_privilege.calls import read
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.servers import recorded_calls
-from localcloud.run.progress_bar import Steps
-from tests.workflow.refusals import ROUTES_ANSWER, Noted, Said, row
+from localcloud.cluster.servers import emulator_of
+from localcloud.cluster.steps import Steps
+from tests.workflow.refusals import ROUTES_ANSWER, Report, RouteReport, row
 from tests.workflow.stage import Stage
 
 CONFIG = {
@@ -24,13 +24,13 @@ CONFIG = {
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A cloud of the real program, up for this session; its roles must have got along."""
+    """A cloud of the real program for this session; no role may have lacked a permission."""
     cloud = Cloud(tmp_path_factory.mktemp("workflow") / "cloud", CONFIG)
     steps = Steps(Console(file=io.StringIO()))
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
-            stage = Stage(state, conn, recorded_calls(cloud.folder))
+            stage = Stage(state, conn, emulator_of(cloud.folder).calls)
             yield stage
             refused = {(call.principal, call.action) for call in read(stage.calls).refused}
             assert refused <= stage.expected_refusals, "roles lacked a permission"
@@ -39,12 +39,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def noted(record_property: Callable[[str, object], None]) -> Noted:
-    """Notes what somebody got from each route, for the table at the end of the report."""
+def report_routes(record_property: Callable[[str, object], None]) -> RouteReport:
+    """Adds a line of the status codes of all routes to the test report."""
     return lambda who, replies: record_property(ROUTES_ANSWER, row(who, replies))
 
 
 @pytest.fixture
-def said(record_property: Callable[[str, object], None]) -> Said:
-    """Says what a test has measured or drawn by lot, at the end of the report."""
+def report(record_property: Callable[[str, object], None]) -> Report:
+    """Adds a line about a measurement or a random choice to the test report."""
     return lambda line: record_property("HTTP API: measured", line)

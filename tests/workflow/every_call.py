@@ -1,6 +1,6 @@
-"""Scenarios in which every function, the machine and every event target does all it ever does.
+"""Scenarios in which every function, the machine and every event target makes each of its calls.
 
-Least privilege is judged by what they called: a grant that none of them needs is too much.
+The check of least privilege uses the recorded calls: a grant that no call needs is too much.
 """
 
 import json
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from checks.least_privilege.calls import ALARM_IN_RULE
 from handlers.contract.ids import new_execution_id
-from localcloud.run.mandala import Mandala
+from localcloud.database.mandala import Mandala
 from tests.localcloud.emulated import wait_until
 from tests.workflow.api import HEALTH, ask, sign_in_all, until_it_ends
 from tests.workflow.stage import Stage, small_goal
@@ -18,14 +18,14 @@ Json = dict[str, Any]
 
 
 def make_every_call(stage: Stage) -> None:
-    """Start, fail, retry, watch, cancel, take over, end from outside, sweep, tell."""
+    """Run all scenarios."""
     for scenario in (
         _an_action_fails_and_is_retried,
         _executions_are_watched,
         _a_start_takes_over_from_a_dead_one,
         _an_execution_is_cancelled,
         _an_execution_ends_from_outside,
-        _slack_is_told,
+        _slack_is_notified,
     ):
         scenario(stage)
 
@@ -33,22 +33,22 @@ def make_every_call(stage: Stage) -> None:
 def _an_action_fails_and_is_retried(stage: Stage) -> None:
     users, mandala = sign_in_all(stage), new_mandala(stage, size=2)
     refused = {mandala.actions[0].action_id: {"kind": "refused"}}
-    stage.tell_model(refused)
+    stage.configure_model(refused)
     first = users.owner.start(mandala.goal_id, idempotency_key=uuid4().hex)["executionId"]
     assert until_it_ends(users.owner, first)["status"] == "PARTIALLY_SUCCEEDED"
-    stage.tell_model()
+    stage.configure_model()
     second = users.owner.retry(first)["executionId"]
     assert until_it_ends(users.owner, second)["status"] == "SUCCEEDED"
 
 
 def _executions_are_watched(stage: Stage) -> None:
     users, mandala = sign_in_all(stage), new_mandala(stage)
-    stage.tell_model()
+    stage.configure_model()
     execution = users.owner.start(mandala.goal_id)["executionId"]
     until_it_ends(users.owner, execution)
     users.owner.actions(execution)
     users.owner.executions(mandala.goal_id)
-    users.owner.executions(limit="1")  # with a cursor, and so its key
+    users.owner.executions(limit="1")  # needs a cursor, and so the key of cursors
     users.admin.executions()
     assert ask(stage.state.api_url, HEALTH, {}).status == 200
 
@@ -60,7 +60,7 @@ def _a_start_takes_over_from_a_dead_one(stage: Stage) -> None:
         " (%s, 'PROCESSING', %s, 'DRAFT', 'GENERATING', now() - interval '1 hour')",
         (mandala.goal_id, new_execution_id()),
     )
-    stage.tell_model()
+    stage.configure_model()
     execution = users.owner.start(mandala.goal_id)["executionId"]
     assert until_it_ends(users.owner, execution)["status"] == "SUCCEEDED"
 
@@ -71,7 +71,7 @@ def _an_execution_is_cancelled(stage: Stage) -> None:
 
 
 def _an_execution_ends_from_outside(stage: Stage) -> None:
-    """Once an event tells, and once nobody does and the sweep finds it."""
+    """First with an event, then without one, so that the sweep finds it."""
     users = sign_in_all(stage)
     execution = at_work(stage)
     machine: str = stage.state.state_machine_arn.replace(":stateMachine:", ":execution:")
@@ -86,10 +86,10 @@ def _an_execution_ends_from_outside(stage: Stage) -> None:
     _invoke(stage, "workflow-reconcile", {"source": "aws.events", "detail": {}})
 
 
-def _slack_is_told(stage: Stage) -> None:
-    """What nobody can read, endings one after the other, and an alarm of every child.
+def _slack_is_notified(stage: Stage) -> None:
+    """A message that is invalid, two endings, and an alarm with every child.
 
-    As the queue's mapping would: the queue's own retries would go on for hours.
+    They are passed to the function directly: the queue would retry the invalid one for hours.
     """
     composites: list[Json] = stage.state.client("cloudwatch").describe_alarms(
         AlarmTypes=["CompositeAlarm"]
@@ -99,7 +99,7 @@ def _slack_is_told(stage: Stage) -> None:
     for bodies in (
         ["not from a topic"],
         [_envelope(_ending())],
-        [_envelope(_ending())],  # waits for its turn
+        [_envelope(_ending())],  # deferred, since another ending was just sent
         [_envelope(_composite(stage, children))],
     ):
         _invoke(stage, "slack-notifier", {"Records": list(map(_record, bodies))})
@@ -132,7 +132,7 @@ def _ending() -> Json:
 
 
 def _envelope(message: Json) -> str:
-    """As SNS puts a message into a queue."""
+    """A message in the form in which SNS sends it to a queue."""
     return json.dumps(
         {
             "Type": "Notification",
@@ -159,12 +159,12 @@ def _invoke(stage: Stage, function: str, event: Json) -> None:
 
 
 def new_mandala(stage: Stage, size: int = 1) -> Mandala:
-    """A goal of a scenario's own."""
+    """A new goal."""
     return stage.place(small_goal(f"権限を使い切る目標 {uuid4()}", size))
 
 
 def at_work(stage: Stage) -> str:
-    """An execution whose model calls take long, as soon as one of them has begun."""
+    """The id of an execution with slow model calls, once the first one has started."""
     mandala = new_mandala(stage)
     started = stage.start(mandala, latency=30)
     owner = sign_in_all(stage).owner

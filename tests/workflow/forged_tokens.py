@@ -1,4 +1,4 @@
-"""Tokens that nobody should accept, made of real ones or by Cognito itself."""
+"""Tokens that must be refused: forged from real ones, or issued by Cognito for other uses."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from localcloud.cluster.users import DEMO_USER, Tokens, id_token
+from localcloud.cluster.users import DEMO_USER, CognitoTokens, id_token
 from localcloud.run.http_calls import exchange
 from tests.workflow.stage import Stage
 
@@ -24,10 +24,10 @@ PASSWORD = "Correct-Horse-9"
 
 @dataclass(frozen=True)
 class Attack:
-    """What is sent in place of the owner's token."""
+    """An Authorization header in place of the owner's."""
 
     name: str
-    authorization: Callable[[Stage, Tokens], str | None]
+    authorization: Callable[[Stage, CognitoTokens], str | None]
 
 
 def _encoded(value: bytes) -> str:
@@ -48,7 +48,7 @@ def _unsigned(token: str) -> str:
 
 
 def _signed_with_public_key(stage: Stage, token: str) -> str:
-    """HS256 under the pool's public key, for whoever verifies by the token's own algorithm."""
+    """HS256 with the pool's public key: valid for a verifier that trusts the token's algorithm."""
     url = f"{stage.state.endpoint}/{stage.state.user_pool_id}/.well-known/jwks.json"
     keys = exchange("GET", url).json()["keys"]
     key: Any = jwt.PyJWK(next(each for each in keys if each["kid"] == _part(token, 0)["kid"])).key
@@ -65,7 +65,7 @@ def _another_signature(token: str) -> str:
 
 
 def _signed_with_own_key(token: str) -> str:
-    """Under a key of the attacker's that the header names, by the pool's key id."""
+    """Signed with the attacker's key, which the header contains under the pool's key id."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     own = json.loads(RSAAlgorithm.to_jwk(key.public_key()))
     headers = {"kid": _part(token, 0)["kid"], "jwk": own}
@@ -73,32 +73,32 @@ def _signed_with_own_key(token: str) -> str:
 
 
 def _promoted(token: str) -> str:
-    """The owner made an admin, under the old signature."""
+    """The owner as an admin, with the old signature."""
     header, _, signature = token.split(".")
     claims = {**_part(token, 1), "cognito:groups": ["admin"]}
     return f"{header}.{_encoded(json.dumps(claims).encode())}.{signature}"
 
 
 def _expired(stage: Stage) -> str:
-    """Really issued: the client's ID tokens are good for one second meanwhile."""
+    """A real token that has expired: the client's ID tokens are valid for one second meanwhile."""
     cognito = stage.state.client("cognito-idp")
     client = {
         "UserPoolId": stage.state.user_pool_id,
         "ClientId": stage.state.user_pool_client_id,
     }
     described = cognito.describe_user_pool_client(**client)["UserPoolClient"]
-    # an update takes away what it does not name
+    # an update removes settings that it does not contain
     kept = {name: described[name] for name in ("ClientName", "ExplicitAuthFlows")}
 
-    def let_it_be_good_for(value: int, unit: str) -> None:
+    def set_validity(value: int, unit: str) -> None:
         validity = {"IdTokenValidity": value, "TokenValidityUnits": {"IdToken": unit}}
         cognito.update_user_pool_client(**client, **kept, **validity)
 
-    let_it_be_good_for(1, "seconds")
+    set_validity(1, "seconds")
     try:
         token = id_token(stage.state, DEMO_USER)
     finally:
-        let_it_be_good_for(1, "hours")
+        set_validity(1, "hours")
     claims = _part(token, 1)
     assert claims["exp"] - claims["iat"] == 1
     time.sleep(max(claims["exp"] + 1 - time.time(), 0))
@@ -107,14 +107,14 @@ def _expired(stage: Stage) -> str:
 
 def _of_another_pool(stage: Stage) -> str:
     cognito = stage.state.client("cognito-idp")
-    pool_id = cognito.create_user_pool(PoolName=f"stranger-{uuid4()}")["UserPool"]["Id"]
+    pool_id = cognito.create_user_pool(PoolName=f"other-user-{uuid4()}")["UserPool"]["Id"]
     cognito.admin_create_user(
-        UserPoolId=pool_id, Username="stranger@example.com", MessageAction="SUPPRESS"
+        UserPoolId=pool_id, Username="other-user@example.com", MessageAction="SUPPRESS"
     )
     cognito.admin_set_user_password(
-        UserPoolId=pool_id, Username="stranger@example.com", Password=PASSWORD, Permanent=True
+        UserPoolId=pool_id, Username="other-user@example.com", Password=PASSWORD, Permanent=True
     )
-    return _signed_in(stage, pool_id, "stranger@example.com", PASSWORD)
+    return _signed_in(stage, pool_id, "other-user@example.com", PASSWORD)
 
 
 def _of_another_client(stage: Stage) -> str:
@@ -123,7 +123,7 @@ def _of_another_client(stage: Stage) -> str:
 
 
 def _signed_in(stage: Stage, pool_id: str, name: str, password: str) -> str:
-    """By a client made for it."""
+    """The ID token of a user, from a new client."""
     cognito = stage.state.client("cognito-idp")
     client_id = cognito.create_user_pool_client(
         UserPoolId=pool_id,

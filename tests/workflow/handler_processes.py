@@ -1,4 +1,4 @@
-"""The processes in which handlers run, to be killed."""
+"""The processes of handlers, to be killed by tests."""
 
 import random
 import threading
@@ -11,7 +11,7 @@ from tests.workflow.stage import Stage
 
 
 def workers_of(stage: Stage, function: str) -> list[psutil.Process]:
-    """The processes in which a function's handler runs."""
+    """The processes of a function."""
     emulator = psutil.Process(stage.state.pids["emulator"])
     return [
         process
@@ -24,14 +24,14 @@ def _function_of(process: psutil.Process) -> str:
     try:
         return process.environ().get("AWS_LAMBDA_FUNCTION_NAME", "")
     except psutil.Error:
-        return ""  # it has just ended
+        return ""  # the process has just ended
 
 
 @contextmanager
 def killed_at_random(
     stage: Stage, function: str, choice: random.Random, at_most: int
 ) -> Generator[list[int]]:
-    """While the block runs, some of a function's processes are killed; their ids."""
+    """Kill some of a function's processes while the block runs; yields their ids."""
     killed: list[int] = []
     over = threading.Event()
 

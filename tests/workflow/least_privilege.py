@@ -1,4 +1,4 @@
-"""The program's grants against the calls of a cloud: `make grants` prints them, and the table."""
+"""Compares the program's grants with the calls of a cloud (`make grants`)."""
 
 import io
 import json
@@ -12,16 +12,16 @@ from pathlib import Path
 import psycopg
 from rich.console import Console
 
-from checks.least_privilege.calls import Call, read, told_of
+from checks.least_privilege.calls import Call, calls_in_stack, read
+from checks.least_privilege.comparison import Comparison, compare
 from checks.least_privilege.grants import Grant, grants_of
-from checks.least_privilege.judge import Verdict, judge
 from checks.least_privilege.report import counts, problems, render
 from checks.least_privilege.services import plain_http, service_calls
-from checks.least_privilege.stack import Stack, stack_of
+from checks.least_privilege.stack import DeclaredStack, declared_stack
 from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.servers import recorded_calls
+from localcloud.cluster.servers import emulator_of
 from localcloud.cluster.state import STACK
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.steps import Steps
 from tests.workflow.every_call import make_every_call
 from tests.workflow.stage import Stage
 
@@ -35,35 +35,35 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "staging": {"cognito": json.dumps(_POOL)},
     "prod": {"vpc": json.dumps(_VPC), "table": json.dumps({"billing": "provisioned"})},
 }
-"""By stack: settings that change what is needed, laid over its own."""
+"""Settings by stack that change the needed permissions; they override the stack file's."""
 
 _SHOWN, _SHOWN_SETTINGS = "prod", "a VPC, provisioned capacity"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A stack with its grants and the calls that were made or are made in its name."""
+    """A stack with its grants, and the calls that it makes or that AWS makes for it."""
 
-    stack: Stack
+    stack: DeclaredStack
     grants: tuple[Grant, ...]
     calls: tuple[Call, ...]
     to_refuse: tuple[Call, ...]
 
-    def judge(self) -> Verdict:
-        """Both directions."""
-        return judge(self.grants, self.calls, self.to_refuse)
+    def compare(self) -> Comparison:
+        """Compare grants and calls in both directions."""
+        return compare(self.grants, self.calls, self.to_refuse)
 
     def lost(self, without: Set[Grant], calls: Set[Call]) -> set[Call]:
-        """Which of these calls would go wrong if the program lacked some grants."""
+        """The calls that would fail if the program lacked some grants."""
         rest = [grant for grant in self.grants if grant not in without]
-        verdict = judge(rest, calls - set(self.to_refuse), calls & set(self.to_refuse))
-        return {*verdict.ungranted, *verdict.unrefused}
+        comparison = compare(rest, calls - set(self.to_refuse), calls & set(self.to_refuse))
+        return {*comparison.ungranted, *comparison.unrefused}
 
 
 def case(environment: str, recorded: tuple[Call, ...]) -> Case:
-    """The case of a stack, given the calls that the local one was recorded to make."""
+    """The case of a stack, from the recorded calls of the local one."""
     stack, grants = _program(environment)
-    calls = told_of(stack, recorded, STACK)
+    calls = calls_in_stack(stack, recorded, STACK)
     return Case(
         stack,
         grants,
@@ -73,30 +73,30 @@ def case(environment: str, recorded: tuple[Call, ...]) -> Case:
 
 
 def document(recorded: tuple[Call, ...]) -> str:
-    """docs/grants.md."""
+    """The text of docs/grants.md."""
     shown = case(_SHOWN, recorded)
-    return render(shown.stack, shown.judge(), _SHOWN_SETTINGS)
+    return render(shown.stack, shown.compare(), _SHOWN_SETTINGS)
 
 
 @cache
-def _program(environment: str) -> tuple[Stack, tuple[Grant, ...]]:
-    stack = stack_of(environment, SETTINGS[environment])
+def _program(environment: str) -> tuple[DeclaredStack, tuple[Grant, ...]]:
+    stack = declared_stack(environment, SETTINGS[environment])
     return stack, grants_of(stack)
 
 
 def main() -> int:
-    """Record on a cloud of its own, write the document, print what is wrong. 1 if anything is."""
+    """Record on a new cloud, write the document, print the problems; 1 if there are any."""
     with tempfile.TemporaryDirectory() as folder:
         recorded = _record(Path(folder) / "cloud")
     DOCUMENT.write_text(document(recorded))
     sys.stdout.write(DOCUMENT.read_text())
     wrong = 0
     for environment in SETTINGS:
-        verdict = case(environment, recorded).judge()
-        for problem in problems(verdict):
+        comparison = case(environment, recorded).compare()
+        for problem in problems(comparison):
             wrong += 1
             sys.stdout.write(f"{environment}: {problem}\n")
-        sys.stdout.write(f"{environment}: {counts(verdict)}\n")
+        sys.stdout.write(f"{environment}: {counts(comparison)}\n")
     return 1 if wrong else 0
 
 
@@ -105,7 +105,7 @@ def _record(folder: Path) -> tuple[Call, ...]:
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
-            calls = recorded_calls(folder)
+            calls = emulator_of(folder).calls
             make_every_call(Stage(state, conn, calls))
             return read(calls).allowed
     finally:

@@ -1,4 +1,4 @@
-"""Everything that a cloud has written of what happened in it, for tests that look through it."""
+"""Everything that a cloud has written: logs, traces, metrics, histories, messages."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers.contract.table_keys import ACTION_SK_PREFIX
-from localcloud.aws.xray import recorder
 from localcloud.run.http_calls import exchange
+from tests.localcloud.aws.xray.service_map import recorded_segments
 from tests.workflow.stage import Stage
 
 Json = dict[str, Any]
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Observed:
-    """A cloud seen from outside since a moment."""
+    """What a cloud has written since a moment."""
 
     stage: Stage
     since: datetime
@@ -38,7 +38,7 @@ class Observed:
         }
 
     def function_lines(self) -> list[Json]:
-        """What functions logged themselves, without metrics."""
+        """The structured log lines of functions, without metrics."""
         found = [
             json.loads(line)
             for group, lines in self.log_lines().items()
@@ -50,7 +50,7 @@ class Observed:
 
     def segments(self) -> list[Json]:
         """The segments of all traces."""
-        return recorder.segments(self.stage.calls.with_name("traces.jsonl"))
+        return recorded_segments(self.stage.calls.with_name("traces.jsonl"))
 
     def query(self, text: str, log_groups: tuple[str, ...]) -> list[dict[str, str]]:
         """The rows of a query over log groups."""
@@ -65,7 +65,7 @@ class Observed:
         return [{cell["field"]: cell["value"] for cell in row} for row in results]
 
     def writings(self, execution_arn: str) -> Iterator[tuple[str, str]]:
-        """Where something was written, and what: texts of an execution's goal belong in none."""
+        """Each place and what was written there; none may have a text of the execution's goal."""
         for group, lines in self.log_lines().items():
             yield f"log group {group}", "\n".join(lines)
         yield "traces", json.dumps(self.segments(), ensure_ascii=False)

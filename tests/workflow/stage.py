@@ -1,4 +1,4 @@
-"""A cloud that is up, and what its tests do with it."""
+"""A running cloud, and the operations of its tests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from psycopg.rows import TupleRow
 from handlers.storage.models import ActionType
 from localcloud.cluster.state import CloudState
 from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.database.mandala import Mandala, place_goal
 from localcloud.goals.goal import MANDALA_SIZE, Action, Goal, SubGoal
 from localcloud.run.calls import Started, read_history, set_model, start_activity
 from localcloud.run.history import Event
-from localcloud.run.mandala import Mandala, place_goal
 from localcloud.run.snapshot import ActionItem, Snapshot
 from localcloud.run.verify import Verified, verify
 from localcloud.run.watch import Watch
@@ -25,7 +25,7 @@ Faults = Mapping[str, Mapping[str, Any]]
 
 
 def small_goal(title: str, size: int = 2, type_: ActionType = "EXECUTION") -> Goal:
-    """A goal with so many actions, eight to a sub-goal."""
+    """A goal with `size` actions, eight a sub-goal."""
     actions = [
         Action(title=f"週末の練習を記録して見直す{number}", type=type_)
         for number in range(1, size + 1)
@@ -40,7 +40,7 @@ def small_goal(title: str, size: int = 2, type_: ActionType = "EXECUTION") -> Go
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedExecution:
     """An execution that has ended."""
 
     execution_id: str
@@ -54,7 +54,7 @@ class Ended:
         return [self.snapshot.actions[action.action_id] for action in self.mandala.actions]
 
     def errors(self) -> list[str]:
-        """Error code of each action, in the same order; empty where there is none."""
+        """The error code of each action in the same order; "" without an error."""
         return [item.error_code for item in self.items()]
 
 
@@ -62,8 +62,8 @@ class Ended:
 class Stage:
     """The cloud, and a connection to the product's database.
 
-    calls: the file of all permissions that were used or lacked.
-    expected_refusals: (role, action) that a test took away itself.
+    calls: the file of the permissions used or lacked.
+    expected_refusals: the (role, action) pairs whose permission a test removed.
     """
 
     state: CloudState
@@ -77,23 +77,23 @@ class Stage:
         return id_token(self.state, DEMO_USER)
 
     def place(self, goal: Goal) -> Mandala:
-        """The goal, in the database."""
+        """Put a goal into the database."""
         return place_goal(self.conn, self.state.users[DEMO_USER].id, goal)
 
-    def tell_model(self, faults: Faults | None = None, latency: float = 0) -> None:
-        """Tell the model server what goes wrong, and how many seconds a call takes on average."""
+    def configure_model(self, faults: Faults | None = None, latency: float = 0) -> None:
+        """Set the model server's faults, and the mean latency of a call in seconds."""
         settings = {"seed": 1, "latency_seconds": latency, "faults": faults or {}}
         set_model(self.state.model_server_url, settings)
 
     def start(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Started:
-        """Start it over the HTTP API, the model server told what goes wrong."""
-        self.tell_model(faults, latency)
+        """Set the model server's faults, and start the goal over the HTTP API."""
+        self.configure_model(faults, latency)
         return start_activity(self.state.api_url, self.token, mandala.goal_id)
 
-    def end(self, mandala: Mandala, started: Started) -> Ended:
-        """Wait for its end."""
+    def end(self, mandala: Mandala, started: Started) -> EndedExecution:
+        """Wait for the end of an execution."""
         snapshot = Watch(self.state, started).until_it_ends(lambda _: None)
-        return Ended(
+        return EndedExecution(
             started.execution_id,
             mandala,
             snapshot,
@@ -101,12 +101,14 @@ class Stage:
             read_history(self.state.client("stepfunctions"), started.execution_arn),
         )
 
-    def run(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Ended:
-        """Start it, and wait for its end."""
+    def run(
+        self, mandala: Mandala, faults: Faults | None = None, latency: float = 0
+    ) -> EndedExecution:
+        """Start the goal, and wait for the end of the execution."""
         return self.end(mandala, self.start(mandala, faults, latency))
 
     def goal_state(self, mandala: Mandala) -> tuple[str, str | None, str | None]:
-        """State, holder of the lock and phase."""
+        """The state of a goal, the execution that holds its lock, and the phase."""
         row = self.conn.execute(
             "SELECT state, execution_id::text, phase FROM goal_workflows WHERE goal_id = %s",
             (mandala.goal_id,),

@@ -1,4 +1,4 @@
-"""Thousands of generated requests to the running API get answers that the contract foresees."""
+"""Thousands of generated requests get the documented answers."""
 # pyright: basic
 # (schemathesis is typed in part)
 
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
 from localcloud.cluster.state import CHECKOUT
-from tests.workflow.refusals import Said
+from tests.workflow.refusals import Report
 from tests.workflow.stage import Stage, small_goal
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
@@ -37,14 +37,14 @@ answered: Counter[str] = Counter()
 
 @pytest.fixture(scope="module")
 def existing(stage: Stage) -> dict[str, str]:
-    """Ids of a goal and of an execution that the caller has."""
+    """The ids of a goal and an execution of the caller."""
     ended = stage.run(stage.place(small_goal(f"契約どおり {uuid4()}", size=1)))
     return {"goalId": ended.mandala.goal_id, "executionId": ended.execution_id}
 
 
 @pytest.fixture(scope="module")
 def session(stage: Stage) -> requests.Session:
-    """Signed in, unless the request is generated without a token: made-up ones are replaced."""
+    """A session that replaces generated tokens by a real one."""
     session = requests.Session()
     session.trust_env = False
 
@@ -65,13 +65,13 @@ def session(stage: Stage) -> requests.Session:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_whatever_is_sent_the_answer_is_documented(
+def test_every_generated_request_gets_a_documented_answer(
     case: schemathesis.Case, stage: Stage, session: requests.Session, existing: dict[str, str]
 ) -> None:
     url = stage.state.api_url
     for checks, parameters in (
         ([*ALWAYS, *AS_GENERATED], case.path_parameters),
-        # ids that exist lead further than made-up ones
+        # existing ids reach more code than generated ones
         (ALWAYS, {name: existing[name] for name in case.path_parameters or {}}),
     ):
         case.path_parameters = parameters
@@ -80,9 +80,9 @@ def test_whatever_is_sent_the_answer_is_documented(
         answered[f"{case.operation.label} {response.status_code}"] += 1
 
 
-def test_there_were_thousands_of_them(said: Said) -> None:
+def test_enough_requests_were_generated(report: Report) -> None:
     total = sum(answered.values())
-    said(f"{total} generated requests got the answers that the contract foresees:")
+    report(f"{total} generated requests got documented answers:")
     for name, count in sorted(answered.items()):
-        said(f"{count:>6} {name}")
+        report(f"{count:>6} {name}")
     assert total >= LEAST_EXAMPLES

@@ -1,7 +1,7 @@
-"""What is behind the API does not answer: 503, nothing half started, and the goal free again.
+"""Outages behind the API: the answer is 503, nothing is half started, and the goal is unlocked.
 
-The database, the table and Step Functions are taken away from the very functions that run on the
-cloud. X-Ray is not: nothing that a caller waits for asks it.
+The database, the table and Step Functions are made unreachable for the deployed functions. X-Ray is
+not, since no caller waits for it.
 """
 
 from collections.abc import Generator
@@ -13,9 +13,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from localcloud.cluster.fault_proxy import through_fault_proxy, unreachable
+from bench.fault_proxy import through_fault_proxy, unreachable
+from localcloud.database.mandala import Mandala
 from localcloud.run.api_client import ApiClient, ApiRefusedError
-from localcloud.run.mandala import Mandala
 from tests.workflow.api import executions_of, until_it_ends
 from tests.workflow.stage import Stage, small_goal
 
@@ -24,13 +24,13 @@ START, STATUS = "workflow-start", "workflow-status"
 
 @pytest.fixture
 def api(stage: Stage) -> ApiClient:
-    stage.tell_model()
+    stage.configure_model()
     return ApiClient(stage.state.api_url, stage.token)
 
 
 @pytest.fixture
 def mandala(stage: Stage) -> Mandala:
-    """A goal of this test's own."""
+    """A goal of this test."""
     return stage.place(small_goal(f"停電の日の目標 {uuid4()}", size=1))
 
 
@@ -48,7 +48,7 @@ def starts_and_succeeds(stage: Stage, api: ApiClient, mandala: Mandala) -> None:
 
 @contextmanager
 def database_down(stage: Stage) -> Generator[None]:
-    """It takes no connection, and has dropped those that the functions had."""
+    """The database refuses connections, and has closed those of the functions."""
     url = stage.state.database_url
     name = sql.Identifier(str(conninfo_to_dict(url)["dbname"]))
     allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
@@ -64,7 +64,7 @@ def database_down(stage: Stage) -> Generator[None]:
             conn.execute(allow.format(name, sql.Literal(True)))
 
 
-def test_without_the_database_nothing_starts_and_all_can_be_watched(
+def test_without_the_database_no_start_is_possible_but_all_reads_are(
     stage: Stage, api: ApiClient, mandala: Mandala
 ) -> None:
     with database_down(stage):
@@ -75,18 +75,18 @@ def test_without_the_database_nothing_starts_and_all_can_be_watched(
 
 
 @pytest.mark.parametrize("service", ["DYNAMODB", "SFN"])
-def test_without_table_or_step_functions_nothing_starts_and_the_goal_is_free_again(
+def test_without_table_or_step_functions_no_start_is_possible_and_the_goal_is_unlocked(
     stage: Stage, api: ApiClient, mandala: Mandala, service: str
 ) -> None:
     with unreachable(stage.state, START, service):
         refused(api, mandala)
-    # without the table there is no record; without Step Functions one that says so
+    # without the table there is no record; without Step Functions it is FAILED
     expected = [] if service == "DYNAMODB" else ["FAILED"]
     assert list(executions_of(stage, mandala.goal_id).values()) == expected
     starts_and_succeeds(stage, api, mandala)
 
 
-def test_a_record_whose_acknowledgement_is_lost_is_ended_and_the_goal_free_again(
+def test_a_record_whose_answer_is_lost_is_ended_and_the_goal_is_unlocked(
     stage: Stage, api: ApiClient, mandala: Mandala
 ) -> None:
     with through_fault_proxy(stage.state, START, "DYNAMODB") as fault_proxy:
@@ -98,7 +98,7 @@ def test_a_record_whose_acknowledgement_is_lost_is_ended_and_the_goal_free_again
     starts_and_succeeds(stage, api, mandala)
 
 
-def test_a_start_whose_acknowledgement_is_lost_goes_on_and_its_key_finds_it(
+def test_a_start_whose_answer_is_lost_goes_on_and_its_idempotency_key_finds_it(
     stage: Stage, api: ApiClient, mandala: Mandala
 ) -> None:
     with through_fault_proxy(stage.state, START, "SFN") as fault_proxy:
@@ -111,7 +111,7 @@ def test_a_start_whose_acknowledgement_is_lost_goes_on_and_its_key_finds_it(
     ]
 
 
-def test_without_the_table_nothing_can_be_watched(stage: Stage, api: ApiClient) -> None:
+def test_without_the_table_no_read_is_possible(stage: Stage, api: ApiClient) -> None:
     with (
         unreachable(stage.state, STATUS, "DYNAMODB"),
         pytest.raises(ApiRefusedError) as refusal,

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import pytest
 
+from localcloud.database.mandala import Mandala
 from localcloud.run.api_client import ApiClient, ApiRefusedError
-from localcloud.run.http_calls import Reply, exchange
-from localcloud.run.mandala import Mandala
+from localcloud.run.http_calls import HttpResponse, exchange
 from tests.workflow.api import executions_of
 from tests.workflow.handler_processes import killed_at_random
-from tests.workflow.refusals import Said
+from tests.workflow.refusals import Report
 from tests.workflow.stage import Stage, small_goal
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
@@ -30,7 +30,9 @@ GRACE_IS_OVER = (
 def api(stage: Stage) -> ApiClient:
     """A client, once there are as many handlers as it needs: 100 cold starts at once would take a
     small machine longer than the gateway waits."""
-    stage.tell_model(latency=300)  # an execution outlasts the starts: its calls time out, and again
+    stage.configure_model(
+        latency=300
+    )  # an execution outlasts the starts: its calls time out, and again
     api = ApiClient(stage.state.api_url, stage.token)
     for at_once in range(10, AT_ONCE + 1, 10):
         replies = start_at_once(api, str(uuid4()), at_once)
@@ -43,12 +45,12 @@ def mandala(stage: Stage) -> Mandala:
     return stage.place(small_goal(f"百人が同時に {uuid4()}", size=1))
 
 
-def start_at_once(api: ApiClient, goal_id: str, at_once: int = AT_ONCE) -> list[Reply]:
+def start_at_once(api: ApiClient, goal_id: str, at_once: int = AT_ONCE) -> list[HttpResponse]:
     """The answers to starts that wait for each other before they are sent."""
     together = threading.Barrier(at_once)
     url = f"{api.url}/goals/{goal_id}/start-activity"
 
-    def start(_: int) -> Reply:
+    def start(_: int) -> HttpResponse:
         together.wait()
         return exchange("POST", url, token=api.token)
 
@@ -57,30 +59,30 @@ def start_at_once(api: ApiClient, goal_id: str, at_once: int = AT_ONCE) -> list[
 
 
 def test_of_a_hundred_starts_one_is_accepted_ten_times_in_a_row(
-    stage: Stage, api: ApiClient, mandala: Mandala, said: Said
+    stage: Stage, api: ApiClient, mandala: Mandala, report: Report
 ) -> None:
     for number in range(1, ROUNDS + 1):
         replies = start_at_once(api, mandala.goal_id)
 
         assert Counter(reply.status for reply in replies) == {202: 1, 409: AT_ONCE - 1}
         [started] = [reply.json()["executionId"] for reply in replies if reply.status == 202]
-        told = {
+        running = {
             reply.json()["error"]["details"]["executionId"]
             for reply in replies
             if reply.status == 409
         }
-        assert told == {started}
+        assert running == {started}
         assert api.cancel(started)["status"] == "ABORTED"
         assert Counter(executions_of(stage, mandala.goal_id).values()) == {"ABORTED": number}
         assert stage.goal_state(mandala) == ("DRAFT", None, None)
-    said(f"{ROUNDS} times {AT_ONCE} starts at once: each time one 202 and {AT_ONCE - 1} 409")
+    report(f"{ROUNDS} times {AT_ONCE} starts at once: each time one 202 and {AT_ONCE - 1} 409")
 
 
 def test_with_handlers_killed_in_between_never_two_run_and_the_next_start_heals(
-    stage: Stage, api: ApiClient, said: Said
+    stage: Stage, api: ApiClient, report: Report
 ) -> None:
     seed = random.randrange(1_000_000)
-    said(f"starts with handlers killed, seed {seed}:")
+    report(f"starts with handlers killed, seed {seed}:")
     choice = random.Random(seed)
     statuses: Counter[int] = Counter()
     kills = 0
@@ -106,7 +108,7 @@ def test_with_handlers_killed_in_between_never_two_run_and_the_next_start_heals(
         ), times
         died = sum(each.get("errorCode") == "START_FAILED" for each in executions)
         assert [reply.status for reply in replies].count(202) <= len(executions) - died
-    said(f"{kills} handlers killed in {ROUNDS} rounds; answers: {dict(statuses)}")
+    report(f"{kills} handlers killed in {ROUNDS} rounds; answers: {dict(statuses)}")
     assert statuses[500] > 0
 
 

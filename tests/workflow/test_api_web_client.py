@@ -1,4 +1,4 @@
-"""What the product's web client does, call by call (product-facts), and no more."""
+"""The requests of the product's web client (product-facts)."""
 
 import time
 from typing import Any
@@ -17,14 +17,14 @@ STATUS_KEYS: dict[str, type] = {
     "totalActions": int,
     "failedActions": list,
 }
-"""Read at every poll; stopDate and error where they are."""
+"""The properties that every poll reads; stopDate and error are optional."""
 
 FINAL = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PARTIALLY_SUCCEEDED"}
-POLLS_AT_MOST = 100
+MAX_POLLS = 100
 
 
 class WebClient:
-    """Knows a base URL and an ID token, and keeps the ARN that a start gave it."""
+    """A client with a base URL and an ID token; it uses the ARN that a start returns."""
 
     def __init__(self, stage: Stage) -> None:
         self._url = stage.state.api_url
@@ -40,24 +40,24 @@ class WebClient:
         return self._call("POST", f"/workflows/{quote(arn, safe='')}/cancel", 200)
 
     def poll(self, arn: str) -> list[Any]:
-        """Every answer until the last (every 0.3 s instead of 3)."""
+        """All answers until the last (every 0.3 s instead of 3)."""
         answers: list[Any] = []
-        while len(answers) < POLLS_AT_MOST:
+        while len(answers) < MAX_POLLS:
             answers.append(self.status(arn))
             if answers[-1]["status"] in FINAL:
                 break
             time.sleep(0.3)
         return answers
 
-    def _call(self, method: str, path: str, wanted: int) -> Any:
+    def _call(self, method: str, path: str, expected: int) -> Any:
         reply = exchange(method, self._url + path, token=self._token)
-        assert reply.status == wanted, reply.text
+        assert reply.status == expected, reply.text
         return reply.json()
 
 
-def test_it_starts_polls_by_the_encoded_arn_and_stops(stage: Stage) -> None:
+def test_the_client_starts_and_polls_by_the_encoded_arn_until_the_end(stage: Stage) -> None:
     mandala = stage.place(small_goal("ウェブ画面から", size=4))
-    stage.tell_model({mandala.actions[0].action_id: {"kind": "refused"}}, latency=0.5)
+    stage.configure_model({mandala.actions[0].action_id: {"kind": "refused"}}, latency=0.5)
     client = WebClient(stage)
 
     started = client.start(mandala.goal_id)
@@ -79,10 +79,10 @@ def test_it_starts_polls_by_the_encoded_arn_and_stops(stage: Stage) -> None:
     assert last["stopDate"] > last["startDate"]
 
 
-def test_it_cancels_by_the_encoded_arn(stage: Stage) -> None:
+def test_the_client_cancels_by_the_encoded_arn(stage: Stage) -> None:
     mandala = stage.place(small_goal("画面で取り消す", size=2))
     before = rows_of(stage.conn, mandala.goal_id)
-    stage.tell_model(latency=3)
+    stage.configure_model(latency=3)
     client = WebClient(stage)
     arn = client.start(mandala.goal_id)["executionArn"]
 
@@ -98,7 +98,7 @@ def test_it_cancels_by_the_encoded_arn(stage: Stage) -> None:
     assert stage.goal_state(mandala) == ("DRAFT", None, None)
 
 
-def test_it_shows_what_an_error_says_in_japanese(stage: Stage) -> None:
+def test_the_client_gets_error_messages_in_japanese(stage: Stage) -> None:
     reply = exchange(
         "GET", f"{stage.state.api_url}/workflows/{stage.state.user_pool_id}/status",
         token=stage.token,

@@ -1,4 +1,4 @@
-"""Another program beside the workflow: examples/consumer, on the engine and a running cloud."""
+"""examples/consumer on Pulumi's engine, next to the running workflow."""
 
 import json
 import time
@@ -11,13 +11,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from declared.program import ROOT
-from localcloud.cluster.state import ACCOUNT_ID, root_client
+from localcloud.aws.clients import ACCOUNT_ID, root_client
 from localcloud.cluster.users import DEMO_USER, OTHER_USER
-from localcloud.pulumi_cli import EngineStack, NoEngineError, Place, pulumi_engine
-from localcloud.run.mandala import place_goal
+from localcloud.database.mandala import place_goal
+from localcloud.pulumi_cli import EngineStack, NoEngineError, ProviderTarget, pulumi_engine
 from tests.workflow.stage import Stage, small_goal
 
-pytestmark = pytest.mark.soak  # tests/engine brings it up in every run
+pytestmark = pytest.mark.soak  # tests/engine creates it in every run
 
 EXPORTING = """
 import json
@@ -27,31 +27,31 @@ import pulumi
 for name, value in json.loads(Path(__file__).with_name("exports.json").read_text()).items():
     pulumi.export(name, value)
 """
-LONGEST_SECONDS = 60
+TIMEOUT_SECONDS = 60
 ROLE = "goal-news-local-starter-role"
 
 
 @dataclass(frozen=True)
 class Consumer:
-    """The consumer that is up, and what bringing it up did."""
+    """The consumer's stack, and the number of resources created."""
 
     stack: EngineStack
     created: int
     stage: Stage
 
     def client(self, service: str) -> Any:
-        """A client of the cloud, with root's credentials."""
+        """A client with root's credentials."""
         return self.stage.state.client(service)
 
     def start(self, goal_id: str) -> dict[str, Any]:
-        """Have its function start an execution; what it was answered."""
+        """Start an execution with the consumer's function; returns its answer."""
         answer = self.client("lambda").invoke(
             FunctionName=self.stack.outputs()["starterArn"],
             Payload=json.dumps({"goalId": goal_id}).encode(),
         )
-        said = json.loads(answer["Payload"].read())
-        assert "FunctionError" not in answer, said
-        return said
+        result = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, result
+        return result
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +62,12 @@ def consumer(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (folder / "__main__.py").write_text(EXPORTING)
     (folder / "Pulumi.yaml").write_text("name: goal-mandala\nruntime: python\n")
     (folder / "exports.json").write_text(json.dumps(state.exports))
-    place = Place(ACCOUNT_ID, state.endpoint, state.model_server_url, str(folder / "packages"))
+    target = ProviderTarget(
+        ACCOUNT_ID, state.endpoint, state.model_server_url, str(folder / "packages")
+    )
     owner = state.users[DEMO_USER]
     try:
-        with pulumi_engine(place) as engine:
+        with pulumi_engine(target) as engine:
             engine.stack(folder, "local", {}).up()
             stack = engine.stack(
                 ROOT / "examples" / "consumer",
@@ -79,10 +81,10 @@ def consumer(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 if stack.outputs():  # no test has destroyed it
                     stack.destroy()
     except NoEngineError as error:
-        pytest.skip(f"the consumer program is not brought up: {error}")
+        pytest.skip(f"the consumer is not tested: {error}")
 
 
-def test_it_comes_up_and_stays_as_it_is(consumer: Consumer) -> None:
+def test_the_consumer_is_created_and_a_second_preview_has_no_changes(consumer: Consumer) -> None:
     assert consumer.created > 15
     again = consumer.stack.preview()
     assert set(again.operations.values()) == {"read"}  # the workflow's exports
@@ -90,7 +92,7 @@ def test_it_comes_up_and_stays_as_it_is(consumer: Consumer) -> None:
 
 def _message_of(consumer: Consumer, execution_id: str) -> dict[str, Any]:
     url = consumer.stack.outputs()["endingsQueueUrl"]
-    deadline = time.monotonic() + LONGEST_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         received = consumer.client("sqs").receive_message(
             QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1
@@ -99,12 +101,12 @@ def _message_of(consumer: Consumer, execution_id: str) -> dict[str, Any]:
             body = json.loads(message["Body"])
             if execution_id in message["Body"]:
                 return body
-    pytest.fail(f"nothing was heard of {execution_id}")
+    pytest.fail(f"no message about {execution_id}")
 
 
-def test_it_starts_its_own_goal_and_hears_how_it_ended(consumer: Consumer) -> None:
+def test_the_consumer_starts_its_users_goal_and_receives_the_ending(consumer: Consumer) -> None:
     stage = consumer.stage
-    stage.tell_model()
+    stage.configure_model()
     own = stage.place(small_goal("自分の目標"))
     answer = consumer.start(own.goal_id)
     assert answer["status"] == 202
@@ -112,7 +114,7 @@ def test_it_starts_its_own_goal_and_hears_how_it_ended(consumer: Consumer) -> No
     assert _message_of(consumer, execution_id)["executionId"] == execution_id
 
 
-def test_it_starts_nobody_elses_goal(consumer: Consumer) -> None:
+def test_the_consumer_cannot_start_another_users_goal(consumer: Consumer) -> None:
     stage = consumer.stage
     others = place_goal(stage.conn, stage.state.users[OTHER_USER].id, small_goal("他人の目標"))
     refused = consumer.start(others.goal_id)
@@ -122,7 +124,7 @@ def test_it_starts_nobody_elses_goal(consumer: Consumer) -> None:
 
 @pytest.fixture
 def as_its_role(consumer: Consumer) -> Any:
-    """Clients with the role's credentials."""
+    """Makes clients with the credentials of the consumer's role."""
     arn = f"arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"
     given = consumer.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
 
@@ -142,7 +144,7 @@ def as_its_role(consumer: Consumer) -> Any:
     return client
 
 
-def test_its_role_reaches_nothing_of_the_workflow_past_the_api(
+def test_the_consumers_role_has_no_access_to_the_workflow_but_the_api(
     consumer: Consumer, as_its_role: Any
 ) -> None:
     exports = consumer.stage.state.exports
@@ -170,12 +172,12 @@ def test_its_role_reaches_nothing_of_the_workflow_past_the_api(
         with pytest.raises(ClientError) as refused:
             attempt()
         code = refused.value.response.get("Error", {}).get("Code", "")
-        assert code.startswith("AccessDenied") or code == "AuthorizationError", action  # SNS's word
+        assert code.startswith("AccessDenied") or code == "AuthorizationError", action  # SNS's code
     own = as_its_role("secretsmanager").get_secret_value(SecretId="goal-news-local-user")
     assert json.loads(own["SecretString"])["email"].endswith("@example.com")
 
 
-def test_its_alarm_stands_beside_the_workflows(consumer: Consumer) -> None:
+def test_the_consumer_has_an_alarm_of_its_own_on_the_machine(consumer: Consumer) -> None:
     name = "goal-news-local-workflow-failed"
     (own,) = consumer.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     machine = consumer.stage.state.state_machine_arn.removesuffix(":live")
@@ -184,7 +186,7 @@ def test_its_alarm_stands_beside_the_workflows(consumer: Consumer) -> None:
     assert own["AlarmActions"] == [topic]
 
 
-def test_it_goes_and_the_workflow_stays(consumer: Consumer) -> None:
+def test_destroying_the_consumer_leaves_the_workflow(consumer: Consumer) -> None:
     topic = consumer.stage.state.notifications_topic_arn
 
     def subscribed() -> list[str]:

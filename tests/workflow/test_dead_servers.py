@@ -1,4 +1,4 @@
-"""A server of the cloud killed in mid-run: the command says which, the next one recovers."""
+"""A server killed during a run: the error names it, and the next command recovers."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from rich.console import Console
 
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.state import read_state
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.steps import Steps
 from tests.workflow.commands import slow_run, started_execution
 
 RUN = """
@@ -25,7 +25,7 @@ sys.exit(cli.main(["run", *sys.argv[2:]]))
 
 @pytest.mark.soak
 @pytest.mark.parametrize("server", ["emulator", "postgresql", "model-server", "slack-sink"])
-def test_a_server_that_dies_in_mid_run_is_named_and_the_next_command_recovers(
+def test_a_server_that_dies_during_a_run_is_named_and_the_next_command_recovers(
     tmp_path: Path, server: str
 ) -> None:
     cloud = Cloud(tmp_path / "cloud")

@@ -1,4 +1,4 @@
-"""Ctrl-C, a second start and a killed handler, while an execution runs."""
+"""Ctrl-C, a second start and killed handlers while an execution runs."""
 
 import signal
 import subprocess
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.cluster.state import LocalCloudError, write_state
+from localcloud.cluster.state import write_state
+from localcloud.errors import LocalCloudError
 from localcloud.run.snapshot import take_snapshot
 from tests.workflow.commands import slow_run, started_execution
 from tests.workflow.handler_processes import workers_of
@@ -29,29 +30,29 @@ sys.exit(cli.main(["run", *sys.argv[2:]]))
 
 @pytest.fixture
 def command(stage: Stage, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """`run` of a goal of its own, with slow answers."""
+    """The command `run` with a small goal and slow answers."""
     write_state(tmp_path, stage.state)
     with slow_run(RUN_ON_THIS_CLOUD, tmp_path) as process:
         yield process
 
 
-def test_ctrl_c_stops_the_execution_and_frees_the_goal(
+def test_ctrl_c_stops_the_execution_and_unlocks_the_goal(
     stage: Stage, command: "subprocess.Popen[str]"
 ) -> None:
     execution_id = started_execution(command)
     command.send_signal(signal.SIGINT)
     output, errors = command.communicate(timeout=60)
 
-    # The latter is what Python makes of a Ctrl-C within an import; a shell shows both as 130.
+    # Python ends by the signal itself if Ctrl-C comes during an import; a shell shows 130 for both
     assert command.returncode in (130, -signal.SIGINT)
     assert "It is ABORTED" in output
     assert "Traceback" not in output + errors
     snapshot = take_snapshot(stage.state.client("dynamodb"), stage.state.table_name, execution_id)
     assert snapshot.status == ExecutionStatus.ABORTED
-    assert eventually(lambda: holders(stage, execution_id) == 0)
+    assert eventually(lambda: locks_held(stage, execution_id) == 0)
 
 
-def test_a_second_start_is_told_which_execution_runs(stage: Stage) -> None:
+def test_the_error_of_a_second_start_names_the_running_execution(stage: Stage) -> None:
     mandala = stage.place(small_goal("二重の開始", size=1))
     started = stage.start(mandala, latency=2)
 
@@ -62,7 +63,7 @@ def test_a_second_start_is_told_which_execution_runs(stage: Stage) -> None:
     assert (ended.snapshot.status, ended.verified.problems) == ("SUCCEEDED", ())
 
 
-def test_killed_handlers_cost_an_attempt_and_no_action(stage: Stage) -> None:
+def test_killed_handlers_cost_an_attempt_but_no_action(stage: Stage) -> None:
     mandala = stage.place(small_goal("殺されたハンドラー", size=4))
     started = stage.start(mandala, latency=2)
     table = stage.state.client("dynamodb")
@@ -77,8 +78,8 @@ def test_killed_handlers_cost_an_attempt_and_no_action(stage: Stage) -> None:
     assert any(item.attempts > 1 for item in ended.items())
 
 
-def holders(stage: Stage, execution_id: str) -> int:
-    """How many goals' locks the execution has."""
+def locks_held(stage: Stage, execution_id: str) -> int:
+    """The number of locks that the execution holds."""
     row = stage.conn.execute(
         "SELECT count(*) FROM goal_workflows WHERE execution_id = %s", (execution_id,)
     ).fetchone()
@@ -87,7 +88,7 @@ def holders(stage: Stage, execution_id: str) -> int:
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    """Whether it comes true in time."""
+    """Whether the condition holds before the timeout."""
     give_up_at = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up_at:

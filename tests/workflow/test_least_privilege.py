@@ -1,4 +1,4 @@
-"""No call without its grant, no grant without its call, by what this very run has called."""
+"""Every call has a grant and every grant has a call, by the calls recorded in this run."""
 
 import json
 from collections.abc import Callable, Generator
@@ -19,12 +19,12 @@ from tests.workflow.stage import Stage
 
 PREFIX = "goal-mandala-local"
 CONSUMER = "goal-news-"
-"""What the roles of examples/consumer begin with, which a soak brings up on the same cloud."""
+"""Prefix of the roles of examples/consumer, which a soak test creates on the same cloud."""
 
 
 @pytest.fixture(scope="module")
 def recorded(stage: Stage) -> tuple[Call, ...]:
-    """What was called on the cloud up to the end of all scenarios."""
+    """The calls recorded up to the end of all scenarios."""
     make_every_call(stage)
     allowed = read(stage.calls).allowed
     return tuple(call for call in allowed if not call.principal.startswith(CONSUMER))
@@ -38,61 +38,61 @@ def recorded(stage: Stage) -> tuple[Call, ...]:
     ]
 )
 def of_stack(request: pytest.FixtureRequest, recorded: tuple[Call, ...]) -> Case:
-    """A stack, each with other settings."""
+    """A stack with its settings."""
     return case(request.param, recorded)
 
 
-def test_every_call_is_granted_and_every_grant_is_needed(
+def test_every_call_has_a_grant_and_every_grant_has_a_call(
     of_stack: Case, record_property: Callable[[str, object], None]
 ) -> None:
-    verdict = of_stack.judge()
-    record_property("Least privilege", f"{of_stack.stack.environment}: {counts(verdict)}")
-    assert list(problems(verdict)) == []
+    comparison = of_stack.compare()
+    record_property("Least privilege", f"{of_stack.stack.environment}: {counts(comparison)}")
+    assert list(problems(comparison)) == []
 
 
-def test_without_any_one_statement_a_call_loses_its_grant(of_stack: Case) -> None:
-    uses = of_stack.judge().uses
+def test_a_call_needs_each_statement(of_stack: Case) -> None:
+    uses = of_stack.compare().uses
     statements: dict[tuple[str, int], set[Grant]] = {}
     for grant in of_stack.grants:
         statements.setdefault((grant.holder, grant.statement), set()).add(grant)
-    not_missed = [
+    unneeded = [
         statement
         for statement, grants in statements.items()
         if not of_stack.lost(grants, {call for grant in grants for call in uses[grant]})
     ]
-    assert not_missed == []
+    assert unneeded == []
     assert len(statements) > 100
 
 
-def test_a_grant_too_many_is_found(recorded: tuple[Call, ...]) -> None:
+def test_an_unneeded_grant_is_found(recorded: tuple[Call, ...]) -> None:
     local = case("local", recorded)
     role = f"{PREFIX}-workflow-status-role"
     item = next(g for g in local.grants if (g.principal, g.action) == (role, "dynamodb:GetItem"))
     another = Grant(item.holder, 99, True, role, "dynamodb:DeleteItem", item.resource, ())
     again = Grant(item.holder, 98, True, role, "dynamodb:GetItem", item.resource, ())
     wider = Case(local.stack, (*local.grants, another, again), local.calls, local.to_refuse)
-    found = wider.judge()
+    found = wider.compare()
     assert set(found.unused) == {another, again, item}
     assert found.ungranted == ()
 
 
-def test_the_document_is_of_these_grants_and_calls(recorded: tuple[Call, ...]) -> None:
+def test_the_document_has_these_grants_and_calls(recorded: tuple[Call, ...]) -> None:
     assert DOCUMENT.read_text() == document(recorded), "make grants"
 
 
 @contextmanager
-def taken_away(stage: Stage, owner: str, action: str) -> Generator[None]:
-    """While the block runs, a role lacks every statement that allows an action."""
+def without_permission(stage: Stage, owner: str, action: str) -> Generator[None]:
+    """Remove the statement that allows an action from a role while the block runs."""
     iam, role = stage.state.client("iam"), f"{PREFIX}-{owner}-role"
     policy = iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"]
 
-    def put(statements: list[Any]) -> None:
-        text = json.dumps({**policy, "Statement": statements})
+    def put(new: list[Any]) -> None:
+        text = json.dumps({**policy, "Statement": new})
         iam.put_role_policy(RoleName=role, PolicyName="permissions", PolicyDocument=text)
 
-    whole: list[Any] = policy["Statement"]
-    rest = [statement for statement in whole if action not in statement["Action"]]
-    assert len(rest) == len(whole) - 1
+    statements: list[Any] = policy["Statement"]
+    rest = [statement for statement in statements if action not in statement["Action"]]
+    assert len(rest) == len(statements) - 1
     stage.expected_refusals.add((role, action))
     put(rest)
     try:
@@ -100,10 +100,10 @@ def taken_away(stage: Stage, owner: str, action: str) -> Generator[None]:
         refused = {(call.principal, call.action) for call in read(stage.calls).refused}
         assert (role, action) in refused
     finally:
-        put(whole)
+        put(statements)
 
 
-def test_without_its_statement_a_function_is_refused(stage: Stage) -> None:
+def test_a_function_without_a_permission_is_refused(stage: Stage) -> None:
     users, execution = sign_in_all(stage), at_work(stage)
     for owner, action, ask in (
         ("workflow-cancel", "states:StopExecution", lambda: users.owner.cancel(execution)),
@@ -114,22 +114,22 @@ def test_without_its_statement_a_function_is_refused(stage: Stage) -> None:
             lambda: users.owner.start(new_mandala(stage).goal_id),
         ),
     ):
-        with taken_away(stage, owner, action), pytest.raises(ApiRefusedError):
+        with without_permission(stage, owner, action), pytest.raises(ApiRefusedError):
             ask()
     assert users.owner.cancel(execution)["status"] == "ABORTED"
 
 
-def test_without_its_statement_the_worker_reaches_no_model(stage: Stage) -> None:
-    stage.tell_model()
-    with taken_away(stage, "task-generation", "bedrock:InvokeModel"):
+def test_the_worker_without_the_permission_cannot_invoke_the_model(stage: Stage) -> None:
+    stage.configure_model()
+    with without_permission(stage, "task-generation", "bedrock:InvokeModel"):
         ended = stage.run(new_mandala(stage))
     assert ended.errors() == ["MODEL_REJECTED"]
 
 
-def test_without_its_statement_the_machine_tells_nobody(stage: Stage) -> None:
+def test_the_machine_without_the_permission_cannot_publish(stage: Stage) -> None:
     owner = sign_in_all(stage).owner
-    stage.tell_model()
-    with taken_away(stage, "state-machine", "sns:Publish"):
+    stage.configure_model()
+    with without_permission(stage, "state-machine", "sns:Publish"):
         execution = owner.start(new_mandala(stage).goal_id)["executionId"]
         assert until_it_ends(owner, execution)["status"] == "SUCCEEDED"
         machine = f"{PREFIX}-state-machine-role"

@@ -1,10 +1,10 @@
-"""Everything that can go wrong with a model call, from the wire to the record and the database."""
+"""Every fault of a model call, end to end: error codes, retries, saved tasks, tokens."""
 
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
 from localcloud.bedrock.faults import FaultKind
-from tests.workflow.stage import Ended, Stage, small_goal
+from tests.workflow.stage import EndedExecution, Stage, small_goal
 
 ERROR_CODES = {
     FaultKind.THROTTLE: "MODEL_THROTTLED",
@@ -35,8 +35,8 @@ RETRIED = ("MODEL_THROTTLED", "MODEL_UNAVAILABLE")
 
 
 @pytest.fixture(scope="module")
-def ended(stage: Stage) -> Ended:
-    """An execution: an action for each kind of fault for good, for each once, and for none."""
+def ended(stage: Stage) -> EndedExecution:
+    """An execution with an action for each permanent fault, for each fault once, and for none."""
     mandala = stage.place(small_goal("モデルが何を返しても", len(QUICK_KINDS) + len(KINDS) + 1))
     faults: list[dict[str, object]] = [
         *({"kind": kind} for kind in QUICK_KINDS),
@@ -46,12 +46,12 @@ def ended(stage: Stage) -> Ended:
     return stage.run(mandala, dict(zip(ids, faults, strict=False)))
 
 
-def test_no_kind_of_fault_is_left_out() -> None:
+def test_every_kind_of_fault_has_an_error_code() -> None:
     assert set(KINDS) == set(FaultKind)
 
 
 @pytest.mark.parametrize("kind", QUICK_KINDS)
-def test_a_fault_for_good_ends_in_a_typed_error(ended: Ended, kind: FaultKind) -> None:
+def test_a_permanent_fault_ends_in_a_typed_error(ended: EndedExecution, kind: FaultKind) -> None:
     item = ended.items()[QUICK_KINDS.index(kind)]
 
     assert (item.status, item.error_code, item.task_count) == ("FAILED", ERROR_CODES[kind], 0)
@@ -60,8 +60,8 @@ def test_a_fault_for_good_ends_in_a_typed_error(ended: Ended, kind: FaultKind) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_fault_that_passes_is_retried_or_repaired_or_ends_the_action_too(
-    ended: Ended, kind: FaultKind
+def test_a_fault_that_occurs_once_is_retried_or_repaired_or_ends_the_action(
+    ended: EndedExecution, kind: FaultKind
 ) -> None:
     item = ended.items()[len(QUICK_KINDS) + KINDS.index(kind)]
 
@@ -73,13 +73,13 @@ def test_a_fault_that_passes_is_retried_or_repaired_or_ends_the_action_too(
         assert (item.status, item.error_code) == ("FAILED", ERROR_CODES[kind])
 
 
-def test_the_action_without_a_fault_is_saved_all_the_same(ended: Ended) -> None:
+def test_the_action_without_a_fault_is_saved(ended: EndedExecution) -> None:
     assert ended.items()[-1].status == "SAVED"
     assert ended.snapshot.status == ExecutionStatus.PARTIALLY_SUCCEEDED
     assert ended.verified.problems == ()
 
 
-def test_calls_that_were_answered_are_paid_for(ended: Ended) -> None:
+def test_tokens_are_counted_for_answered_calls(ended: EndedExecution) -> None:
     by_kind = dict(zip(QUICK_KINDS, ended.items(), strict=False))
 
     assert by_kind[FaultKind.WRONG_SCHEMA].output_tokens > 0
@@ -90,14 +90,14 @@ def test_calls_that_were_answered_are_paid_for(ended: Ended) -> None:
 
 
 @pytest.mark.soak
-def test_a_model_that_never_answers_ends_in_a_typed_error_too(stage: Stage) -> None:
+def test_a_model_that_never_answers_ends_in_a_typed_error(stage: Stage) -> None:
     mandala = stage.place(small_goal("返事がない", size=1))
     (item,) = stage.run(mandala, {"*": {"kind": FaultKind.TIME_OUT}}).items()
 
     assert (item.status, item.error_code, item.attempts) == ("FAILED", "MODEL_UNAVAILABLE", 3)
 
 
-def test_a_goal_of_which_nothing_succeeds_has_failed(stage: Stage) -> None:
+def test_an_execution_without_a_success_fails(stage: Stage) -> None:
     mandala = stage.place(small_goal("一つも実らない", size=1))
     ended = stage.run(mandala, {"*": {"kind": "refused"}})
 

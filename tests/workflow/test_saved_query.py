@@ -1,33 +1,35 @@
-"""`python -m localcloud query`: a saved query's answer on the terminal."""
+"""`python -m localcloud query` prints the result of a saved query."""
 
 import io
 
 import pytest
 from rich.console import Console
 
-from localcloud.cluster.saved_query import print_query
-from localcloud.cluster.state import LocalCloudError
+from localcloud.commands.query import print_query
+from localcloud.errors import LocalCloudError
 from tests.workflow.stage import Stage, small_goal
 
 
-def asked(stage: Stage, name: str, execution: str | None = None) -> str:
+def printed(stage: Stage, name: str, execution: str | None = None) -> str:
     console = Console(file=io.StringIO(), width=400)
     print_query(stage.state, console, name, execution)
     return console.file.getvalue()  # pyright: ignore
 
 
-def test_a_saved_query_is_answered_by_its_name(stage: Stage) -> None:
+def test_a_saved_query_is_run_by_its_name(stage: Stage) -> None:
     ended = stage.run(stage.place(small_goal("記録を読む", 1)))
-    spent = asked(stage, "token-spend-by-goal")
+    spent = printed(stage, "token-spend-by-goal")
     assert ended.mandala.goal_id in spent
     assert "costUsd" in spent.splitlines()[0]
-    story = asked(stage, "execution-story", ended.execution_id)
+    story = printed(stage, "execution-story", ended.execution_id)
     assert "tasks kept" in story
-    assert asked(stage, "execution-story", "no-such-execution").strip() == "Nothing."
+    assert printed(stage, "execution-story", "no-such-execution").strip() == "Nothing."
 
 
-def test_what_cannot_be_asked_is_said(stage: Stage) -> None:
-    with pytest.raises(LocalCloudError, match=r"no saved query guess; there are error-rate, .*"):
-        asked(stage, "guess")
+def test_an_unknown_query_and_a_missing_execution_are_errors(stage: Stage) -> None:
+    with pytest.raises(
+        LocalCloudError, match=r"no saved query guess; the saved queries are error-rate, .*"
+    ):
+        printed(stage, "guess")
     with pytest.raises(LocalCloudError, match="--execution ID"):
-        asked(stage, "execution-story")
+        printed(stage, "execution-story")

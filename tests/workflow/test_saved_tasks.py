@@ -1,25 +1,25 @@
-"""What a second execution does to the tasks of the first."""
+"""The tasks of a first execution after a second one."""
 
 from typing import LiteralString
 from uuid import UUID, uuid4
 
 import pytest
 
-from localcloud.run.mandala import Mandala
-from tests.workflow.stage import Ended, Stage, small_goal
+from localcloud.database.mandala import Mandala
+from tests.workflow.stage import EndedExecution, Stage, small_goal
 
 OF_ACTION = 'SELECT id, status::text, title FROM tasks WHERE "actionId" = %s'
 TOUCHED = ("IN_PROGRESS", "COMPLETED", "SKIPPED")
 
 
-class TwoRuns:
-    """A goal of two actions, run twice; in between a user touched three tasks and made one."""
+class TwoExecutions:
+    """Two executions of a goal; in between a user changed three tasks and added one."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.mandala: Mandala = stage.place(small_goal("二度目の実行", size=2))
         self.action_id = self.mandala.actions[0].action_id
-        self.first: Ended = stage.run(self.mandala)
+        self.first: EndedExecution = stage.run(self.mandala)
         self.before = self.tasks(OF_ACTION)
         self.touched = dict(zip(sorted(self.before)[:3], TOUCHED, strict=True))
         for id_, status in self.touched.items():
@@ -33,7 +33,7 @@ class TwoRuns:
             "VALUES (%s, %s, '自分で書いた', 15, now())",
             (self.own, self.action_id),
         )
-        self.second: Ended = stage.run(self.mandala)
+        self.second: EndedExecution = stage.run(self.mandala)
         self.after = self.tasks(OF_ACTION)
 
     def tasks(self, query: LiteralString) -> dict[UUID, tuple[str, str]]:
@@ -42,27 +42,27 @@ class TwoRuns:
 
 
 @pytest.fixture(scope="module")
-def runs(stage: Stage) -> TwoRuns:
-    return TwoRuns(stage)
+def runs(stage: Stage) -> TwoExecutions:
+    return TwoExecutions(stage)
 
 
-def test_both_executions_save_all(runs: TwoRuns) -> None:
+def test_both_executions_save_their_tasks(runs: TwoExecutions) -> None:
     assert runs.first.execution_id != runs.second.execution_id
     assert runs.first.verified.problems == ()
     assert runs.second.verified.problems == ()
 
 
-def test_what_a_user_has_begun_ended_or_skipped_stays_as_it_is(runs: TwoRuns) -> None:
+def test_tasks_that_a_user_started_completed_or_skipped_stay(runs: TwoExecutions) -> None:
     for id_, status in runs.touched.items():
         assert runs.after[id_] == (status, f"私の{status}")
 
 
-def test_what_a_user_wrote_by_hand_stays(runs: TwoRuns) -> None:
+def test_a_task_that_a_user_added_stays(runs: TwoExecutions) -> None:
     assert runs.after[runs.own] == ("NOT_STARTED", "自分で書いた")
     assert runs.second.verified.others == 4
 
 
-def test_what_nobody_has_begun_is_replaced(runs: TwoRuns) -> None:
+def test_tasks_that_were_not_started_are_replaced(runs: TwoExecutions) -> None:
     untouched = set(runs.before) - set(runs.touched)
     new = {task.task_id for task in runs.second.verified.tasks[runs.action_id]}
 

@@ -1,4 +1,4 @@
-"""`serve`: its lines work as they are pasted, it ends with its servers, and by Ctrl-C."""
+"""`serve`: its commands work, Ctrl-C ends it, and so does the death of a server."""
 
 import io
 import json
@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from localcloud.cluster import serve
-from localcloud.cluster.state import CHECKOUT, CloudState, LocalCloudError, write_state
+from localcloud.cluster.state import CHECKOUT, CloudState, write_state
+from localcloud.commands import serve
+from localcloud.errors import LocalCloudError
 from tests.workflow.stage import Stage, small_goal
 
 SERVE = """
@@ -26,12 +27,12 @@ cli.Cloud = lambda: cloud
 Cloud.up = lambda *_: (read_state(cloud.folder), False)
 sys.exit(cli.main(["serve"]))
 """
-"""The command on the cloud of a folder."""
+"""The command `serve` on the cloud of a folder."""
 
 
 @pytest.fixture
 def state(stage: Stage) -> CloudState:
-    """The cloud with demo goals of four actions instead of 64."""
+    """The state of the cloud, with demo goals of four actions instead of 64."""
     goals = {
         name: stage.place(small_goal(f"{name}を手で", size=4)).goal_id
         for name in (serve.STARTED, serve.CANCELLED)
@@ -39,7 +40,7 @@ def state(stage: Stage) -> CloudState:
     return stage.state.model_copy(update={"demo_goals": goals})
 
 
-def test_the_lines_work_as_they_are_pasted(state: CloudState) -> None:
+def test_the_printed_commands_work(state: CloudState) -> None:
     serve.prepare_model(state, latency_seconds=0.5)
     shell = ["bash"]
     done = subprocess.run(
@@ -48,19 +49,19 @@ def test_the_lines_work_as_they_are_pasted(state: CloudState) -> None:
 
     answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     started, other = re.findall(r"^[0-9a-f-]{36}$", done.stdout, re.MULTILINE)
-    health, status, actions, hers, goals, taros, cancelled, retried = answers
+    health, status, actions, own, goals, other_user, cancelled, retried = answers
     assert health == {"status": "ok"}
     assert status["executionId"] == actions["executionId"] == started
-    for listed in (hers, goals):
+    for listed in (own, goals):
         assert listed["executions"][0]["executionId"] == started
-    assert taros["error"]["code"] == "NOT_FOUND"
+    assert other_user["error"]["code"] == "NOT_FOUND"
     assert (cancelled["executionId"], cancelled["status"]) == (other, "ABORTED")
     polled = [json.loads(line) for line in done.stderr.splitlines()]
     assert polled[-1]["status"] == "PARTIALLY_SUCCEEDED"
     assert (retried["parentExecutionId"], retried["totalActions"]) == (started, 2)
 
 
-def test_ctrl_c_ends_it_with_130_and_leaves_no_folder(state: CloudState, tmp_path: Path) -> None:
+def test_ctrl_c_ends_serve_with_130_and_leaves_no_folder(state: CloudState, tmp_path: Path) -> None:
     folder = tmp_path / "cloud"
     folder.mkdir()
     write_state(folder, state)
@@ -79,7 +80,7 @@ def test_ctrl_c_ends_it_with_130_and_leaves_no_folder(state: CloudState, tmp_pat
                 command.send_signal(signal.SIGINT)
         errors = command.stderr.read() if command.stderr else ""
 
-    # The latter is what Python makes of a Ctrl-C within an import; a shell shows both as 130.
+    # Python ends by the signal itself if Ctrl-C comes during an import; a shell shows 130 for both
     assert command.returncode in (130, -signal.SIGINT)
     assert "Traceback" not in printed + errors
     assert state.api_url in printed
@@ -87,7 +88,7 @@ def test_ctrl_c_ends_it_with_130_and_leaves_no_folder(state: CloudState, tmp_pat
     assert not folder.exists()
 
 
-def test_it_says_which_server_has_died(state: CloudState) -> None:
+def test_the_error_names_the_server_that_died(state: CloudState) -> None:
     gone = state.servers[0].model_copy(update={"started_at": 0.0})
 
     with pytest.raises(LocalCloudError, match=f"{gone.name} is gone"):

@@ -1,4 +1,4 @@
-"""From an execution's end to Slack: machine, topic, queue and function as they are deployed."""
+"""An execution's ending in Slack, by the deployed machine, topic, queue and function."""
 
 import json
 import time
@@ -12,12 +12,12 @@ from components.names import Names
 from tests.workflow.stage import Stage, small_goal
 
 NAMES = Names("local", "123456789012", "ap-northeast-1")
-_PATIENCE_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 REFUSED = {"kind": "refused", "times": 99}
 
 
-class Slack:
-    """What the sink has, and what the queues hold."""
+class SlackChannel:
+    """The messages in the Slack sink and in the dead-letter queue."""
 
     def __init__(self, stage: Stage) -> None:
         self._url = stage.state.slack_url
@@ -43,27 +43,27 @@ class Slack:
 
 
 @pytest.fixture
-def slack(stage: Stage) -> Slack:
-    """Slack, where nothing waits for its turn that earlier tests have left."""
+def slack(stage: Stage) -> SlackChannel:
+    """The Slack channel, without pending messages of earlier tests."""
     sqs = stage.state.client("sqs")
     sqs.purge_queue(QueueUrl=NAMES.queue_url(NAMES.slack_queue))
     stage.state.client("dynamodb").delete_item(
         TableName=stage.state.table_name,
         Key={"pk": {"S": "slack#endings"}, "sk": {"S": "slack"}},
     )
-    return Slack(stage)
+    return SlackChannel(stage)
 
 
 def soon(ask: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The answer, once there is one."""
-    give_up_at = time.monotonic() + _PATIENCE_SECONDS
+    """Poll until there is an answer."""
+    give_up_at = time.monotonic() + _TIMEOUT_SECONDS
     while not (found := ask()) and time.monotonic() < give_up_at:
         time.sleep(0.1)
     return found
 
 
-def lossy_run(stage: Stage) -> str:
-    """The id of an execution of two actions that lost one."""
+def partial_execution(stage: Stage) -> str:
+    """The id of an execution in which one of two actions failed."""
     mandala = stage.place(small_goal("走る習慣をつくる"))
     faults = {mandala.actions[0].action_id: REFUSED}
     ended = stage.run(mandala, faults)
@@ -71,12 +71,12 @@ def lossy_run(stage: Stage) -> str:
     return ended.execution_id
 
 
-def test_an_execution_that_lost_an_action_is_told_and_one_without_loss_is_not(
-    stage: Stage, slack: Slack
+def test_a_partial_success_is_sent_to_slack_and_a_success_is_not(
+    stage: Stage, slack: SlackChannel
 ) -> None:
     quiet = stage.run(stage.place(small_goal("静かな目標", size=1))).execution_id
     slack.answers_next(status=429, code="rate_limited", retry_after=1)
-    execution_id = lossy_run(stage)
+    execution_id = partial_execution(stage)
     [message] = soon(lambda: slack.messages_about(execution_id))
     shown = json.dumps(message, ensure_ascii=False)
     assert "成功 1 / 失敗 1 / 全 2" in shown
@@ -85,9 +85,11 @@ def test_an_execution_that_lost_an_action_is_told_and_one_without_loss_is_not(
     assert not slack.messages_about(quiet)
 
 
-def test_what_slack_refuses_is_a_dead_letter(stage: Stage, slack: Slack) -> None:
+def test_a_message_that_slack_refuses_becomes_a_dead_letter(
+    stage: Stage, slack: SlackChannel
+) -> None:
     slack.answers_next(status=404, code="no_service")
-    execution_id = lossy_run(stage)
+    execution_id = partial_execution(stage)
     [letter] = soon(lambda: slack.dead_letters_about(execution_id))
     assert letter["MessageAttributes"]["reason"]["StringValue"] == "404 no_service"
     assert not slack.messages_about(execution_id)

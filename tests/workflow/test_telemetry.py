@@ -1,4 +1,4 @@
-"""What is known of an execution afterwards: logs, metrics, traces, queries; and what is not."""
+"""The logs, metrics, traces and queries of an execution, without texts and secrets."""
 
 import json
 import time
@@ -10,14 +10,15 @@ import pytest
 
 from components.monitoring.saved_queries import EXECUTION_ID, SavedQuery, saved_queries
 from components.names import Names
-from localcloud.aws.xray.service_map import Edge, Node, edges, orphans
 from localcloud.bedrock.faults import FaultKind
 from localcloud.goals.goal import Action, Goal, SubGoal
 from localcloud.run.http_calls import exchange
+from tests.components.monitoring.query_columns import QUERY_COLUMNS
 from tests.handlers.measured import measured
+from tests.localcloud.aws.xray.service_map import Edge, Node, edges, orphans
 from tests.localcloud.emulated import wait_until
 from tests.workflow.observed import Observed
-from tests.workflow.stage import Ended, Stage
+from tests.workflow.stage import EndedExecution, Stage
 
 CANARY = "KANARIYA"
 FAULTS: list[dict[str, Any]] = [
@@ -32,7 +33,7 @@ CODES = {"MODEL_REJECTED": 1, "CONTENT_FILTERED": 1, "INVALID_ANSWER": 1}
 RETRIED = {"MODEL_THROTTLED": 1, "MODEL_UNAVAILABLE": 1}
 QUIET = {
     "log group /aws/apigateway/goal-mandala-local-workflow-api",  # no access log here
-    "log group /aws/lambda/goal-mandala-local-workflow-reconcile",  # nothing had to be healed
+    "log group /aws/lambda/goal-mandala-local-workflow-reconcile",  # reconcile had nothing to do
 }
 ACTIONS = 8
 MOST_OF_A_TRACE_BYTES = 500_000
@@ -40,7 +41,7 @@ MOST_OF_A_TRACE_BYTES = 500_000
 
 
 def goal() -> Goal:
-    """A goal whose every text has a canary of its own."""
+    """A goal with a unique canary in each text."""
     numbers = iter(range(1_000))
 
     def text() -> str:
@@ -55,19 +56,19 @@ def goal() -> Goal:
 
 @pytest.fixture(scope="module")
 def observed(stage: Stage) -> Observed:
-    """The cloud from now on."""
-    time.sleep(1)  # queries know whole seconds
+    """What the cloud writes from now on."""
+    time.sleep(1)  # queries have a resolution of one second
     return Observed(stage, datetime.now(UTC).replace(microsecond=0))
 
 
 @pytest.fixture(scope="module")
-def ended(stage: Stage, observed: Observed) -> Ended:
+def ended(stage: Stage, observed: Observed) -> EndedExecution:
     """An execution with retries, a repair and three failures, and refused requests around it."""
     mandala = stage.place(goal())
     ids = [action.action_id for action in mandala.actions]
     started = stage.start(mandala, dict(zip(ids, FAULTS, strict=False)))
     for method, path in (
-        ("POST", f"/goals/{mandala.goal_id}/start-activity"),  # it runs already
+        ("POST", f"/goals/{mandala.goal_id}/start-activity"),  # it is running already
         ("GET", f"/workflows?cursor={CANARY}"),
         ("POST", f"/workflows/{started.execution_id}/cancel?{CANARY}=1"),
         ("GET", f"/workflows/{CANARY}/status"),
@@ -83,7 +84,7 @@ def ended(stage: Stage, observed: Observed) -> Ended:
 
 
 @pytest.fixture(scope="module")
-def execution_arn(stage: Stage, ended: Ended) -> str:
+def execution_arn(stage: Stage, ended: EndedExecution) -> str:
     machine = stage.state.state_machine_arn.removesuffix(":live")
     return f"{machine.replace(':stateMachine:', ':execution:')}:{ended.execution_id}"
 
@@ -94,14 +95,14 @@ def queries(stage: Stage) -> dict[str, SavedQuery]:
     return {query.key: query for query in saved_queries(names)}
 
 
-def test_the_execution_went_as_it_was_told(ended: Ended) -> None:
+def test_the_execution_has_the_planned_failures(ended: EndedExecution) -> None:
     assert Counter(filter(None, ended.errors())) == CODES
     assert ended.snapshot.kept == ACTIONS - 3
     assert ended.verified.problems == ()
 
 
-def test_no_text_of_a_user_no_token_and_no_secret_is_written_anywhere(
-    stage: Stage, observed: Observed, ended: Ended, execution_arn: str
+def test_no_text_of_a_user_no_token_and_no_secret_is_written(
+    stage: Stage, observed: Observed, ended: EndedExecution, execution_arn: str
 ) -> None:
     secrets = stage.state.client("secretsmanager")
     hidden = [CANARY, stage.token, stage.token.rsplit(".", 1)[-1]]
@@ -115,15 +116,15 @@ def test_no_text_of_a_user_no_token_and_no_secret_is_written_anywhere(
         ' JOIN sub_goals s ON s.id = a."subGoalId" WHERE s."goalId" = %s',
         (ended.mandala.goal_id,),
     ).fetchall()
-    assert planted  # the texts were at work
+    assert planted  # the texts were used
     writings = dict(observed.writings(execution_arn))
     assert {where for where, text in writings.items() if len(text) < 100} <= QUIET
     found = [(where, text) for where, text in writings.items() if any(map(text.count, hidden))]
     assert [where for where, _ in found] == []
 
 
-def test_every_line_of_an_execution_names_it_and_the_request_that_began_it(
-    observed: Observed, ended: Ended
+def test_every_log_line_has_the_execution_and_the_request_that_started_it(
+    observed: Observed, ended: EndedExecution
 ) -> None:
     lines = [each for each in observed.function_lines() if ended.execution_id in json.dumps(each)]
     [started] = [line for line in lines if line["message"] == "started"]
@@ -145,7 +146,7 @@ def test_every_line_of_an_execution_names_it_and_the_request_that_began_it(
     assert len({line["actionId"] for line in answered}) == ACTIONS - 1  # one was refused at once
 
 
-def test_metrics_say_what_happened_once(observed: Observed, ended: Ended) -> None:
+def test_metrics_count_each_event_once(observed: Observed, ended: EndedExecution) -> None:
     text = "\n".join(
         line
         for group, lines in observed.log_lines().items()
@@ -169,7 +170,7 @@ def test_metrics_say_what_happened_once(observed: Observed, ended: Ended) -> Non
     }
 
 
-def test_one_trace_leads_from_the_start_through_the_machine_to_the_model(
+def test_one_trace_covers_the_start_the_machine_and_the_model(
     stage: Stage, observed: Observed, execution_arn: str
 ) -> None:
     states = stage.state.client("stepfunctions")
@@ -200,8 +201,8 @@ def test_one_trace_leads_from_the_start_through_the_machine_to_the_model(
     assert size * 64 / ACTIONS < MOST_OF_A_TRACE_BYTES
 
 
-def test_error_rate_counts_calls_and_errors_of_each_function(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+def test_error_rate_query_counts_calls_and_errors_of_each_function(
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     rows = ask(observed, queries["error-rate"])
     calls: Counter[str] = Counter()
@@ -217,8 +218,8 @@ def test_error_rate_counts_calls_and_errors_of_each_function(
     assert calls["goal-mandala-local-workflow-prepare"] == 1
 
 
-def test_execution_time_is_that_of_the_execution(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+def test_execution_time_query_has_the_duration(
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     [row] = ask(observed, queries["execution-time"])
     assert row["executions"] == "1"
@@ -228,15 +229,15 @@ def test_execution_time_is_that_of_the_execution(
     assert row["longestSeconds"] == row["shortestSeconds"] == row["averageSeconds"]
 
 
-def test_failed_actions_are_counted_by_the_ending(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+def test_failed_actions_query_counts_by_status(
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     rows = ask(observed, queries["failed-actions"])
     assert rows == [{"status": "PARTIALLY_SUCCEEDED", "executions": "1", "failedActions": "3"}]
 
 
-def test_slowest_actions_come_first(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+def test_slowest_actions_query_is_sorted(
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     rows = ask(observed, queries["slowest-actions"])
     durations = [int(row["durationMs"]) for row in rows]
@@ -247,8 +248,8 @@ def test_slowest_actions_come_first(
     assert {row["executionId"] for row in rows} == {ended.execution_id}
 
 
-def test_errors_by_code_count_every_failed_attempt(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+def test_errors_by_code_query_counts_failed_attempts(
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     rows = ask(observed, queries["errors-by-code"])
     found = {
@@ -259,23 +260,23 @@ def test_errors_by_code_count_every_failed_attempt(
     assert found == CODES | RETRIED
 
 
-def test_one_executions_story_is_told_from_the_request_to_the_end(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+def test_execution_story_query_covers_the_request_to_the_end(
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     query = queries["execution-story"]
     rows = observed.query(query.text.replace(EXECUTION_ID, ended.execution_id), query.log_groups)
     times = [row["@timestamp"] for row in rows]
     assert times == sorted(times)
-    told = [row["what"] for row in rows if "what" in row]
-    assert told[0] == "ExecutionStarted"
-    assert {"started", "prepared", "model answered", "attempt failed", "tasks kept"} <= set(told)
-    assert {"repairing the answer", "saved", "ended", "ExecutionSucceeded"} <= set(told)
+    steps = [row["what"] for row in rows if "what" in row]
+    assert steps[0] == "ExecutionStarted"
+    assert {"started", "prepared", "model answered", "attempt failed", "tasks kept"} <= set(steps)
+    assert {"repairing the answer", "saved", "ended", "ExecutionSucceeded"} <= set(steps)
     assert {row["state"] for row in rows if "state" in row} >= {"Prepare", "GenerateAll", "Finish"}
     assert {row["status"] for row in rows if "status" in row} == {"PARTIALLY_SUCCEEDED"}
 
 
-def test_token_spend_is_what_the_record_says(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+def test_token_spend_query_agrees_with_the_record(
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     [row] = ask(observed, queries["token-spend-by-goal"])
     assert row["goalId"] == ended.mandala.goal_id
@@ -284,8 +285,8 @@ def test_token_spend_is_what_the_record_says(
     assert int(row["outputTokens"]) == ended.snapshot.output_tokens
 
 
-def test_retries_are_counted_by_their_reason(
-    observed: Observed, ended: Ended, queries: dict[str, SavedQuery]
+def test_retries_query_counts_by_reason(
+    observed: Observed, ended: EndedExecution, queries: dict[str, SavedQuery]
 ) -> None:
     tries: Counter[str] = Counter()
     for row in ask(observed, queries["retries-by-reason"]):
@@ -294,7 +295,7 @@ def test_retries_are_counted_by_their_reason(
 
 
 def ask(observed: Observed, query: SavedQuery) -> list[dict[str, str]]:
-    """The query's rows, which have no other columns than it says."""
+    """The rows of a query, after a check of their columns."""
     rows = observed.query(query.text, query.log_groups)
-    assert all(set(row) <= set(query.columns) for row in rows)
+    assert all(set(row) <= set(QUERY_COLUMNS[query.key]) for row in rows)
     return rows

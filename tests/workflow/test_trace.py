@@ -1,11 +1,11 @@
-"""The picture of an execution that really ran."""
+"""The picture of an execution."""
 
 import re
 
 import pytest
 
 from components.names import Names
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 from ops.stack import OperatorError, Stack
 from ops.trace.draw import draw
 from tests.workflow.stage import Stage as Scene
@@ -17,7 +17,7 @@ def stack(stage: Scene) -> Stack:
     return Stack(Names("local", ACCOUNT_ID, REGION), stage.state)
 
 
-def test_an_execution_is_drawn_with_its_retries_and_failures(stage: Scene, stack: Stack) -> None:
+def test_the_picture_of_an_execution_has_retries_and_failures(stage: Scene, stack: Stack) -> None:
     mandala = stage.place(small_goal("描かれる目標", 4))
     retried, failed = mandala.actions[1], mandala.actions[3]
 
@@ -39,6 +39,6 @@ def test_an_execution_is_drawn_with_its_retries_and_failures(stage: Scene, stack
     assert retried.title in draw(stack, ended.execution_id, with_titles=True)
 
 
-def test_an_unknown_execution_is_said_to_be_unknown(stack: Stack) -> None:
+def test_an_unknown_execution_is_an_error(stack: Stack) -> None:
     with pytest.raises(OperatorError, match=r"no execution 0000.* in WorkflowExecution-local"):
         draw(stack, "00000000-0000-7000-8000-000000000000")

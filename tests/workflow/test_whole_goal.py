@@ -1,4 +1,4 @@
-"""All 64 actions of a mandala, as `make local` runs them."""
+"""An execution of 64 actions, as in `make local`."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ WHERE s."goalId" = %s GROUP BY a.id
 
 
 def summary_of(stage: Stage, capsys: pytest.CaptureFixture[str], fail: int) -> tuple[Any, str]:
-    """The summary for scripts, and what a person saw."""
+    """The summary for scripts, and the report for people."""
     options = RunOptions(read_goal(DEFAULT_GOAL), fail=fail, latency_seconds=0.1, as_json=True)
 
     assert run(stage.state, options) == 0
@@ -42,7 +42,7 @@ def summary_of(stage: Stage, capsys: pytest.CaptureFixture[str], fail: int) -> t
     return json.loads(printed.out.splitlines()[-1]), printed.err
 
 
-def test_every_action_gets_its_tasks(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_action_has_tasks(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     summary, seen = summary_of(stage, capsys, fail=0)
 
     assert set(summary) == SUMMARY
@@ -68,7 +68,7 @@ def test_every_action_gets_its_tasks(stage: Stage, capsys: pytest.CaptureFixture
     assert summary["largestStateBytes"] < 100_000
 
 
-def test_three_failures_leave_the_others_their_tasks(
+def test_three_failed_actions_do_not_affect_the_others(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     summary, seen = summary_of(stage, capsys, fail=3)

@@ -1,4 +1,4 @@
-"""What a stack exports is what the package reads, and what its documentation promises."""
+"""The package and its documentation have exactly what a stack exports."""
 
 import re
 import subprocess
@@ -22,12 +22,22 @@ from workflow_exports._exports import check
 STACK = "organization/goal-mandala/dev"
 
 VERSION_1 = {
-    # never to be edited: another version gets a table of its own, additions go below
+    # never edited: another version gets another table, additions go below
     **dict.fromkeys(
         [
-            *["exportsVersion", "environment", "region", "stateMachineArn", "tableName"],
-            *["tableArn", "apiUrl", "userPoolId", "alertsTopicArn", "notificationsTopicArn"],
-            *["keyArn", "keyAlias", "dashboardUrl"],
+            "exportsVersion",
+            "environment",
+            "region",
+            "stateMachineArn",
+            "tableName",
+            "tableArn",
+            "apiUrl",
+            "userPoolId",
+            "alertsTopicArn",
+            "notificationsTopicArn",
+            "keyArn",
+            "keyAlias",
+            "dashboardUrl",
         ],
         "string",
     ),
@@ -73,7 +83,7 @@ def test_the_package_has_every_export_with_its_type(exports: Mapping[str, Any]) 
     assert camel == {name: type_ for name, type_ in wanted.items() if name != "exportsVersion"}
 
 
-def test_its_public_names() -> None:
+def test_the_package_exports_three_names() -> None:
     assert workflow_exports.__all__ == [
         "EXPORTS_VERSION",
         "WorkflowExports",
@@ -120,7 +130,7 @@ def test_a_stack_of_another_version_ends_the_program(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"exportsVersion": None}, "exports no exportsVersion"),
         ({"exportsVersion": 1}, "exportsVersion is 1, "),
@@ -130,21 +140,21 @@ def test_a_stack_of_another_version_ends_the_program(
         ({"functionArns": {"a": 1}}, "functionArns is dict, a map of strings is needed"),
     ],
 )
-def test_what_is_wrong_is_said_with_the_stack_and_the_export(
-    change: dict[str, Any], said: str, exports: Mapping[str, Any]
+def test_an_error_names_the_stack_the_export_and_what_is_wrong(
+    change: dict[str, Any], message: str, exports: Mapping[str, Any]
 ) -> None:
     changed = {name: value for name, value in {**exports, **change}.items() if value is not None}
-    with pytest.raises(WorkflowExportsError, match=re.escape(said)) as raised:
+    with pytest.raises(WorkflowExportsError, match=re.escape(message)) as raised:
         check(STACK, changed)
     assert str(raised.value).startswith(STACK)
 
 
-def test_all_problems_are_said_at_once(exports: Mapping[str, Any]) -> None:
+def test_an_error_lists_all_problems_at_once(exports: Mapping[str, Any]) -> None:
     with pytest.raises(WorkflowExportsError, match="apiUrl is missing; keyArn is int"):
         check(STACK, {**{n: v for n, v in exports.items() if n != "apiUrl"}, "keyArn": 5})
 
 
-def test_a_stack_that_was_destroyed_is_said_to_be_none() -> None:
+def test_the_error_for_a_destroyed_stack_names_the_command_that_deploys_it() -> None:
     with pytest.raises(WorkflowExportsError, match="exports nothing: it is not deployed"):
         check(STACK, {})
 
@@ -161,7 +171,9 @@ _values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(VERSION_1)), _values))
-def test_whatever_is_exported_is_read_or_refused_in_words(exports: dict[str, Any]) -> None:
+def test_any_exports_are_read_or_refused_with_an_error_of_the_package(
+    exports: dict[str, Any],
+) -> None:
     try:
         checked = check(STACK, exports)
     except WorkflowExportsError:
@@ -170,7 +182,7 @@ def test_whatever_is_exported_is_read_or_refused_in_words(exports: dict[str, Any
 
 
 @pytest.mark.soak
-def test_it_installs_on_its_own(tmp_path: Path) -> None:
+def test_the_package_installs_on_its_own(tmp_path: Path) -> None:
     built = tmp_path / "source"
     built.mkdir()
     for file in (ROOT / "workflow_exports").iterdir():

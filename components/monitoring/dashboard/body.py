@@ -1,30 +1,32 @@
-"""The dashboard: what a person on call asks, top to bottom. All of the guide's metrics are here."""
+"""The dashboard: links, then the rows. All of the guide's metrics are on it."""
 
 from typing import Any
 
-from components.monitoring.dashboard.board import Board
-from components.monitoring.dashboard.health import how_fast, is_it_working, what_fails
-from components.monitoring.dashboard.limits import are_limits_near, what_it_costs
-from components.monitoring.dashboard.widgets import laid_out, text
-from components.names import Names
-from components.settings import Settings
+from components.monitoring.dashboard.rows import (
+    are_limits_near,
+    how_fast,
+    is_it_working,
+    what_fails,
+    what_it_costs,
+)
+from components.monitoring.dashboard.widgets import LINKS, Renderer, laid_out, text
+from components.monitoring.monitoring import Monitoring
+
+_QUESTIONS = (is_it_working, how_fast, what_fails, what_it_costs, are_limits_near)
 
 
-def dashboard(names: Names, settings: Settings) -> dict[str, Any]:
-    """The dashboard's body; the API's id is still `metrics.API_ID` in it."""
-    board = Board(names, settings)
+def dashboard(monitoring: Monitoring) -> dict[str, Any]:
+    """The dashboard's body; it holds `metric_factory.API_ID` in the place of the API's id."""
+    render = Renderer(monitoring.names)
     rows = [
-        (2, [text(_links(names, settings))]),
-        *is_it_working(board),
-        *how_fast(board),
-        *what_fails(board),
-        *what_it_costs(board),
-        *are_limits_near(board),
+        (LINKS, [text(_links(monitoring))]),
+        *(row for question in _QUESTIONS for row in question(monitoring, render)),
     ]
     return {"start": "-PT6H", "periodOverride": "inherit", "widgets": laid_out(rows)}
 
 
-def _links(names: Names, settings: Settings) -> str:
+def _links(monitoring: Monitoring) -> str:
+    names = monitoring.names
     console = f"https://{names.region}.console.aws.amazon.com"
     cloudwatch = f"{console}/cloudwatch/home?region={names.region}"
     machine = f"{console}/states/home?region={names.region}#/statemachines/view"
@@ -33,5 +35,5 @@ def _links(names: Names, settings: Settings) -> str:
         f"[実行 / executions]({machine}/{names.state_machine_arn}) · "
         f"[ログ / logs]({cloudwatch}#logsV2:logs-insights) · "
         f"[トレース / traces]({cloudwatch}#xray:service-map) · "
-        f"手順書 / runbook: {settings.alarms.runbook}"
+        f"手順書 / runbook: {monitoring.settings.alarms.runbook}"
     )

@@ -1,14 +1,20 @@
-"""Widgets of a CloudWatch dashboard, as data (CloudWatch API: dashboard body structure)."""
+"""Widgets of a CloudWatch dashboard as data (CloudWatch API: dashboard body structure)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from components.monitoring.alarm_factory import Alarm
+from components.monitoring.composites import Composite
+from components.monitoring.graphs import GraphWidget
 from components.monitoring.metric_factory import MetricStat
+from components.monitoring.saved_queries import SavedQuery
+from components.names import Names
 
 COLUMNS = 24
 """The grid's width (CloudWatch API: dashboard body structure)."""
+LINKS, HEADING, STATES, GRAPH = 2, 1, 4, 6
+"""Heights of rows."""
 _RED = "#d62728"
 
 Widget = dict[str, Any]
@@ -16,87 +22,68 @@ Row = tuple[int, Sequence[Widget]]
 """Height and widgets of one row."""
 
 
-@dataclass(frozen=True)
-class Graph:
-    """Lines over time.
-
-    lines: label -> a metric, or an expression over ids of `behind`.
-    behind: id -> what an expression needs and nobody sees.
-    right: labels of the lines on the right axis. at: label -> value of a horizontal line.
-    """
-
-    title: str
-    lines: Mapping[str, MetricStat | str]
-    behind: Mapping[str, MetricStat | str] = field(default_factory=dict[str, "MetricStat | str"])
-    right: frozenset[str] = frozenset()
-    at: Mapping[str, float] = field(default_factory=dict[str, float])
-    period: int = 300
-    stacked: bool = False
-    unit: str = ""
-
-
-def watched(title: str, alarm: Alarm, **besides: MetricStat) -> Graph:
-    """What an alarm compares, with its threshold; `besides`: label -> more lines, on the right."""
-    return Graph(
-        title,
-        {alarm.key: alarm.queries[alarm.compared], **besides},
-        behind={id_: each for id_, each in alarm.queries.items() if id_ != alarm.compared},
-        right=frozenset(besides),
-        at={alarm.key: alarm.threshold},
-        period=alarm.period,
-        unit=alarm.unit,
-    )
-
-
-def graph(widget: Graph, region: str) -> Widget:
-    """A widget of type metric."""
-    metrics = [
-        *[_row(each, {"id": id_, "visible": False}) for id_, each in widget.behind.items()],
-        *[
-            _row(each, {"label": label, **({"yAxis": "right"} if label in widget.right else {})})
-            for label, each in widget.lines.items()
-        ],
-    ]
-    properties: dict[str, Any] = {
-        "title": widget.title,
-        "view": "timeSeries",
-        "stacked": widget.stacked,
-        "region": region,
-        "period": widget.period,
-        "metrics": metrics,
-        "yAxis": {"left": {"min": 0, "label": widget.unit, "showUnits": False}},
-    }
-    if widget.at:
-        lines = [{"label": k, "value": v, "color": _RED} for k, v in widget.at.items()]
-        properties["annotations"] = {"horizontal": lines}
-    return {"type": "metric", "properties": properties}
-
-
 def text(markdown: str) -> Widget:
-    """A widget of words."""
+    """A widget of text."""
     return {"type": "text", "properties": {"markdown": markdown, "background": "transparent"}}
 
 
-def alarm_states(title: str, arns: Sequence[str]) -> Widget:
-    """The states of alarms, those that are on first."""
-    states = {"title": title, "alarms": list(arns), "sortBy": "stateUpdatedTimestamp"}
-    return {"type": "alarm", "properties": states}
+@dataclass(frozen=True)
+class Renderer:
+    """Makes the widgets of one stack's dashboard."""
 
+    names: Names
 
-def log_table(title: str, query: str, log_groups: Sequence[str], region: str) -> Widget:
-    """The result of a log query. It is run, and paid for, when somebody looks."""
-    sources = " | ".join(f"SOURCE '{group}'" for group in log_groups)
-    properties = {
-        "title": title,
-        "view": "table",
-        "region": region,
-        "query": f"{sources} | {query}",
-    }
-    return {"type": "log", "properties": properties}
+    def heading(self, question: str) -> Widget:
+        """The heading of a part of the dashboard."""
+        return text(f"## {question}")
+
+    def graphs(self, *graphs: GraphWidget) -> list[Widget]:
+        """Widgets with lines over time."""
+        return [self._graph(graph) for graph in graphs]
+
+    def alarm_states(self, title: str, alarms: Iterable[Alarm | Composite]) -> Widget:
+        """The states of alarms, those that are on first."""
+        arns = [self.names.alarm_arn(alarm.name) for alarm in alarms]
+        states = {"title": title, "alarms": arns, "sortBy": "stateUpdatedTimestamp"}
+        return {"type": "alarm", "properties": states}
+
+    def log_table(self, title: str, query: SavedQuery) -> Widget:
+        """The result of a log query. It runs, and costs money, when the dashboard is open."""
+        sources = " | ".join(f"SOURCE '{group}'" for group in query.log_groups)
+        properties = {
+            "title": title,
+            "view": "table",
+            "region": self.names.region,
+            "query": f"{sources} | {query.text}",
+        }
+        return {"type": "log", "properties": properties}
+
+    def _graph(self, graph: GraphWidget) -> Widget:
+        hidden = [_line(each, id=id_, visible=False) for id_, each in graph.hidden.items()]
+        lines = [
+            _line(each, label=label, **({"yAxis": "right"} if label in graph.right else {}))
+            for label, each in graph.lines.items()
+        ]
+        properties: dict[str, Any] = {
+            "title": graph.title,
+            "view": "timeSeries",
+            "stacked": graph.stacked,
+            "region": self.names.region,
+            "period": graph.period,
+            "metrics": [*hidden, *lines],
+            "yAxis": {"left": {"min": 0, "label": graph.unit, "showUnits": False}},
+        }
+        if graph.annotations:
+            horizontal = [
+                {"label": label, "value": value, "color": _RED}
+                for label, value in graph.annotations.items()
+            ]
+            properties["annotations"] = {"horizontal": horizontal}
+        return {"type": "metric", "properties": properties}
 
 
 def laid_out(rows: Sequence[Row]) -> list[Widget]:
-    """Rows of (height, widgets) below each other, each as wide as the grid."""
+    """The widgets with their places: rows below each other, each as wide as the grid."""
     placed: list[Widget] = []
     y = 0
     for height, widgets in rows:
@@ -107,7 +94,7 @@ def laid_out(rows: Sequence[Row]) -> list[Widget]:
     return placed
 
 
-def _row(shown: MetricStat | str, options: dict[str, Any]) -> list[Any]:
+def _line(shown: MetricStat | str, **options: Any) -> list[Any]:
     if isinstance(shown, str):
         return [{"expression": shown, **options}]
     dimensions = [part for pair in shown.dimensions for part in pair]

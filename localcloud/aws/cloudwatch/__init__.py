@@ -1,1 +1,1 @@
-"""CloudWatch's semantics: statistics, metric math, alarms, composite rules, what alarms publish."""
+"""CloudWatch's semantics: metric math, alarm evaluation, composite rules, notifications."""

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-MOST_CHARACTERS = 10_240
-MOST_CHILDREN = 100
+MAX_CHARACTERS = 10_240
+MAX_CHILDREN = 100
 
 _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 _TOKEN = re.compile(r'\s*(?:([()])|"((?:[^"\\]|\\.)*)"|([^\s()"]+))')
@@ -19,7 +19,7 @@ class RuleError(ValueError):
 
 
 @dataclass(frozen=True)
-class Is:
+class InState:
     """Whether an alarm is in a state."""
 
     alarm: str
@@ -28,77 +28,77 @@ class Is:
 
 @dataclass(frozen=True)
 class Not:
-    """The opposite."""
+    """NOT."""
 
     rule: "Rule"
 
 
 @dataclass(frozen=True)
-class Every:
-    """Every one of them: AND."""
+class And:
+    """Rules joined by AND."""
 
     rules: tuple["Rule", ...]
 
 
 @dataclass(frozen=True)
-class Either:
-    """One of them at least: OR."""
+class Or:
+    """Rules joined by OR."""
 
     rules: tuple["Rule", ...]
 
 
 @dataclass(frozen=True)
-class Always:
+class Boolean:
     """TRUE or FALSE."""
 
     value: bool
 
 
-Rule = Is | Not | Every | Either | Always
+Rule = InState | Not | And | Or | Boolean
 
 
 def parse_rule(text: str) -> Rule:
-    """A rule's tree; alarms are named by name or ARN, quoted or not. Raises RuleError."""
-    if len(text) > MOST_CHARACTERS:
-        raise RuleError(f"a rule of {len(text)} characters is over the {MOST_CHARACTERS}")
-    reader = _Reader(text)
-    rule = reader.either()
-    if reader.token:
-        raise reader.unexpected()
-    if len(alarms_in(rule)) > MOST_CHILDREN:
-        raise RuleError(f"a rule over {len(alarms_in(rule))} alarms is over the {MOST_CHILDREN}")
+    """Read a rule; alarms are named by name or ARN, quoted or not. Raises RuleError."""
+    if len(text) > MAX_CHARACTERS:
+        raise RuleError(f"a rule of {len(text)} characters is longer than {MAX_CHARACTERS}")
+    parser = _RuleParser(text)
+    rule = parser.disjunction()
+    if parser.token:
+        raise parser.unexpected()
+    if len(alarms_in(rule)) > MAX_CHILDREN:
+        raise RuleError(f"a rule over {len(alarms_in(rule))} alarms: {MAX_CHILDREN} are allowed")
     return rule
 
 
 def holds(rule: Rule, states: Mapping[str, str]) -> bool:
     """Whether a rule is true; `states` by alarm name."""
     match rule:
-        case Is(alarm, state):
+        case InState(alarm, state):
             return states[alarm] == state
         case Not(inner):
             return not holds(inner, states)
-        case Every(rules):
+        case And(rules):
             return all(holds(each, states) for each in rules)
-        case Either(rules):
+        case Or(rules):
             return any(holds(each, states) for each in rules)
-        case Always(value):
+        case Boolean(value):
             return value
 
 
 def alarms_in(rule: Rule) -> frozenset[str]:
-    """The names of all alarms that a rule asks about."""
+    """The names of all alarms in a rule."""
     match rule:
-        case Is(alarm, _):
+        case InState(alarm, _):
             return frozenset({alarm})
         case Not(inner):
             return alarms_in(inner)
-        case Every(rules) | Either(rules):
+        case And(rules) | Or(rules):
             return frozenset[str]().union(*map(alarms_in, rules))
-        case Always():
+        case Boolean():
             return frozenset()
 
 
-class _Reader:
+class _RuleParser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._position = 0
@@ -106,18 +106,18 @@ class _Reader:
         self._quoted = False
         self._advance()
 
-    def either(self) -> Rule:
+    def disjunction(self) -> Rule:
         """One or more joined by OR."""
-        rules = self._joined("OR", self._both)
-        return rules[0] if len(rules) == 1 else Either(rules)
+        rules = self._joined("OR", self._conjunction)
+        return rules[0] if len(rules) == 1 else Or(rules)
 
     def unexpected(self) -> RuleError:
-        """What to raise where the text does not go on as it must."""
+        """The error for the present token."""
         return RuleError(f"{self._text!r}: {self.token or 'the end'!r} was not expected")
 
-    def _both(self) -> Rule:
+    def _conjunction(self) -> Rule:
         rules = self._joined("AND", self._operand)
-        return rules[0] if len(rules) == 1 else Every(rules)
+        return rules[0] if len(rules) == 1 else And(rules)
 
     def _joined(self, word: str, part: Callable[[], Rule]) -> tuple[Rule, ...]:
         rules = [part()]
@@ -133,12 +133,12 @@ class _Reader:
             return Not(self._operand())
         if token == "(":  # noqa: S105 - a sign
             self._advance()
-            rule = self.either()
+            rule = self.disjunction()
             self._expect(")")
             return rule
         if token in ("TRUE", "FALSE"):
             self._advance()
-            return Always(token == "TRUE")  # noqa: S105 - a word
+            return Boolean(token == "TRUE")  # noqa: S105 - a word
         if token in _STATES:
             self._advance()
             self._expect("(")
@@ -147,7 +147,7 @@ class _Reader:
                 raise self.unexpected()
             self._advance()
             self._expect(")")
-            return Is(alarm.rpartition(":alarm:")[2], token)
+            return InState(alarm.rpartition(":alarm:")[2], token)
         raise self.unexpected()
 
     def _expect(self, sign: str) -> None:

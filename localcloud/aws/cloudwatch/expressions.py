@@ -1,7 +1,7 @@
-"""Metric math as text: the grammar, read into a tree.
+"""The parser of metric math expressions.
 
-(CloudWatch user guide, "Metric math syntax and functions".) From loose to tight: OR, AND,
-comparison, + -, * /, unary -, ^.
+(CloudWatch user guide, "Metric math syntax and functions".) Operators from the loosest to the
+tightest: OR, AND, comparison, + -, * /, unary -, ^.
 """
 
 import re
@@ -21,8 +21,8 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Text:
-    """A string, as METRICS takes one."""
+class String:
+    """A string, such as the argument of METRICS."""
 
     value: str
 
@@ -51,7 +51,7 @@ class Binary:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A function of arguments."""
 
     function: str
@@ -65,7 +65,7 @@ class Array:
     items: tuple["Expression", ...]
 
 
-Expression = Number | Text | Name | Negative | Binary | Call | Array
+Expression = Number | String | Name | Negative | Binary | FunctionCall | Array
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<word>[A-Za-z]\w*)"
@@ -77,15 +77,15 @@ _SPELLINGS = {"&&": "AND", "||": "OR"}
 
 @lru_cache(maxsize=512)
 def parse(text: str) -> Expression:
-    """The tree of an expression; raises ExpressionError."""
-    reader = _Reader(text)
-    tree = reader.level(0)
-    if reader.kind != "end":
-        raise reader.unexpected()
+    """Read an expression into a tree. Raises ExpressionError."""
+    parser = _ExpressionParser(text)
+    tree = parser.level(0)
+    if parser.kind != "end":
+        raise parser.unexpected()
     return tree
 
 
-class _Reader:
+class _ExpressionParser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._position = 0
@@ -93,7 +93,7 @@ class _Reader:
         self._advance()
 
     def level(self, depth: int) -> Expression:
-        """What binds at least as tight as a level."""
+        """Read what binds at least as tight as a level."""
         if depth == len(_LEVELS):
             return self._unary()
         left = self.level(depth + 1)
@@ -103,7 +103,7 @@ class _Reader:
         return left
 
     def unexpected(self) -> ExpressionError:
-        """What to raise where the text does not go on as it must."""
+        """The error for the present token."""
         found = "the end" if self.kind == "end" else repr(self._token)
         return ExpressionError(f"{self._text!r}: {found} was not expected")
 
@@ -122,11 +122,11 @@ class _Reader:
             case "number", _:
                 return Number(float(self._take()))
             case "text", _:
-                return Text(self._take()[1:-1])
+                return String(self._take()[1:-1])
             case "word", _:
                 word = self._take()
                 if self._token == "(":  # noqa: S105 - a sign
-                    return Call(word, self._list("(", ")"))
+                    return FunctionCall(word, self._list("(", ")"))
                 return Name(word)
             case "sign", "[":
                 return Array(self._list("[", "]"))

@@ -1,4 +1,4 @@
-"""What metric math does to single numbers; nan is a value that is dropped."""
+"""The operators and functions of metric math, on numbers; a result of nan is dropped."""
 
 import math
 import operator

@@ -1,7 +1,8 @@
-"""Metric math: expressions evaluated over series that share their periods.
+"""Evaluates metric math over series of the same periods.
 
-(CloudWatch user guide, "Metric math syntax and functions".) What holds for all of it: a missing
-value counts as 0 beside one that is there; a division by zero drops the value.
+(CloudWatch user guide, "Metric math syntax and functions".) Two rules hold everywhere: a missing
+value counts as 0 where the other operand has a value, and a division by zero drops the value.
+Example: with a = (6, None, 3) and b = (3, 2, 0), `a + b` is (9, 2, 3) and `a / b` is (2, 0, None).
 """
 
 import math
@@ -12,13 +13,13 @@ from dataclasses import dataclass
 from localcloud.aws.cloudwatch.expressions import (
     Array,
     Binary,
-    Call,
     Expression,
     ExpressionError,
+    FunctionCall,
     Name,
     Negative,
     Number,
-    Text,
+    String,
     parse,
 )
 from localcloud.aws.cloudwatch.math_functions import AGGREGATES, OPERATORS, POINTWISE
@@ -29,13 +30,13 @@ Value = float | Series | list[Series]
 
 
 @dataclass(frozen=True)
-class Request:
-    """What an expression may name.
+class MathInputs:
+    """The series that an expression may refer to.
 
-    metrics: series of the metrics by id; METRICS() returns them. All have as many periods.
+    metrics: series of the metrics by id; METRICS() returns them.
     results: series of other expressions by id.
-    period: of all of them, in seconds. periods: how many there are.
-    fills_empty: whether FILL fills a series that has no value at all, which AWS does not say.
+    period: length of each period, in seconds. periods: number of periods of every series.
+    fills_empty: whether FILL fills a series without any value; AWS does not document it.
     """
 
     metrics: Mapping[str, Series]
@@ -45,58 +46,58 @@ class Request:
     fills_empty: bool = True
 
 
-def evaluate(text: str, request: Request) -> Series:
-    """The series that an expression yields; raises ExpressionError if it yields none."""
-    value = _value(parse(text), request)
+def evaluate_expression(text: str, inputs: MathInputs) -> Series:
+    """Evaluate an expression to one series. Raises ExpressionError if its result is none."""
+    value = _value(parse(text), inputs)
     if not isinstance(value, tuple):
         raise ExpressionError(f"{text!r} does not yield one time series")
     return value
 
 
-def _value(tree: Expression, request: Request) -> Value:
+def _value(tree: Expression, inputs: MathInputs) -> Value:
     match tree:
         case Number(value):
             return value
         case Name(value):
-            for known in (request.metrics, request.results):
+            for known in (inputs.metrics, inputs.results):
                 if value in known:
                     return known[value]
-            raise ExpressionError(f"{value!r} is no id of this request")
+            raise ExpressionError(f"{value!r} is not the id of a metric or expression")
         case Negative(operand):
-            return _each(operator.neg, _value(operand, request))
+            return _each(operator.neg, _value(operand, inputs))
         case Binary(sign, left, right):
-            return _binary(OPERATORS[sign], _value(left, request), _value(right, request))
+            return _binary(OPERATORS[sign], _value(left, inputs), _value(right, inputs))
         case Array(items):
-            return [each for item in items for each in _series_in(_value(item, request))]
-        case Call(function, arguments):
-            return _call(function, arguments, request)
-        case Text(value):
-            raise ExpressionError(f"{value!r}: a text stands in METRICS only")
+            return [each for item in items for each in _series_in(_value(item, inputs))]
+        case FunctionCall(function, arguments):
+            return _call(function, arguments, inputs)
+        case String(value):
+            raise ExpressionError(f"{value!r}: a string is allowed in METRICS only")
 
 
-def _call(function: str, arguments: tuple[Expression, ...], request: Request) -> Value:  # noqa: PLR0911 - one a function
+def _call(function: str, arguments: tuple[Expression, ...], inputs: MathInputs) -> Value:  # noqa: PLR0911 - one a function
     match function, arguments:
         case "IF", (condition, chosen, *otherwise) if len(otherwise) <= 1:
-            values = [_value(each, request) for each in (condition, chosen, *otherwise)]
+            values = [_value(each, inputs) for each in (condition, chosen, *otherwise)]
             return _if(*values)
         case "FILL", (filled, filler):
-            return _filled(_value(filled, request), filler, request)
+            return _filled(_value(filled, inputs), filler, inputs)
         case "METRICS", ():
-            return list(request.metrics.values())
-        case "METRICS", (Text(part),):
-            return [series for name, series in request.metrics.items() if part in name]
+            return list(inputs.metrics.values())
+        case "METRICS", (String(part),):
+            return [series for name, series in inputs.metrics.items() if part in name]
         case "PERIOD", (Name(_),):
-            return float(request.period)
+            return float(inputs.period)
         case "TIME_SERIES", (argument,):
-            return (_scalar(_value(argument, request)),) * request.periods
+            return (_scalar(_value(argument, inputs)),) * inputs.periods
         case _, (argument,) if function in POINTWISE:
-            return _each(POINTWISE[function], _value(argument, request))
+            return _each(POINTWISE[function], _value(argument, inputs))
         case _, (argument,) if function in AGGREGATES:
-            return _aggregate(function, _value(argument, request))
+            return _aggregate(function, _value(argument, inputs))
         case "METRIC_COUNT", (argument,):
-            return float(len(_series_in(_value(argument, request))))
+            return float(len(_series_in(_value(argument, inputs))))
         case _:
-            raise ExpressionError(f"{function} of {len(arguments)} is not evaluated here")
+            raise ExpressionError(f"{function} of {len(arguments)} arguments is not supported here")
 
 
 def _each(function: Callable[[float], float], value: Value) -> Value:
@@ -111,7 +112,7 @@ def _mapped(function: Callable[[float], float], series: Series) -> Series:
 
 def _binary(function: Callable[[float, float], float], left: Value, right: Value) -> Value:
     if isinstance(left, list) and isinstance(right, list):
-        raise ExpressionError("two arrays cannot be calculated with each other")
+        raise ExpressionError("an operator cannot take two arrays")
     if isinstance(left, list):
         return [_paired(function, series, right) for series in left]
     if isinstance(right, list):
@@ -127,7 +128,7 @@ def _paired(function: Callable[[float, float], float], left: Value, right: Value
 
 
 def _slots(value: Value, other: Value) -> Series:
-    """A value at each period; a scalar is only where the series beside it has a value."""
+    """A value for each period; a scalar counts where the other operand has a value."""
     if isinstance(value, tuple):
         return value
     return tuple(None if beside is None else _scalar(value) for beside in _as_series(other))
@@ -143,7 +144,7 @@ def _kept(
 
 
 def _aggregate(function: str, value: Value) -> Value:
-    """Of one series a scalar; of an array a series, over its series at each period."""
+    """A scalar for one series; for an array a series, aggregated period by period."""
     combine = AGGREGATES[function]
     if isinstance(value, tuple):
         there = [each for each in value if each is not None]
@@ -158,30 +159,30 @@ def _combined(
     there = [each for each in column if each is not None]
     if not there:
         return None
-    # AVG counts the missing ones as 0, as the guide says; a minimum of what is not there is none
+    # the guide: AVG counts missing values as 0; MIN and MAX leave them out
     missing = [0.0] * (len(column) - len(there)) if function == "AVG" else []
     return float(combine(there + missing))
 
 
-def _filled(value: Value, filler: Expression, request: Request) -> Value:
+def _filled(value: Value, filler: Expression, inputs: MathInputs) -> Value:
     if isinstance(value, list):
-        return [_fill(series, filler, request) for series in value]
-    return _fill(_as_series(value), filler, request)
+        return [_fill(series, filler, inputs) for series in value]
+    return _fill(_as_series(value), filler, inputs)
 
 
-def _fill(series: Series, filler: Expression, request: Request) -> Series:
-    if not request.fills_empty and all(value is None for value in series):
+def _fill(series: Series, filler: Expression, inputs: MathInputs) -> Series:
+    if not inputs.fills_empty and all(value is None for value in series):
         return series
     if filler == Name("REPEAT"):
         return _repeated(series)
-    values = _value(filler, request)
+    values = _value(filler, inputs)
     fillers = values if isinstance(values, tuple) else (_scalar(values),) * len(series)
     pairs = zip(series, fillers, strict=True)
     return tuple(other if value is None else value for value, other in pairs)
 
 
 def _repeated(series: Series) -> Series:
-    """Each missing value is the last one before it; there may be none before the first."""
+    """REPEAT: each missing value is the last one before it, if there is one."""
     filled: list[float | None] = []
     for value in series:
         filled.append(filled[-1] if value is None and filled else value)
@@ -200,7 +201,7 @@ def _if(condition: Value, chosen: Value, otherwise: Value | None = None) -> Valu
 def _picked(
     truth: float | None, chosen: Value, otherwise: Value | None, place: int
 ) -> float | None:
-    """The guide's rules: what is not there is 0 where chosen, and dropped where otherwise."""
+    """The guide's rules: a missing value is 0 in the first branch and dropped in the second."""
     if truth is None:
         return None
     value = chosen if truth else otherwise

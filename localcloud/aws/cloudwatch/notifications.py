@@ -1,8 +1,8 @@
-"""What an alarm publishes to SNS when its state changes: CloudWatch's own message.
+"""The message that CloudWatch publishes to SNS when an alarm changes its state.
 
-Field names and their order are those of recorded messages, of alarms on one metric, on metric math
-and of composite ones ("Trigger" is in the former, "AlarmRule" and "TriggeringChildren" in the
-latter). SNS takes subjects of at most 100 characters (API reference: Publish).
+Field names and their order are those of recorded messages: alarms on one metric and on metric math
+have "Trigger", composite alarms have "AlarmRule" and "TriggeringChildren". A subject has at most
+100 characters (SNS API reference: Publish).
 """
 
 import json
@@ -19,10 +19,10 @@ _ACTIONS = ("OKActions", "AlarmActions", "InsufficientDataActions")
 
 
 def notification(alarm: Json, old_state: str, changed_at: datetime) -> tuple[str, str]:
-    """Subject and message about an alarm's present state; `alarm` as DescribeAlarms shows it."""
+    """Subject and message for an alarm's present state; `alarm` in the form of DescribeAlarms."""
     _, _, _, region, account, *_ = str(alarm["AlarmArn"]).split(":")
     place = region_name(region)
-    told: Json = {
+    fields: Json = {
         "AlarmName": alarm["AlarmName"],
         "AlarmDescription": alarm.get("AlarmDescription") or None,
         "AWSAccountId": account,
@@ -37,14 +37,14 @@ def notification(alarm: Json, old_state: str, changed_at: datetime) -> tuple[str
         "OldStateValue": old_state,
         **{field: alarm.get(field) or [] for field in _ACTIONS},
     }
-    told |= _composite(alarm) if "AlarmRule" in alarm else {"Trigger": _trigger(alarm)}
+    fields |= _composite(alarm) if "AlarmRule" in alarm else {"Trigger": _trigger(alarm)}
     return _subject(alarm["StateValue"], alarm["AlarmName"], place), json.dumps(
-        told, ensure_ascii=False
+        fields, ensure_ascii=False
     )
 
 
 def mail_text(alarm: Json, old_state: str, changed_at: datetime) -> str:
-    """The same for people, as subscribers by e-mail get it (worded after recorded ones)."""
+    """The text that e-mail subscribers get, worded as in recorded e-mails."""
     _, _, _, region, account, *_ = str(alarm["AlarmArn"]).split(":")
     name, state, at = (
         alarm["AlarmName"],
@@ -72,7 +72,7 @@ def mail_text(alarm: Json, old_state: str, changed_at: datetime) -> str:
 
 
 def timestamp(moment: datetime) -> str:
-    """As CloudWatch writes moments: milliseconds, and the offset without a colon."""
+    """A time in CloudWatch's form: with milliseconds, and the offset without a colon."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
         f"{moment.microsecond // 1000:03d}+0000"
     )
@@ -80,7 +80,7 @@ def timestamp(moment: datetime) -> str:
 
 @cache
 def region_name(region: str) -> str:
-    """A region as CloudWatch's messages call it, `Asia Pacific (Tokyo)`; its code if unknown."""
+    """A region's name in CloudWatch's messages, `Asia Pacific (Tokyo)`; its code if unknown."""
     session: Any = get_session()
     for partition in session.get_data("endpoints")["partitions"]:
         if region in partition["regions"]:
@@ -115,10 +115,10 @@ def _composite(alarm: Json) -> Json:
 
 
 def _trigger(alarm: Json) -> Json:
-    of_n = {name: alarm[name] for name in ("DatapointsToAlarm",) if name in alarm}
-    judged = {
+    datapoints = {name: alarm[name] for name in ("DatapointsToAlarm",) if name in alarm}
+    evaluation = {
         "EvaluationPeriods": alarm["EvaluationPeriods"],
-        **of_n,
+        **datapoints,
         "ComparisonOperator": alarm["ComparisonOperator"],
         "Threshold": alarm["Threshold"],
         "TreatMissingData": alarm.get("TreatMissingData") or "missing",
@@ -128,7 +128,7 @@ def _trigger(alarm: Json) -> Json:
         periods = {each["MetricStat"]["Period"] for each in metrics if "MetricStat" in each}
         return {
             "Period": max(periods, default=60),
-            **judged,
+            **evaluation,
             "Metrics": [_query(each) for each in metrics],
         }
     extended = alarm.get("ExtendedStatistic")
@@ -140,15 +140,15 @@ def _trigger(alarm: Json) -> Json:
         "Unit": alarm.get("Unit"),
         "Dimensions": _dimensions(alarm.get("Dimensions") or []),
         "Period": alarm["Period"],
-        **judged,
+        **evaluation,
     }
 
 
 def _query(query: Json) -> Json:
-    told = {name: query[name] for name in ("Expression", "Id", "Label") if name in query}
+    shown = {name: query[name] for name in ("Expression", "Id", "Label") if name in query}
     if stat := query.get("MetricStat"):
         metric = stat["Metric"]
-        told["MetricStat"] = {
+        shown["MetricStat"] = {
             "Metric": {
                 "Dimensions": _dimensions(metric.get("Dimensions") or []),
                 "MetricName": metric["MetricName"],
@@ -157,9 +157,9 @@ def _query(query: Json) -> Json:
             "Period": stat["Period"],
             "Stat": stat["Stat"],
         }
-    return {**told, "ReturnData": query.get("ReturnData", True)}
+    return {**shown, "ReturnData": query.get("ReturnData", True)}
 
 
 def _dimensions(dimensions: list[Json]) -> list[Json]:
-    # lower case, and the value first, as recorded
+    # recorded messages have lower-case names and the value first
     return [{"value": each["Value"], "name": each["Name"]} for each in dimensions]

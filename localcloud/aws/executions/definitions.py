@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from localcloud.aws.engine import Json, Response, responses, states
+from localcloud.aws.ministack import Json, Response, responses, states
 from localcloud.aws.permissions.permissions import may_be_assumed
 
 _create_state_machine = states._create_state_machine

@@ -12,7 +12,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from localcloud.aws.engine import Json, logs
+from localcloud.aws.ministack import Json, logs
 
 _EXECUTION_DATA = ("input", "output", "parameters", "inputDetails", "outputDetails")
 _FAILURES = re.compile("(Failed|TimedOut|Aborted)$")

@@ -13,14 +13,14 @@ from contextvars import copy_context
 from typing import Any
 
 from localcloud.aws import traces
-from localcloud.aws.engine import ExecutionError, Json, Response, iam, responses, states
 from localcloud.aws.executions import execution_logs
 from localcloud.aws.executions.history import PAYLOAD_LIMIT_BYTES, compact, record_end
 from localcloud.aws.executions.scopes import Scope, entered
 from localcloud.aws.executions.status_events import publish_status
 from localcloud.aws.executions.walk import walk
-from localcloud.aws.metrics import execution_changed
+from localcloud.aws.ministack import ExecutionError, Json, Response, iam, responses, states
 from localcloud.aws.permissions.permissions import session_arn
+from localcloud.aws.service_metrics import execution_changed
 
 _describe_execution = states._describe_execution
 _executions: Any = states._executions

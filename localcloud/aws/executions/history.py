@@ -8,9 +8,9 @@ import json
 import threading
 from typing import Any
 
-from localcloud.aws.engine import ExecutionError, Json, responses
 from localcloud.aws.executions import execution_logs
 from localcloud.aws.executions.scopes import Scope, current
+from localcloud.aws.ministack import ExecutionError, Json, responses
 
 PAYLOAD_LIMIT_BYTES = 256 * 1024
 """Input or output of a state, task or execution, as UTF-8 (Step Functions quotas)."""

@@ -8,7 +8,7 @@ from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.aws.engine import ExecutionError, Json
+from localcloud.aws.ministack import ExecutionError, Json
 
 
 @dataclass(eq=False)

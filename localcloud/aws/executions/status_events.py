@@ -7,7 +7,7 @@ import json
 import logging
 from datetime import datetime
 
-from localcloud.aws.engine import Json, eventbridge
+from localcloud.aws.ministack import Json, eventbridge
 
 
 def publish_status(execution: Json) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from localcloud.aws import traces
-from localcloud.aws.engine import ExecutionError, Json, states
 from localcloud.aws.executions.history import check_size, record_started
 from localcloud.aws.executions.scopes import current
+from localcloud.aws.ministack import ExecutionError, Json, states
 from localcloud.aws.permissions import permissions
 
 _invoke_resource = states._invoke_resource

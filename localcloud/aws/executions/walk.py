@@ -7,9 +7,9 @@ once and its other iterations end (MiniStack runs them to their end).
 import copy
 from typing import Any
 
-from localcloud.aws.engine import ExecutionError, Json, responses, states
 from localcloud.aws.executions.history import check_size, compact, record
 from localcloud.aws.executions.scopes import Scope, current, entered
+from localcloud.aws.ministack import ExecutionError, Json, responses, states
 
 INLINE_MAP_LIMIT = 40
 """Iterations of an inline Map that run at once, whatever MaxConcurrency says (quotas)."""

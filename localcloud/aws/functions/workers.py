@@ -7,7 +7,7 @@ environment is its own, and the invocation fails with Runtime.ExitError.
 from typing import Any
 
 from localcloud.aws import traces
-from localcloud.aws.engine import lambda_runtime
+from localcloud.aws.ministack import lambda_runtime
 
 _invoke = lambda_runtime.ProvidedWorker.invoke
 

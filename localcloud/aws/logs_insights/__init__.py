@@ -1,9 +1,8 @@
-"""CloudWatch Logs Insights as far as our saved queries go: its query language over log lines.
+"""The query language of CloudWatch Logs Insights, as far as the workflow's saved queries use it.
 
-Commands `fields`, `display`, `filter`, `parse`, `stats`, `sort`, `dedup`, `limit`; operators and
-functions as `expressions`, `functions` and `aggregates` list them. Anything else is an error that
-names it, never ignored. (CloudWatch Logs User Guide, "CloudWatch Logs Insights language query
-syntax".)
+It has the commands `fields`, `display`, `filter`, `parse`, `stats`, `sort`, `dedup` and `limit`,
+and the operators and functions of `expressions`, `functions` and `aggregates`. Anything else raises
+QueryError. (CloudWatch Logs User Guide, "CloudWatch Logs Insights language query syntax".)
 """
 
 from localcloud.aws.logs_insights.query import Result, run

@@ -1,4 +1,4 @@
-"""The functions of many rows, for `stats`. Rows in which the operand is missing do not count."""
+"""The functions of `stats`, over many rows. Rows without the operand do not count."""
 
 import math
 import statistics
@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from localcloud.aws.logs_insights.values import Value, number, shown, sort_key
 
 Aggregate = Callable[[Sequence[Value], Sequence[Value]], Value]
-"""Of the operand's values in all rows, and of the further operands (constants)."""
+"""A function of the operand's values in all rows and of the further operands (constants)."""
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """The value below which so many percent lie, between the two nearest."""
+    """A percentile, interpolated between the two nearest values."""
     ordered = sorted(values)
     place = (len(ordered) - 1) * percent / 100
     low, high = math.floor(place), math.ceil(place)
@@ -49,4 +49,4 @@ AGGREGATES: dict[str, Aggregate] = {
     "earliest": lambda values, _: values[0] if values else None,
     "latest": lambda values, _: values[-1] if values else None,
 }
-"""By name; the rows come in the order of their time."""
+"""The functions by name; they get the values in the order of time."""

@@ -1,4 +1,4 @@
-"""Expressions: read from a query, then evaluated for one row or, in `stats`, for many."""
+"""Expressions: parsed from a query, then evaluated for one row or, in `stats`, for many."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -29,21 +29,21 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 
 @dataclass(frozen=True)
 class Constant:
-    """A text, number or period."""
+    """A string, a number or a period."""
 
     value: Value
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field by its name; missing in rows that lack it."""
+    """A field by its name; rows may lack it."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What an operator or function makes of its operands."""
+    """An operator or function with its operands."""
 
     name: str
     apply: Callable[[Sequence[Value]], Value]
@@ -52,7 +52,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Aggregation:
-    """What a function of `stats` makes of its first operand in all rows; None: of the rows."""
+    """A function of `stats` over its first operand in all rows; without one, over the rows."""
 
     name: str
     operand: "Expression | None"
@@ -63,7 +63,7 @@ Expression = Constant | Field | Operation | Aggregation
 
 
 def evaluate(expression: Expression, row: Row) -> Value:
-    """The value for one row."""
+    """Evaluate an expression for one row."""
     match expression:
         case Constant(value):
             return value
@@ -76,7 +76,7 @@ def evaluate(expression: Expression, row: Row) -> Value:
 
 
 def aggregate(expression: Expression, rows: Sequence[Row], known: Row) -> Value:
-    """The value for many rows; `known`: what their group and the columns before have."""
+    """Evaluate an expression for many rows; `known` has their group and the earlier columns."""
     match expression:
         case Aggregation(name, operand, further):
             values = [1.0 if operand is None else evaluate(operand, row) for row in rows]
@@ -89,7 +89,7 @@ def aggregate(expression: Expression, rows: Sequence[Row], known: Row) -> Value:
 
 
 def read(scanner: Scanner) -> Expression:
-    """The expression that stands here; QueryError."""
+    """Parse the expression at the scanner's position. Raises QueryError."""
     left = _read_and(scanner)
     while scanner.keyword("or"):
         left = Operation("or", lambda v: float(any(map(is_true, v))), (left, _read_and(scanner)))
@@ -152,7 +152,7 @@ def _like(scanner: Scanner, left: Expression) -> Expression:
     if pattern is None:
         text = scanner.quoted()
         if text is None:
-            raise scanner.error("/a regular expression/ or a text in quotes")
+            raise scanner.error("/a regular expression/ or a string in quotes")
         pattern = re.compile(re.escape(text))
     found = pattern
     return Operation(
@@ -205,7 +205,7 @@ def _read_operand(scanner: Scanner) -> Expression:
     start = scanner.position
     name = scanner.name()
     if name is None:
-        raise scanner.error("a field, a number, a text or a function")
+        raise scanner.error("a field, a number, a string or a function")
     if not scanner.sign("("):
         return Field(name)
     return _read_call(scanner, name.lower(), start)
@@ -226,5 +226,5 @@ def _read_call(scanner: Scanner, name: str, start: int) -> Expression:
         return Operation("bin", lambda v: datefloor(v[0], v[1]), (moment, operands[0]))
     if name not in FUNCTIONS or not operands:
         scanner.position = start
-        raise scanner.error("a function that is known here")
+        raise scanner.error("a known function")
     return Operation(name, FUNCTIONS[name], tuple(operands))

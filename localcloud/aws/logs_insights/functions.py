@@ -9,7 +9,7 @@ Function = Callable[[Sequence[Value]], Value]
 
 
 def datefloor(time: Value, period: Value) -> Value:
-    """The beginning of the period, in milliseconds, that a time is in."""
+    """The start of the period that contains a time; both in milliseconds."""
     at, length = number(time), number(period)
     return None if at is None or not length else Timestamp(at // length * length)
 
@@ -73,4 +73,4 @@ FUNCTIONS: dict[str, Function] = {
     "strcontains": _contains,
     "replace": _replaced,
 }
-"""By name in lower case. A missing operand gives a missing value."""
+"""The functions by name in lower case; a missing operand gives a missing value."""

@@ -9,19 +9,19 @@ from localcloud.aws.logs_insights.records import LogLine, fields_of
 from localcloud.aws.logs_insights.scanner import QueryError, Scanner
 from localcloud.aws.logs_insights.values import Row, Value, is_true, shown, sort_key
 
-MOST_ROWS = 10_000
-"""What a query without `limit` returns at most (StartQuery)."""
+MAX_ROWS = 10_000
+"""Most rows of a query without `limit` (StartQuery)."""
 
 _DEFAULT_COLUMNS = ("@timestamp", "@message")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a query returns.
+    """The result of a query.
 
-    columns: in the order in which the query names them.
-    rows: shown as text; a row lacks the columns that have no value in it.
-    matched: how many lines got through the filters.
+    columns: in the order of the query.
+    rows: values as text; a row lacks the columns without a value.
+    matched: number of lines that passed the filters.
     """
 
     columns: tuple[str, ...]
@@ -31,7 +31,7 @@ class Result:
 
 @dataclass
 class _Table:
-    """Rows on their way, and the columns that were asked for (none yet: the default)."""
+    """The rows after a command, and the columns so far; without columns the default ones."""
 
     rows: list[Row]
     columns: list[str] = field(default_factory=list[str])
@@ -41,7 +41,7 @@ _Command = Callable[[Scanner, _Table], None]
 
 
 def run(text: str, lines: Iterable[LogLine]) -> Result:
-    """Run a query over log lines; QueryError if it cannot be understood."""
+    """Run a query over log lines. Raises QueryError for an invalid query."""
     ordered = sorted(lines, key=lambda line: line.at)
     table = _Table([fields_of(line) for line in ordered])
     matched: int | None = None
@@ -59,7 +59,7 @@ def run(text: str, lines: Iterable[LogLine]) -> Result:
     columns = tuple(table.columns or _DEFAULT_COLUMNS)
     rows = [
         {name: shown(value) for name in columns if (value := row.get(name)) is not None}
-        for row in table.rows[:MOST_ROWS]
+        for row in table.rows[:MAX_ROWS]
     ]
     return Result(columns, rows, len(table.rows) if matched is None else matched)
 
@@ -89,7 +89,7 @@ def _parse(scanner: Scanner, table: _Table) -> None:
     if pattern is None:
         glob = scanner.quoted()
         if glob is None or not scanner.keyword("as"):
-            raise scanner.error('"a text with *" as names, or /a regular expression/')
+            raise scanner.error('"a string with *" as names, or /a regular expression/')
         names = [scanner.name()]
         while scanner.sign(","):
             names.append(scanner.name())
@@ -132,7 +132,7 @@ def _sort(scanner: Scanner, table: _Table) -> None:
     while not keys or scanner.sign(","):
         expression = read(scanner)
         keys.append((expression, scanner.keyword("asc", "desc") == "desc"))
-    # The last key first, for sorting is stable.
+    # by the last key first: sorting is stable
     for expression, is_descending in reversed(keys):
         table.rows.sort(
             key=lambda row, by=expression: sort_key(evaluate(by, row)), reverse=is_descending
@@ -150,12 +150,12 @@ def _dedup(scanner: Scanner, table: _Table) -> None:
 def _limit(scanner: Scanner, table: _Table) -> None:
     count = scanner.number()
     if count is None:
-        raise scanner.error("how many")
+        raise scanner.error("a number")
     table.rows = table.rows[: int(count)]
 
 
 def _named_list(scanner: Scanner) -> list[tuple[str, Expression]]:
-    """Expressions, each under its alias or as it is written."""
+    """Expressions by their alias, or by their text without one."""
     found: list[tuple[str, Expression]] = []
     while not found or scanner.sign(","):
         start = scanner.position

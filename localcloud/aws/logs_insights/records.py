@@ -1,7 +1,7 @@
-"""A log line and the fields that Insights finds in it.
+"""A log line and the fields that Logs Insights discovers in it.
 
-System fields, those of Lambda's own lines, and the fields of a JSON line with dots for what is
-nested (CloudWatch Logs User Guide, "Supported logs and discovered fields").
+They are system fields, the fields of Lambda's own lines, and the fields of a JSON line, with dotted
+names for nested ones (CloudWatch Logs User Guide, "Supported logs and discovered fields").
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any, cast
 from localcloud.aws.logs_insights.values import Row, Timestamp, Value
 
 _MOST_FIELDS = 200
-"""Of a JSON line Insights extracts no more."""
+"""Most fields that Insights extracts from a JSON line."""
 
 _LAMBDA_LINE = re.compile(r"(START|END|REPORT) RequestId: (\S+)")
 _LAMBDA_NUMBERS = {
@@ -29,8 +29,8 @@ _LAMBDA_NUMBERS = {
 class LogLine:
     """One event of a log group.
 
-    at: epoch milliseconds.
-    log: the account and the group, as `123456789012:/aws/lambda/f`.
+    at: milliseconds since the epoch.
+    log: account and log group, such as `123456789012:/aws/lambda/f`.
     """
 
     at: int
@@ -40,7 +40,7 @@ class LogLine:
 
 
 def fields_of(line: LogLine) -> Row:
-    """The line as a row: every field by its name."""
+    """The fields of a line by their names."""
     row: Row = {
         "@timestamp": Timestamp(line.at),
         "@message": line.message,

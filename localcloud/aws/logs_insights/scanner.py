@@ -1,4 +1,4 @@
-"""The text of a query, word by word; what a `/` means depends on where it stands."""
+"""Reads the text of a query token by token; the parser says which token may come next."""
 
 import re
 
@@ -20,11 +20,11 @@ _SHOWN_CHARACTERS = 20
 
 
 class QueryError(ValueError):
-    """A query that Insights would refuse, or that uses what is not understood here."""
+    """A query that is invalid, or that uses a feature that is not supported here."""
 
 
 class Scanner:
-    """A position in a query, and what can be read there."""
+    """A position in a query; its methods read a token there and move on."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -33,11 +33,11 @@ class Scanner:
 
     @property
     def at_end(self) -> bool:
-        """Whether nothing is left."""
+        """Whether the whole query has been read."""
         return self.position == len(self.text)
 
     def sign(self, *signs: str) -> str | None:
-        """Read one of these signs, if one stands here; longer ones first."""
+        """Read one of these signs, longer ones first; None if there is none."""
         for sign in sorted(signs, key=len, reverse=True):
             if self.text.startswith(sign, self.position):
                 self._move(self.position + len(sign))
@@ -45,7 +45,7 @@ class Scanner:
         return None
 
     def keyword(self, *words: str) -> str | None:
-        """Read one of these words in any case, if one stands here; in lower case."""
+        """Read one of these words in any case; returns it in lower case, None if there is none."""
         found = _WORD.match(self.text, self.position)
         if not found or found[0].lower() not in words:
             return None
@@ -53,22 +53,22 @@ class Scanner:
         return found[0].lower()
 
     def name(self) -> str | None:
-        """Read a field's or function's name, if one stands here."""
+        """Read the name of a field or function; None if there is none."""
         found = self._read(_WORD)
         return found and found[0].strip("`")
 
     def number(self) -> float | None:
-        """Read a number, if one stands here."""
+        """Read a number; None if there is none."""
         found = self._read(_NUMBER)
         return float(found[0]) if found else None
 
     def period(self) -> float | None:
-        """Read a period such as 5m, if one stands here; milliseconds."""
+        """Read a period such as 5m, in milliseconds; None if there is none."""
         found = self._read(_PERIOD)
         return float(found[1]) * _MILLISECONDS[found[2]] if found else None
 
     def quoted(self) -> str | None:
-        """Read a text in quotes, if one stands here."""
+        """Read a string in quotes; None if there is none."""
         found = self._read(_TEXT)
         if not found:
             return None
@@ -76,7 +76,7 @@ class Scanner:
         return re.sub(r"\\(.)", r"\1", text)
 
     def regex(self) -> "re.Pattern[str] | None":
-        """Read a regular expression between slashes, if one stands here."""
+        """Read a regular expression between slashes; None if there is none."""
         start = self.position
         found = self._read(_REGEX)
         if not found:
@@ -89,17 +89,17 @@ class Scanner:
             raise self.error(f"a regular expression ({error})") from None
 
     def expect(self, sign: str) -> None:
-        """Read a sign that must stand here."""
+        """Read a sign. Raises QueryError if there is another one."""
         if not self.sign(sign):
             raise self.error(sign)
 
-    def error(self, wanted: str) -> QueryError:
-        """What was wanted, and what stands here instead."""
+    def error(self, expected: str) -> QueryError:
+        """The error that something else was expected here."""
         here = self.text[self.position : self.position + _SHOWN_CHARACTERS] or "the end"
-        return QueryError(f"expected {wanted} at character {self.position}, found: {here}")
+        return QueryError(f"expected {expected} at character {self.position}, found: {here}")
 
     def since(self, start: int) -> str:
-        """The text from a position up to here, with single spaces."""
+        """The text from an earlier position to this one, with single spaces."""
         return " ".join(self.text[start : self.position].split())
 
     def _read(self, pattern: "re.Pattern[str]") -> "re.Match[str] | None":

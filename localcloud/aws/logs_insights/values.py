@@ -1,10 +1,10 @@
-"""Values of a query: text, numbers, times, lists of constants, and nothing at all (None)."""
+"""The values of a query: text, numbers and times; a missing value is None."""
 
 from datetime import UTC, datetime
 
 
 class Timestamp(float):
-    """A time in epoch milliseconds; shown as Insights shows times."""
+    """A time in milliseconds since the epoch, printed as by Insights."""
 
     def __str__(self) -> str:
         moment = datetime.fromtimestamp(self / 1000, UTC)
@@ -16,7 +16,7 @@ Row = dict[str, Value]
 
 
 def number(value: Value) -> float | None:
-    """The value as a number; None if it is none. Text that reads as a number is one."""
+    """The value as a number, text with a number included; None for any other value."""
     if isinstance(value, str):
         try:
             return float(value)
@@ -26,12 +26,12 @@ def number(value: Value) -> float | None:
 
 
 def is_true(value: Value) -> bool:
-    """Whether a condition holds: conditions and predicates are 1 or 0."""
+    """Whether a condition is true: its value is 1 or 0."""
     return bool(number(value))
 
 
 def compare(left: Value, right: Value) -> int | None:
-    """-1, 0 or 1: as numbers if both are, else as text; None where one of them is missing."""
+    """-1, 0 or 1, by number if both are numbers, else by text; None if a value is missing."""
     if left is None or right is None:
         return None
     first, second = number(left), number(right)
@@ -41,7 +41,7 @@ def compare(left: Value, right: Value) -> int | None:
 
 
 def sort_key(value: Value) -> tuple[int, float, str]:
-    """Order of a column: numbers, then text, then what is missing."""
+    """The order of a column: numbers, then text, then missing values."""
     if value is None:
         return 2, 0.0, ""
     as_number = number(value)
@@ -49,7 +49,7 @@ def sort_key(value: Value) -> tuple[int, float, str]:
 
 
 def shown(value: Value) -> str:
-    """The value as a result has it: all are text."""
+    """The value as text, as results have it."""
     if isinstance(value, float) and not isinstance(value, Timestamp) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -1,1 +1,1 @@
-"""IAM: who may do what on the embedded cloud."""
+"""IAM: permissions of machines and of the model's callers, and the recording of all."""

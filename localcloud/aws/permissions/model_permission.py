@@ -1,7 +1,7 @@
-"""Whether a caller of the model server may invoke the model: who it is, only the emulator knows.
+"""An endpoint that authorizes callers of the model server, since only the emulator knows them.
 
-A POST of `{"accessKeyId", "region", "modelId"}` answers
-`{"denied": null}`, or the words in which AWS would refuse. The signature is not checked.
+POST {"accessKeyId", "region", "modelId"}: the answer is {"denied": null}, or AWS's message of the
+denial. The signature is not checked.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from localcloud.aws import MODEL_PERMISSION_PATH
-from localcloud.aws.engine import app, iam, responses
+from localcloud.aws.ministack import app, iam, responses
 from localcloud.aws.permissions.recording import record, role_of
 
 ACTION = "bedrock:InvokeModel"
@@ -20,7 +20,7 @@ Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def answering(inner: Asgi) -> Asgi:
-    """An ASGI application that answers this path itself and leaves the others to another one."""
+    """An ASGI application that answers this path and passes all others to `inner`."""
 
     async def outer(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or scope["path"] != MODEL_PERMISSION_PATH:
@@ -32,8 +32,8 @@ def answering(inner: Asgi) -> Asgi:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
-        asked = json.loads(body)
-        denied = denial(asked["accessKeyId"], asked["region"], asked["modelId"])
+        question = json.loads(body)
+        denied = denial(question["accessKeyId"], question["region"], question["modelId"])
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         answer = json.dumps({"denied": denied}).encode()
@@ -43,12 +43,12 @@ def answering(inner: Asgi) -> Asgi:
 
 
 def denial(access_key: str, region: str, model: str) -> str | None:
-    """Why the caller may not invoke the model; None if it may."""
+    """AWS's message if the caller may not invoke the model; None if it may."""
     account: str = responses.get_account_id()
     principal = iam.resolve_principal(access_key, account)
     if isinstance(principal, iam.AuthError):
         return str(principal.message)
-    if not app.AUTH or principal.policies is None:  # root's
+    if not app.AUTH or principal.policies is None:  # root
         return None
     for resource in resources(account, region, model):
         context = iam.EvalContext(
@@ -76,10 +76,10 @@ def denial(access_key: str, region: str, model: str) -> str | None:
 
 
 def resources(account: str, region: str, model: str) -> list[str]:
-    """What Converse is judged on: the model; through an inference profile, both.
+    """The resources of a Converse call: the model, or an inference profile and its model.
 
-    (Amazon Bedrock User Guide: prerequisites for inference profiles. There the model counts in the
-    region that the call is routed to; here it is the caller's own.)
+    (Amazon Bedrock User Guide: prerequisites for inference profiles. On AWS the model is in the
+    region that the call is routed to; here it is in the caller's region.)
     """
     geography, _, profiled = model.partition(".")
     if geography not in _PROFILE_GEOGRAPHIES:

@@ -1,16 +1,16 @@
-"""What a state machine's role may do, judged by MiniStack's evaluator (MiniStack never asks)."""
+"""The permissions of a state machine's role, which MiniStack does not check."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws.consistency import is_in_effect
-from localcloud.aws.engine import ExecutionError, Json, app, iam, iam_actions, responses, roles
+from localcloud.aws.ministack import ExecutionError, Json, app, iam, iam_actions, responses, roles
 from localcloud.aws.permissions.recording import record
 
 _QUALIFIED_MACHINE_PARTS = 8
-_ministacks_action = iam_actions.extract_iam_action
-_ministacks_resource_arn = iam_actions.extract_resource_arn
+_extract_iam_action = iam_actions.extract_iam_action
+_extract_resource_arn = iam_actions.extract_resource_arn
 
 _TABLE_ACTIONS = {
     "getItem": "dynamodb:GetItem",
@@ -22,15 +22,15 @@ _TABLE_ACTIONS = {
 
 @dataclass(frozen=True)
 class Permission:
-    """One action on one resource; `denied` is the error name of a task that lacks it."""
+    """One action on one resource; `denied` is the error of a task without the permission."""
 
     action: str
     resource: str
     denied: str
 
 
-def needed(resource: str, arguments: Any) -> Permission:
-    """The permission that a task needs; ExecutionError if it is not known here."""
+def required(resource: str, arguments: Any) -> Permission:
+    """The permission for a task. Raises ExecutionError for an unknown integration."""
     if ":function:" in resource:
         return Permission("lambda:InvokeFunction", resource, "Lambda.AWSLambdaException")
     match resource.removeprefix("arn:aws:states:::").split(":"):
@@ -43,7 +43,7 @@ def needed(resource: str, arguments: Any) -> Permission:
         case ["dynamodb", action] if action in _TABLE_ACTIONS:
             scope = f"{responses.get_region()}:{responses.get_account_id()}"
             table = f"arn:aws:dynamodb:{scope}:table/{arguments['TableName']}"
-            # not a modelled error of these operations: the SDK's base class stands for it
+            # the SDK's base class, since it is no modelled error of these operations
             return Permission(_TABLE_ACTIONS[action], table, "DynamoDB.AmazonDynamoDBException")
         case _:
             raise ExecutionError(
@@ -54,38 +54,38 @@ def needed(resource: str, arguments: Any) -> Permission:
 
 
 def action(*request: Any) -> str | None:
-    """The action that a request needs: a batch of SQS's that of its entries.
+    """The action of a request; for an SQS batch that of its entries.
 
     (Amazon SQS API Reference: ChangeMessageVisibilityBatch, DeleteMessageBatch, SendMessageBatch.)
     """
-    found: str = _ministacks_action(*request) or ""
+    found: str = _extract_iam_action(*request) or ""
     return (found.removesuffix("Batch") if found.startswith("sqs:") else found) or None
 
 
 def resource_arn(*request: Any) -> str:
-    """What a request is judged on: for a version or an alias of a machine, the machine.
+    """The resource of a request; for a version or an alias of a machine the machine.
 
-    (AWS Step Functions Developer Guide: authorization for versions and aliases.) Alarms that are
-    described by name are judged each for itself: their ARNs, a line each.
+    (AWS Step Functions Developer Guide: authorization for versions and aliases.) For alarms that
+    are described by name it is all their ARNs, one a line.
     """
     service, _, _, headers, body, _, region, account = request
     if service == "monitoring" and (names := _described_alarms(headers, body)):
         return "\n".join(f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}" for name in names)
-    arn: str = _ministacks_resource_arn(*request)
+    arn: str = _extract_resource_arn(*request)
     parts = arn.split(":")
     is_qualified = len(parts) == _QUALIFIED_MACHINE_PARTS and parts[5] == "stateMachine"
     return ":".join(parts[:-1]) if is_qualified else arn
 
 
 def _described_alarms(headers: Json, body: bytes) -> list[str]:
-    """The names in a DescribeAlarms, as boto3 sends it: in JSON."""
+    """The names in a DescribeAlarms request in JSON, as boto3 sends it."""
     is_asked = headers.get("x-amz-target", "").endswith(".DescribeAlarms")
     return list(json.loads(body).get("AlarmNames", ())) if is_asked else []
 
 
 def check(role_arn: str, resource: str, arguments: Any) -> None:
-    """Raise ExecutionError, named and worded as on AWS, if the role may not do a task's work."""
-    permission = needed(resource, arguments)
+    """Raise AWS's ExecutionError if the role lacks the permission for a task."""
+    permission = required(resource, arguments)
     allowed = not app.AUTH or is_allowed(role_arn, permission)
     role = role_arn.rsplit("/", 1)[-1]
     record(role, permission.action, permission.resource, {}, allowed=allowed)
@@ -99,7 +99,7 @@ def check(role_arn: str, resource: str, arguments: Any) -> None:
 
 
 def is_allowed(role_arn: str, permission: Permission) -> bool:
-    """Whether the role's policies, within its boundary, allow it."""
+    """Whether the role's policies and its boundary allow an action."""
     account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     context = iam.EvalContext(
         principal_arn=session_arn(role_arn),
@@ -115,13 +115,13 @@ def is_allowed(role_arn: str, permission: Permission) -> bool:
 
 
 def session_arn(role_arn: str) -> str:
-    """The principal that Step Functions is while it acts as a role."""
+    """The ARN of Step Functions' session with a role."""
     account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     return f"arn:aws:sts::{account}:assumed-role/{role}/states"
 
 
 def may_be_assumed(role_arn: str) -> bool:
-    """Whether the role trusts Step Functions, as it must when a machine is created."""
+    """Whether the role trusts Step Functions, as CreateStateMachine requires."""
     name = role_arn.rsplit("/", 1)[-1]
     role = roles._roles.get(name)
     trusts = "states.amazonaws.com" in json.dumps(role and role["AssumeRolePolicyDocument"])

@@ -1,8 +1,7 @@
-"""Every permission that was used or lacked: who, which action, on what. Least privilege is judged
-by it.
+"""Records every permission that was used or lacked, for the check of least privilege.
 
-A line of JSON for each that is new, in the emulator's folder. What a service does in a role's name
-without MiniStack asking (logs, traces, keys) is not seen here.
+Each new one is a line of JSON in a file of the emulator's folder. It misses what a service does for
+a role without a check by MiniStack (logs, traces, keys).
 """
 
 import json
@@ -11,28 +10,29 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from localcloud.aws import CALLS
 from localcloud.aws.consistency import aliases_in_effect
-from localcloud.aws.engine import Json, app, eventbridge, gateway, iam, responses
+from localcloud.aws.ministack import Json, app, eventbridge, gateway, iam, responses
 
-_ministacks_enforce = iam.enforce
-_ministacks_authentication = app._authenticate_only
-_ministacks_target = eventbridge._invoke_target
-_ministacks_proxy = gateway._invoke_lambda_proxy
+_enforce = iam.enforce
+_authenticate_only = app._authenticate_only
+_invoke_target = eventbridge._invoke_target
+_invoke_lambda_proxy = gateway._invoke_lambda_proxy
 
-_seen: set[tuple[str, str, str, str, bool]] = set()
+_recorded: set[tuple[str, str, str, str, bool]] = set()
 _lock = threading.Lock()
 
 
 def record(principal: str, action: str, resource: str, context: Json, *, allowed: bool) -> None:
-    """Note a call, once.
+    """Record a call, unless the same one is recorded already.
 
     principal: a role's name, or a service such as events.amazonaws.com. context: condition keys.
     """
     call = (principal, action, resource, str(context.get("aws:SourceArn")), allowed)
     with _lock:
-        if call in _seen:
+        if call in _recorded:
             return
-        _seen.add(call)
+        _recorded.add(call)
         line = {
             "principal": principal,
             "action": action,
@@ -45,7 +45,7 @@ def record(principal: str, action: str, resource: str, context: Json, *, allowed
 
 
 def role_of(principal_arn: str) -> str | None:
-    """The role's name in the ARN of who assumed it; None of anybody else's, such as root's."""
+    """The role's name in the ARN of its session; None for other principals, such as root."""
     _, is_assumed, session = principal_arn.partition(":assumed-role/")
     return session.partition("/")[0] if is_assumed else None
 
@@ -59,16 +59,16 @@ def enforce(
     resource_arn: str = "*",
     service_context: Json | None = None,
 ) -> Any:
-    """MiniStack's decision on a request that carries credentials (replaces `enforce`).
+    """Authorize a signed request, and record it if a role signed it.
 
-    resource_arn: one, or a line each (`permissions.resource_arn`).
+    resource_arn: one ARN a line (`permissions.resource_arn`).
     """
     role = role_of(iam.caller_arn())
     if role:
-        # a function: on AWS its SDK calls over TLS, that it comes here in clear is our own doing
+        # a function, whose SDK calls over TLS on AWS; only the emulator's endpoint has none
         iam.pin_request_origin("127.0.0.1", True)
     for resource in resource_arn.splitlines() or [resource_arn]:
-        denied = _ministacks_enforce(
+        denied = _enforce(
             access_key,
             action,
             service,
@@ -84,40 +84,40 @@ def enforce(
 
 
 def authenticate_only(service: str, *request: Any) -> Any:
-    """A request of which MiniStack knows no action: it passes unasked, so it must be seen."""
-    failure = _ministacks_authentication(service, *request)
+    """Record a request whose action MiniStack does not know, and which it thus allows."""
+    failure = _authenticate_only(service, *request)
     if role := role_of(iam.caller_arn()):
         record(role, f"{service}:(unknown)", "*", {}, allowed=failure is None)
     return failure
 
 
 def invoke_target(target: Json, event: Json, rule: Json, view: Any = None) -> None:
-    """EventBridge, before it does what a rule says (replaces `_invoke_target`)."""
+    """Record that EventBridge invokes a function, and invoke the target."""
     if ":lambda:" in target.get("Arn", ""):
         _by_service("events", "lambda:InvokeFunction", target["Arn"], rule.get("Arn", ""))
-    _ministacks_target(target, event, rule, view)
+    _invoke_target(target, event, rule, view)
 
 
 async def invoke_proxy(
     integration: Json, api_id: str, stage: str, *request: Any, **more: Any
 ) -> Any:
-    """API Gateway, before it calls a route's function (replaces `_invoke_lambda_proxy`)."""
+    """Record that API Gateway invokes the function of a route, and invoke it."""
     function = gateway._extract_lambda_ref_from_integration_uri(integration["integrationUri"])
     scope = f"{responses.get_region()}:{responses.get_account_id()}"
     route: str = request[5] if len(request) > 5 else more.get("route_key", "$default")  # noqa: PLR2004
     method, _, path = route.partition(" ")
     source = f"arn:aws:execute-api:{scope}:{api_id}/{stage}/{method}{path}"
     _by_service("apigateway", "lambda:InvokeFunction", function, source)
-    return await _ministacks_proxy(integration, api_id, stage, *request, **more)
+    return await _invoke_lambda_proxy(integration, api_id, stage, *request, **more)
 
 
 def _file() -> Path:
-    return Path(os.environ["STATE_DIR"]) / "calls.jsonl"  # Emulator.calls
+    return Path(os.environ["STATE_DIR"]) / CALLS
 
 
 def _by_service(service: str, action: str, resource: str, source_arn: str) -> None:
     context = {"aws:SourceArn": source_arn, "aws:SourceAccount": responses.get_account_id()}
-    # MiniStack never asks; whether the function permits it is judged from the recording
+    # MiniStack checks no function policy: the check of least privilege reads the recording
     record(f"{service}.amazonaws.com", action, resource, context, allowed=True)
 
 

@@ -1,1 +1,1 @@
-"""X-Ray of the embedded cloud: segments recorded as the daemon would get them, and their map."""
+"""X-Ray: the trace header, and the daemon that records segments."""

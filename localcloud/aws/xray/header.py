@@ -1,4 +1,4 @@
-"""The trace header: which trace, which segment calls, whether it is recorded.
+"""The trace header: the trace, the calling segment, and whether the trace is sampled.
 
 (X-Ray Developer Guide, "Tracing header": Root, Parent, Sampled; Lambda adds a Lineage.)
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 class TraceHeader:
     """The parts of a trace header.
 
-    parent: id of the segment that calls; None at the root.
+    parent: id of the calling segment; None at the root.
     """
 
     trace_id: str
@@ -25,17 +25,17 @@ class TraceHeader:
 
 
 def new_trace() -> TraceHeader:
-    """The root of a trace; on the embedded cloud all are sampled."""
+    """A header that starts a trace; the emulator samples every trace."""
     return TraceHeader(f"1-{int(time.time()):08x}-{secrets.token_hex(12)}", None, True)
 
 
 def new_segment_id() -> str:
-    """64 random bits, as X-Ray writes them."""
+    """64 random bits in hexadecimal, the form of X-Ray's ids."""
     return secrets.token_hex(8)
 
 
-def parsed(header: str | None) -> TraceHeader | None:
-    """A header's parts; None if it names no trace."""
+def parse(header: str | None) -> TraceHeader | None:
+    """Read a header; None if it has no trace id."""
     parts = dict(part.split("=", 1) for part in (header or "").split(";") if "=" in part)
     if "Root" not in parts:
         return None

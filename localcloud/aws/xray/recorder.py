@@ -1,4 +1,4 @@
-"""The X-Ray daemon of the embedded cloud: what is sent to it becomes a line of a file."""
+"""The X-Ray daemon of the emulator: it appends each segment document to a file."""
 
 import json
 import socket
@@ -12,22 +12,15 @@ _lock = threading.Lock()
 
 
 def record(file: Path, document: Mapping[str, Any]) -> None:
-    """Append a segment document."""
+    """Append a segment document to the file."""
     with _lock, file.open("a") as lines:
         lines.write(json.dumps(document, ensure_ascii=False) + "\n")
 
 
-def segments(file: Path) -> list[dict[str, Any]]:
-    """What was recorded so far."""
-    if not file.exists():
-        return []
-    return [json.loads(line) for line in file.read_text().splitlines()]
-
-
 def listen(file: Path, port: int) -> None:
-    """Record what comes to a UDP port of this machine, until the process ends.
+    """Record the datagrams at a UDP port of this machine until the process ends.
 
-    A datagram is a header line and a document (X-Ray Developer Guide, "Sending trace data to
+    A datagram has a header line and a document (X-Ray Developer Guide, "Sending trace data to
     X-Ray"). Raises OSError if the port is taken.
     """
     daemon = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -42,4 +35,4 @@ def _receive(daemon: socket.socket, file: Path) -> None:
             if json.loads(header).get("format") == "json":
                 record(file, json.loads(document))
         except (ValueError, AttributeError):
-            continue  # not a segment
+            continue  # no segment

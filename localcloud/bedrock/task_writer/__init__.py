@@ -1,1 +1,1 @@
-"""Writes the tasks that the model server answers."""
+"""The built-in model: reads the requested action and writes tasks for it."""

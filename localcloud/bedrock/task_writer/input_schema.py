@@ -1,4 +1,4 @@
-"""JSON Schema as tool definitions use it: is it of a valid form, and a value that obeys it."""
+"""JSON Schema in tool definitions: checks a schema, and makes a value that obeys it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,9 +12,9 @@ _RANGES = (("minItems", "maxItems"), ("minLength", "maxLength"), ("minimum", "ma
 
 
 def check_schema(schema: Schema, path: str) -> Iterator[str]:
-    """Yield what is wrong with a tool's input schema, beginning with its top type."""
+    """Yield the problems of a tool's input schema."""
     if schema.get("type") != "object":
-        # Bedrock's own words (github.com/aaif-goose/goose/pull/5064)
+        # Bedrock's message (github.com/aaif-goose/goose/pull/5064)
         yield f"The value at {path}.type must be one of the following: object."
     else:
         yield from _problems(schema, path)
@@ -36,7 +36,7 @@ def _problems(schema: Any, path: str) -> Iterator[str]:
     if "items" in schema:
         yield from _problems(schema["items"], f"{path}.items")
     elif kind == "array":
-        yield f"The value at {path}.items must say what the array holds."
+        yield f"The value at {path}.items must be a schema."
     required = schema.get("required", [])
     if not is_list(required) or any(name not in properties for name in required):
         yield f"The value at {path}.required, {required}, must list names of {path}.properties."
@@ -51,10 +51,10 @@ def _problems(schema: Any, path: str) -> Iterator[str]:
 
 
 def fill(schema: Schema, known: Any = None) -> Any:
-    """A value that obeys the schema: the known one where it fits, else the least that is allowed.
+    """Make a value that obeys the schema, from the known value as far as it fits.
 
-    Known objects and arrays are followed into their members; a member that the schema does not
-    name is left out, one that it requires and nobody knows is made up.
+    Members of known objects and arrays are used one by one. A known member that the schema does not
+    have is left out; a required member that is not known gets the smallest allowed value.
     """
     if "enum" in schema:
         return known if known in schema["enum"] else schema["enum"][0]

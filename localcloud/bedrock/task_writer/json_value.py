@@ -1,4 +1,4 @@
-"""Parsed JSON, told apart by kind for readers and type checkers alike."""
+"""Type guards for parsed JSON."""
 
 from typing import Any, TypeGuard
 

@@ -1,4 +1,4 @@
-"""Which action a request is about, read off its prompt as a model would: all of it is data."""
+"""The action that a request is about, read from its prompt."""
 
 import json
 import re
@@ -13,7 +13,7 @@ ActionType = Literal["EXECUTION", "HABIT"]
 
 @dataclass(frozen=True)
 class RequestedAction:
-    """What the prompt says about the action; empty where it says nothing."""
+    """The action in a prompt; fields that the prompt lacks are empty."""
 
     title: str
     type: ActionType = "EXECUTION"
@@ -25,7 +25,7 @@ class RequestedAction:
 
 
 def requested_action(request: dict[str, Any]) -> RequestedAction:
-    """The action of the first user message: from its JSON data, or else from its plain text."""
+    """Read the action from the first user message: from its JSON data, or else its plain text."""
     text = "\n".join(
         block["text"] for block in request["messages"][0]["content"] if "text" in block
     )
@@ -46,7 +46,7 @@ def requested_action(request: dict[str, Any]) -> RequestedAction:
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    # the prompt fences the data as one JSON object; a brace before it would be an instruction's
+    # the prompt has the data as one JSON object; a brace before it belongs to the instructions
     for start in re.finditer(r"\{", text):
         try:
             value = json.JSONDecoder().raw_decode(text, start.start())[0]

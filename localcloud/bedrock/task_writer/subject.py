@@ -1,4 +1,4 @@
-"""What a Japanese action title is about: a noun phrase short enough for a task's title."""
+"""The subject of a Japanese action title: a noun phrase short enough for a task's title."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ _OFTEN = re.compile(
     r"\d+(?:分|時間)(?!間|\d)|\d+週に一度|.{1,6}ごとに)(?:には|に|は|の|、|,)*"
 )
 _WORD = r"[一-龠々〇ァ-ヶー0-9A-Za-z%」)]"
-# a particle between two written-out words; inside a word (できる, こと) it stands next to hiragana
+# a particle between two words; inside a word (できる, こと) it is next to hiragana
 _PARTICLE = re.compile(rf"(?<={_WORD})(?:で|に(?!合わせ|対|向け|関|応じ|沿)|へ|は)(?={_WORD}|「)")
 _TAIL_PARTICLE = re.compile(rf"(?<={_WORD})(?:に|へ|と|が|で)(?={_WORD})")
 _NUMBER = re.compile(r"^(?:同じ)?[\d.一二三四五六七八九十]+(?:[a-z]+|[一-龠]{1,2}|ページ)?$")
@@ -20,13 +20,13 @@ _TIME = re.compile(r"[朝昼夜晩曜日時月年週前後間末]$")
 _TAIL_VERB = re.compile(r"(?:を)?(?:する|つくる|おこなう|行う|続ける|始める)$")
 
 
-def subject_of(title: str, otherwise: str) -> str:
-    """The noun phrase that the title's verb acts on, or `otherwise` if none is short enough."""
+def subject_of(title: str, default: str) -> str:
+    """The noun phrase that the title's verb acts on, or `default` if none is short enough."""
     plain = unicodedata.normalize("NFKC", title).replace(" ", "").strip("。.!「」{}")
     for phrase in _candidates(_without_frequency(plain)):
         if 1 < len(phrase) <= SUBJECT_CHARACTERS and not _NUMBER.match(phrase):
             return phrase
-    return otherwise
+    return default
 
 
 def _without_frequency(title: str) -> str:
@@ -56,4 +56,6 @@ def _before_the_verb(phrase: str) -> Iterator[str]:
         return
     yield phrase[last[-1].end() :]
     if last[-1].group() == "で" and _NUMBER.match(phrase[last[-1].end() :]):
-        yield phrase[: last[-1].start()]  # 記録会で50分を切る: the place says more than the number
+        yield phrase[
+            : last[-1].start()
+        ]  # 記録会で50分を切る: the place is a better subject than the number

@@ -1,4 +1,4 @@
-"""Tasks for an action, in Japanese: chosen and worded from tasks.ja.yaml by a seeded generator."""
+"""Writes Japanese tasks for an action: a seeded choice from tasks.ja.yaml."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,11 +13,11 @@ from localcloud.bedrock.task_writer.subject import subject_of
 
 MINUTES = (30, 40, 45, 50, 60)
 COUNTS: dict[ActionType, tuple[int, int]] = {"EXECUTION": (3, 7), "HABIT": (1, 3)}
-"""How many tasks an answer has; the rules allow an execution action up to ten."""
+"""Smallest and largest number of tasks; the rules allow an EXECUTION action up to ten."""
 
 _NOUN = "この取り組み"
 QUOTED_CHARACTERS = 70
-"""A longer sentence of the action's is not quoted: descriptions have 200 characters."""
+"""Longer sentences of the action are not quoted: a description has at most 200 characters."""
 _Step = TypeVar("_Step")
 
 
@@ -33,7 +33,7 @@ class WrittenTask:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One kind of doing or one topic of tasks.ja.yaml."""
+    """One kind of activity or one topic of tasks.ja.yaml."""
 
     name: str
     words: tuple[str, ...]
@@ -63,9 +63,9 @@ def chapters(part: str) -> tuple[Chapter, ...]:
 def write_tasks(
     action: RequestedAction, rng: Random, at_least: int = 0, at_most: int = 10
 ) -> list[WrittenTask]:
-    """Three to seven tasks for an execution action, one to three for a habit; or as many as asked.
+    """Write 3 to 7 tasks for an EXECUTION action and 1 to 3 for a HABIT.
 
-    Ten at most; six of a habit.
+    at_least, at_most: override these numbers, up to ten tasks (six for a HABIT).
     """
     kind = kind_of(action)
     topic = topic_of(action) or next(chapter for chapter in chapters("kinds") if chapter != kind)
@@ -90,19 +90,19 @@ def write_tasks(
 
 
 def kind_of(action: RequestedAction) -> Chapter:
-    """The kind whose word ends last in the title: a Japanese verb stands at the end."""
+    """The kind whose word is the last in the title, since a Japanese verb is at the end."""
     return max(
         chapters("kinds"),
         key=lambda kind: max(
             (action.title.rfind(word) + len(word) for word in kind.words if word in action.title),
-            # the kind without words is for titles that no other knows
+            # the kind without words is the default
             default=0 if kind.words else 0.5,
         ),
     )
 
 
 def topic_of(action: RequestedAction) -> Chapter | None:
-    """The topic with most of its words in the texts, the action's own counting most."""
+    """The topic with the most words in the texts; words in the action's own texts count more."""
     weighed = (
         (action.title, 4),
         (action.description, 2),
@@ -120,7 +120,7 @@ def topic_of(action: RequestedAction) -> Chapter | None:
 def _mixed(
     own: tuple[_Step, ...], other: tuple[_Step, ...], count: int, rng: Random
 ) -> list[_Step]:
-    # somewhat less than half of the topic, so that answers on one topic differ by their action
+    # less than half from the topic, so that actions of one topic get different tasks
     from_other = min(len(other), count // 2)
     return rng.sample(own, min(len(own), count - from_other)) + rng.sample(other, from_other)
 
@@ -132,7 +132,7 @@ def _place(index: int, count: int) -> str:
 
 
 def _remarks(action: RequestedAction) -> dict[str, str]:
-    """What ties an answer to its action, by the place of the task that says it."""
+    """Sentences that refer to the action, by the place of the task that gets them."""
     constraints = _sentence(action.constraints)
     description = _sentence(action.description)
     first = f"「{description}」に沿って進める。" if description else ""

@@ -1,1 +1,1 @@
-"""Real models behind the model server."""
+"""Real models that answer in place of the built-in one."""

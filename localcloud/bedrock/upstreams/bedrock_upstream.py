@@ -1,4 +1,4 @@
-"""The real Bedrock behind the server, with the credentials of whoever started it."""
+"""Amazon Bedrock as the upstream, with the credentials of the user who started the server."""
 
 import os
 import time
@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Answerer, Call, Response, UpstreamError
+from localcloud.bedrock.call import Answerer, ConverseCall, Response, UpstreamError
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
@@ -24,8 +24,8 @@ READ_TIMEOUT_SECONDS = 120
 
 
 def bedrock_client() -> "BedrockRuntimeClient":
-    """A client with the environment's or profile's credentials and region, without retries."""
-    # boto3 itself reads AWS_DEFAULT_REGION and the profile, but not what all other SDKs read
+    """A client with the credentials and region of the environment or profile, without retries."""
+    # boto3 does not read AWS_REGION, which all other SDKs read
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
     if session.get_credentials() is None:
         raise UpstreamError(
@@ -44,9 +44,9 @@ def bedrock_client() -> "BedrockRuntimeClient":
 
 
 def bedrock_answerer(client: "BedrockRuntimeClient", model_id: str | None = None) -> Answerer:
-    """Forwards each call, to `model_id` if it is given; errors come back by their own names."""
+    """Forward each call, to `model_id` if it is given; errors keep their names."""
 
-    def forward(call: Call) -> Response:
+    def forward(call: ConverseCall) -> Response:
         started = time.monotonic()
         try:
             answer: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Converse <-> OpenAI's chat completions, as Ollama and llama.cpp speak them; no I/O."""
+"""Converts between Converse and OpenAI's chat completions, as Ollama and llama.cpp have them."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from typing import Any
 
 from localcloud.bedrock.answer import tool_use_id
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Call, Content, Response, response
+from localcloud.bedrock.call import Content, ConverseCall, Response, response
 from localcloud.bedrock.task_writer.json_value import Object, is_object
 
 _STOP_REASONS = {
@@ -17,8 +17,8 @@ _STOP_REASONS = {
 }
 
 
-def chat_request(call: Call, model: str) -> dict[str, Any]:
-    """The body of a chat completion for a call of Converse."""
+def chat_request(call: ConverseCall, model: str) -> dict[str, Any]:
+    """The body of a chat completion request for a call of Converse."""
     request = call.request
     inference = request.get("inferenceConfig", {})
     system = "\n".join(block["text"] for block in request.get("system", []) if "text" in block)
@@ -37,8 +37,8 @@ def chat_request(call: Call, model: str) -> dict[str, Any]:
     }
     body |= {names[name]: value for name, value in inference.items()}
     if call.tools:
-        # A forced tool is the only one given and "required": llama.cpp takes no other form
-        # (ggml-org/llama.cpp#26535), and Ollama takes none at all (ollama/ollama#17921).
+        # A forced tool is the only tool in the request, with "required": llama.cpp accepts no other
+        # form (ggml-org/llama.cpp#26535), and Ollama ignores it (ollama/ollama#17921).
         body["tools"] = [
             {"type": "function", "function": _function(tool["toolSpec"])}
             for tool in request["toolConfig"]["tools"]
@@ -66,9 +66,9 @@ def _chat_messages(message: dict[str, Any]) -> list[dict[str, Any]]:
         for result in results
     ]
     if text or uses:
-        spoken: dict[str, Any] = {"role": message["role"], "content": text}
+        converted: dict[str, Any] = {"role": message["role"], "content": text}
         if uses:
-            spoken["tool_calls"] = [
+            converted["tool_calls"] = [
                 {
                     "id": use["toolUseId"],
                     "type": "function",
@@ -79,7 +79,7 @@ def _chat_messages(message: dict[str, Any]) -> list[dict[str, Any]]:
                 }
                 for use in uses
             ]
-        messages.append(spoken)
+        messages.append(converted)
     return messages
 
 
@@ -92,25 +92,25 @@ def _result_text(result: dict[str, Any]) -> str:
     return prefix + "\n".join(texts)
 
 
-def converse_response(call: Call, completion: Any) -> Response:
-    """The response of Converse for a chat completion; raises BedrockError if it is none."""
+def converse_response(call: ConverseCall, completion: Any) -> Response:
+    """The response of Converse for a chat completion. Raises BedrockError if it is invalid."""
     try:
         choice: dict[str, Any] = completion["choices"][0]
         message: dict[str, Any] = choice["message"]
-        made: list[dict[str, Any]] = message.get("tool_calls") or []
+        calls: list[dict[str, Any]] = message.get("tool_calls") or []
         text: str = message.get("content") or ""
-        uses = [_tool_use(call, index, made[index]["function"]) for index in range(len(made))]
+        uses = [_tool_use(call, index, calls[index]["function"]) for index in range(len(calls))]
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise BedrockError("ModelErrorException", "not a chat completion") from error
     stop_reason = _STOP_REASONS.get(choice.get("finish_reason") or "stop", "end_turn")
-    if not uses and call.tool_is_forced and (written := _written_out(text)) is not None:
-        # small models write the arguments as text, above all where tool_choice is ignored
+    if not uses and call.tool_is_forced and (written := _call_in_text(text)) is not None:
+        # small models write the arguments as text, mostly where tool_choice is ignored
         name = next(iter(call.tools))
         text, uses = "", [{"toolUseId": tool_use_id(call), "name": name, "input": written}]
     if any(not is_object(use["input"]) for use in uses):
         text, uses, stop_reason = str(uses), [], "malformed_tool_use"
     elif uses and stop_reason == "end_turn":
-        stop_reason = "tool_use"  # some servers say "stop" beside tool calls
+        stop_reason = "tool_use"  # some servers send "stop" together with tool calls
     content: Content = [{"text": text}] if text.strip() or not uses else []
     content += [{"toolUse": use} for use in uses]
     answer = response(call, content, stop_reason)
@@ -124,7 +124,7 @@ def converse_response(call: Call, completion: Any) -> Response:
     return answer
 
 
-def _tool_use(call: Call, index: int, function: dict[str, Any]) -> dict[str, Any]:
+def _tool_use(call: ConverseCall, index: int, function: dict[str, Any]) -> dict[str, Any]:
     return {
         "toolUseId": f"{tool_use_id(call)}_{index}",
         "name": re.sub(r"[^a-zA-Z0-9_-]", "_", function["name"])[:64] or "_",
@@ -141,12 +141,12 @@ def _parsed(arguments: Any) -> Any:
         return arguments
 
 
-def _written_out(text: str) -> Object | None:
-    """The one JSON object in a text that should have been a tool call."""
+def _call_in_text(text: str) -> Object | None:
+    """The JSON object in a text that should have been a tool call."""
     start = text.find("{", text.rfind("</think>") + 1)
     value = _parsed(text[start : text.rfind("}") + 1]) if start >= 0 else None
     if not is_object(value):
         return None
-    # {"name": ..., "arguments": {...}}, as some models were trained to write a call
+    # {"name": ..., "arguments": {...}}: the form of a call that some models are trained on
     inner = value.get("arguments", value.get("parameters"))
     return inner if is_object(inner) and "name" in value else value

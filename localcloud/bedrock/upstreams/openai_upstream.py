@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server (Ollama, llama.cpp) as the model."""
+"""An OpenAI-compatible server (Ollama, llama.cpp) as the upstream."""
 
 import http.client
 import json
@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Answerer, Call, Response, UpstreamError
+from localcloud.bedrock.call import Answerer, ConverseCall, Response, UpstreamError
 from localcloud.bedrock.upstreams.chat_completions import chat_request, converse_response
 
 TIMEOUT_SECONDS = 300.0
-"""A model on a laptop may take minutes for one answer."""
+"""A model on a laptop may need minutes for one answer."""
 
 _ERROR_BY_STATUS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "AccessDeniedException",
@@ -29,7 +29,7 @@ _ERROR_BY_STATUS: dict[int, str] = {
 
 
 def openai_answerer(url: str, api_key: str | None = None) -> Answerer:
-    """Answers from `URL#MODEL`; without a model name, from the first one that the server lists.
+    """Get answers from `URL#MODEL`; without a model name, from the first one in the server's list.
 
     Raises UpstreamError if the server does not answer or lists no model.
     """
@@ -38,7 +38,7 @@ def openai_answerer(url: str, api_key: str | None = None) -> Answerer:
     if not model:
         model = _first_model(base, api_key)
 
-    def complete(call: Call) -> Response:
+    def complete(call: ConverseCall) -> Response:
         started = time.monotonic()
         try:
             completion = _post(f"{base}/chat/completions", chat_request(call, model), api_key)

@@ -1,1 +1,1 @@
-"""One file an AWS service: creates what is declared, and reads it back."""
+"""One file an AWS service: creates, reads, changes and deletes its resources."""

@@ -1,7 +1,7 @@
 """HTTP APIs: authorizers, integrations, routes and stages.
 
-The emulator serves every API of its one port below a path, so that any HTTP client can use it: a
-name such as `ID.execute-api.localhost` is not resolved everywhere.
+The emulator serves each API below a path of its endpoint: a host name such as
+`ID.execute-api.localhost` is not resolved on every machine.
 """
 
 from typing import Any
@@ -10,8 +10,8 @@ from localcloud.provision.provisioner import (
     Clients,
     Properties,
     capitalised,
-    named_back,
-    renamed,
+    from_api,
+    to_api,
     uncapitalised,
 )
 
@@ -65,7 +65,7 @@ def create_api(clients: Clients, declared: Properties) -> str:
 
 
 def read_api(clients: Clients, api_id: str, _declared: Properties) -> Properties:
-    """GetApi; `apiEndpoint` in the form that resolves everywhere."""
+    """GetApi, with the `apiEndpoint` below the emulator's endpoint."""
     gateway = _gateway(clients)
     api = gateway.get_api(ApiId=api_id)
     region = gateway.meta.region_name
@@ -83,7 +83,7 @@ def read_api(clients: Clients, api_id: str, _declared: Properties) -> Properties
 
 def update_api(clients: Clients, api_id: str, declared: Properties, _old: Properties) -> None:
     """UpdateApi."""
-    _gateway(clients).update_api(ApiId=api_id, **_options(_but(declared, "protocolType"), _API))
+    _gateway(clients).update_api(ApiId=api_id, **_options(_without(declared, "protocolType"), _API))
 
 
 def delete_api(clients: Clients, api_id: str, _declared: Properties) -> None:
@@ -102,7 +102,7 @@ def read_authorizer(clients: Clients, authorizer_id: str, declared: Properties) 
     authorizer = _gateway(clients).get_authorizer(ApiId=api_id, AuthorizerId=authorizer_id)
     jwt = authorizer.get("JwtConfiguration", {})
     return {
-        **named_back({**authorizer, "ApiId": api_id}, _AUTHORIZER),
+        **from_api({**authorizer, "ApiId": api_id}, _AUTHORIZER),
         "jwtConfiguration": {"audiences": jwt.get("Audience"), "issuer": jwt.get("Issuer")},
     }
 
@@ -121,21 +121,21 @@ def delete_authorizer(clients: Clients, authorizer_id: str, declared: Properties
 
 def create_integration(clients: Clients, declared: Properties) -> str:
     """CreateIntegration."""
-    return _gateway(clients).create_integration(**renamed(declared, _INTEGRATION))["IntegrationId"]
+    return _gateway(clients).create_integration(**to_api(declared, _INTEGRATION))["IntegrationId"]
 
 
 def read_integration(clients: Clients, integration_id: str, declared: Properties) -> Properties:
     """GetIntegration."""
     api_id = declared["apiId"]
     integration = _gateway(clients).get_integration(ApiId=api_id, IntegrationId=integration_id)
-    return named_back({**integration, "ApiId": api_id}, _INTEGRATION)
+    return from_api({**integration, "ApiId": api_id}, _INTEGRATION)
 
 
 def update_integration(
     clients: Clients, integration_id: str, declared: Properties, _old: Properties
 ) -> None:
     """UpdateIntegration."""
-    options = renamed(declared, _INTEGRATION)
+    options = to_api(declared, _INTEGRATION)
     _gateway(clients).update_integration(IntegrationId=integration_id, **options)
 
 
@@ -146,19 +146,19 @@ def delete_integration(clients: Clients, integration_id: str, declared: Properti
 
 def create_route(clients: Clients, declared: Properties) -> str:
     """CreateRoute."""
-    return _gateway(clients).create_route(**renamed(declared, _ROUTE))["RouteId"]
+    return _gateway(clients).create_route(**to_api(declared, _ROUTE))["RouteId"]
 
 
 def read_route(clients: Clients, route_id: str, declared: Properties) -> Properties:
     """GetRoute."""
     api_id = declared["apiId"]
     route = _gateway(clients).get_route(ApiId=api_id, RouteId=route_id)
-    return named_back({**route, "ApiId": api_id}, _ROUTE)
+    return from_api({**route, "ApiId": api_id}, _ROUTE)
 
 
 def update_route(clients: Clients, route_id: str, declared: Properties, _old: Properties) -> None:
     """UpdateRoute."""
-    _gateway(clients).update_route(RouteId=route_id, **renamed(declared, _ROUTE))
+    _gateway(clients).update_route(RouteId=route_id, **to_api(declared, _ROUTE))
 
 
 def delete_route(clients: Clients, route_id: str, declared: Properties) -> None:
@@ -167,7 +167,7 @@ def delete_route(clients: Clients, route_id: str, declared: Properties) -> None:
 
 
 def create_stage(clients: Clients, declared: Properties) -> str:
-    """CreateStage; each route's own settings included."""
+    """CreateStage, with the settings of single routes."""
     _gateway(clients).create_stage(**_stage_options(declared), **_tags(declared))
     return declared["name"]
 
@@ -183,7 +183,7 @@ def delete_stage(clients: Clients, name: str, declared: Properties) -> None:
 
 
 def read_stage(clients: Clients, name: str, declared: Properties) -> Properties:
-    """GetStage; `invokeUrl` without a slash at its end, unlike the provider's for `$default`."""
+    """GetStage; unlike the provider's, the `invokeUrl` of `$default` has no slash at the end."""
     gateway, api_id = _gateway(clients), declared["apiId"]
     stage = gateway.get_stage(ApiId=api_id, StageName=name)
     path = "" if name == "$default" else f"/{name}"
@@ -205,7 +205,7 @@ def _gateway(clients: Clients) -> Any:
 
 
 def _authorizer_options(declared: Properties) -> dict[str, Any]:
-    options = renamed(declared, _AUTHORIZER)
+    options = to_api(declared, _AUTHORIZER)
     if jwt := declared.get("jwtConfiguration"):
         options["JwtConfiguration"] = {"Audience": jwt["audiences"], "Issuer": jwt["issuer"]}
     return options
@@ -218,17 +218,17 @@ def _stage_options(declared: Properties) -> dict[str, Any]:
     return options
 
 
-def _but(declared: Properties, name: str) -> Properties:
+def _without(declared: Properties, name: str) -> Properties:
     return {key: value for key, value in declared.items() if key != name}
 
 
 def _options(declared: Properties, names: dict[str, str]) -> dict[str, Any]:
     nested = {name: capitalised(declared[name]) for name in _NESTED if declared.get(name)}
-    return renamed({**declared, **nested}, names)
+    return to_api({**declared, **nested}, names)
 
 
 def _held(answer: dict[str, Any], names: dict[str, str]) -> Properties:
-    held = named_back(answer, names)
+    held = from_api(answer, names)
     return {**held, **{name: uncapitalised(held[name]) for name in _NESTED if name in held}}
 
 

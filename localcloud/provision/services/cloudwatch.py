@@ -1,14 +1,14 @@
-"""Alarms, dashboards, and saved queries of the logs."""
+"""Alarms, dashboards and query definitions."""
 
 from typing import Any
 
 from localcloud.provision.provisioner import (
     Clients,
     Properties,
+    from_api,
     from_key_values,
     key_values,
-    named_back,
-    renamed,
+    to_api,
 )
 
 _ACTIONS = {
@@ -46,7 +46,7 @@ _QUERY_DEFINITION = {
 
 def create_alarm(clients: Clients, declared: Properties) -> str:
     """PutMetricAlarm."""
-    request = renamed(declared, _ALARM)
+    request = to_api(declared, _ALARM)
     if dimensions := declared.get("dimensions"):
         request["Dimensions"] = key_values(dimensions, "Name")
     if queries := declared.get("metricQueries"):
@@ -56,7 +56,7 @@ def create_alarm(clients: Clients, declared: Properties) -> str:
 
 
 def update_alarm(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
-    """PutMetricAlarm: it replaces what it finds."""
+    """PutMetricAlarm, which replaces the alarm."""
     create_alarm(clients, declared)
 
 
@@ -64,7 +64,7 @@ def read_alarm(clients: Clients, name: str, declared: Properties) -> Properties:
     """DescribeAlarms, and the alarm's tags."""
     alarm = _described(clients, name, "MetricAlarm")
     return {
-        **named_back(alarm, _ALARM),
+        **from_api(alarm, _ALARM),
         **_read_tags(clients, alarm, declared),
         "arn": alarm["AlarmArn"],
         "dimensions": from_key_values(alarm.get("Dimensions", []), "Name"),
@@ -74,12 +74,12 @@ def read_alarm(clients: Clients, name: str, declared: Properties) -> Properties:
 
 def create_composite(clients: Clients, declared: Properties) -> str:
     """PutCompositeAlarm."""
-    clients("cloudwatch").put_composite_alarm(**renamed(declared, _COMPOSITE), **_tags(declared))
+    clients("cloudwatch").put_composite_alarm(**to_api(declared, _COMPOSITE), **_tags(declared))
     return declared["alarmName"]
 
 
 def update_composite(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
-    """PutCompositeAlarm: it replaces what it finds."""
+    """PutCompositeAlarm, which replaces the alarm."""
     create_composite(clients, declared)
 
 
@@ -87,14 +87,14 @@ def read_composite(clients: Clients, name: str, declared: Properties) -> Propert
     """DescribeAlarms, and the alarm's tags."""
     alarm = _described(clients, name, "CompositeAlarm")
     return {
-        **named_back(alarm, _COMPOSITE),
+        **from_api(alarm, _COMPOSITE),
         **_read_tags(clients, alarm, declared),
         "arn": alarm["AlarmArn"],
     }
 
 
 def delete_alarm(clients: Clients, name: str, _declared: Properties) -> None:
-    """DeleteAlarms, for both kinds."""
+    """DeleteAlarms, for metric and composite alarms."""
     clients("cloudwatch").delete_alarms(AlarmNames=[name])
 
 
@@ -107,7 +107,7 @@ def create_dashboard(clients: Clients, declared: Properties) -> str:
 
 
 def update_dashboard(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
-    """PutDashboard: it replaces what it finds."""
+    """PutDashboard, which replaces the dashboard."""
     create_dashboard(clients, declared)
 
 
@@ -128,7 +128,7 @@ def delete_dashboard(clients: Clients, name: str, _declared: Properties) -> None
 
 def create_query_definition(clients: Clients, declared: Properties) -> str:
     """PutQueryDefinition."""
-    request = renamed(declared, _QUERY_DEFINITION)
+    request = to_api(declared, _QUERY_DEFINITION)
     return clients("logs").put_query_definition(**request)["queryDefinitionId"]
 
 
@@ -136,7 +136,7 @@ def update_query_definition(
     clients: Clients, id_: str, declared: Properties, _old: Properties
 ) -> None:
     """PutQueryDefinition under the same id."""
-    request = renamed(declared, _QUERY_DEFINITION)
+    request = to_api(declared, _QUERY_DEFINITION)
     clients("logs").put_query_definition(queryDefinitionId=id_, **request)
 
 
@@ -144,7 +144,7 @@ def read_query_definition(clients: Clients, id_: str, declared: Properties) -> P
     """DescribeQueryDefinitions."""
     found = clients("logs").describe_query_definitions(queryDefinitionNamePrefix=declared["name"])
     query = next(each for each in found["queryDefinitions"] if each["queryDefinitionId"] == id_)
-    return {**named_back(query, _QUERY_DEFINITION), "queryDefinitionId": id_}
+    return {**from_api(query, _QUERY_DEFINITION), "queryDefinitionId": id_}
 
 
 def delete_query_definition(clients: Clients, id_: str, _declared: Properties) -> None:
@@ -157,7 +157,7 @@ def _tags(declared: Properties) -> dict[str, Any]:
 
 
 def _read_tags(clients: Clients, alarm: dict[str, Any], declared: Properties) -> Properties:
-    if not declared.get("tags"):  # a call less for each of many alarms
+    if not declared.get("tags"):  # saves a call for each alarm
         return {}
     cloudwatch = clients("cloudwatch")
     tags = cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
@@ -170,7 +170,7 @@ def _described(clients: Clients, name: str, kind: str) -> dict[str, Any]:
 
 
 def _query(query: Properties) -> dict[str, Any]:
-    request = renamed(query, _QUERY)
+    request = to_api(query, _QUERY)
     if metric := query.get("metric"):
         request["MetricStat"] = {
             "Metric": {
@@ -185,7 +185,7 @@ def _query(query: Properties) -> dict[str, Any]:
 
 
 def _read_query(query: dict[str, Any]) -> Properties:
-    read = named_back(query, _QUERY)
+    read = from_api(query, _QUERY)
     if stat := query.get("MetricStat"):
         metric = stat["Metric"]
         read["metric"] = {

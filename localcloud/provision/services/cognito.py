@@ -4,8 +4,8 @@ from localcloud.provision.provisioner import (
     Clients,
     Properties,
     capitalised,
-    named_back,
-    renamed,
+    from_api,
+    to_api,
     uncapitalised,
 )
 
@@ -47,8 +47,8 @@ _GROUP = {
     "description": "Description",
     "precedence": "Precedence",
 }
-_KEPT = ("name", "aliasAttributes", "usernameAttributes", "usernameConfiguration")
-"""What a pool is created with, for good."""
+_FIXED = ("name", "aliasAttributes", "usernameAttributes", "usernameConfiguration")
+"""Properties that a pool keeps from its creation."""
 _TAGS_ARE_DATA = ("tags",)
 
 
@@ -58,8 +58,8 @@ def create_pool(clients: Clients, declared: Properties) -> str:
 
 
 def update_pool(clients: Clients, pool_id: str, declared: Properties, _old: Properties) -> None:
-    """UpdateUserPool: what it is not told, it sets back to its default."""
-    clients("cognito-idp").update_user_pool(UserPoolId=pool_id, **_pool_options(declared, _KEPT))
+    """UpdateUserPool, which resets omitted properties to their defaults."""
+    clients("cognito-idp").update_user_pool(UserPoolId=pool_id, **_pool_options(declared, _FIXED))
 
 
 def delete_pool(clients: Clients, pool_id: str, _declared: Properties) -> None:
@@ -71,7 +71,7 @@ def read_pool(clients: Clients, pool_id: str, _declared: Properties) -> Properti
     """DescribeUserPool; `endpoint` is the host and path of the pool's issuer."""
     pool = clients("cognito-idp").describe_user_pool(UserPoolId=pool_id)["UserPool"]
     region = pool_id.partition("_")[0]
-    held = named_back({**pool, "PoolName": pool["Name"]}, _POOL)
+    held = from_api({**pool, "PoolName": pool["Name"]}, _POOL)
     return {
         **{name: value if name == "tags" else uncapitalised(value) for name, value in held.items()},
         "passwordPolicy": uncapitalised(pool.get("Policies", {}).get("PasswordPolicy", {})),
@@ -82,7 +82,7 @@ def read_pool(clients: Clients, pool_id: str, _declared: Properties) -> Properti
 
 def create_client(clients: Clients, declared: Properties) -> str:
     """CreateUserPoolClient."""
-    options = renamed({**declared, **capitalised_values(declared)}, _CLIENT)
+    options = to_api({**declared, **capitalised_values(declared)}, _CLIENT)
     return clients("cognito-idp").create_user_pool_client(**options)["UserPoolClient"]["ClientId"]
 
 
@@ -90,7 +90,7 @@ def update_client(clients: Clients, client_id: str, declared: Properties, _old: 
     """UpdateUserPoolClient."""
     changed = {name: value for name, value in declared.items() if name != "generateSecret"}
     clients("cognito-idp").update_user_pool_client(
-        ClientId=client_id, **renamed(capitalised_values(changed), _CLIENT)
+        ClientId=client_id, **to_api(capitalised_values(changed), _CLIENT)
     )
 
 
@@ -107,7 +107,7 @@ def read_client(clients: Clients, client_id: str, declared: Properties) -> Prope
         UserPoolId=declared["userPoolId"], ClientId=client_id
     )["UserPoolClient"]
     return {
-        **uncapitalised(named_back(client, _CLIENT)),
+        **uncapitalised(from_api(client, _CLIENT)),
         "generateSecret": "ClientSecret" in client,
         "clientSecret": client.get("ClientSecret", ""),
     }
@@ -115,7 +115,7 @@ def read_client(clients: Clients, client_id: str, declared: Properties) -> Prope
 
 def create_group(clients: Clients, declared: Properties) -> str:
     """CreateGroup; the id is `pool/group`, as the provider's."""
-    clients("cognito-idp").create_group(**renamed(declared, _GROUP))
+    clients("cognito-idp").create_group(**to_api(declared, _GROUP))
     return f"{declared['userPoolId']}/{declared['name']}"
 
 
@@ -127,7 +127,7 @@ def update_group(clients: Clients, group_id: str, declared: Properties, _old: Pr
     pages = cognito.get_paginator("list_users_in_group").paginate(**where)
     members = [user["Username"] for page in pages for user in page["Users"]]
     cognito.delete_group(**where)
-    cognito.create_group(**renamed(declared, _GROUP))
+    cognito.create_group(**to_api(declared, _GROUP))
     for member in members:
         cognito.admin_add_user_to_group(Username=member, **where)
 
@@ -142,18 +142,18 @@ def read_group(clients: Clients, group_id: str, _declared: Properties) -> Proper
     """GetGroup."""
     pool_id, _, name = group_id.partition("/")
     group = clients("cognito-idp").get_group(UserPoolId=pool_id, GroupName=name)["Group"]
-    return named_back(group, _GROUP)
+    return from_api(group, _GROUP)
 
 
 def capitalised_values(properties: Properties) -> Properties:
-    """The same properties, with API names inside of their values."""
+    """The properties, with API names in their values."""
     return {name: capitalised(value) for name, value in properties.items()}
 
 
 def _pool_options(declared: Properties, without: tuple[str, ...] = ()) -> Properties:
     given = {name: value for name, value in declared.items() if name not in without}
     nested = {name: value for name, value in given.items() if name not in _TAGS_ARE_DATA}
-    options = renamed({**given, **capitalised_values(nested)}, _POOL)
+    options = to_api({**given, **capitalised_values(nested)}, _POOL)
     if password := declared.get("passwordPolicy"):
         options["Policies"] = {"PasswordPolicy": capitalised(password)}
     return options

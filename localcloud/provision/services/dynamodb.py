@@ -8,7 +8,7 @@ _INDEXES = "globalSecondaryIndexes"
 
 
 def create_table(clients: Clients, declared: Properties) -> str:
-    """CreateTable, and what only calls of their own set: expiry and point-in-time recovery."""
+    """CreateTable, UpdateTimeToLive and UpdateContinuousBackups."""
     dynamodb, name = clients("dynamodb"), declared["name"]
     encryption = declared.get("serverSideEncryption")
     indexes = [_index(index, declared) for index in declared.get(_INDEXES, [])]
@@ -41,7 +41,7 @@ def create_table(clients: Clients, declared: Properties) -> str:
 
 
 def read_table(clients: Clients, name: str, _declared: Properties) -> Properties:
-    """DescribeTable, its expiry, its continuous backups and its tags."""
+    """DescribeTable, with its TTL, its continuous backups and its tags."""
     dynamodb = clients("dynamodb")
     table = dynamodb.describe_table(TableName=name)["Table"]
     ttl = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
@@ -79,10 +79,10 @@ def read_table(clients: Clients, name: str, _declared: Properties) -> Properties
 
 
 def update_table(clients: Clients, name: str, declared: Properties, old: Properties) -> None:
-    """UpdateTable, expiry and recovery; of its indexes only the throughput.
+    """UpdateTable, UpdateTimeToLive and UpdateContinuousBackups.
 
-    An index that comes, goes or changes its keys is a migration of the table's data, not a change
-    that the embedded cloud has to show: raises ValueError.
+    Raises ValueError for a new or removed index and for changed keys of one: that would migrate the
+    table's data, which the embedded cloud does not support.
     """
     dynamodb = clients("dynamodb")
     options = {
@@ -103,7 +103,7 @@ def update_table(clients: Clients, name: str, declared: Properties, old: Propert
 
 
 def delete_table(clients: Clients, name: str, _declared: Properties) -> None:
-    """DeleteTable, until it is gone."""
+    """DeleteTable; waits until the table is gone."""
     clients("dynamodb").delete_table(TableName=name)
     gone = clients("dynamodb").get_waiter("table_not_exists")
     gone.wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
@@ -123,7 +123,7 @@ def _index_updates(declared: Properties, old: Properties) -> list[dict[str, Any]
     if {name: _shape(i) for name, i in indexes.items()} != {
         n: _shape(i) for n, i in before.items()
     }:
-        raise ValueError("the indexes of a table that is there change in their throughput only")
+        raise ValueError("the indexes of an existing table change in their throughput only")
     throughputs = {
         name: _throughput({"billingMode": declared.get("billingMode"), **index})
         for name, index in indexes.items()
@@ -177,7 +177,7 @@ def _key_schema(declared: Properties) -> list[dict[str, str]]:
 
 
 def _held_keys(described: dict[str, Any]) -> Properties:
-    """Both forms in which the program may declare the keys."""
+    """The keys in both forms in which a program may declare them."""
     names = {key["KeyType"]: key["AttributeName"] for key in described["KeySchema"]}
     return {
         "keySchemas": [
@@ -199,8 +199,8 @@ def _throughput(declared: Properties) -> dict[str, int] | None:
 
 
 def _changed_throughput(declared: Properties, old: Properties) -> dict[str, int] | None:
-    wanted = _throughput(declared)
-    return None if wanted == _throughput(old) else wanted
+    throughput = _throughput(declared)
+    return None if throughput == _throughput(old) else throughput
 
 
 def _held_throughput(described: dict[str, Any]) -> Properties:

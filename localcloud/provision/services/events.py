@@ -4,10 +4,10 @@ from localcloud.provision.provisioner import (
     Clients,
     Properties,
     capitalised,
+    from_api,
     from_key_values,
     key_values,
-    named_back,
-    renamed,
+    to_api,
     uncapitalised,
 )
 
@@ -26,15 +26,13 @@ _NESTED_IN_TARGET = {"retryPolicy": "RetryPolicy", "deadLetterConfig": "DeadLett
 
 def create_rule(clients: Clients, declared: Properties) -> str:
     """PutRule."""
-    clients("events").put_rule(
-        **renamed(declared, _RULE), Tags=key_values(declared.get("tags", {}))
-    )
+    clients("events").put_rule(**to_api(declared, _RULE), Tags=key_values(declared.get("tags", {})))
     return declared["name"]
 
 
 def update_rule(clients: Clients, _name: str, declared: Properties, _old: Properties) -> None:
-    """PutRule, which ignores tags of a rule that is there."""
-    clients("events").put_rule(**renamed(declared, _RULE))
+    """PutRule, which ignores the tags of an existing rule."""
+    clients("events").put_rule(**to_api(declared, _RULE))
 
 
 def delete_rule(clients: Clients, name: str, declared: Properties) -> None:
@@ -47,7 +45,7 @@ def read_rule(clients: Clients, name: str, declared: Properties) -> Properties:
     events = clients("events")
     rule = events.describe_rule(Name=name, **_bus(declared))
     return {
-        **named_back(rule, _RULE),
+        **from_api(rule, _RULE),
         "arn": rule["Arn"],
         "tags": from_key_values(events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]),
     }
@@ -55,7 +53,7 @@ def read_rule(clients: Clients, name: str, declared: Properties) -> Properties:
 
 def create_target(clients: Clients, declared: Properties) -> str:
     """PutTargets; the id is `rule-target`, as the provider's."""
-    target = renamed(declared, _TARGET) | capitalised(renamed(declared, _NESTED_IN_TARGET))
+    target = to_api(declared, _TARGET) | capitalised(to_api(declared, _NESTED_IN_TARGET))
     answer = clients("events").put_targets(
         Rule=declared["rule"], Targets=[target], **_bus(declared)
     )
@@ -81,8 +79,8 @@ def read_target(clients: Clients, _target_id: str, declared: Properties) -> Prop
     targets = clients("events").list_targets_by_rule(Rule=declared["rule"], **_bus(declared))
     target = next(each for each in targets["Targets"] if each["Id"] == declared["targetId"])
     return {
-        **named_back(target, _TARGET),
-        **uncapitalised(named_back(target, _NESTED_IN_TARGET)),
+        **from_api(target, _TARGET),
+        **uncapitalised(from_api(target, _NESTED_IN_TARGET)),
         "rule": declared["rule"],
         "eventBusName": declared.get("eventBusName", "default"),
     }

@@ -5,7 +5,7 @@ from localcloud.provision.provisioner import (
     Properties,
     from_key_values,
     key_values,
-    renamed,
+    to_api,
 )
 
 _ROLE = {
@@ -19,9 +19,7 @@ _ROLE = {
 
 def create_role(clients: Clients, declared: Properties) -> str:
     """CreateRole."""
-    clients("iam").create_role(
-        **renamed(declared, _ROLE), Tags=key_values(declared.get("tags", {}))
-    )
+    clients("iam").create_role(**to_api(declared, _ROLE), Tags=key_values(declared.get("tags", {})))
     return declared["name"]
 
 
@@ -31,7 +29,7 @@ def update_role(clients: Clients, name: str, declared: Properties, _old: Propert
     iam.update_assume_role_policy(RoleName=name, PolicyDocument=declared["assumeRolePolicy"])
     options = ("description", "maxSessionDuration")
     given = {option: declared[option] for option in options if option in declared}
-    iam.update_role(RoleName=name, **renamed(given, _ROLE))
+    iam.update_role(RoleName=name, **to_api(given, _ROLE))
 
 
 def delete_role(clients: Clients, name: str, _declared: Properties) -> None:
@@ -43,7 +41,7 @@ def read_role(clients: Clients, name: str, _declared: Properties) -> Properties:
     """GetRole."""
     role = clients("iam").get_role(RoleName=name)["Role"]
     return {
-        **{ours: role.get(theirs) for ours, theirs in _ROLE.items()},
+        **{name: role.get(field) for name, field in _ROLE.items()},
         "arn": role["Arn"],
         "uniqueId": role["RoleId"],
         "tags": from_key_values(role.get("Tags", [])),

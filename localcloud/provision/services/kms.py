@@ -6,7 +6,7 @@ _TAG = ("TagKey", "TagValue")
 
 
 def create_key(clients: Clients, declared: Properties) -> str:
-    """CreateKey, and the rotation that only a call of its own switches on."""
+    """CreateKey and EnableKeyRotation."""
     kms = clients("kms")
     options = {
         "Description": declared.get("description"),
@@ -28,7 +28,7 @@ def create_key(clients: Clients, declared: Properties) -> str:
 
 
 def update_key(clients: Clients, key_id: str, declared: Properties, _old: Properties) -> None:
-    """UpdateKeyDescription, PutKeyPolicy and the key's rotation."""
+    """UpdateKeyDescription, PutKeyPolicy, EnableKeyRotation or DisableKeyRotation."""
     kms = clients("kms")
     kms.update_key_description(KeyId=key_id, Description=declared.get("description", ""))
     if policy := declared.get("policy"):
@@ -43,13 +43,13 @@ def update_key(clients: Clients, key_id: str, declared: Properties, _old: Proper
 
 
 def delete_key(clients: Clients, key_id: str, declared: Properties) -> None:
-    """ScheduleKeyDeletion: a key is gone after its window, 30 days by default."""
+    """ScheduleKeyDeletion: the key is deleted after a window of 30 days by default."""
     days = declared.get("deletionWindowInDays", 30)
     clients("kms").schedule_key_deletion(KeyId=key_id, PendingWindowInDays=days)
 
 
 def read_key(clients: Clients, key_id: str, _declared: Properties) -> Properties:
-    """DescribeKey, its policy, its rotation and its tags."""
+    """DescribeKey, with its policy, its rotation and its tags."""
     kms = clients("kms")
     key = kms.describe_key(KeyId=key_id)["KeyMetadata"]
     rotation = kms.get_key_rotation_status(KeyId=key_id)
@@ -85,7 +85,7 @@ def delete_alias(clients: Clients, name: str, _declared: Properties) -> None:
 
 
 def read_alias(clients: Clients, name: str, declared: Properties) -> Properties:
-    """The alias in ListAliases; its target in the form (id or ARN) that was declared."""
+    """The alias in ListAliases; its target as it was declared, by id or ARN."""
     kms = clients("kms")
     pages = kms.get_paginator("list_aliases").paginate()
     alias = next(a for page in pages for a in page["Aliases"] if a["AliasName"] == name)

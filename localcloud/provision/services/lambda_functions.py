@@ -1,4 +1,4 @@
-"""Lambda functions, their aliases, permissions, concurrency and asynchronous invocations."""
+"""Lambda functions, their aliases and permissions."""
 
 import json
 from pathlib import Path
@@ -9,8 +9,8 @@ from localcloud.provision.provisioner import (
     Clients,
     Properties,
     capitalised,
-    named_back,
-    renamed,
+    from_api,
+    to_api,
     uncapitalised,
 )
 
@@ -35,22 +35,14 @@ _NESTED = {
     "ephemeralStorage": "EphemeralStorage",
     "loggingConfig": "LoggingConfig",
 }
-_NO_CONFIGURATION = ("architectures", "code", "publish", "reservedConcurrentExecutions", "tags")
-"""What UpdateFunctionConfiguration does not take."""
-_SOON = {"Delay": 0.02, "MaxAttempts": 500}
+_NOT_IN_CONFIGURATION = ("architectures", "code", "publish", "reservedConcurrentExecutions", "tags")
+"""Properties that UpdateFunctionConfiguration does not accept."""
+_SHORT_WAIT = {"Delay": 0.02, "MaxAttempts": 500}
 _ALIAS = {
     "name": "Name",
     "functionName": "FunctionName",
     "functionVersion": "FunctionVersion",
     "description": "Description",
-}
-_MAPPING = {
-    "eventSourceArn": "EventSourceArn",
-    "functionName": "FunctionName",
-    "batchSize": "BatchSize",
-    "maximumBatchingWindowInSeconds": "MaximumBatchingWindowInSeconds",
-    "functionResponseTypes": "FunctionResponseTypes",
-    "enabled": "Enabled",
 }
 _PERMISSION = {
     "action": "Action",
@@ -63,17 +55,17 @@ _PERMISSION = {
 
 
 def create_function(clients: Clients, declared: Properties) -> str:
-    """CreateFunction, until it is active, and its reserved concurrency."""
+    """CreateFunction and PutFunctionConcurrency; waits until the function is active."""
     functions, name = clients("lambda"), declared["name"]
     variables = declared.get("environment", {}).get("variables", {})
     functions.create_function(
-        **renamed(declared, _FUNCTION),
-        **capitalised(renamed(declared, _NESTED)),
+        **to_api(declared, _FUNCTION),
+        **capitalised(to_api(declared, _NESTED)),
         Environment={"Variables": variables},
         Code={"ZipFile": Path(declared["code"].path).read_bytes()},
     )
     active = functions.get_waiter("function_active_v2")
-    active.wait(FunctionName=name, WaiterConfig=_SOON)
+    active.wait(FunctionName=name, WaiterConfig=_SHORT_WAIT)
     reserved = declared.get("reservedConcurrentExecutions")
     if reserved is not None:
         functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
@@ -81,7 +73,7 @@ def create_function(clients: Clients, declared: Properties) -> str:
 
 
 def update_function(clients: Clients, name: str, declared: Properties, old: Properties) -> None:
-    """UpdateFunctionCode, UpdateFunctionConfiguration, its concurrency, and a version published."""
+    """UpdateFunctionCode, UpdateFunctionConfiguration, the concurrency and PublishVersion."""
     functions = clients("lambda")
     updated = functions.get_waiter("function_updated_v2")
     has_new_code = "code" not in old or declared["code"].path != old["code"].path
@@ -90,15 +82,15 @@ def update_function(clients: Clients, name: str, declared: Properties, old: Prop
         functions.update_function_code(
             FunctionName=name, ZipFile=code, Architectures=declared["architectures"]
         )
-        updated.wait(FunctionName=name, WaiterConfig=_SOON)
+        updated.wait(FunctionName=name, WaiterConfig=_SHORT_WAIT)
     given, before = (_configuration(each) for each in (declared, old))
     if given != before:
         functions.update_function_configuration(
-            **renamed(given, _FUNCTION),
-            **capitalised(renamed(declared, _NESTED)),
+            **to_api(given, _FUNCTION),
+            **capitalised(to_api(declared, _NESTED)),
             Environment={"Variables": declared.get("environment", {}).get("variables", {})},
         )
-        updated.wait(FunctionName=name, WaiterConfig=_SOON)
+        updated.wait(FunctionName=name, WaiterConfig=_SHORT_WAIT)
     reserved = declared.get("reservedConcurrentExecutions")
     if reserved is not None:
         functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
@@ -110,24 +102,24 @@ def update_function(clients: Clients, name: str, declared: Properties, old: Prop
 
 
 def _configuration(declared: Properties) -> Properties:
-    return {name: declared[name] for name in declared if name not in _NO_CONFIGURATION}
+    return {name: declared[name] for name in declared if name not in _NOT_IN_CONFIGURATION}
 
 
 def delete_function(clients: Clients, name: str, _declared: Properties) -> None:
-    """DeleteFunction, with all its versions."""
+    """DeleteFunction, with all versions."""
     clients("lambda").delete_function(FunctionName=name)
 
 
 def read_function(clients: Clients, name: str, _declared: Properties) -> Properties:
-    """GetFunction, its newest version and its reserved concurrency; `code` as the zip's hash."""
+    """GetFunction, the newest version and the reserved concurrency; `code` is the zip's hash."""
     functions = clients("lambda")
     answer = functions.get_function(FunctionName=name)
     function = answer["Configuration"]
     versions = functions.list_versions_by_function(FunctionName=name)["Versions"]
     newest = versions[-1]
     return {
-        **named_back(function, _FUNCTION),
-        **uncapitalised(named_back(function, _NESTED)),
+        **from_api(function, _FUNCTION),
+        **uncapitalised(from_api(function, _NESTED)),
         "publish": newest["Version"] != "$LATEST",
         "environment": {"variables": function.get("Environment", {}).get("Variables", {})},
         "code": function["CodeSha256"],
@@ -147,13 +139,13 @@ def read_function(clients: Clients, name: str, _declared: Properties) -> Propert
 
 
 def create_alias(clients: Clients, declared: Properties) -> str:
-    """CreateAlias; the id is the alias's ARN, as the provider's."""
-    return clients("lambda").create_alias(**renamed(declared, _ALIAS))["AliasArn"]
+    """CreateAlias; the id is the ARN, as the provider's."""
+    return clients("lambda").create_alias(**to_api(declared, _ALIAS))["AliasArn"]
 
 
 def update_alias(clients: Clients, _arn: str, declared: Properties, _old: Properties) -> None:
     """UpdateAlias."""
-    clients("lambda").update_alias(**{"Description": "", **renamed(declared, _ALIAS)})
+    clients("lambda").update_alias(**{"Description": "", **to_api(declared, _ALIAS)})
 
 
 def delete_alias(clients: Clients, _arn: str, declared: Properties) -> None:
@@ -166,7 +158,7 @@ def read_alias(clients: Clients, arn: str, declared: Properties) -> Properties:
     function, alias_name = declared["functionName"], declared["name"]
     alias = clients("lambda").get_alias(FunctionName=function, Name=alias_name)
     return {
-        **named_back({**alias, "FunctionName": function}, _ALIAS),
+        **from_api({**alias, "FunctionName": function}, _ALIAS),
         "arn": alias["AliasArn"],
         "invokeArn": _invoke_arn(clients, arn),
     }
@@ -175,7 +167,7 @@ def read_alias(clients: Clients, arn: str, declared: Properties) -> Properties:
 def create_permission(clients: Clients, declared: Properties) -> str:
     """AddPermission; the id is the statement's."""
     statement_id = declared.get("statementId") or f"pulumi-{uuid4().hex}"
-    clients("lambda").add_permission(**renamed(declared, _PERMISSION), StatementId=statement_id)
+    clients("lambda").add_permission(**to_api(declared, _PERMISSION), StatementId=statement_id)
     return statement_id
 
 
@@ -190,7 +182,7 @@ def delete_permission(clients: Clients, statement_id: str, declared: Properties)
 
 
 def read_permission(clients: Clients, statement_id: str, declared: Properties) -> Properties:
-    """The statement in GetPolicy; it names the function by the ARN that it is attached to."""
+    """The statement in GetPolicy, with the function in the form in which it was declared."""
     qualifier = declared.get("qualifier")
     policy = clients("lambda").get_policy(
         FunctionName=declared["function"], **({"Qualifier": qualifier} if qualifier else {})
@@ -208,107 +200,6 @@ def read_permission(clients: Clients, statement_id: str, declared: Properties) -
         "principal": principal if isinstance(principal, str) else next(iter(principal.values())),
         "sourceArn": condition.get("ArnLike", {}).get("AWS:SourceArn"),
         "sourceAccount": condition.get("StringEquals", {}).get("AWS:SourceAccount"),
-    }
-
-
-def create_provisioned_concurrency(clients: Clients, declared: Properties) -> str:
-    """PutProvisionedConcurrencyConfig."""
-    clients("lambda").put_provisioned_concurrency_config(
-        FunctionName=declared["functionName"],
-        Qualifier=declared["qualifier"],
-        ProvisionedConcurrentExecutions=declared["provisionedConcurrentExecutions"],
-    )
-    return f"{declared['functionName']},{declared['qualifier']}"
-
-
-def update_provisioned_concurrency(
-    clients: Clients, _id: str, declared: Properties, _old: Properties
-) -> None:
-    """PutProvisionedConcurrencyConfig."""
-    create_provisioned_concurrency(clients, declared)
-
-
-def delete_provisioned_concurrency(clients: Clients, _id: str, declared: Properties) -> None:
-    """DeleteProvisionedConcurrencyConfig."""
-    clients("lambda").delete_provisioned_concurrency_config(
-        FunctionName=declared["functionName"], Qualifier=declared["qualifier"]
-    )
-
-
-def read_provisioned_concurrency(clients: Clients, _id: str, declared: Properties) -> Properties:
-    """GetProvisionedConcurrencyConfig."""
-    where = {"functionName": declared["functionName"], "qualifier": declared["qualifier"]}
-    held = clients("lambda").get_provisioned_concurrency_config(**capitalised(where))
-    requested = held["RequestedProvisionedConcurrentExecutions"]
-    return {**where, "provisionedConcurrentExecutions": requested}
-
-
-def create_invoke_config(clients: Clients, declared: Properties) -> str:
-    """PutFunctionEventInvokeConfig."""
-    clients("lambda").put_function_event_invoke_config(**capitalised(declared))
-    return ":".join(filter(None, (declared["functionName"], declared.get("qualifier"))))
-
-
-def update_invoke_config(
-    clients: Clients, _id: str, declared: Properties, _old: Properties
-) -> None:
-    """PutFunctionEventInvokeConfig."""
-    create_invoke_config(clients, declared)
-
-
-def delete_invoke_config(clients: Clients, _id: str, declared: Properties) -> None:
-    """DeleteFunctionEventInvokeConfig."""
-    where = {name: declared[name] for name in ("functionName", "qualifier") if declared.get(name)}
-    clients("lambda").delete_function_event_invoke_config(**capitalised(where))
-
-
-def read_invoke_config(clients: Clients, _id: str, declared: Properties) -> Properties:
-    """GetFunctionEventInvokeConfig."""
-    where = {name: declared[name] for name in ("functionName", "qualifier") if declared.get(name)}
-    held = clients("lambda").get_function_event_invoke_config(**capitalised(where))
-    held.pop("ResponseMetadata")
-    held.pop("LastModified")
-    return {**where, **uncapitalised(held)}
-
-
-def create_event_source_mapping(clients: Clients, declared: Properties) -> str:
-    """CreateEventSourceMapping."""
-    scaling = capitalised(renamed(declared, {"scalingConfig": "ScalingConfig"}))
-    return clients("lambda").create_event_source_mapping(
-        **renamed(declared, _MAPPING), **scaling, Tags=declared.get("tags", {})
-    )["UUID"]
-
-
-def update_event_source_mapping(
-    clients: Clients, uuid: str, declared: Properties, _old: Properties
-) -> None:
-    """UpdateEventSourceMapping."""
-    changed = renamed({"enabled": True, **declared}, _MAPPING)
-    del changed["EventSourceArn"]
-    scaling = capitalised(renamed(declared, {"scalingConfig": "ScalingConfig"}))
-    clients("lambda").update_event_source_mapping(UUID=uuid, **changed, **scaling)
-
-
-def delete_event_source_mapping(clients: Clients, uuid: str, _declared: Properties) -> None:
-    """DeleteEventSourceMapping."""
-    clients("lambda").delete_event_source_mapping(UUID=uuid)
-
-
-def read_event_source_mapping(clients: Clients, uuid: str, _declared: Properties) -> Properties:
-    """GetEventSourceMapping; AWS answers with the function's ARN, however it was named."""
-    functions = clients("lambda")
-    held = functions.get_event_source_mapping(UUID=uuid)
-    held["FunctionName"] = held["FunctionArn"]
-    held["Enabled"] = held["State"] in ("Creating", "Enabling", "Enabled")
-    arn = held["EventSourceMappingArn"]
-    return {
-        **named_back(held, _MAPPING),
-        **uncapitalised(named_back(held, {"scalingConfig": "ScalingConfig"})),
-        "arn": arn,
-        "uuid": uuid,
-        "functionArn": held["FunctionArn"],
-        "state": held["State"],
-        "tags": functions.list_tags(Resource=arn)["Tags"],
     }
 
 

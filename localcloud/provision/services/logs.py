@@ -4,12 +4,12 @@ from localcloud.provision.provisioner import Clients, Properties
 
 
 def create_log_group(clients: Clients, declared: Properties) -> str:
-    """CreateLogGroup, and the retention that only a call of its own sets."""
+    """CreateLogGroup and PutRetentionPolicy."""
     logs, name = clients("logs"), declared["name"]
     optional = {"kmsKeyId": "kmsKeyId", "logGroupClass": "logGroupClass", "tags": "tags"}
     logs.create_log_group(
         logGroupName=name,
-        **{theirs: declared[ours] for ours, theirs in optional.items() if declared.get(ours)},
+        **{field: declared[name] for name, field in optional.items() if declared.get(name)},
     )
     if declared.get("retentionInDays"):
         logs.put_retention_policy(logGroupName=name, retentionInDays=declared["retentionInDays"])
@@ -17,7 +17,7 @@ def create_log_group(clients: Clients, declared: Properties) -> str:
 
 
 def update_log_group(clients: Clients, name: str, declared: Properties, old: Properties) -> None:
-    """The retention and the key."""
+    """Change the retention and the key."""
     logs = clients("logs")
     if days := declared.get("retentionInDays"):
         logs.put_retention_policy(logGroupName=name, retentionInDays=days)
@@ -36,7 +36,7 @@ def delete_log_group(clients: Clients, name: str, _declared: Properties) -> None
 
 
 def read_log_group(clients: Clients, name: str, _declared: Properties) -> Properties:
-    """DescribeLogGroups and the group's tags; like the provider's, the ARN has no `:*`."""
+    """DescribeLogGroups and the group's tags; the ARN has no `:*`, as the provider's."""
     logs = clients("logs")
     groups = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     group = next(each for each in groups if each["logGroupName"] == name)

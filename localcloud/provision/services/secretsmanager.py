@@ -5,27 +5,27 @@ from localcloud.provision.provisioner import (
     Properties,
     from_key_values,
     key_values,
-    renamed,
+    to_api,
 )
 
 _SECRET = {"name": "Name", "description": "Description", "kmsKeyId": "KmsKeyId"}
 
 
 def create_secret(clients: Clients, declared: Properties) -> str:
-    """CreateSecret, still without a value."""
+    """CreateSecret, without a value."""
     return clients("secretsmanager").create_secret(
-        **renamed(declared, _SECRET), Tags=key_values(declared.get("tags", {}))
+        **to_api(declared, _SECRET), Tags=key_values(declared.get("tags", {}))
     )["ARN"]
 
 
 def update_secret(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
     """UpdateSecret."""
     given = {"description": declared.get("description", ""), "kmsKeyId": declared.get("kmsKeyId")}
-    clients("secretsmanager").update_secret(SecretId=arn, **renamed(given, _SECRET))
+    clients("secretsmanager").update_secret(SecretId=arn, **to_api(given, _SECRET))
 
 
 def delete_secret(clients: Clients, arn: str, declared: Properties) -> None:
-    """DeleteSecret: at once, or after the window that is declared (30 days by default)."""
+    """DeleteSecret, after the declared window (30 days by default) or at once."""
     days = declared.get("recoveryWindowInDays", 30)
     how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
     clients("secretsmanager").delete_secret(SecretId=arn, **how)
@@ -35,7 +35,7 @@ def read_secret(clients: Clients, arn: str, _declared: Properties) -> Properties
     """DescribeSecret."""
     secret = clients("secretsmanager").describe_secret(SecretId=arn)
     return {
-        **{ours: secret.get(theirs) for ours, theirs in _SECRET.items()},
+        **{name: secret.get(field) for name, field in _SECRET.items()},
         "arn": secret["ARN"],
         "tags": from_key_values(secret.get("Tags", [])),
     }
@@ -50,7 +50,7 @@ def create_version(clients: Clients, declared: Properties) -> str:
 
 
 def delete_version(_clients: Clients, _id: str, _declared: Properties) -> None:
-    """Nothing: the current version cannot be taken from a secret, and goes with it."""
+    """Do nothing: the current version of a secret can only be deleted with the secret."""
 
 
 def read_version(clients: Clients, version_id: str, _declared: Properties) -> Properties:

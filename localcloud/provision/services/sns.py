@@ -5,10 +5,10 @@ import json
 from localcloud.provision.provisioner import (
     Clients,
     Properties,
+    from_api,
     from_key_values,
     key_values,
-    named_back,
-    renamed,
+    to_api,
 )
 
 _TOPIC = {"displayName": "DisplayName", "kmsMasterKeyId": "KmsMasterKeyId", "policy": "Policy"}
@@ -23,18 +23,18 @@ def create_topic(clients: Clients, declared: Properties) -> str:
     """CreateTopic."""
     return clients("sns").create_topic(
         Name=declared["name"],
-        Attributes=renamed(declared, _TOPIC),
+        Attributes=to_api(declared, _TOPIC),
         Tags=key_values(declared.get("tags", {})),
     )["TopicArn"]
 
 
 def update_topic(clients: Clients, arn: str, declared: Properties, old: Properties) -> None:
-    """SetTopicAttributes; what is not declared any more is set to nothing."""
-    wanted, before = renamed(declared, _TOPIC), renamed(old, _TOPIC)
-    for name in wanted | before:
-        if wanted.get(name) != before.get(name):
+    """SetTopicAttributes; an attribute that is not declared any more becomes empty."""
+    attributes, before = to_api(declared, _TOPIC), to_api(old, _TOPIC)
+    for name in attributes | before:
+        if attributes.get(name) != before.get(name):
             clients("sns").set_topic_attributes(
-                TopicArn=arn, AttributeName=name, AttributeValue=wanted.get(name, "")
+                TopicArn=arn, AttributeName=name, AttributeValue=attributes.get(name, "")
             )
 
 
@@ -48,7 +48,7 @@ def read_topic(clients: Clients, arn: str, _declared: Properties) -> Properties:
     sns = clients("sns")
     attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
     return {
-        **named_back(attributes, _TOPIC),
+        **from_api(attributes, _TOPIC),
         "name": attributes["TopicArn"].rpartition(":")[2],
         "arn": attributes["TopicArn"],
         "owner": attributes["Owner"],
@@ -72,7 +72,7 @@ def update_topic_policy(
 
 
 def delete_topic_policy(clients: Clients, arn: str, _declared: Properties) -> None:
-    """SetTopicAttributes: a topic without a policy of its own has AWS's, for its account."""
+    """SetTopicAttributes with AWS's default policy, which allows the topic's account."""
     account = arn.split(":")[4]
     statement = {
         "Effect": "Allow",
@@ -97,17 +97,17 @@ def create_subscription(clients: Clients, declared: Properties) -> str:
         TopicArn=declared["topic"],
         Protocol=declared["protocol"],
         Endpoint=declared["endpoint"],
-        Attributes={**renamed(declared, _SUBSCRIPTION), **raw},
+        Attributes={**to_api(declared, _SUBSCRIPTION), **raw},
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
 
 
 def update_subscription(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
     """SetSubscriptionAttributes."""
-    wanted = {name: declared.get(ours, "{}") for ours, name in _SUBSCRIPTION.items()}
-    wanted["FilterPolicyScope"] = declared.get("filterPolicyScope", "MessageAttributes")
-    wanted["RawMessageDelivery"] = "true" if declared.get("rawMessageDelivery") else "false"
-    for name, value in wanted.items():
+    attributes = {field: declared.get(name, "{}") for name, field in _SUBSCRIPTION.items()}
+    attributes["FilterPolicyScope"] = declared.get("filterPolicyScope", "MessageAttributes")
+    attributes["RawMessageDelivery"] = "true" if declared.get("rawMessageDelivery") else "false"
+    for name, value in attributes.items():
         clients("sns").set_subscription_attributes(
             SubscriptionArn=arn, AttributeName=name, AttributeValue=value
         )
@@ -122,7 +122,7 @@ def read_subscription(clients: Clients, arn: str, _declared: Properties) -> Prop
     """GetSubscriptionAttributes."""
     attributes = clients("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
     return {
-        **named_back(attributes, _SUBSCRIPTION),
+        **from_api(attributes, _SUBSCRIPTION),
         "arn": attributes["SubscriptionArn"],
         "topic": attributes["TopicArn"],
         "protocol": attributes["Protocol"],

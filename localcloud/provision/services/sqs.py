@@ -40,13 +40,9 @@ def read_queue(clients: Clients, url: str, _declared: Properties) -> Properties:
     sqs = clients("sqs")
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     return {
-        **{ours: attributes.get(theirs) for ours, theirs in _TEXTS.items()},
-        **{
-            ours: int(attributes[theirs])
-            for ours, theirs in _NUMBERS.items()
-            if theirs in attributes
-        },
-        **{ours: attributes.get(theirs) == "true" for ours, theirs in _SWITCHES.items()},
+        **{name: attributes.get(field) for name, field in _TEXTS.items()},
+        **{name: int(attributes[field]) for name, field in _NUMBERS.items() if field in attributes},
+        **{name: attributes.get(field) == "true" for name, field in _SWITCHES.items()},
         "name": attributes["QueueArn"].rpartition(":")[2],
         "arn": attributes["QueueArn"],
         "url": url,
@@ -83,7 +79,7 @@ def read_queue_policy(clients: Clients, url: str, _declared: Properties) -> Prop
 def _attributes(declared: Properties) -> dict[str, str]:
     """Every attribute is a text to SQS."""
     return {
-        theirs: value if isinstance(value, str) else str(value).lower()
-        for ours, theirs in _ATTRIBUTES.items()
-        if (value := declared.get(ours)) is not None
+        field: value if isinstance(value, str) else str(value).lower()
+        for name, field in _ATTRIBUTES.items()
+        if (value := declared.get(name)) is not None
     }

@@ -5,10 +5,10 @@ from typing import Any
 from localcloud.provision.provisioner import (
     Clients,
     Properties,
+    from_api,
     from_key_values,
     key_values,
-    named_back,
-    renamed,
+    to_api,
 )
 
 _MACHINE = {
@@ -29,7 +29,7 @@ def create_machine(clients: Clients, declared: Properties) -> str:
     """CreateStateMachine."""
     logging = declared.get("loggingConfiguration")
     return clients("stepfunctions").create_state_machine(
-        **renamed(declared, _MACHINE),
+        **to_api(declared, _MACHINE),
         **({"loggingConfiguration": _logging(logging)} if logging else {}),
         tags=key_values(declared.get("tags", {}), *_TAG),
     )["stateMachineArn"]
@@ -43,7 +43,7 @@ def update_machine(clients: Clients, arn: str, declared: Properties, old: Proper
     given = {name: value for name, value in declared.items() if name not in ("name", "type")}
     clients("stepfunctions").update_state_machine(
         stateMachineArn=arn,
-        **renamed(given, _MACHINE),
+        **to_api(given, _MACHINE),
         **({"loggingConfiguration": _logging(logging)} if logging else {}),
     )
 
@@ -60,7 +60,7 @@ def read_machine(clients: Clients, arn: str, _declared: Properties) -> Propertie
     versions = states.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"]
     tags = states.list_tags_for_resource(resourceArn=arn)["tags"]
     return {
-        **named_back(machine, {name: name for name in _READ_BACK}),
+        **from_api(machine, {name: name for name in _READ_BACK}),
         "arn": machine["stateMachineArn"],
         "loggingConfiguration": _held_logging(machine.get("loggingConfiguration", {})),
         "encryptionConfiguration": machine.get("encryptionConfiguration"),

@@ -1,4 +1,4 @@
-"""The table's words are the schemas' own, also for what the program does not declare."""
+"""The table has the schemas' names, also for what the program does not declare."""
 
 import json
 import re
@@ -9,15 +9,17 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.cloudformation import schemas
-from checks.cloudformation.mapping import LeftOut, Shape, merge, translated
+from checks.cloudformation.mapping import Omitted, ResourceMapping, merge, properties_of
 from checks.cloudformation.table import TABLE
 from checks.cloudformation.template import template
-from declared.program import DeclaredResource
-from policies import resource_types
+from checks.linters import schemas
+from declared.resources import DeclaredResource
+from policies.stack import resource_types
 
 REGION = "ap-northeast-1"
-SHAPES = {type_: shape for type_, shape in TABLE.items() if isinstance(shape, Shape)}
+MAPPINGS = {
+    type_: mapping for type_, mapping in TABLE.items() if isinstance(mapping, ResourceMapping)
+}
 TOPIC = f"arn:aws:sns:{REGION}:123456789012:alerts"
 QUEUE = f"arn:aws:sqs:{REGION}:123456789012:dead-letters"
 
@@ -124,66 +126,64 @@ def resource(type_: str, inputs: dict[str, Any], name: str = "one") -> DeclaredR
 
 
 def found(*resources: DeclaredResource) -> list[str]:
-    """What the schemas object to."""
+    """What cfn-lint finds."""
     return [str(each) for each in schemas.findings(template(resources), REGION)]
 
 
 @pytest.mark.parametrize(("type_", "inputs"), SAMPLES.values(), ids=SAMPLES)
-def test_what_may_be_declared_is_said_in_the_schemas_words(
-    type_: str, inputs: dict[str, Any]
-) -> None:
+def test_a_sample_is_valid_by_its_schema(type_: str, inputs: dict[str, Any]) -> None:
     assert found(resource(type_, inputs)) == []
 
 
 @pytest.mark.parametrize(("type_", "inputs"), SAMPLES.values(), ids=SAMPLES)
-def test_every_input_is_looked_at(type_: str, inputs: dict[str, Any]) -> None:
+def test_every_input_reaches_the_template(type_: str, inputs: dict[str, Any]) -> None:
     whole = template([resource(type_, inputs)]).resources["One"]["Properties"]
     for name in inputs:
         less = {key: value for key, value in inputs.items() if key != name}
         assert template([resource(type_, less)]).resources["One"]["Properties"] != whole
 
 
-@pytest.mark.parametrize("type_", SHAPES)
+@pytest.mark.parametrize("type_", MAPPINGS)
 def test_the_tables_names_and_outputs_are_in_the_schema(type_: str) -> None:
-    shape = SHAPES[type_]
-    schema: Any = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, shape.type)
-    for path, said in shape.names.items():
-        if isinstance(said, str) and "." not in path:
-            assert said.partition(".")[0] in schema.schema["properties"]
-    for form in shape.outputs.values():
+    mapping = MAPPINGS[type_]
+    schema: Any = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, mapping.type)
+    for path, name in mapping.names.items():
+        if isinstance(name, str) and "." not in path:
+            assert name.partition(".")[0] in schema.schema["properties"]
+    for form in mapping.outputs.values():
         for attribute in re.findall(r"\$\{%\.(\w+)\}", form):
             assert attribute in schema.get_atts
 
 
-def test_what_is_left_out_says_why() -> None:
-    left_out = [
-        said for row in TABLE.values() for said in row.names.values() if isinstance(said, LeftOut)
+def test_every_omitted_input_has_a_reason() -> None:
+    omitted = [
+        each for row in TABLE.values() for each in row.names.values() if isinstance(each, Omitted)
     ]
-    assert left_out
-    assert all(len(said.reason.split()) > 3 for said in left_out)
+    assert omitted
+    assert all(len(each.reason.split()) > 3 for each in omitted)
 
 
-def test_a_reference_becomes_a_function_and_braces_of_others_stay() -> None:
+def test_a_reference_becomes_a_function_and_other_braces_are_escaped() -> None:
     body = '{"label": "${LABEL} of ${Api}", "region": "${AWS::Region}"}'
     dashboard = resource(
         "aws:cloudwatch/dashboard:Dashboard", {"dashboardName": "${Api}", "dashboardBody": body}
     )
-    made = template([dashboard, resource(resource_types.API, {"protocolType": "HTTP"}, "api")])
-    assert made.resources["One"]["Properties"] == {
+    whole = template([dashboard, resource(resource_types.API, {"protocolType": "HTTP"}, "api")])
+    assert whole.resources["One"]["Properties"] == {
         "DashboardName": {"Ref": "Api"},
         "DashboardBody": {"Fn::Sub": body.replace("${LABEL}", "${!LABEL}")},
     }
 
 
-def test_names_that_differ_in_no_letter_are_told() -> None:
+def test_two_names_with_the_same_letters_are_reported() -> None:
     topics = [resource(resource_types.TOPIC, {"name": "a"}, name) for name in ("a-b", "a_b")]
     (problem,) = found(*topics)
     assert "a-b has the same letters and digits" in problem
 
 
-def test_an_objects_part_without_a_whole_is_told() -> None:
+def test_a_property_without_its_owner_is_reported() -> None:
     target = resource(resource_types.EVENT_TARGET, {"rule": "nowhere", "arn": QUEUE})
-    assert found(target) == [f"cfn-lint no-words: one: no {resource_types.EVENT_RULE} has its rule"]
+    assert found(target) == [f"cfn-lint unmapped: one: no {resource_types.EVENT_RULE} has its rule"]
 
 
 NAME = st.text("abc", min_size=1, max_size=3)
@@ -194,30 +194,32 @@ VALUES = st.recursive(
 )
 
 
-def back(value: Any) -> Any:
-    """Names as they were before they were capitalised; floating numbers again."""
+def inputs_of(value: Any) -> Any:
+    """Inputs again: names not capitalised, numbers as floats."""
     items: Any = value
     if isinstance(value, dict):
-        return {name[0].lower() + name[1:]: back(each) for name, each in items.items()}
+        return {name[0].lower() + name[1:]: inputs_of(each) for name, each in items.items()}
     if isinstance(value, list):
-        return [back(each) for each in items]
+        return [inputs_of(each) for each in items]
     return float(value) if type(value) is int else value
 
 
 @given(st.dictionaries(NAME, VALUES, max_size=4))
-def test_without_other_words_every_name_is_capitalised_and_nothing_lost(
+def test_without_entries_every_name_is_capitalised_and_nothing_is_lost(
     inputs: dict[str, Any],
 ) -> None:
-    made = translated({}, inputs)
-    assert all(name[0].isupper() for name in made)
-    assert back(made) == inputs
+    properties = properties_of({}, inputs)
+    assert all(name[0].isupper() for name in properties)
+    assert inputs_of(properties) == inputs
 
 
 @given(
     st.dictionaries(st.sampled_from("abcd"), st.lists(st.integers())),
     st.dictionaries(st.sampled_from("abcd"), st.lists(st.integers())),
 )
-def test_merged_objects_hold_both(one: dict[str, list[int]], other: dict[str, list[int]]) -> None:
+def test_merged_objects_have_the_items_of_both(
+    one: dict[str, list[int]], other: dict[str, list[int]]
+) -> None:
     merged: dict[str, Any] = {}
     merge(merged, one)
     merge(merged, other)
@@ -225,8 +227,8 @@ def test_merged_objects_hold_both(one: dict[str, list[int]], other: dict[str, li
     assert merged == {name: [*one.get(name, []), *other.get(name, [])] for name in names}
 
 
-def test_whole_numbers_are_whole() -> None:
-    assert repr(translated({}, {"a": 3.0, "b": [0.5], "c": True})) == repr(
+def test_a_whole_number_becomes_an_integer() -> None:
+    assert repr(properties_of({}, {"a": 3.0, "b": [0.5], "c": True})) == repr(
         {"A": 3, "B": [0.5], "C": True}
     )
 

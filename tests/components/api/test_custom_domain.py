@@ -1,4 +1,4 @@
-"""The API under a name of its own, where one is configured."""
+"""The API's own domain name, where one is configured."""
 
 import json
 

@@ -40,7 +40,7 @@ def test_two_builds_are_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     assert package("core", folder).stat().st_mtime_ns == written, "built again"
 
 
-def test_it_holds_the_code_and_what_it_imports(built: Path) -> None:
+def test_a_zip_holds_the_handlers_and_what_they_import(built: Path) -> None:
     held = entries(built)
     for spec in FUNCTIONS:
         assert f"handlers/{spec.module}.py" in held
@@ -49,14 +49,14 @@ def test_it_holds_the_code_and_what_it_imports(built: Path) -> None:
     assert ("psycopg_binary/__init__.py" in held) == built.name.startswith("database")
 
 
-def test_it_holds_nothing_that_lambda_brings_or_nobody_runs(built: Path) -> None:
+def test_a_zip_holds_nothing_of_lambdas_runtime_and_no_leftovers(built: Path) -> None:
     held = entries(built)
     assert not {name.split("/")[0] for name in held} & OF_THE_RUNTIME
     assert not [name for name in held if "__pycache__" in name or name.endswith("/RECORD")]
     assert {Path(name).suffix for name in held if name.startswith("handlers/")} <= {".py", ".sql"}
 
 
-def test_native_code_is_for_arm64(built: Path) -> None:
+def test_native_code_in_a_zip_is_for_arm64(built: Path) -> None:
     with zipfile.ZipFile(built) as archive:
         libraries = [name for name in archive.namelist() if ".so" in name]
         assert libraries
@@ -79,14 +79,14 @@ def test_every_wheel_is_for_lambdas_python_and_machine(
         assert any(LAMBDAS.fullmatch(tag) for tag in of_wheel), f"{distribution}: {of_wheel}"
 
 
-def test_it_fits_into_lambdas_limits(built: Path) -> None:
+def test_a_zip_fits_into_lambdas_limits(built: Path) -> None:
     # 50 MB uploaded directly, 250 MB unzipped (AWS Lambda Developer Guide: quotas)
     assert built.stat().st_size < 50 * 1024 * 1024
     with zipfile.ZipFile(built) as archive:
         assert sum(entry.file_size for entry in archive.infolist()) < 250 * 1024 * 1024
 
 
-def test_wheels_that_are_not_to_be_had_are_an_error_that_says_why(
+def test_wheels_that_cannot_be_installed_are_an_error_with_uvs_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UV_OFFLINE", "1")

@@ -58,7 +58,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def evaluated(template: Any, **states_variable: Any) -> Any:
-    """A template as Step Functions fills it in."""
+    """A template with its expressions evaluated, as Step Functions does."""
     if isinstance(template, str) and template.startswith("{%"):
         expression = jsonata.Jsonata(template[2:-2])
         expression.assign("states", states_variable)
@@ -69,7 +69,7 @@ def evaluated(template: Any, **states_variable: Any) -> Any:
     return template
 
 
-def test_it_is_the_designs_workflow(machine: State) -> None:
+def test_the_machine_has_the_designs_phases_and_concurrency(machine: State) -> None:
     assert list(machine["States"])[:4] == ["Prepare", "GenerateAll", "SaveAll", "Finish"]
     assert machine["QueryLanguage"] == "JSONata"
     assert machine["TimeoutSeconds"] == 900
@@ -115,7 +115,9 @@ def test_every_state_can_be_reached_and_leads_somewhere(machine: State) -> None:
             assert bool(successors(state)) != bool(is_last) or state.get("Catch")
 
 
-def test_time_outs_nest(machine: State, settings: Settings) -> None:
+def test_a_call_ends_before_its_function_its_state_and_the_execution(
+    machine: State, settings: Settings
+) -> None:
     generate = states(machine)["GenerateTasks"]["TimeoutSeconds"]
     call = settings.generation.call_timeout_seconds
     assert call < settings.generation.timeout < generate < machine["TimeoutSeconds"]
@@ -162,7 +164,7 @@ def test_prepare_gets_the_input_and_the_start_time_with_actions_only_in_a_retry(
 
 
 @pytest.mark.parametrize("name", ["GenerateTasks", "SaveBatch", "Finish"])
-def test_every_function_is_told_the_request_that_began_it_if_one_did(
+def test_every_function_gets_the_id_of_the_api_request_if_there_was_one(
     machine: State, name: str
 ) -> None:
     arguments, step = states(machine)[name]["Arguments"], {"executionId": "e", "goalId": "g"}
@@ -172,7 +174,7 @@ def test_every_function_is_told_the_request_that_began_it_if_one_did(
 
 
 @given(batches=st.lists(st.lists(st.uuids().map(str), min_size=1), min_size=1, max_size=3))
-def test_lists_of_one_stay_lists(batches: list[list[str]]) -> None:
+def test_a_list_of_one_stays_a_list_in_jsonata(batches: list[list[str]]) -> None:
     items = "{% $states.input.batches %}"
     assert evaluated(items, input={"batches": batches}) == batches
     item = "{% $states.context.Map.Item.Value %}"
@@ -241,8 +243,8 @@ def test_a_notification_is_a_message_of_ids_and_counts_with_the_status_as_attrib
     arguments = evaluated(
         machine["States"]["NotifySuccess"]["Arguments"], input=counts, context=context
     )
-    told = {**counts, **started, "executionArn": "arn:aws:states:x"}
-    assert json.loads(arguments["Message"]) == told
+    message = {**counts, **started, "executionArn": "arn:aws:states:x"}
+    assert json.loads(arguments["Message"]) == message
     attribute = {"DataType": "String", "StringValue": "SUCCEEDED"}
     assert arguments["MessageAttributes"] == {"status": attribute}
 

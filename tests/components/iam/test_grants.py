@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
-from components.compute.workflow_state_machine import role_statements
-from components.iam import function_needs, grants
+from components.iam import grants
+from components.iam.documents import document
+from components.iam.function_policies import function_policy
+from components.iam.state_machine_policy import state_machine_policy
+from components.monitoring.monitoring import Monitoring
 from components.names import Names
 from components.settings import Settings, parse
 from handlers.contract.functions import (
@@ -33,10 +36,9 @@ def everything(configured: dict[str, str]) -> Settings:
 @pytest.fixture
 def roles(names: Names, everything: Settings) -> dict[str, list[dict[str, Any]]]:
     """Every role's statements by its owner."""
-    functions = {
-        spec.name: function_needs.statements(spec, names, everything) for spec in FUNCTIONS
-    }
-    return {**functions, "state-machine": role_statements(names)}
+    alarms = Monitoring(names, everything).children
+    functions = {spec.name: function_policy(spec, names, everything, alarms) for spec in FUNCTIONS}
+    return {**functions, "state-machine": state_machine_policy(names)}
 
 
 def test_no_role_is_allowed_an_action_by_wildcard(roles: dict[str, list[dict[str, Any]]]) -> None:
@@ -45,7 +47,7 @@ def test_no_role_is_allowed_an_action_by_wildcard(roles: dict[str, list[dict[str
             assert not [action for action in statement["Action"] if "*" in action]
 
 
-def test_everything_is_only_where_an_action_has_no_resource_level(
+def test_the_resource_of_an_action_is_a_star_only_where_it_has_no_resource_level(
     roles: dict[str, list[dict[str, Any]]],
 ) -> None:
     for statements in roles.values():
@@ -72,7 +74,7 @@ def test_a_key_is_granted_only_under_our_alias_and_through_a_service(
 
 def test_every_role_fits_into_iams_limit(roles: dict[str, list[dict[str, Any]]]) -> None:
     for statements in roles.values():
-        assert len(grants.document(statements)) <= MAX_INLINE_POLICY_CHARACTERS
+        assert len(document(statements)) <= MAX_INLINE_POLICY_CHARACTERS
 
 
 def test_only_task_generation_reaches_the_model_and_it_reaches_no_database(
@@ -105,19 +107,19 @@ def test_a_function_may_do_with_the_table_what_its_code_does(
 ) -> None:
     allowed = [
         (action, statement["Resource"])
-        for statement in function_needs.statements(spec, names, settings)
+        for statement in function_policy(spec, names, settings, [])
         for action in statement["Action"]
         if action.startswith("dynamodb:")
     ]
     assert allowed == [(f"dynamodb:{action}", [names.table_arn]) for action in actions]
 
 
-def test_watching_reads_the_table_and_its_indexes_and_no_more(
+def test_workflow_status_may_read_the_table_and_its_indexes_and_no_more(
     names: Names, settings: Settings
 ) -> None:
     allowed = {
         (action, resource)
-        for statement in function_needs.statements(WORKFLOW_STATUS, names, settings)
+        for statement in function_policy(WORKFLOW_STATUS, names, settings, [])
         for action in statement["Action"]
         for resource in statement["Resource"]
         if action.startswith("dynamodb:")
@@ -142,10 +144,10 @@ def test_only_a_cancel_may_stop_executions(
     assert stopping == {("workflow-cancel", names.execution_arns)}
 
 
-def test_starting_is_on_the_machine_and_describing_on_its_executions(
+def test_executions_are_started_on_the_machine_and_described_by_their_own_arns(
     names: Names, settings: Settings
 ) -> None:
-    statements = function_needs.statements(WORKFLOW_START, names, settings)
+    statements = function_policy(WORKFLOW_START, names, settings, [])
     on = {s["Action"][0]: s["Resource"] for s in statements if s["Action"][0].startswith("states:")}
     assert on == {
         "states:StartExecution": [names.state_machine_arn],
@@ -153,7 +155,9 @@ def test_starting_is_on_the_machine_and_describing_on_its_executions(
     }
 
 
-def test_a_profile_needs_itself_and_the_model_in_each_region_behind_it(names: Names) -> None:
+def test_an_inference_profile_is_granted_with_the_model_in_each_region_behind_it(
+    names: Names,
+) -> None:
     statement = grants.invoke_model(names, "apac.amazon.nova-micro-v1:0")
     profile, *models = statement["Resource"]
     assert profile == (
@@ -163,13 +167,15 @@ def test_a_profile_needs_itself_and_the_model_in_each_region_behind_it(names: Na
     assert "arn:aws:bedrock:ap-northeast-3::foundation-model/amazon.nova-micro-v1:0" in models
 
 
-def test_a_model_id_needs_the_model_here(names: Names) -> None:
+def test_a_model_id_is_granted_in_the_stacks_region(names: Names) -> None:
     assert grants.invoke_model(names, "amazon.nova-micro-v1:0")["Resource"] == [
         "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-micro-v1:0"
     ]
 
 
 def test_the_state_machine_may_invoke_the_aliases_only(names: Names) -> None:
-    invoke = next(s for s in role_statements(names) if s["Action"] == ["lambda:InvokeFunction"])
+    invoke = next(
+        s for s in state_machine_policy(names) if s["Action"] == ["lambda:InvokeFunction"]
+    )
     assert all(arn.endswith(":live") for arn in invoke["Resource"])
     assert names.function_alias_arn(WORKFLOW_START) not in invoke["Resource"]

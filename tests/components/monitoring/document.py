@@ -1,4 +1,4 @@
-"""Every row of the guide's metric tables against what we built for it.
+"""docs/monitoring.md: every row of the guide's metric tables, with its alarms and widgets.
 
 `python -m tests.components.monitoring.document` writes docs/monitoring.md; a test compares it.
 """
@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.monitoring.alarm_factory import Alarm
-from components.monitoring.alarms import alarms, composite_alarms
 from components.monitoring.dashboard.body import dashboard
-from components.monitoring.saved_queries import saved_queries
-from components.names import Names
-from components.settings import Settings, parse
+from components.monitoring.monitoring import Monitoring
+from components.settings import parse
 from handlers.contract.alarm_routes import AlarmRoute
+from tests.components.conftest import OF_DEV, SECRETS
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "monitoring.md"
 
@@ -23,10 +22,10 @@ _ALARM_USD, _COMPOSITE_USD = 0.10, 0.50
 
 @dataclass(frozen=True)
 class Row:
-    """One thing to watch, and where it is.
+    """One thing to watch, and where it is watched.
 
-    of: the guide's table, or "-" for what the guide forgot.
-    alarms: keys, but for what follows a function's name. widgets: titles, as they begin.
+    of: the guide's table, or "-" for what the guide does not mention.
+    alarms: anchors of their sections in the runbook. widgets: beginnings of their titles.
     """
 
     of: str
@@ -96,7 +95,7 @@ GUIDE = (
 )
 """The guide's three tables, row by row."""
 
-FORGOTTEN = (
+NOT_IN_THE_GUIDE = (
     Row(
         "-",
         "actions that failed for good",
@@ -143,25 +142,18 @@ FORGOTTEN = (
     ),
     Row("-", "answers 5xx", "> 5 %", ("api-error-rate-high",), ("API 5xx",)),
 )
-"""What the guide forgot."""
+"""What the guide does not mention."""
 
 
-def everything() -> tuple[Names, Settings]:
+def monitoring_of_prod() -> Monitoring:
     """A production stack with every optional alarm: provisioned table, reserved concurrency."""
-    settings = parse(
-        {
-            "environment": "prod",
-            "account_id": "123456789012",
-            "region": "ap-northeast-1",
-            "database_url": "postgresql://throwaway@db.invalid/goals",
-            "jwt_secret": "throwaway",
-            "slack_webhook": "https://hooks.invalid/throwaway",
-            "table": '{"billing": "provisioned"}',
-            "generation": '{"reservedConcurrency": 24}',
-        },
-        {},
-    )
-    return Names(settings.environment, settings.account_id, settings.region), settings
+    options = {
+        "environment": "prod",
+        "table": '{"billing": "provisioned"}',
+        "generation": '{"reservedConcurrency": 24}',
+    }
+    settings = parse({**OF_DEV, **SECRETS, **options}, {})
+    return Monitoring(settings.names, settings)
 
 
 def document() -> str:
@@ -170,8 +162,8 @@ def document() -> str:
 
 
 def _lines() -> Iterator[str]:
-    names, settings = everything()
-    every, composites = alarms(names, settings), composite_alarms(names, settings)
+    monitoring = monitoring_of_prod()
+    names, every, composites = monitoring.names, monitoring.alarms, monitoring.composites
     metrics = sum(len(each.metrics) for each in every)
     dollars = metrics * _ALARM_USD + len(composites) * _COMPOSITE_USD
     yield "# Monitoring"
@@ -179,12 +171,13 @@ def _lines() -> Iterator[str]:
     yield "<!-- Written by `python -m tests.components.monitoring.document`; a test compares it -->"
     yield ""
     yield (
-        f"What stands here is the stack `prod` with every optional alarm (provisioned table,"
+        f"This is the stack `prod` with every optional alarm (provisioned table,"
         f" reserved concurrency): {len(every)} alarms over {metrics} metrics and"
         f" {len(composites)} composites, {dollars:.2f} USD a month at 0.10 USD a metric and 0.50"
         " USD a composite. Thresholds, period and points are settings (`goal-mandala:alarms`);"
-        " what calls a person comes with the first bad period, so that the first page comes"
-        " within 10 minutes, and passes with the last one; rates over executions take 15 minutes"
+        " an alarm that calls a person fires with the first bad period, so that the first page"
+        " comes within 10 minutes, and is over with the last one; rates over executions take 15"
+        " minutes"
         " instead of the guide's 5, in which there are too few. Notices take the guide's two"
         " periods."
         " What to do when one is on: [runbook.md](runbook.md)."
@@ -194,32 +187,32 @@ def _lines() -> Iterator[str]:
     yield ""
     yield from _rows(GUIDE, every)
     yield ""
-    yield "## What the guide forgot"
+    yield "## What the guide does not mention"
     yield ""
-    yield from _rows(FORGOTTEN, every)
+    yield from _rows(NOT_IN_THE_GUIDE, every)
     yield ""
-    yield "## Who speaks"
+    yield "## Alarms that send messages"
     yield ""
-    yield "| alarm | speaks for | tells | when it is over |"
+    yield "| alarm | consists of | sends to | when it is over, to |"
     yield "|---|---|---|---|"
     for each in composites:
-        children = sum(one.alarm_route.value == each.key for one in every)
+        children = sum(one.route is each.route for one in every)
         over = f"`{each.ok_topic}`" if each.ok_topic else "-"
         yield f"| `{each.name}` | {children} alarms | `{each.alarm_topic}` | {over} |"
     for one in every:
-        if one.alarm_route is AlarmRoute.SELF:
+        if one.route is AlarmRoute.SELF:
             yield f"| `{one.name}` | itself | `{names.alerts_topic}` | - |"
     yield ""
     yield "## All alarms"
     yield ""
-    yield "| alarm | fires when | of | speaks through |"
+    yield "| alarm | fires when | evaluation | route |"
     yield "|---|---|---|---|"
     for each in every:
-        yield f"| `{each.name}` | {_condition(each)} | {_points(each)} | {each.alarm_route} |"
+        yield f"| `{each.name}` | {_condition(each)} | {_points(each)} | {each.route} |"
     yield ""
     yield "## Dashboard"
     yield ""
-    for widget in dashboard(names, settings)["widgets"]:
+    for widget in dashboard(monitoring)["widgets"]:
         properties = widget["properties"]
         if properties.get("markdown", "").startswith("## "):
             yield f"- **{properties['markdown'].removeprefix('## ')}**"
@@ -230,13 +223,13 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "| query | question |"
     yield "|---|---|"
-    for query in saved_queries(names):
-        yield f"| `{names.prefix}/{query.key}` | {query.answers} |"
+    for query in monitoring.saved_queries:
+        yield f"| `{names.prefix}/{query.key}` | {query.question} |"
 
 
 def found(row: Row, every: Sequence[Alarm]) -> list[Alarm]:
-    """The alarms of a row; of several functions' the first."""
-    return [next(each for each in every if each.anchor == key) for key in row.alarms]
+    """The alarms of a row; where each function has one, the first."""
+    return [next(each for each in every if each.description.anchor == key) for key in row.alarms]
 
 
 def _rows(rows: Sequence[Row], every: Sequence[Alarm]) -> Iterator[str]:
@@ -244,7 +237,8 @@ def _rows(rows: Sequence[Row], every: Sequence[Alarm]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for row in rows:
         linked = ", ".join(
-            f"[`{each.anchor}`](runbook.md#{each.anchor})" for each in found(row, every)
+            f"[`{each.description.anchor}`](runbook.md#{each.description.anchor})"
+            for each in found(row, every)
         )
         titles = ", ".join(title.rstrip(" /") for title in row.widgets)
         yield f"| {row.of} | {row.what} | {row.threshold} | {linked or '-'} | {titles or '-'} |"
@@ -257,7 +251,8 @@ def _condition(alarm: Alarm) -> str:
 
 
 def _points(alarm: Alarm) -> str:
-    return f"{alarm.points} of {alarm.periods} x {alarm.period} s, missing: {alarm.missing}"
+    judged = alarm.evaluation
+    return f"{judged.points} of {judged.periods} x {judged.period} s, missing: {alarm.missing}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Alarms say what they mean: silent children, few that speak, true rates within AWS's limits."""
+"""Alarms within AWS's limits: true rates, children without actions, few composites with them."""
 
 import re
 from collections import Counter
@@ -7,22 +7,26 @@ from typing import Any
 
 import pytest
 
-from components.monitoring import functions
 from components.monitoring.alarm_factory import Alarm
-from components.monitoring.alarms import alarms, composite_alarms
 from components.monitoring.metric_factory import MetricStat
+from components.monitoring.monitoring import Monitoring
+from components.monitoring.resources import functions
 from components.names import Names
 from components.settings import Settings, parse
-from declared.program import DeclaredResource
-from handlers.contract.alarm_routes import AlarmRoute
+from declared.resources import DeclaredResource
+from handlers.contract.alarm_routes import (
+    COMPOSITE_ROUTES,
+    AlarmDescription,
+    AlarmRoute,
+    read_route,
+)
 from handlers.contract.functions import FUNCTIONS
 from handlers.contract.metric_names import BROKEN_DOWN, NAMESPACE, Metric
 from tests.components.conftest import Evaluate
-from tests.components.monitoring.document import everything
+from tests.components.monitoring.document import monitoring_of_prod
 
-NAMES, SETTINGS = everything()
-ALARMS = alarms(NAMES, SETTINGS)
-COMPOSITES = composite_alarms(NAMES, SETTINGS)
+PROD = monitoring_of_prod()
+ALARMS, COMPOSITES = PROD.alarms, PROD.composites
 METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 
@@ -35,7 +39,7 @@ def declared(program: Any, type_: str) -> list[DeclaredResource]:
     return [each for each in program.resources if each.type == type_]
 
 
-def test_names_are_unique_and_the_stacks_own() -> None:
+def test_the_names_of_alarms_are_unique_and_begin_with_the_stacks_prefix() -> None:
     names = [each.name for each in (*ALARMS, *COMPOSITES)]
     assert len(set(names)) == len(names)
     assert all(name.startswith("goal-mandala-prod-") and len(name) <= 255 for name in names)
@@ -44,10 +48,11 @@ def test_names_are_unique_and_the_stacks_own() -> None:
 @pytest.mark.parametrize("alarm", ALARMS, ids=by_id)
 def test_an_alarm_is_within_what_cloudwatch_takes(alarm: Alarm) -> None:
     assert len(alarm.queries) <= 10
-    assert alarm.period % 60 == 0
-    assert 1 <= alarm.points <= alarm.periods
+    judged = alarm.evaluation
+    assert judged.period % 60 == 0
+    assert 1 <= judged.points <= judged.periods
     # (CloudWatch API, PutMetricAlarm: a day in all, a week where the period is an hour or more)
-    assert alarm.periods * alarm.period <= (604_800 if alarm.period >= 3600 else 86_400)
+    assert judged.periods * judged.period <= (604_800 if judged.period >= 3600 else 86_400)
     assert all(re.fullmatch(r"[a-z][A-Za-z0-9_]*", id_) for id_ in alarm.queries)
 
 
@@ -79,7 +84,9 @@ def _sum_beside_others(alarm: Alarm, query: MetricStat | str) -> bool:
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=by_id)
-def test_a_metric_of_ours_exists_by_its_dimensions(alarm: Alarm) -> None:
+def test_an_alarm_reads_metrics_of_the_handlers_with_the_dimensions_they_are_sent_with(
+    alarm: Alarm,
+) -> None:
     for measure in alarm.metrics:
         if measure.namespace == NAMESPACE:
             first, *more = measure.dimensions
@@ -87,32 +94,33 @@ def test_a_metric_of_ours_exists_by_its_dimensions(alarm: Alarm) -> None:
             assert [name for name, _ in more] in ([], [BROKEN_DOWN.get(Metric(measure.name))])
 
 
-def test_every_silent_alarm_has_one_composite_that_names_it_and_those_that_act_have_none() -> None:
+def test_one_composite_names_every_alarm_but_those_with_actions_of_their_own() -> None:
     named = Counter(name for each in COMPOSITES for name in re.findall(r'"([^"]+)"', each.rule))
-    assert named.pop("goal-mandala-prod-outage") >= 1  # what others are quiet, or speak, beside
-    assert named == {each.name: 1 for each in ALARMS if each.alarm_route is not AlarmRoute.SELF}
+    # the rules of notices, chores and the escalation name the outage, too
+    assert named.pop("goal-mandala-prod-outage") == 3
+    assert named == {each.name: 1 for each in ALARMS if each.route is not AlarmRoute.SELF}
 
 
-def test_what_waits_for_a_person_is_apart_from_what_passes_by_itself() -> None:
-    outage = next(each for each in COMPOSITES if each.key == AlarmRoute.OUTAGE)
+def test_the_outage_composite_has_no_alarm_that_waits_for_a_person() -> None:
+    outage = next(each for each in COMPOSITES if each.route is AlarmRoute.OUTAGE)
     assert "dead-letters" not in outage.rule
     assert "cost" not in outage.rule
 
 
-def test_an_outage_is_told_when_it_comes_and_when_it_ends_and_a_notice_calls_nobody() -> None:
-    told = {each.key: (each.alarm_topic, each.ok_topic) for each in COMPOSITES}
-    assert told == {
+def test_an_outage_is_messaged_at_its_start_and_end_and_notices_go_to_the_other_topic() -> None:
+    topics = {each.route: (each.alarm_topic, each.ok_topic) for each in COMPOSITES}
+    assert topics == {
         "outage": ("workflow-alerts-prod", "workflow-alerts-prod"),
         "escalation": ("workflow-alerts-prod", None),
         "undelivered": ("workflow-alerts-prod", None),
         "notices": ("workflow-notifications-prod", None),
         "chores": ("workflow-notifications-prod", None),
     }
-    quiet = [each for each in COMPOSITES if each.key in (AlarmRoute.NOTICES, AlarmRoute.CHORES)]
-    beside = ') AND NOT ALARM("goal-mandala-prod-outage")'
-    assert all(each.rule.endswith(beside) for each in quiet)
-    # what stays on for days must not speak for anything that comes and goes
-    notices = next(each for each in COMPOSITES if each.key == AlarmRoute.NOTICES)
+    others = [each for each in COMPOSITES if each.route in (AlarmRoute.NOTICES, AlarmRoute.CHORES)]
+    condition = ') AND NOT ALARM("goal-mandala-prod-outage")'
+    assert all(each.rule.endswith(condition) for each in others)
+    # an alarm that stays on for days would hide later notices behind it
+    notices = next(each for each in COMPOSITES if each.route is AlarmRoute.NOTICES)
     assert "dead-letters" not in notices.rule
 
 
@@ -127,18 +135,19 @@ def test_every_function_has_its_alarms_against_its_own_time_out() -> None:
 
 
 def test_an_escalation_is_the_same_condition_over_a_longer_time() -> None:
-    pages = {each.key: each for each in ALARMS if each.alarm_route is AlarmRoute.OUTAGE}
-    escalations = [each for each in ALARMS if each.alarm_route is AlarmRoute.ESCALATION]
+    pages = {each.key: each for each in ALARMS if each.route is AlarmRoute.OUTAGE}
+    escalations = [each for each in ALARMS if each.route is AlarmRoute.ESCALATION]
     assert escalations
     for each in escalations:
         page = pages[each.key]
         assert (each.queries, each.threshold) == (page.queries, page.threshold)
-        assert each.points * each.period > page.points * page.period
-        assert each.periods * each.period >= SETTINGS.alarms.escalation
+        longer, usual = each.evaluation, page.evaluation
+        assert longer.points * longer.period > usual.points * usual.period
+        assert longer.periods * longer.period >= PROD.settings.alarms.escalation
 
 
 def test_capacity_is_watched_only_where_there_is_one(names: Names, settings: Settings) -> None:
-    on_demand = {each.key for each in alarms(names, settings)}
+    on_demand = {each.key for each in Monitoring(names, settings).alarms}
     assert {each.key for each in ALARMS} - on_demand == {
         "table-read-capacity-high",
         "table-write-capacity-high",
@@ -149,13 +158,12 @@ def test_capacity_is_watched_only_where_there_is_one(names: Names, settings: Set
 def test_thresholds_periods_and_points_are_settings(configured: dict[str, str]) -> None:
     chosen = '{"failureRate": 25, "minimumRuns": 3, "period": 600, "runbook": "https://wiki/run"}'
     settings = parse({**configured, "alarms": chosen}, {})
-    found = {each.key: each for each in reversed(alarms(NAMES, settings))}
+    found = {each.key: each for each in reversed(Monitoring(PROD.names, settings).alarms)}
     rate = found["workflow-failure-rate-high"]
     assert rate.threshold == 25
-    assert found["workflow-reconcile-lag-high"].period == 600
+    assert found["workflow-reconcile-lag-high"].evaluation.period == 600
     assert "ended >= 3" in str(rate.queries["rate"])
-    description = rate.words.description(settings.alarms.runbook, rate.anchor)
-    assert description.endswith("https://wiki/run#workflow-failure-rate-high")
+    assert rate.description.section == "https://wiki/run#workflow-failure-rate-high"
 
 
 def test_more_functions_than_an_alarm_has_metrics_are_watched_by_two(
@@ -163,13 +171,16 @@ def test_more_functions_than_an_alarm_has_metrics_are_watched_by_two(
 ) -> None:
     many = tuple(replace(FUNCTIONS[0], name=f"function-{number}") for number in range(12))
     monkeypatch.setattr(functions, "FUNCTIONS", many)
-    throttled = [each for each in alarms(NAMES, SETTINGS) if each.anchor == "functions-throttled"]
+    alarms = Monitoring(PROD.names, PROD.settings).alarms
+    throttled = [each for each in alarms if each.description.anchor == "functions-throttled"]
     assert [len(each.metrics) for each in throttled] == [9, 3]
     assert len({each.name for each in throttled}) == 2
 
 
 @pytest.mark.parametrize("stack", ["local", "dev", "staging", "prod"])
-def test_alarms_are_declared_as_the_data_says(stack: str, deployed: Evaluate) -> None:
+def test_alarms_are_declared_with_the_actions_and_queries_of_the_data(
+    stack: str, deployed: Evaluate
+) -> None:
     program = deployed(stack)
     topics = "arn:aws:sns:ap-northeast-1:123456789012:workflow-"
     metric_alarms = declared(program, METRIC_ALARM)
@@ -186,7 +197,22 @@ def test_alarms_are_declared_as_the_data_says(stack: str, deployed: Evaluate) ->
     assert children <= outage.dependencies
 
 
-def test_the_apis_alarm_watches_the_api_that_was_made(deployed: Evaluate) -> None:
+def test_slack_reads_back_the_route_and_the_description_of_every_declared_alarm(
+    deployed: Evaluate,
+) -> None:
+    program = deployed("prod")
+    for each in declared(program, METRIC_ALARM):
+        assert read_route(each.inputs["name"]) is AlarmRoute.SELF
+        assert AlarmDescription.read(each.inputs["alarmDescription"])
+    composites = [each.inputs for each in declared(program, COMPOSITE_ALARM)]
+    assert {read_route(each["alarmName"]) for each in composites} == set(COMPOSITE_ROUTES)
+    for each in composites:
+        description = AlarmDescription.read(each["alarmDescription"])
+        assert description
+        assert description.anchor == read_route(each["alarmName"])
+
+
+def test_the_apis_alarm_watches_the_api_of_the_stack(deployed: Evaluate) -> None:
     program = deployed("prod")
     [alarm] = [
         each

@@ -1,4 +1,4 @@
-"""The dashboard: a grid without holes or overlaps, thresholds as lines, every metric of ours."""
+"""The dashboard: a grid without holes or overlaps, thresholds as lines, all handlers' metrics."""
 
 import json
 from itertools import combinations
@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from components.monitoring.alarms import alarms
 from components.monitoring.dashboard.body import dashboard
 from components.monitoring.dashboard.widgets import COLUMNS
 from components.monitoring.metric_factory import API_ID
+from components.monitoring.monitoring import Monitoring
 from components.names import Names
 from components.settings import Settings
 from handlers.contract.metric_names import NAMESPACE, Metric
 from tests.components.conftest import Evaluate
-from tests.components.monitoring.document import everything
+from tests.components.monitoring.document import monitoring_of_prod
 
 Widget = dict[str, Any]
-NAMES, SETTINGS = everything()
-BODY = dashboard(NAMES, SETTINGS)
+PROD = monitoring_of_prod()
+BODY = dashboard(PROD)
 WIDGETS: list[Widget] = BODY["widgets"]
 GRAPHS = [each for each in WIDGETS if each["type"] == "metric"]
 
@@ -50,7 +50,7 @@ def test_questions_come_in_the_order_in_which_they_are_asked() -> None:
     ]
 
 
-def test_it_is_within_cloudwatchs_limits() -> None:
+def test_the_dashboard_is_within_cloudwatchs_limits() -> None:
     assert len(json.dumps(BODY).encode()) < 1024 * 1024
     assert len(WIDGETS) <= 500
     assert all(len(each["properties"]["metrics"]) <= 500 for each in GRAPHS)
@@ -71,8 +71,8 @@ def test_a_graph_draws_what_it_names(widget: Widget) -> None:
             assert row[-1]["stat"]
 
 
-def test_a_watched_graph_has_its_alarms_threshold_as_a_line() -> None:
-    thresholds = {each.key: each.threshold for each in alarms(NAMES, SETTINGS)}
+def test_the_graph_of_an_alarm_has_its_threshold_as_a_line() -> None:
+    thresholds = {each.key: each.threshold for each in PROD.alarms}
     lines = {
         line["label"]: line["value"]
         for each in GRAPHS
@@ -104,18 +104,14 @@ def test_every_metric_that_the_handlers_send_is_drawn() -> None:
 
 
 def test_on_demand_capacity_is_drawn_without_a_share(names: Names, settings: Settings) -> None:
-    shown = [
-        title(each)
-        for each in dashboard(names, settings)["widgets"]
-        if "y" in each and each["type"] == "metric"
-    ]
+    body = dashboard(Monitoring(names, settings))
+    shown = [title(each) for each in body["widgets"] if "y" in each and each["type"] == "metric"]
     assert "読み取り容量 / Read capacity" in shown
-    body = json.dumps(dashboard(names, settings))
-    assert "table-read-capacity-high" not in body
-    assert "ConsumedReadCapacityUnits" in body
+    assert "table-read-capacity-high" not in json.dumps(body)
+    assert "ConsumedReadCapacityUnits" in json.dumps(body)
 
 
-def test_the_declared_dashboard_watches_the_api_that_was_made(deployed: Evaluate) -> None:
+def test_the_declared_dashboard_shows_the_api_of_the_stack(deployed: Evaluate) -> None:
     [declared] = [
         each
         for each in deployed("prod").resources

@@ -1,34 +1,29 @@
-"""Alarms, dashboard and runbook say the same, and all that the guide asks to watch is watched."""
+"""Alarms, dashboard, runbook and docs/monitoring.md agree; the guide's metrics are all watched."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from components.monitoring.alarm_factory import Alarm, CompositeAlarm
-from components.monitoring.alarms import alarms, composite_alarms
+from components.monitoring.alarm_factory import Alarm
+from components.monitoring.composites import Composite
 from components.monitoring.dashboard.body import dashboard
-from components.monitoring.saved_queries import saved_queries
 from tests.components.monitoring.document import (
     DOCUMENT,
-    FORGOTTEN,
     GUIDE,
+    NOT_IN_THE_GUIDE,
     Row,
     document,
-    everything,
     found,
+    monitoring_of_prod,
 )
 
 RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 SECTIONS = dict(re.findall(r"^## (\S+)\n(.*?)(?=^## |\Z)", RUNBOOK.read_text(), re.M | re.S))
-NAMES, SETTINGS = everything()
-ALARMS = alarms(NAMES, SETTINGS)
-COMPOSITES = composite_alarms(NAMES, SETTINGS)
-TITLES = [each["properties"].get("title", "") for each in dashboard(NAMES, SETTINGS)["widgets"]]
-
-
-def anchor(each: Alarm | CompositeAlarm) -> str:
-    return each.anchor if isinstance(each, Alarm) else each.key
+PROD = monitoring_of_prod()
+ALARMS, COMPOSITES = PROD.alarms, PROD.composites
+WIDGETS = dashboard(PROD)["widgets"]
+TITLES = [each["properties"].get("title", "") for each in WIDGETS]
 
 
 def test_the_document_is_up_to_date() -> None:
@@ -37,8 +32,8 @@ def test_the_document_is_up_to_date() -> None:
     )
 
 
-@pytest.mark.parametrize("row", [*GUIDE, *FORGOTTEN], ids=lambda row: row.what)
-def test_what_is_to_be_watched_has_its_alarm_and_its_widget(row: Row) -> None:
+@pytest.mark.parametrize("row", [*GUIDE, *NOT_IN_THE_GUIDE], ids=lambda row: row.what)
+def test_every_row_of_the_document_has_its_alarm_and_its_widget(row: Row) -> None:
     assert len(found(row, ALARMS)) == len(row.alarms)
     for start in row.widgets:
         assert any(title.startswith(start) for title in TITLES), start
@@ -47,7 +42,8 @@ def test_what_is_to_be_watched_has_its_alarm_and_its_widget(row: Row) -> None:
 
 @pytest.mark.parametrize("row", [row for row in GUIDE if row.alarms], ids=lambda row: row.what)
 def test_an_alarm_of_a_guides_row_reads_the_guides_metric(row: Row) -> None:
-    ours = {"UserErrors": "TableUserErrors"}  # AWS counts its own over all tables of the account
+    # AWS counts UserErrors over all tables of the account, so the handlers count their own.
+    ours = {"UserErrors": "TableUserErrors"}
     expected = ours.get(row.what, row.what)
     for each in found(row, ALARMS):
         assert expected in {measure.name for measure in each.metrics}, each.key
@@ -70,10 +66,9 @@ def test_the_guides_thresholds_are_the_defaults() -> None:
 
 
 def test_every_metric_of_the_guide_is_on_the_dashboard() -> None:
-    widgets = dashboard(NAMES, SETTINGS)["widgets"]
     drawn = {
         row[1]
-        for widget in widgets
+        for widget in WIDGETS
         for row in widget["properties"].get("metrics", [])
         if len(row) > 1
     }
@@ -81,23 +76,21 @@ def test_every_metric_of_the_guide_is_on_the_dashboard() -> None:
 
 
 @pytest.mark.parametrize("each", [*ALARMS, *COMPOSITES], ids=lambda each: each.name)
-def test_the_runbook_has_a_section_for_every_alarm(each: Alarm | CompositeAlarm) -> None:
-    section = SECTIONS[anchor(each)]
+def test_the_runbook_has_a_section_for_every_alarm(each: Alarm | Composite) -> None:
+    section = SECTIONS[each.description.anchor]
     assert "**何が起きているか**" in section
     assert "**What it is**" in section
     assert "**する事 / Do**" in section
-    runbook = SETTINGS.alarms.runbook
-    description = each.words.description(runbook, anchor(each))
-    assert description.endswith(f"{runbook}#{anchor(each)}")
-    assert len(description) <= 1024  # (CloudWatch API: PutMetricAlarm)
+    assert each.description.runbook == PROD.settings.alarms.runbook
+    assert len(str(each.description)) <= 1024  # (CloudWatch API: PutMetricAlarm)
 
 
 def test_the_runbook_has_no_section_without_an_alarm() -> None:
-    assert set(SECTIONS) == {anchor(each) for each in (*ALARMS, *COMPOSITES)}
+    assert set(SECTIONS) == {each.description.anchor for each in (*ALARMS, *COMPOSITES)}
 
 
-def test_what_the_runbook_points_to_exists() -> None:
+def test_the_runbooks_links_and_queries_exist() -> None:
     text = RUNBOOK.read_text()
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(SECTIONS)
     named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", text))
-    assert {each.key for each in saved_queries(NAMES)} <= named
+    assert {each.key for each in PROD.saved_queries} <= named

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from components.iam import function_needs
-from components.monitoring.alarms import composite_alarms
-from components.monitoring.slack_notifications import told
+from components.iam.function_policies import function_policy
+from components.monitoring.monitoring import Monitoring
+from components.monitoring.slack_notifications import filter_policy
 from components.names import Names
 from components.settings import ENVIRONMENTS, Settings, SettingsError, parse
-from declared.program import DeclaredResource, Program
+from declared.program import Program
+from declared.resources import DeclaredResource
 from handlers.contract.functions import SLACK_NOTIFIER
 from tests.components.conftest import Evaluate
 
@@ -23,7 +24,7 @@ def named(program: Program, name: str) -> DeclaredResource:
 
 
 @every_stack
-def test_both_topics_feed_the_queue_and_what_cannot_be_fed_is_kept(
+def test_both_topics_deliver_to_the_queue_or_to_its_dead_letters(
     stack: str, deployed: Evaluate
 ) -> None:
     program = deployed(stack)
@@ -43,7 +44,9 @@ def test_both_topics_feed_the_queue_and_what_cannot_be_fed_is_kept(
 
 
 @every_stack
-def test_only_our_topics_may_send_and_use_the_key(stack: str, deployed: Evaluate) -> None:
+def test_only_the_stacks_topics_may_send_to_the_queues_and_use_the_key(
+    stack: str, deployed: Evaluate
+) -> None:
     program = deployed(stack)
     topics = {program.exports[f"{kind}TopicArn"] for kind in ("alerts", "notifications")}
     documents = [
@@ -63,7 +66,7 @@ def test_only_our_topics_may_send_and_use_the_key(stack: str, deployed: Evaluate
 
 
 @every_stack
-def test_the_alias_reads_the_queue_in_batches_and_says_what_failed(
+def test_the_alias_reads_the_queue_in_batches_and_reports_failed_items(
     stack: str, deployed: Evaluate
 ) -> None:
     program = deployed(stack)
@@ -77,7 +80,7 @@ def test_the_alias_reads_the_queue_in_batches_and_says_what_failed(
 
 def filtered(settings: Settings, message: dict[str, Any]) -> bool:
     """Whether SNS's filter lets a message through, by its documented rules for one key."""
-    rules: Any = told(settings.slack)["status"]
+    rules: Any = filter_policy(settings.slack)["status"]
     present = "status" in message
     return any(
         (rule == {"exists": False} and not present) or (present and rule == message["status"])
@@ -85,7 +88,7 @@ def filtered(settings: Settings, message: dict[str, Any]) -> bool:
     )
 
 
-def test_successes_are_quiet_and_alarms_on_the_same_topic_are_not(settings: Settings) -> None:
+def test_the_filter_drops_successes_and_passes_alarms_of_the_same_topic(settings: Settings) -> None:
     assert filtered(settings, {"status": "PARTIALLY_SUCCEEDED"})
     assert filtered(settings, {"status": "FAILED"})
     assert not filtered(settings, {"status": "SUCCEEDED"})
@@ -93,7 +96,7 @@ def test_successes_are_quiet_and_alarms_on_the_same_topic_are_not(settings: Sett
     assert filtered(settings, {"AlarmName": "goal-mandala-dev-notices"})
 
 
-def test_which_endings_are_told_is_a_setting(configured: dict[str, str]) -> None:
+def test_the_endings_that_the_filter_passes_are_a_setting(configured: dict[str, str]) -> None:
     settings = parse({**configured, "slack": '{"endings": ["SUCCEEDED"]}'}, {})
     assert filtered(settings, {"status": "SUCCEEDED"})
     assert not filtered(settings, {"status": "FAILED"})
@@ -109,14 +112,14 @@ def test_which_endings_are_told_is_a_setting(configured: dict[str, str]) -> None
         ("U0123ABCD", "<@U0123ABCD>"),
     ],
 )
-def test_whom_an_escalation_calls_is_a_setting(
+def test_the_mention_of_an_escalation_is_a_setting(
     mention: str | None, markup: str, configured: dict[str, str]
 ) -> None:
     settings = parse({**configured, "slack": json.dumps({"mention": mention})}, {})
     assert settings.slack.mention_markup == markup
 
 
-def test_a_mention_that_is_none_is_refused(configured: dict[str, str]) -> None:
+def test_a_mention_in_markup_is_refused(configured: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match=r"slack\.mention"):
         parse({**configured, "slack": '{"mention": "<!everyone>"}'}, {})
 
@@ -124,7 +127,8 @@ def test_a_mention_that_is_none_is_refused(configured: dict[str, str]) -> None:
 def test_the_function_may_read_one_queue_one_secret_and_the_alarms_that_composites_name(
     names: Names, settings: Settings
 ) -> None:
-    statements = function_needs.statements(SLACK_NOTIFIER, names, settings)
+    monitoring = Monitoring(names, settings)
+    statements = function_policy(SLACK_NOTIFIER, names, settings, monitoring.children)
     by_action = {
         action: set(statement["Resource"])
         for statement in statements
@@ -134,10 +138,10 @@ def test_the_function_may_read_one_queue_one_secret_and_the_alarms_that_composit
     assert by_action["sqs:ChangeMessageVisibility"] == {names.queue_arn(names.slack_queue)}
     assert by_action["sqs:SendMessage"] == {names.queue_arn(names.slack_dead_letter_queue)}
     assert by_action["secretsmanager:GetSecretValue"] == {names.secret_arns("slack-webhook")}
-    composites = {each.name for each in composite_alarms(names, settings)}
+    composites = {each.name for each in monitoring.composites}
     children = {
         name
-        for composite in composite_alarms(names, settings)
+        for composite in monitoring.composites
         for name in composite.rule.split('"')[1::2]
         if name not in composites
     }

@@ -8,19 +8,13 @@ from hypothesis import strategies as st
 
 from components.settings import SettingsError, check_credentials, parse
 from handlers.generation.time_budget import TimeBudget
+from tests.components.conftest import OF_DEV, SECRETS
 
-OF_DEV = {
-    "environment": "dev",
-    "account_id": "123456789012",
-    "region": "ap-northeast-1",
-    "database_url": "postgresql://throwaway:hunter2@db.invalid/goals",
-    "jwt_secret": "throwaway",
-    "slack_webhook": "https://hooks.invalid/hook",
-}
+CONFIGURED = {**OF_DEV, **SECRETS}
 
 
-def test_without_configuration_everything_is_as_the_design_says() -> None:
-    settings = parse(OF_DEV, {})
+def test_the_defaults_are_those_of_the_design() -> None:
+    settings = parse(CONFIGURED, {})
     assert settings.workflow_timeout == 900
     assert settings.concurrency == 24
     assert settings.batch_size == 8
@@ -48,7 +42,7 @@ def test_without_configuration_everything_is_as_the_design_says() -> None:
 def test_the_guides_variables_override_the_configuration(
     variable: str, field: str, value: int
 ) -> None:
-    configured = {**OF_DEV, field: str(value - 1)}
+    configured = {**CONFIGURED, field: str(value - 1)}
     assert getattr(parse(configured, {}), field) == value - 1
     assert getattr(parse(configured, {variable: str(value)}), field) == value
 
@@ -56,14 +50,14 @@ def test_the_guides_variables_override_the_configuration(
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK"])
 def test_secrets_may_come_from_the_environment(variable: str) -> None:
     field = variable.lower()
-    configured = {key: value for key, value in OF_DEV.items() if key != field}
-    settings = parse(configured, {variable: OF_DEV[field]})
-    assert getattr(settings, field).get_secret_value() == OF_DEV[field]
+    configured = {key: value for key, value in CONFIGURED.items() if key != field}
+    settings = parse(configured, {variable: CONFIGURED[field]})
+    assert getattr(settings, field).get_secret_value() == CONFIGURED[field]
 
 
 @pytest.mark.parametrize("field", ["database_url", "jwt_secret", "slack_webhook"])
 def test_a_missing_secret_is_an_error_with_the_command_that_sets_it(field: str) -> None:
-    configured = {key: value for key, value in OF_DEV.items() if key != field}
+    configured = {key: value for key, value in CONFIGURED.items() if key != field}
     with pytest.raises(SettingsError) as error:
         parse(configured, {})
     head, *rest = field.split("_")
@@ -72,7 +66,7 @@ def test_a_missing_secret_is_an_error_with_the_command_that_sets_it(field: str) 
 
 
 @pytest.mark.parametrize(
-    ("field", "text", "says"),
+    ("field", "text", "message"),
     [
         ("batch_size", "8.5", "goal-mandala:batchSize = 8.5: Input should be a valid integer"),
         ("batch_size", "many", "goal-mandala:batchSize = 'many': Input should be a valid integer"),
@@ -91,24 +85,24 @@ def test_a_missing_secret_is_an_error_with_the_command_that_sets_it(field: str) 
     ],
 )
 def test_a_bad_value_is_an_error_that_names_key_value_and_what_is_allowed(
-    field: str, text: str, says: str
+    field: str, text: str, message: str
 ) -> None:
     with pytest.raises(SettingsError) as error:
-        parse({**OF_DEV, field: text}, {})
-    assert says in str(error.value)
+        parse({**CONFIGURED, field: text}, {})
+    assert message in str(error.value)
 
 
 def test_an_error_in_a_variable_names_the_variable() -> None:
     with pytest.raises(SettingsError, match="BATCH_SIZE, over goal-mandala:batchSize, = 'x'"):
-        parse(OF_DEV, {"BATCH_SIZE": "x"})
+        parse(CONFIGURED, {"BATCH_SIZE": "x"})
 
 
 def test_no_error_shows_a_secret() -> None:
     with pytest.raises(SettingsError) as error:
-        parse({**OF_DEV, "database_url": "mysql://u:hunter2@h/d", "batch_size": "0"}, {})
+        parse({**CONFIGURED, "database_url": "mysql://u:hunter2@h/d", "batch_size": "0"}, {})
     assert "postgresql://" in str(error.value)
     assert "hunter2" not in str(error.value)
-    assert "hunter2" not in repr(parse(OF_DEV, {}))
+    assert "hunter2" not in repr(parse(CONFIGURED, {}))
 
 
 @given(batches=st.integers(1, 60), actions=st.integers(1, 60))
@@ -117,16 +111,16 @@ def test_no_error_shows_a_secret() -> None:
 def test_more_than_forty_at_once_is_refused_with_the_reason(batches: int, actions: int) -> None:
     environ = {"MAX_BATCH_CONCURRENCY": str(batches), "MAX_ACTION_CONCURRENCY": str(actions)}
     if batches * actions <= 40:
-        assert parse(OF_DEV, environ).concurrency == batches * actions
+        assert parse(CONFIGURED, environ).concurrency == batches * actions
     else:
         with pytest.raises(SettingsError, match=f"= {batches * actions}: at most 40.*inline Map"):
-            parse(OF_DEV, environ)
+            parse(CONFIGURED, environ)
 
 
 @given(timeout=st.integers(45, 900))
 def test_time_outs_nest_and_a_repair_fits_in_whatever_the_function_has(timeout: int) -> None:
     generation = parse(
-        {**OF_DEV, "generation": json.dumps({"timeout": timeout})},
+        {**CONFIGURED, "generation": json.dumps({"timeout": timeout})},
         {"WORKFLOW_TIMEOUT": str(max(60, timeout + 11))},
     ).generation
     call = generation.call_timeout_seconds
@@ -138,7 +132,7 @@ def test_time_outs_nest_and_a_repair_fits_in_whatever_the_function_has(timeout: 
 
 def test_a_state_that_outlives_the_execution_is_refused() -> None:
     with pytest.raises(SettingsError, match="workflowTimeout = 130: must exceed"):
-        parse(OF_DEV, {"WORKFLOW_TIMEOUT": "130"})
+        parse(CONFIGURED, {"WORKFLOW_TIMEOUT": "130"})
 
 
 @pytest.mark.parametrize(
@@ -146,12 +140,12 @@ def test_a_state_that_outlives_the_execution_is_refused() -> None:
 )
 def test_account_and_region_in_the_environment_must_agree(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{variable} = {value}.*must agree"):
-        parse(OF_DEV, {variable: value})
-    parse(OF_DEV, {"AWS_ACCOUNT_ID": "123456789012", "AWS_REGION": "ap-northeast-1"})
+        parse(CONFIGURED, {variable: value})
+    parse(CONFIGURED, {"AWS_ACCOUNT_ID": "123456789012", "AWS_REGION": "ap-northeast-1"})
 
 
 def test_credentials_of_another_account_are_refused() -> None:
-    settings = parse(OF_DEV, {})
-    check_credentials(settings, "123456789012")
+    settings = parse(CONFIGURED, {})
+    check_credentials(settings.names, "123456789012")
     with pytest.raises(SettingsError, match="credentials belong to account 999999999999"):
-        check_credentials(settings, "999999999999")
+        check_credentials(settings.names, "999999999999")

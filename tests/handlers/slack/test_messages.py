@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import components
-from components.monitoring.alarm_factory import Words
+from handlers.contract.alarm_routes import AlarmDescription
 from handlers.contract.errors import ErrorCode
+from handlers.contract.languages import BilingualText
 from handlers.slack.alarm_message import alarm_message
 from handlers.slack.ending_message import RUNBOOK_OF_ENDINGS, ending_message, endings_message
 from handlers.slack.notices import AlarmChange, Ending, Measured, Remark
@@ -34,8 +35,15 @@ OURS = re.compile(
 )
 foreign = st.text(st.characters(), max_size=40) | st.sampled_from(
     [
-        *["<!channel>", "<@U1> <https://evil.example|x>", "*b* _i_ ~s~ `c`", f"{RUNBOOK}#<!here>"],
-        *["x" * 4000, "&" * 4000, "😀" * 300],
+        "<!channel>",
+        "<@U1> <https://evil.example|x>",
+        "*b* _i_ ~s~ `c`",
+        f"{RUNBOOK}#<!here>",
+        f"<!channel>\n*b* <@U1>\n{RUNBOOK}#outage",
+        "a\nb\nhttps://evil.example|x>#outage",
+        "x" * 4000,
+        "&" * 4000,
+        "😀" * 300,
     ]
 )
 
@@ -61,8 +69,8 @@ def links(message: dict[str, Any]) -> dict[str, str]:
 
 
 def described(what: str, anchor: str, runbook: str = RUNBOOK) -> str:
-    """A description as components/monitoring/alarm_factory.py writes it."""
-    return Words(en=what, ja=f"（{what}）").description(runbook, anchor)
+    """A description in both languages."""
+    return str(AlarmDescription(BilingualText(en=what, ja=f"（{what}）"), runbook, anchor))
 
 
 def measured(*figures: tuple[str, float | None, float | None]) -> AlarmChange:
@@ -124,6 +132,13 @@ def test_a_childs_advice_and_section_are_told_before_the_composites(style: Style
     assert links(message)["runbook"] == f"{RUNBOOK}#failure-rate"
     japanese = alarm_message(replace(told, measured=(child,)), None, replace(style, language="ja"))
     assert "（Roll back.）" in shown(japanese)
+
+
+def test_only_the_stacks_own_runbook_becomes_a_link(style: Style) -> None:
+    elsewhere = described("Act now.", "outage", "https://elsewhere.example/runbook")
+    message = alarm_message(replace(change(), description=elsewhere), None, style)
+    assert links(message)["runbook"] == RUNBOOK
+    assert "elsewhere.example/runbook#outage" in shown(message)
 
 
 def test_the_section_on_endings_is_in_the_runbook() -> None:

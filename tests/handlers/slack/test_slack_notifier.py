@@ -13,7 +13,7 @@ from components.names import SLACK_WEBHOOK
 from handlers import slack_notifier
 from handlers.contract.environment import Env
 from handlers.contract.metric_names import Metric
-from localcloud.slack.server import Fault, SlackSink
+from localcloud.slack.server import SlackSink, WebhookError
 from tests.handlers.measured import measured
 from tests.handlers.roles import NAMES
 from tests.handlers.slack.notices import (
@@ -175,7 +175,7 @@ def test_what_is_no_notification_is_kept_at_once_as_it_came(notifier: Notifier) 
 def test_what_slack_refuses_is_kept_at_once_with_the_reason(
     notifier: Notifier, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    notifier.sink.faults.extend([Fault(404, "no_service")])
+    notifier.sink.faults.extend([WebhookError(404, "no_service")])
     body = enveloped(metric_alarm())
     assert notifier.receives(body) == []
     assert notifier.kept() == {body: "404 no_service"}
@@ -183,7 +183,7 @@ def test_what_slack_refuses_is_kept_at_once_with_the_reason(
 
 
 def test_a_redriven_dead_letter_is_told(notifier: Notifier) -> None:
-    notifier.sink.faults.append(Fault(410, "channel_is_archived"))
+    notifier.sink.faults.append(WebhookError(410, "channel_is_archived"))
     body = enveloped(metric_alarm())
     notifier.receives(body)
     assert notifier.receives(*notifier.kept()) == []
@@ -193,7 +193,7 @@ def test_a_redriven_dead_letter_is_told(notifier: Notifier) -> None:
 def test_while_slack_wants_us_to_wait_everything_goes_back_for_that_long(
     notifier: Notifier,
 ) -> None:
-    notifier.sink.faults.append(Fault(429, "rate_limited", retry_after=100))
+    notifier.sink.faults.append(WebhookError(429, "rate_limited", retry_after=100))
     bodies = [enveloped(composite_alarm()), enveloped(ended())]
     assert notifier.receives(*bodies) == bodies
     answer = notifier.sqs.get_queue_attributes(QueueUrl=notifier.queue, AttributeNames=["All"])
@@ -203,7 +203,7 @@ def test_while_slack_wants_us_to_wait_everything_goes_back_for_that_long(
 
 
 def test_a_given_back_message_is_told_when_it_comes_again(notifier: Notifier) -> None:
-    notifier.sink.faults.append(Fault(429, "rate_limited", retry_after=100))
+    notifier.sink.faults.append(WebhookError(429, "rate_limited", retry_after=100))
     body = enveloped(metric_alarm())
     assert notifier.receives(body) == [body]
     assert notifier.receives(body) == []
@@ -243,7 +243,7 @@ def test_no_line_of_the_log_holds_the_webhook_or_what_was_said(
     monkeypatch.setattr(
         slack_notifier.telemetry.logger.registered_handler, "stream", lines, raising=True
     )
-    notifier.sink.faults.append(Fault(400, "CANARY"))
+    notifier.sink.faults.append(WebhookError(400, "CANARY"))
     notifier.receives(enveloped("CANARY of a person", subject="CANARY"), "CANARY")
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [line["message"] for line in logged] == ["unreadable", "not told"]

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from handlers.slack.webhook import Answer, Later, Refused, Taken, Webhook
-from localcloud.slack.server import Fault, SlackSink
+from localcloud.slack.server import SlackSink, WebhookError
 
 MESSAGE = {"text": "hello"}
 
@@ -82,7 +82,7 @@ def test_messages_are_a_second_apart(told: Told) -> None:
 
 
 def test_a_wait_that_slack_asks_for_is_kept(told: Told, sink: SlackSink) -> None:
-    sink.faults.append(Fault(429, "rate_limited", retry_after=7))
+    sink.faults.append(WebhookError(429, "rate_limited", retry_after=7))
     assert told.post() == Taken()
     assert told.clock.slept == [7.0]
     assert told.noted == [Later(7.0, "429 rate_limited"), Taken()]
@@ -91,14 +91,14 @@ def test_a_wait_that_slack_asks_for_is_kept(told: Told, sink: SlackSink) -> None
 def test_a_wait_longer_than_the_function_lives_is_left_to_the_queue(
     told: Told, sink: SlackSink
 ) -> None:
-    sink.faults.append(Fault(429, "rate_limited", retry_after=60))
+    sink.faults.append(WebhookError(429, "rate_limited", retry_after=60))
     assert told.post() == Later(60.0, "429 rate_limited")
     assert told.clock.slept == []
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.0, float("nan"), float("inf"), 1e9])
 def test_a_strange_wait_is_a_possible_one(value: float, told: Told, sink: SlackSink) -> None:
-    sink.faults.append(Fault(429, "rate_limited", retry_after=value))
+    sink.faults.append(WebhookError(429, "rate_limited", retry_after=value))
     answer = told.post(seconds=10)
     assert isinstance(answer, Later)
     assert answer.seconds is not None
@@ -106,9 +106,9 @@ def test_a_strange_wait_is_a_possible_one(value: float, told: Told, sink: SlackS
 
 
 def test_a_broken_slack_is_tried_three_times(told: Told, sink: SlackSink) -> None:
-    sink.faults.extend([Fault(500, "rollup_error"), Fault(503)])
+    sink.faults.extend([WebhookError(500, "rollup_error"), WebhookError(503)])
     assert told.post() == Taken()
-    sink.faults.extend([Fault(500), Fault(502), Fault(503)])
+    sink.faults.extend([WebhookError(500), WebhookError(502), WebhookError(503)])
     assert told.post() == Later(None, "503 server_error")
     assert max(told.clock.slept) <= 4
 
@@ -116,14 +116,14 @@ def test_a_broken_slack_is_tried_three_times(told: Told, sink: SlackSink) -> Non
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(400, "invalid_payload"),
-        Fault(403, "action_prohibited"),
-        Fault(404, "no_service"),
-        Fault(410, "channel_is_archived"),
-        Fault(302, "moved"),
+        WebhookError(400, "invalid_payload"),
+        WebhookError(403, "action_prohibited"),
+        WebhookError(404, "no_service"),
+        WebhookError(410, "channel_is_archived"),
+        WebhookError(302, "moved"),
     ],
 )
-def test_a_refusal_is_final(fault: Fault, told: Told, sink: SlackSink) -> None:
+def test_a_refusal_is_final(fault: WebhookError, told: Told, sink: SlackSink) -> None:
     sink.faults.append(fault)
     assert told.post() == Refused(f"{fault.status} {fault.code}")
     assert not sink.messages
@@ -166,7 +166,7 @@ def test_without_the_secret_the_message_waits() -> None:
 
 
 def test_what_slack_says_is_noted_only_if_it_is_a_code(told: Told, sink: SlackSink) -> None:
-    sink.faults.append(Fault(400, "<script>hooks.slack.com/services/SECRET"))
+    sink.faults.append(WebhookError(400, "<script>hooks.slack.com/services/SECRET"))
     assert told.post() == Refused("400")
 
 

@@ -1,4 +1,4 @@
-"""A model server in this process, and boto3's own client for it."""
+"""A model server in this process, and a boto3 client for it."""
 
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -15,7 +15,7 @@ from handlers.generation.tool import inference_config, tool_config
 from handlers.storage.models import ActionContext, ActionType
 from localcloud.bedrock.answer import answer
 from localcloud.bedrock.call import Answerer
-from localcloud.bedrock.control import Control, Settings
+from localcloud.bedrock.control import Control, ModelSettings
 from localcloud.bedrock.server import ModelServer
 
 MODEL = "apac.amazon.nova-micro-v1:0"
@@ -24,7 +24,10 @@ MODEL = "apac.amazon.nova-micro-v1:0"
 @contextmanager
 def _running(answerer: Answerer = answer, *, upstream_validates: bool = False) -> Generator[Any]:
     server = ModelServer(
-        ("127.0.0.1", 0), Control(Settings(seed=1)), answerer, upstream_validates=upstream_validates
+        ("127.0.0.1", 0),
+        Control(ModelSettings(seed=1)),
+        answerer,
+        upstream_validates=upstream_validates,
     )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -38,7 +41,7 @@ def _running(answerer: Answerer = answer, *, upstream_validates: bool = False) -
 
 @pytest.fixture
 def running() -> Any:
-    """Start a server with another answerer: `with running(answerer) as server`."""
+    """Starts a server with another answerer: `with running(answerer) as server`."""
     return _running
 
 
@@ -63,7 +66,7 @@ def _client(url: str, read_timeout: float = 20, region: str = "ap-northeast-1") 
 
 @pytest.fixture
 def client_for() -> Callable[..., Any]:
-    """boto3's client for a URL, without retries."""
+    """Makes a boto3 client for a URL, without retries."""
     return _client
 
 
@@ -94,5 +97,5 @@ def _request(
 
 @pytest.fixture
 def request_for() -> Callable[..., dict[str, Any]]:
-    """The request of Converse that task-generation sends about an action."""
+    """Makes the request that task-generation sends for an action."""
     return _request

@@ -1,4 +1,4 @@
-"""Who may call the model is another server's word."""
+"""The model server asks an authorizer about each caller."""
 
 import json
 import threading
@@ -16,18 +16,20 @@ from localcloud.bedrock.server import ModelServer
 RequestFor = Callable[..., dict[str, Any]]
 
 
-class Word(HTTPServer):
-    """Says the same of everybody, and keeps what it was asked."""
+class Authorizer(HTTPServer):
+    """Gives every caller the same answer, and records the questions."""
 
     denied: str | None = None
-    asked: list[dict[str, str]]
+    questions: list[dict[str, str]]
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: Word  # pyright: ignore[reportIncompatibleVariableOverride]
+class _PermissionHandler(BaseHTTPRequestHandler):
+    server: Authorizer  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def do_POST(self) -> None:
-        self.server.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.server.questions.append(
+            json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        )
         self.send_response(200)
         self.end_headers()
         self.wfile.write(json.dumps({"denied": self.server.denied}).encode())
@@ -37,54 +39,56 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def word(server: ModelServer) -> Iterator[Word]:
-    """The word that the model server asks for."""
-    asked = Word(("127.0.0.1", 0), _Handler)
-    asked.asked = []
-    thread = threading.Thread(target=asked.serve_forever, kwargs={"poll_interval": 0.01})
+def authorizer(server: ModelServer) -> Iterator[Authorizer]:
+    """The authorizer that the model server asks."""
+    authorizer = Authorizer(("127.0.0.1", 0), _PermissionHandler)
+    authorizer.questions = []
+    thread = threading.Thread(target=authorizer.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    server.authorization = Authorization(f"http://127.0.0.1:{asked.server_port}/word")
+    server.authorization = Authorization(f"http://127.0.0.1:{authorizer.server_port}/permission")
     try:
-        yield asked
+        yield authorizer
     finally:
-        asked.shutdown()
+        authorizer.shutdown()
         thread.join(5)
-        asked.server_close()
+        authorizer.server_close()
 
 
-def test_the_signers_key_region_and_model_are_asked_about(
-    word: Word, client: Any, request_for: RequestFor
+def test_the_authorizer_gets_the_signers_key_the_region_and_the_model(
+    authorizer: Authorizer, client: Any, request_for: RequestFor
 ) -> None:
     request = request_for()
     client.converse(**request)
     about = {"region": "ap-northeast-1", "modelId": request["modelId"]}
-    assert word.asked == [{"accessKeyId": "test", **about}]
+    assert authorizer.questions == [{"accessKeyId": "test", **about}]
 
 
-def test_who_may_not_is_denied_in_the_words_that_were_said(
-    word: Word, client: Any, request_for: RequestFor
+def test_a_denied_caller_gets_the_authorizers_message(
+    authorizer: Authorizer, client: Any, request_for: RequestFor
 ) -> None:
-    word.denied = "User: nobody is not authorized"
-    with pytest.raises(ClientError, match=word.denied) as denial:
+    authorizer.denied = "User: taro is not authorized"
+    with pytest.raises(ClientError, match=authorizer.denied) as denial:
         client.converse(**request_for())
     response: Any = denial.value.response
     assert response["Error"]["Code"] == "AccessDeniedException"
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
-def test_an_unsigned_request_is_denied_unasked(word: Word, server: ModelServer) -> None:
+def test_an_unsigned_request_is_denied_without_a_question(
+    authorizer: Authorizer, server: ModelServer
+) -> None:
     connection = HTTPConnection("127.0.0.1", server.server_port, timeout=5)
     connection.request("POST", "/model/any/converse", "{}")
     answer = connection.getresponse()
     answer.read()
     connection.close()
     assert answer.status == 403
-    assert word.asked == []
+    assert authorizer.questions == []
 
 
-def test_without_an_answer_nobody_may(
+def test_without_an_answer_of_the_authorizer_every_call_fails(
     server: ModelServer, client: Any, request_for: RequestFor
 ) -> None:
-    server.authorization = Authorization("http://127.0.0.1:9/nobody-listens")
+    server.authorization = Authorization("http://127.0.0.1:9/permission")
     with pytest.raises(ClientError, match="InternalServerException"):
         client.converse(**request_for())

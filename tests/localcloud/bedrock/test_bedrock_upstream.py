@@ -1,4 +1,4 @@
-"""The upstream Bedrock, for which a second model server stands in."""
+"""The upstream Bedrock; a second model server takes its place."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Call, UpstreamError
+from localcloud.bedrock.call import ConverseCall, UpstreamError
 from localcloud.bedrock.faults import ERRORS, FaultKind
 from localcloud.bedrock.server import ModelServer
 from localcloud.bedrock.upstreams.bedrock_upstream import bedrock_answerer, bedrock_client
@@ -27,7 +27,7 @@ def forwarding(server: ModelServer, running: Any, client_for: Callable[..., Any]
     upstream.close()
 
 
-def test_an_answer_comes_back_as_bedrock_gave_it(
+def test_an_answer_is_forwarded_unchanged(
     server: ModelServer, client: Any, forwarding: Any, request_for: RequestFor
 ) -> None:
     direct = client.converse(**request_for())
@@ -40,7 +40,7 @@ def test_an_answer_comes_back_as_bedrock_gave_it(
 
 
 @pytest.mark.parametrize("kind", [FaultKind.THROTTLE, FaultKind.ACCESS_DENIED])
-def test_an_error_comes_back_by_its_name(
+def test_an_error_keeps_its_name(
     kind: FaultKind, server: ModelServer, forwarding: Any, request_for: RequestFor
 ) -> None:
     server.control.change({"faults": {"*": {"kind": kind}}})
@@ -54,12 +54,12 @@ def test_an_error_comes_back_by_its_name(
     assert response["ResponseMetadata"]["HTTPStatusCode"] == ERRORS[kind].status
 
 
-def test_an_error_that_converse_does_not_list_keeps_name_and_status(
+def test_an_error_that_is_not_in_the_model_keeps_name_and_status(
     client: Any, request_for: RequestFor
 ) -> None:
     with Stubber(client) as stubber:
         stubber.add_client_error("converse", "ExpiredTokenException", "expired", 403)
-        call = Call("apac.amazon.nova-micro-v1:0", request_for(), "action-1")
+        call = ConverseCall("apac.amazon.nova-micro-v1:0", request_for(), "action-1")
         del call.request["modelId"]
 
         with pytest.raises(BedrockError) as failed:
@@ -68,14 +68,16 @@ def test_an_error_that_converse_does_not_list_keeps_name_and_status(
     assert (failed.value.name, failed.value.status) == ("ExpiredTokenException", 403)
 
 
-def test_what_is_valid_is_for_bedrock_to_say(forwarding: Any, request_for: RequestFor) -> None:
-    # the bare model id is refused in Tokyo, where the caller is, and taken in the upstream's region
+def test_requests_are_not_checked_before_they_are_forwarded(
+    forwarding: Any, request_for: RequestFor
+) -> None:
+    # the model id without a profile is refused in the caller's region, but not in the upstream's
     request = {**request_for(), "modelId": "amazon.nova-micro-v1:0"}
 
     assert forwarding.converse(**request)["stopReason"] == "tool_use"
 
 
-def test_a_silent_bedrock_is_a_model_time_out(
+def test_a_bedrock_that_does_not_answer_is_a_model_timeout(
     server: ModelServer, forwarding: Any, request_for: RequestFor
 ) -> None:
     server.control.change({"faults": {"*": {"kind": "time-out"}}})
@@ -84,7 +86,7 @@ def test_a_silent_bedrock_is_a_model_time_out(
         forwarding.converse(**request_for())
 
 
-def test_another_model_may_be_named(
+def test_the_upstream_can_have_another_model_id(
     server: ModelServer, running: Any, client_for: Callable[..., Any], request_for: RequestFor
 ) -> None:
     upstream = client_for(server.url)
@@ -103,7 +105,7 @@ def test_another_model_may_be_named(
         ({"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}, "AWS_REGION"),
     ],
 )
-def test_what_the_environment_lacks_is_named(
+def test_missing_credentials_or_region_are_named(
     given: dict[str, str], missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID"):

@@ -1,4 +1,4 @@
-"""The control API: what it sets, what it counts, what it refuses."""
+"""The control API: settings, counters and refusals."""
 
 import json
 import threading
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.bedrock.call import Call
-from localcloud.bedrock.control import Control, Fault, Settings
+from localcloud.bedrock.call import ConverseCall
+from localcloud.bedrock.control import Control, ModelSettings, SimulatedFault
 from localcloud.bedrock.faults import FaultKind
 from localcloud.bedrock.server import ModelServer
 
@@ -30,7 +30,7 @@ def test_health_answers(server: ModelServer) -> None:
     assert _send(server, "GET", "/health") == {"status": "ok"}
 
 
-def test_what_is_put_can_be_read_and_the_rest_stays(server: ModelServer) -> None:
+def test_put_changes_the_given_settings_only(server: ModelServer) -> None:
     _send(server, "PUT", "/control", {"latency_seconds": 0.25})
     faults = {"action-1": {"kind": "throttle", "times": 2}, "*": {"kind": "refused", "times": None}}
     _send(server, "PUT", "/control", {"faults": faults})
@@ -52,7 +52,7 @@ def test_what_is_put_can_be_read_and_the_rest_stays(server: ModelServer) -> None
         ([], "object"),
     ],
 )
-def test_a_bad_setting_is_named_and_changes_nothing(
+def test_an_invalid_setting_is_refused_and_changes_nothing(
     body: Any, named: str, server: ModelServer
 ) -> None:
     before = _send(server, "GET", "/control")
@@ -65,7 +65,7 @@ def test_a_bad_setting_is_named_and_changes_nothing(
     assert _send(server, "GET", "/control") == before
 
 
-def test_a_fault_with_a_count_passes_and_is_counted(
+def test_a_fault_with_times_ends_and_is_counted(
     server: ModelServer, client: Any, request_for: RequestFor
 ) -> None:
     _send(server, "PUT", "/control", {"faults": {"action-1": {"kind": "throttle", "times": 2}}})
@@ -83,7 +83,7 @@ def test_a_fault_with_a_count_passes_and_is_counted(
     assert counters["actions"]["action-2"] == {"calls": 1, "faults": {}, "max_in_flight": 1}
 
 
-def test_a_fault_of_all_actions_counts_for_each(
+def test_a_fault_for_all_actions_is_counted_for_each(
     server: ModelServer, client: Any, request_for: RequestFor
 ) -> None:
     _send(server, "PUT", "/control", {"faults": {"*": {"kind": "not-ready", "times": 1}}})
@@ -94,7 +94,7 @@ def test_a_fault_of_all_actions_counts_for_each(
         client.converse(**request_for(action_id=action))
 
 
-def test_reset_forgets_settings_and_counts(
+def test_reset_restores_settings_and_counters(
     server: ModelServer, client: Any, request_for: RequestFor
 ) -> None:
     fresh = _send(server, "GET", "/control")
@@ -104,8 +104,8 @@ def test_reset_forgets_settings_and_counts(
     assert _send(server, "POST", "/control/reset", {}) == fresh
 
 
-def test_reset_gives_the_faults_of_the_start_again() -> None:
-    control = Control(Settings(faults={"*": Fault(kind=FaultKind.THROTTLE, times=1)}))
+def test_reset_restarts_the_initial_faults() -> None:
+    control = Control(ModelSettings(faults={"*": SimulatedFault(kind=FaultKind.THROTTLE, times=1)}))
 
     def faults() -> list[FaultKind | None]:
         given: list[FaultKind | None] = []
@@ -124,7 +124,7 @@ def test_the_highest_number_in_flight_is_counted(
 ) -> None:
     all_there = threading.Barrier(24)
 
-    def wait_for_the_others(call: Call) -> dict[str, Any]:
+    def wait_for_the_others(call: ConverseCall) -> dict[str, Any]:
         all_there.wait(10)
         return {
             "output": {"message": {"role": "assistant", "content": [{"text": call.action_id}]}},

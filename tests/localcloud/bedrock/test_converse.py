@@ -1,4 +1,4 @@
-"""Converse over HTTP, through boto3's own client."""
+"""Converse over HTTP, with boto3's client."""
 
 import copy
 from collections.abc import Callable
@@ -47,9 +47,7 @@ def test_tokens_grow_with_the_texts_read_and_written(client: Any, request_for: R
     assert long["totalTokens"] == long["inputTokens"] + long["outputTokens"]
 
 
-def test_a_model_is_named_by_the_arn_of_its_profile_too(
-    client: Any, request_for: RequestFor
-) -> None:
+def test_the_model_id_can_be_the_arn_of_a_profile(client: Any, request_for: RequestFor) -> None:
     arn = (
         "arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/apac.amazon.nova-micro-v1:0"
     )
@@ -67,7 +65,9 @@ def test_without_tools_the_answer_is_text(client: Any, request_for: RequestFor) 
     assert "分)" in answer["output"]["message"]["content"][0]["text"]
 
 
-def test_an_answer_longer_than_max_tokens_is_cut_off(client: Any, request_for: RequestFor) -> None:
+def test_an_answer_longer_than_max_tokens_is_truncated(
+    client: Any, request_for: RequestFor
+) -> None:
     answer = client.converse(**request_for() | {"inferenceConfig": {"maxTokens": 50}})
 
     assert answer["stopReason"] == "max_tokens"
@@ -108,7 +108,7 @@ def test_another_seed_gives_other_answers(
     assert _content(client, request_for()) != first
 
 
-def test_a_repair_turn_gets_a_good_answer(
+def test_a_repair_turn_gets_a_valid_answer(
     server: ModelServer, client: Any, request_for: RequestFor
 ) -> None:
     server.control.change({"faults": {"action-1": {"kind": "wrong-schema", "times": 1}}})
@@ -177,7 +177,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
         lambda request: request["messages"].extend([_USED, _USER]),
         "Expected toolResult blocks at messages.2.content for the following Ids: use-1",
     ),
-    "a result nobody asked for": (
+    "a result without a tool use": (
         _set("messages", to=[_answered()]),
         "exceeds the number of toolUse blocks",
     ),
@@ -228,7 +228,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_request_is_refused_as_bedrock_would(
+def test_a_request_is_refused_as_by_bedrock(
     case: str, client: Any, request_for: RequestFor
 ) -> None:
     change, message = REFUSED[case]
@@ -243,7 +243,9 @@ def test_a_request_is_refused_as_bedrock_would(
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
-def test_a_tool_name_with_a_hyphen_breaks_nova(client: Any, request_for: RequestFor) -> None:
+def test_a_tool_name_with_a_hyphen_is_a_model_error_of_nova(
+    client: Any, request_for: RequestFor
+) -> None:
     request = copy.deepcopy(request_for())
     _tool(request)["name"] = "save-tasks"
     request["toolConfig"]["toolChoice"] = {"any": {}}
@@ -252,7 +254,7 @@ def test_a_tool_name_with_a_hyphen_breaks_nova(client: Any, request_for: Request
         client.converse(**request)
 
 
-def test_an_operation_that_is_not_there_is_named(client: Any) -> None:
+def test_an_unknown_operation_is_refused(client: Any) -> None:
     with pytest.raises(ClientError, match="UnknownOperationException"):
         client.invoke_model(modelId="apac.amazon.nova-micro-v1:0", body=b"{}")
 

@@ -1,4 +1,4 @@
-"""Every kind of fault, as boto3 sees it, and as the worker's own reader of answers does."""
+"""Every kind of fault, as boto3 and the worker's reader of answers see it."""
 
 import threading
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from handlers.generation.errors import GenerationError, InvalidAnswerError
 from handlers.generation.rules import RULES
 from handlers.storage.models import ActionType
 from localcloud.bedrock.answer import answer
-from localcloud.bedrock.bedrock_api import error_statuses, stop_reasons
-from localcloud.bedrock.call import Call
+from localcloud.bedrock.bedrock_api import error_statuses, service_model
+from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.faults import BROKEN_RULES, ERRORS, FaultKind, faulty_answer
 from localcloud.bedrock.server import ModelServer
 
@@ -34,7 +34,7 @@ STOP_REASON = {
 
 
 @pytest.mark.parametrize("kind", ERRORS)
-def test_an_error_comes_with_its_name_and_status(
+def test_an_error_has_its_name_and_status(
     kind: FaultKind, server: ModelServer, client: Any, request_for: RequestFor
 ) -> None:
     server.control.change({"faults": {"action-1": {"kind": kind}}})
@@ -50,7 +50,7 @@ def test_an_error_comes_with_its_name_and_status(
 
 
 @pytest.mark.parametrize("kind", STOP_REASON)
-def test_a_useless_answer_stops_as_bedrock_would_and_fails_in_the_worker(
+def test_an_unusable_answer_has_bedrocks_stop_reason_and_fails_in_the_worker(
     kind: FaultKind, server: ModelServer, client: Any, request_for: RequestFor
 ) -> None:
     server.control.change({"faults": {"action-1": {"kind": kind}}})
@@ -65,18 +65,20 @@ def test_a_useless_answer_stops_as_bedrock_would_and_fails_in_the_worker(
         )
 
 
-def test_every_error_and_stop_reason_of_converse_can_be_asked_for() -> None:
+def test_every_error_and_stop_reason_of_converse_has_a_fault() -> None:
     assert {error.name for error in ERRORS.values()} == set(error_statuses())
-    assert set(STOP_REASON.values()) == set(stop_reasons())
+    assert set(STOP_REASON.values()) == set(
+        service_model().shape_for("StopReason").metadata["enum"]
+    )
     assert set(FaultKind) == set(ERRORS) | set(STOP_REASON) | HELD
 
 
 @pytest.mark.parametrize("type_", ["EXECUTION", "HABIT"])
 @pytest.mark.parametrize("rule", [name for name, _ in BROKEN_RULES])
-def test_each_broken_rule_is_one_that_the_worker_notices(
+def test_the_worker_notices_each_broken_rule(
     rule: str, type_: ActionType, request_for: RequestFor
 ) -> None:
-    call = Call("nova", request_for(type=type_), "action-1")
+    call = ConverseCall("nova", request_for(type=type_), "action-1")
     good = answer(call)["output"]["message"]["content"]
     tool_use = good[-1]["toolUse"]
     break_rule = dict(BROKEN_RULES)[rule]
@@ -87,16 +89,16 @@ def test_each_broken_rule_is_one_that_the_worker_notices(
         read_tasks("tool_use", [wrong], RULES[type_])
 
 
-def test_the_broken_rule_varies_with_the_call(request_for: RequestFor) -> None:
+def test_the_broken_rule_depends_on_the_call(request_for: RequestFor) -> None:
     answers = {
-        str(faulty_answer(FaultKind.WRONG_SCHEMA, Call("nova", request_for(), "a", number)))
+        str(faulty_answer(FaultKind.WRONG_SCHEMA, ConverseCall("nova", request_for(), "a", number)))
         for number in range(20)
     }
 
     assert len(answers) > 5
 
 
-def test_a_time_out_lasts_until_the_client_gives_up(
+def test_a_timeout_lasts_until_the_client_gives_up(
     server: ModelServer, client_for: Callable[..., Any], request_for: RequestFor
 ) -> None:
     server.control.change({"faults": {"action-1": {"kind": "time-out"}}})
@@ -109,7 +111,7 @@ def test_a_time_out_lasts_until_the_client_gives_up(
     assert _until(lambda: server.control.as_json()["counters"]["in_flight"] == 0)
 
 
-def test_a_time_out_ends_when_the_server_stops(
+def test_a_timeout_ends_when_the_server_stops(
     running: Any, client_for: Callable[..., Any], request_for: RequestFor
 ) -> None:
     failures: list[Exception] = []

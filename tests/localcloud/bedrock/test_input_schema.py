@@ -1,11 +1,11 @@
-"""The answer's form follows the tool's schema, whichever it is."""
+"""Values that obey a tool's schema, and the problems of schemas."""
 
 from typing import Any
 
 import pytest
 
 from localcloud.bedrock.answer import answer
-from localcloud.bedrock.call import Call
+from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.task_writer.input_schema import check_schema, fill
 
 
@@ -37,7 +37,7 @@ def test_a_value_obeys_its_schema(schema: dict[str, Any], known: Any, filled: An
 
 
 @pytest.mark.parametrize("count", [1, 5, 10])
-def test_as_many_tasks_as_the_schema_asks_for(count: int) -> None:
+def test_an_answer_has_as_many_tasks_as_the_schema_requires(count: int) -> None:
     item = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
     tasks = {"type": "array", "items": item, "minItems": count, "maxItems": count}
     schema = {"type": "object", "properties": {"tasks": tasks}, "required": ["tasks"]}
@@ -46,7 +46,7 @@ def test_as_many_tasks_as_the_schema_asks_for(count: int) -> None:
         "toolConfig": {"tools": [{"toolSpec": {"name": "save", "inputSchema": {"json": schema}}}]},
     }
 
-    content = answer(Call("nova", request, "action"))["output"]["message"]["content"]
+    content = answer(ConverseCall("nova", request, "action"))["output"]["message"]["content"]
 
     titles = [task["title"] for task in content[-1]["toolUse"]["input"]["tasks"]]
     assert len(set(titles)) == count
@@ -65,11 +65,11 @@ def test_as_many_tasks_as_the_schema_asks_for(count: int) -> None:
         ({"type": "object", "properties": {"a": {"minimum": 2, "maximum": 1}}}, "is above"),
     ],
 )
-def test_a_broken_schema_is_told_by_its_path(schema: dict[str, Any], problem: str) -> None:
+def test_the_problem_of_a_schema_has_its_path(schema: dict[str, Any], problem: str) -> None:
     assert problem in " ".join(check_schema(schema, "schema"))
 
 
-def test_a_sound_schema_has_no_problem() -> None:
+def test_a_valid_schema_has_no_problem() -> None:
     items: dict[str, Any] = {}
     schema = {"type": "object", "properties": {"a": {"type": "array", "items": items}}}
 

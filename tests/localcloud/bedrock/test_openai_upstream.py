@@ -1,4 +1,4 @@
-"""An OpenAI-compatible upstream, for which a small server of canned replies stands in."""
+"""An OpenAI-compatible upstream; a small server of canned replies takes its place."""
 
 import json
 import socket
@@ -14,7 +14,7 @@ from handlers.generation.answer import read_tasks
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
 from localcloud.bedrock.bedrock_api import BedrockError
-from localcloud.bedrock.call import Call, UpstreamError
+from localcloud.bedrock.call import ConverseCall, UpstreamError
 from localcloud.bedrock.upstreams import openai_upstream
 from localcloud.bedrock.upstreams.chat_completions import converse_response
 from localcloud.bedrock.upstreams.openai_upstream import openai_answerer
@@ -30,28 +30,28 @@ TASKS = {"tasks": [{**TASK, "title": f"{TASK['title']}{number}"} for number in r
 
 
 class FakeOllama(ThreadingHTTPServer):
-    """Replies to every completion with `status` and `reply`, and keeps what it was asked."""
+    """Replies to every completion with `status` and `reply`, and records the requests."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), _ChatHandler)
         self.status = 200
         self.reply: Any = {}
         self.models: list[dict[str, str]] = [{"id": "qwen3:8b"}]
-        self.asked: dict[str, Any] = {}
+        self.request: dict[str, Any] = {}
         self.authorization: str | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
 
-    def says(self, finish_reason: str = "stop", **message: Any) -> None:
+    def replies(self, finish_reason: str = "stop", **message: Any) -> None:
         self.reply = {
             "choices": [{"finish_reason": finish_reason, "message": message}],
             "usage": {"prompt_tokens": 11, "completion_tokens": 7},
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _ChatHandler(BaseHTTPRequestHandler):
     server: FakeOllama  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def do_GET(self) -> None:
@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         assert self.path == "/v1/chat/completions"
-        self.server.asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.authorization = self.headers["Authorization"]
         self._send(self.server.status, self.server.reply)
 
@@ -95,26 +95,26 @@ def _call(arguments: Any, **changes: Any) -> dict[str, Any]:
     return {"function": {"name": "save_tasks", "arguments": arguments}, **changes}
 
 
-def test_a_request_is_put_in_the_other_words(
+def test_a_request_becomes_a_chat_completion(
     ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
-    ollama.says(content="はい")
+    ollama.replies(content="はい")
     request = request_for()
 
     client.converse(**request)
 
-    asked = ollama.asked
+    request_sent = ollama.request
     assert ollama.authorization == "Bearer secret"
-    assert asked["model"] == "qwen3:8b"
-    assert asked["messages"] == [
+    assert request_sent["model"] == "qwen3:8b"
+    assert request_sent["messages"] == [
         {"role": "system", "content": request["system"][0]["text"]},
         {"role": "user", "content": request["messages"][0]["content"][0]["text"]},
     ]
-    assert asked["max_tokens"] == request["inferenceConfig"]["maxTokens"]
-    assert asked["temperature"] == 0
-    assert asked["tool_choice"] == "required"
+    assert request_sent["max_tokens"] == request["inferenceConfig"]["maxTokens"]
+    assert request_sent["temperature"] == 0
+    assert request_sent["tool_choice"] == "required"
     spec = request["toolConfig"]["tools"][0]["toolSpec"]
-    assert asked["tools"] == [
+    assert request_sent["tools"] == [
         {
             "type": "function",
             "function": {
@@ -134,11 +134,11 @@ def test_a_repair_turn_keeps_the_call_and_its_result_together(
     request["messages"] = repair_messages(
         request["messages"][0], [{"toolUse": use}], ["tasks: at least 3"]
     )
-    ollama.says(content="はい")
+    ollama.replies(content="はい")
 
     client.converse(**request)
 
-    assistant, tool = ollama.asked["messages"][-2:]
+    assistant, tool = ollama.request["messages"][-2:]
     assert assistant["tool_calls"][0]["id"] == tool["tool_call_id"] == "use-1"
     assert json.loads(assistant["tool_calls"][0]["function"]["arguments"]) == {"tasks": []}
     assert tool["role"] == "tool"
@@ -156,10 +156,10 @@ def test_a_repair_turn_keeps_the_call_and_its_result_together(
     ],
     ids=["arguments as text", "arguments as an object", "JSON as text", "a call as text"],
 )
-def test_a_tool_call_is_read_however_it_is_written(
+def test_a_tool_call_is_read_in_each_form(
     message: dict[str, Any], ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
-    ollama.says("stop", **message)
+    ollama.replies("stop", **message)
 
     answer = client.converse(**request_for())
 
@@ -180,12 +180,12 @@ def test_a_tool_call_is_read_however_it_is_written(
         ("tool_calls", {"tool_calls": [_call("[1]")]}, "malformed_tool_use"),
     ],
 )
-def test_why_it_stopped_is_put_in_bedrocks_words(
+def test_a_finish_reason_becomes_a_stop_reason(
     finish_reason: str, message: dict[str, Any], stop_reason: str, request_for: RequestFor
 ) -> None:
     completion = {"choices": [{"finish_reason": finish_reason, "message": message}]}
 
-    answer = converse_response(Call("nova", request_for(), "action-1"), completion)
+    answer = converse_response(ConverseCall("nova", request_for(), "action-1"), completion)
 
     assert answer["stopReason"] == stop_reason
     assert answer["usage"]["inputTokens"] > 0
@@ -203,7 +203,7 @@ def test_why_it_stopped_is_put_in_bedrocks_words(
         (599, "ServiceUnavailableException"),
     ],
 )
-def test_an_http_error_is_put_in_bedrocks_words(
+def test_an_http_error_becomes_an_error_of_bedrock(
     status: int, name: str, ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
     ollama.status, ollama.reply = status, {"error": {"message": "model 'x' not found"}}
@@ -219,7 +219,7 @@ def test_an_http_error_is_put_in_bedrocks_words(
     ("reply", "name"),
     [(b"<html>", "ServiceUnavailableException"), ({"choices": []}, "ModelErrorException")],
 )
-def test_a_reply_that_is_none_is_an_error(
+def test_an_invalid_reply_is_an_error(
     reply: Any, name: str, ollama: FakeOllama, client: Any, request_for: RequestFor
 ) -> None:
     ollama.reply = reply
@@ -238,7 +238,7 @@ def test_a_server_that_is_gone_is_unavailable(
         client.close()
 
 
-def test_a_silent_server_is_a_model_time_out(
+def test_a_server_that_does_not_answer_is_a_model_timeout(
     request_for: RequestFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(openai_upstream, "TIMEOUT_SECONDS", 0.2)
@@ -248,25 +248,25 @@ def test_a_silent_server_is_a_model_time_out(
         answerer = openai_answerer(f"http://127.0.0.1:{silent.getsockname()[1]}/v1#llama3")
 
         with pytest.raises(BedrockError, match="ModelTimeoutException"):
-            answerer(Call("nova", request_for(), "action-1"))
+            answerer(ConverseCall("nova", request_for(), "action-1"))
 
 
-def test_a_model_may_be_named_behind_the_url(
+def test_the_url_can_name_the_model(
     ollama: FakeOllama, running: Any, client_for: Callable[..., Any], request_for: RequestFor
 ) -> None:
     ollama.models = []
-    ollama.says(content="はい")
+    ollama.replies(content="はい")
 
     with running(openai_answerer(f"{ollama.url}/#gemma3:4b")) as server:
         client = client_for(server.url)
         client.converse(**request_for())
         client.close()
 
-    assert ollama.asked["model"] == "gemma3:4b"
+    assert ollama.request["model"] == "gemma3:4b"
     assert ollama.authorization is None
 
 
-def test_an_upstream_without_a_model_or_without_a_server_is_told_at_once(
+def test_an_upstream_without_a_model_or_server_is_refused_at_the_start(
     ollama: FakeOllama,
 ) -> None:
     ollama.models = []

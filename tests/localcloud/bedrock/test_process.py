@@ -1,4 +1,4 @@
-"""`python -m localcloud.bedrock` as a process of its own."""
+"""`python -m localcloud.bedrock` as a process."""
 
 import json
 import signal
@@ -31,7 +31,7 @@ def process() -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
-def test_it_says_where_it_is_answers_and_ends_with_sigterm_at_once(
+def test_the_process_prints_its_url_answers_and_ends_with_sigterm(
     process: subprocess.Popen[str],
     client_for: Callable[..., Any],
     request_for: Callable[..., dict[str, Any]],
@@ -56,7 +56,7 @@ def test_it_says_where_it_is_answers_and_ends_with_sigterm_at_once(
     assert "Traceback" not in process.stderr.read()
 
 
-def test_a_taken_port_is_told_in_one_line() -> None:
+def test_a_port_in_use_is_an_error_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -79,14 +79,16 @@ def test_a_taken_port_is_told_in_one_line() -> None:
         ["--port", "0", "--upstream", "localhost:11434"],
     ],
 )
-def test_a_bad_argument_is_named(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_error_for_an_invalid_argument_names_it(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
 
-    told = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert ended.value.code == 2
-    assert arguments[-2] in told
-    assert arguments[-1] in told
+    assert arguments[-2] in errors
+    assert arguments[-1] in errors
 
 
 def _expect_closed(client: Any, request: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What the built-in model writes, without a server."""
+"""The tasks that the built-in model writes."""
 
 from collections import Counter
 from pathlib import Path
@@ -16,7 +16,7 @@ from handlers.generation.rules import RULES
 from handlers.generation.tool import tool_config
 from handlers.storage.models import ActionContext, ActionType
 from localcloud.bedrock.answer import answer
-from localcloud.bedrock.call import Call
+from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.task_writer.requested_action import RequestedAction, requested_action
 from localcloud.bedrock.task_writer.subject import SUBJECT_CHARACTERS, subject_of
 from localcloud.bedrock.task_writer.task_writer import (
@@ -51,13 +51,13 @@ def test_every_answer_obeys_the_rules_whatever_the_action(
         "toolConfig": tool_config(rules),
     }
 
-    answered = answer(Call("nova", request, "action", number, seed))
+    answered = answer(ConverseCall("nova", request, "action", number, seed))
 
     tasks = read_tasks(answered["stopReason"], answered["output"]["message"]["content"], rules)
     assert rules.minimum <= len(tasks) <= rules.maximum
 
 
-def test_a_sentence_of_the_action_is_quoted_whole_or_not_at_all() -> None:
+def test_a_sentence_of_the_action_is_quoted_in_full_or_not_at_all() -> None:
     fits, too_long = "あ" * QUOTED_CHARACTERS, "い" * (QUOTED_CHARACTERS + 1)
     action = RequestedAction("料金を調べる", description=f"{fits}。次", constraints=f"{too_long}。")
 
@@ -68,7 +68,7 @@ def test_a_sentence_of_the_action_is_quoted_whole_or_not_at_all() -> None:
 
 
 @pytest.mark.parametrize("path", GOALS, ids=lambda path: path.stem)
-def test_the_goals_that_come_along_get_fitting_and_varied_tasks(path: Path) -> None:
+def test_the_demo_goals_get_fitting_and_varied_tasks(path: Path) -> None:
     goal = yaml.safe_load(path.read_text(encoding="utf-8"))
     actions = [
         RequestedAction(action["title"], action["type"], sub_goal=sub["title"], goal=goal["title"])
@@ -104,12 +104,12 @@ def test_the_goals_that_come_along_get_fitting_and_varied_tasks(path: Path) -> N
         ("", "暮らし"),
     ],
 )
-def test_the_subject_of_a_title_is_what_its_verb_acts_on(title: str, subject: str) -> None:
+def test_the_subject_of_a_title_is_the_object_of_its_verb(title: str, subject: str) -> None:
     assert subject_of(title, "暮らし") == subject
 
 
 @given(st.text(max_size=250))
-def test_a_subject_is_never_longer_than_a_title_can_bear(title: str) -> None:
+def test_a_subject_is_short_enough_for_a_title(title: str) -> None:
     assert 0 < len(subject_of(title, "暮らし")) <= SUBJECT_CHARACTERS
 
 
@@ -127,7 +127,7 @@ def test_a_subject_is_never_longer_than_a_title_can_bear(title: str) -> None:
         ("のんびりする", "act", None),
     ],
 )
-def test_an_action_is_told_by_its_verb_and_its_topic(
+def test_an_action_has_the_kind_of_its_verb_and_a_topic(
     title: str, kind: str, topic: str | None
 ) -> None:
     action = RequestedAction(title)
@@ -137,7 +137,7 @@ def test_an_action_is_told_by_its_verb_and_its_topic(
 
 
 @pytest.mark.parametrize("part", ["kinds", "topics"])
-def test_what_answers_are_made_of_leaves_room_for_any_subject(part: str) -> None:
+def test_every_text_is_short_enough_with_the_longest_subject(part: str) -> None:
     longest = "走" * SUBJECT_CHARACTERS
     room = 200 - QUOTED_CHARACTERS - len("「」に沿って進める。")
     for chapter in chapters(part):

@@ -1,4 +1,4 @@
-"""Whole clouds of the real program: two at once, used, broken, interrupted, taken down."""
+"""Clouds of the real program: two at once, used, broken, interrupted and taken down."""
 
 import base64
 import io
@@ -26,16 +26,16 @@ from localcloud.cluster import cloud as cloud_module
 from localcloud.cluster import processes
 from localcloud.cluster.cloud import Cloud, dead_servers
 from localcloud.cluster.state import CHECKOUT, CloudState
-from localcloud.cluster.status import print_status, status_json
+from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import ADMIN, DEMO_USER, OTHER_USER, id_token
-from localcloud.run.progress_bar import Steps
+from localcloud.commands.status import print_status, status_json
 
 UP = """
 import sys
 from pathlib import Path
 from rich.console import Console
 from localcloud.cluster.cloud import Cloud
-from localcloud.run.progress_bar import Steps
+from localcloud.cluster.steps import Steps
 Cloud(Path(sys.argv[1])).up(Steps(Console()))
 """
 
@@ -50,7 +50,7 @@ class Running:
 
 
 def bring_up(folder: Path) -> "subprocess.Popen[str]":
-    # another stack's settings in the shell are none of the local stack's business
+    # settings of a stack on AWS in the shell must not reach the local one
     environment = {**os.environ, "AWS_REGION": "eu-west-1", "DATABASE_URL": "postgresql://real"}
     return subprocess.Popen(
         [sys.executable, "-c", UP, str(folder)],
@@ -119,7 +119,7 @@ def test_two_clouds_are_up_at_once_and_healthy(clouds: list[Running]) -> None:
     assert len(set(ports)) == len(ports) == 8
 
 
-def test_nothing_listens_but_on_the_loopback(running: Running) -> None:
+def test_servers_listen_on_the_loopback_only(running: Running) -> None:
     hosts = {
         connection.laddr[0]
         for process in processes.find(running.cloud.folder)
@@ -129,12 +129,12 @@ def test_nothing_listens_but_on_the_loopback(running: Running) -> None:
     assert hosts == {"127.0.0.1"}
 
 
-def test_every_gap_on_the_list_is_still_one(running: Running) -> None:
-    assert "No gap any more" not in running.printed
+def test_every_known_gap_is_still_open(running: Running) -> None:
+    assert "known gap is closed" not in running.printed
     assert running.state.known_gaps
 
 
-def test_the_exports_are_those_of_the_stack(state: CloudState) -> None:
+def test_the_exports_name_what_the_cloud_holds(state: CloudState) -> None:
     exports = state.exports
     assert exports["environment"] == "local"
     assert exports["stateMachineArn"] == state.state_machine_arn
@@ -148,20 +148,22 @@ def test_the_exports_are_those_of_the_stack(state: CloudState) -> None:
     assert set(exports["logGroupNames"].values()) <= {group["logGroupName"] for group in groups}
 
 
-def test_a_second_up_finds_the_same_cloud(
+def test_a_second_up_returns_the_same_cloud(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # as it was when the first began, even if somebody edits a file meanwhile
-    def as_before(_upstream: str) -> str:
+    # the fingerprint of the first, even if a source file changes meanwhile
+    def unchanged(_upstream: str) -> str:
         return running.state.fingerprint
 
-    monkeypatch.setattr(cloud_module, "fingerprint", as_before)
+    monkeypatch.setattr(cloud_module, "fingerprint", unchanged)
     state, is_new = running.cloud.up(silent_steps())
     assert not is_new
     assert state == running.state
 
 
-def test_demo_users_are_the_products_users_and_own_the_demo_goals(state: CloudState) -> None:
+def test_the_demo_users_are_users_of_the_product_and_one_owns_the_demo_goals(
+    state: CloudState,
+) -> None:
     with psycopg.connect(state.database_url) as conn:
         users = dict(conn.execute("SELECT id::text, email FROM users").fetchall())
         owners = conn.execute('SELECT id::text, "userId"::text FROM goals').fetchall()
@@ -171,20 +173,20 @@ def test_demo_users_are_the_products_users_and_own_the_demo_goals(state: CloudSt
     assert sorted(owners) == sorted((goal, owner) for goal in state.demo_goals.values())
 
 
-def test_tokens_are_the_users_own_and_the_admins_says_so(state: CloudState) -> None:
+def test_a_token_has_its_users_id_and_groups(state: CloudState) -> None:
     assert claims(id_token(state))["sub"] == state.users[DEMO_USER].id
     assert "cognito:groups" not in claims(id_token(state, OTHER_USER))
     assert claims(id_token(state, ADMIN))["cognito:groups"] == ["admin"]
 
 
-def test_the_api_runs_the_function_for_users_alone(state: CloudState) -> None:
+def test_the_api_requires_a_token(state: CloudState) -> None:
     url = f"{state.api_url}/goals/{uuid4()}/start-activity"
     assert answer(url)[0] == 401
     status, body = answer(url, id_token(state))
     assert (status, body["error"]["code"]) == (404, "NOT_FOUND")
 
 
-def test_secrets_are_in_the_state_file_alone(running: Running) -> None:
+def test_passwords_are_in_the_state_file_only(running: Running) -> None:
     passwords = [user.password for user in running.state.users.values()]
     text, code = status_json(running.cloud)
     assert (code, json.loads(text)["status"]) == (0, "up")
@@ -193,7 +195,7 @@ def test_secrets_are_in_the_state_file_alone(running: Running) -> None:
         assert not any(password in log.read_text() for password in passwords)
 
 
-def test_the_pulumi_cli_finds_a_stack_file_of_this_cloud(running: Running) -> None:
+def test_the_stack_file_for_the_pulumi_cli_points_at_this_cloud(running: Running) -> None:
     path = running.cloud.folder / "Pulumi.local.yaml"
     config = yaml.safe_load(path.read_text())["config"]
     endpoints = json.loads(config["aws:endpoints"])[0]
@@ -213,7 +215,7 @@ def test_an_interrupted_up_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_killed_up_is_seen_and_cleared_away(tmp_path: Path) -> None:
+def test_status_reports_a_killed_up_and_down_removes_it(tmp_path: Path) -> None:
     cloud = Cloud(tmp_path / ".localcloud")
     with bring_up(cloud.folder) as command:
         assert command.stdout
@@ -221,12 +223,12 @@ def test_a_killed_up_is_seen_and_cleared_away(tmp_path: Path) -> None:
         command.kill()
     text, code = status_json(cloud)
     assert (code, json.loads(text)["status"]) == (1, "down")
-    assert "left half made" in json.loads(text)["message"]
+    assert "only in part" in json.loads(text)["message"]
     assert cloud.down(silent_steps()) >= 1
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_narrow_terminal_shows_every_address_whole(clouds: list[Running]) -> None:
+def test_status_does_not_wrap_addresses_in_a_narrow_terminal(clouds: list[Running]) -> None:
     console = Console(file=io.StringIO(), record=True, width=40)
     assert print_status(console, clouds[0].cloud) == 0
     printed = console.export_text()
@@ -234,11 +236,11 @@ def test_a_narrow_terminal_shows_every_address_whole(clouds: list[Running]) -> N
     assert clouds[0].state.database_url in printed
 
 
-# from here on the second cloud is broken, then down
+# from here on the second cloud is broken, and at the end down
 
 
 def _kill_servers(state: CloudState) -> None:
-    """Kill two of them, unless a test before has."""
+    """Kill two servers, unless an earlier test has done so."""
     for name in ("emulator", "postgresql"):
         with suppress(psutil.NoSuchProcess):
             process = psutil.Process(state.pids[name])
@@ -246,7 +248,7 @@ def _kill_servers(state: CloudState) -> None:
             process.wait(10)
 
 
-def test_dead_servers_are_named_with_what_to_do(clouds: list[Running]) -> None:
+def test_status_names_dead_servers_and_what_to_do(clouds: list[Running]) -> None:
     broken = clouds[1]
     _kill_servers(broken.state)
     text, code = status_json(broken.cloud)
@@ -256,21 +258,21 @@ def test_dead_servers_are_named_with_what_to_do(clouds: list[Running]) -> None:
     assert print_status(console, broken.cloud) == 1
     printed = console.export_text()
     assert "postgresql is gone, emulator is gone" in printed
-    assert "makes everything anew, data included" in printed
+    assert "makes a new cloud, with new data" in printed
 
 
 @pytest.mark.soak
-def test_the_next_up_recovers_by_itself(clouds: list[Running]) -> None:
+def test_the_next_up_replaces_a_broken_cloud(clouds: list[Running]) -> None:
     broken = clouds[1]
     _kill_servers(broken.state)
     console = Console(record=True, file=io.StringIO(), width=200)
     state, is_new = broken.cloud.up(Steps(console))
     assert is_new
     assert dead_servers(state) == {}
-    assert "is gone), with its data: cleared it away" in console.export_text()
+    assert "is gone), its data included: removed it" in console.export_text()
 
 
-def test_down_leaves_no_process_and_no_file_and_the_other_cloud_as_it_was(
+def test_down_leaves_no_process_and_no_file_and_does_not_touch_another_cloud(
     clouds: list[Running],
 ) -> None:
     other, broken = clouds

@@ -1,4 +1,4 @@
-"""Whether a running cloud is still that of this checkout."""
+"""The fingerprint changes with everything a cloud is made from."""
 
 from pathlib import Path
 
@@ -18,13 +18,13 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("path", ["__main__.py", "Pulumi.local.yaml", "handlers/storage/table.py"])
-def test_another_program_or_code_is_another_cloud(checkout: Path, path: str) -> None:
+def test_the_fingerprint_changes_with_program_and_code(checkout: Path, path: str) -> None:
     before = fingerprint("", checkout)
     (checkout / path).write_text("changed")
     assert fingerprint("", checkout) != before
 
 
-def test_documents_and_compiled_code_do_not_count(checkout: Path) -> None:
+def test_the_fingerprint_ignores_documents_and_compiled_code(checkout: Path) -> None:
     before = fingerprint("", checkout)
     (checkout / "docs" / "guide.md").write_text("text")
     (checkout / "handlers" / "__pycache__").mkdir()
@@ -32,18 +32,20 @@ def test_documents_and_compiled_code_do_not_count(checkout: Path) -> None:
     assert fingerprint("", checkout) == before
 
 
-def test_settings_in_the_environment_count(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fingerprint_changes_with_settings_in_the_environment(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = fingerprint("", checkout)
     monkeypatch.setenv("BATCH_SIZE", "4")
     assert fingerprint("", checkout) != before
 
 
-def test_every_setting_that_is_no_secret_counts() -> None:
+def test_every_environment_variable_of_a_setting_but_secrets_is_in_the_fingerprint() -> None:
     secrets = {"DATABASE_URL", "JWT_SECRET", "SLACK_WEBHOOK"}
     assert set(SETTINGS) == set(ENVIRONMENT_VARIABLES.values()) - secrets
 
 
-def test_credentials_count_where_the_model_server_keeps_them(
+def test_the_fingerprint_changes_with_credentials_only_with_an_upstream(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone, bedrock = fingerprint("", checkout), fingerprint("bedrock", checkout)

@@ -1,4 +1,4 @@
-"""One command at a time."""
+"""The lock lets one command at a time change a cloud."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from localcloud.cluster.lock import locked
 from localcloud.cluster.state import CHECKOUT
 
 
-def test_a_second_command_says_so_and_waits(tmp_path: Path) -> None:
+def test_a_second_command_waits_and_is_notified_of_it(tmp_path: Path) -> None:
     folder = tmp_path / ".localcloud"
     waits, order = threading.Event(), list[str]()
 
@@ -17,7 +17,7 @@ def test_a_second_command_says_so_and_waits(tmp_path: Path) -> None:
         with locked(folder, waits.set):
             order.append("second")
 
-    with locked(folder, lambda: order.append("waited for nobody")):
+    with locked(folder, lambda: order.append("waited without need")):
         thread = threading.Thread(target=second)
         thread.start()
         assert waits.wait(10)
@@ -27,7 +27,7 @@ def test_a_second_command_says_so_and_waits(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_killed_command_holds_no_lock(tmp_path: Path) -> None:
+def test_a_killed_command_releases_the_lock(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from localcloud.cluster.lock import locked\n"
         "with locked(Path(sys.argv[1]), print): print('held', flush=True); time.sleep(300)"

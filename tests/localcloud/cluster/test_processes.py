@@ -1,4 +1,4 @@
-"""Servers: started, told from others, found again, ended."""
+"""Server processes are started, found again and ended, and no others."""
 
 import os
 import signal
@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from localcloud.cluster import processes
-from localcloud.cluster.processes import MARK, Server
-from localcloud.cluster.state import LocalCloudError, ServerRecord, read_servers, write_servers
+from localcloud.cluster.processes import MARK, ServerProcess
+from localcloud.cluster.state import ServerRecord, read_servers, write_servers
+from localcloud.errors import LocalCloudError
 
 LISTENS = """
 import socket, subprocess, sys, time
@@ -29,20 +30,20 @@ while True:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """A state folder; whatever a test leaves running in it is ended."""
+    """A state folder; the processes that a test leaves behind are ended."""
     folder = tmp_path / ".localcloud"
     folder.mkdir()
     yield folder
     processes.stop(folder)
 
 
-def server(port: int, program: str = LISTENS) -> Server:
+def server(port: int, program: str = LISTENS) -> ServerProcess:
     def is_ready() -> bool:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
         return True
 
     command = [sys.executable, "-c", program, str(port)]
-    return Server("echo", port, command, dict(os.environ), signal.SIGTERM, is_ready)
+    return ServerProcess("echo", port, command, dict(os.environ), signal.SIGTERM, is_ready)
 
 
 def is_gone(pid: int) -> bool:
@@ -57,22 +58,22 @@ def wait_until_child(pid: int) -> psutil.Process:
         if children := psutil.Process(pid).children():
             return children[0]
         time.sleep(0.01)
-    raise AssertionError("it started no child")
+    raise AssertionError("the server started no child")
 
 
-def test_a_server_is_recorded_and_stopped_with_all_that_it_started(folder: Path) -> None:
+def test_a_server_is_recorded_and_stopped_together_with_its_children(folder: Path) -> None:
     record = processes.start(folder, server)
     child = wait_until_child(record.pid)
     assert read_servers(folder) == (record,)
     assert processes.is_alive(record)
-    assert os.getsid(record.pid) == record.pid  # Ctrl-C at the terminal does not reach it
+    assert os.getsid(record.pid) == record.pid  # a session of its own: Ctrl-C does not reach it
     processes.stop(folder)
     assert is_gone(record.pid)
     assert is_gone(child.pid)
     assert not processes.is_alive(record)
 
 
-def test_what_a_killed_server_leaves_behind_is_found_by_its_mark(folder: Path) -> None:
+def test_the_child_of_a_killed_server_is_found_by_its_mark(folder: Path) -> None:
     record = processes.start(folder, server)
     orphan = wait_until_child(record.pid)
     os.kill(record.pid, signal.SIGKILL)
@@ -85,23 +86,26 @@ def test_what_a_killed_server_leaves_behind_is_found_by_its_mark(folder: Path) -
 
 @contextmanager
 def sleeping(**environment: str) -> Generator[psutil.Process]:
-    """A process that nobody has recorded."""
-    command = [sys.executable, "-c", "import time; time.sleep(300)"]
-    with subprocess.Popen(command, env={**os.environ, **environment}) as process:
+    """A process that no record names."""
+    command = [sys.executable, "-uc", "import time; print(); time.sleep(300)"]
+    environment = {**os.environ, **environment}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
         try:
+            assert process.stdout
+            process.stdout.readline()  # only a process that runs has its environment
             yield psutil.Process(process.pid)
         finally:
             process.kill()
 
 
-def test_a_server_that_a_killed_command_did_not_come_to_record_is_found(folder: Path) -> None:
+def test_a_server_without_a_record_is_found_by_its_mark(folder: Path) -> None:
     with sleeping(**{MARK: str(folder)}) as process:
         assert [each.pid for each in processes.find(folder)] == [process.pid]
         processes.stop(folder)
         assert is_gone(process.pid)
 
 
-def test_a_recycled_pid_is_nobody_of_ours(folder: Path) -> None:
+def test_a_recycled_pid_is_not_taken_for_a_server(folder: Path) -> None:
     with sleeping() as stranger:
         record = ServerRecord(
             name="echo",
@@ -117,29 +121,29 @@ def test_a_recycled_pid_is_nobody_of_ours(folder: Path) -> None:
         assert not is_gone(stranger.pid)
 
 
-def test_the_cloud_of_another_folder_is_left_alone(folder: Path, tmp_path: Path) -> None:
+def test_stop_does_not_touch_the_cloud_of_another_folder(folder: Path, tmp_path: Path) -> None:
     record = processes.start(folder, server)
     processes.stop(tmp_path / "other" / ".localcloud")
     assert processes.is_alive(record)
 
 
-def test_a_port_taken_after_its_choice_is_given_up_for_another(
+def test_a_server_whose_port_is_taken_starts_on_another_one(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         taken, free = stranger.getsockname()[1], processes.free_port()
         choices = iter([taken, free])
         monkeypatch.setattr(processes, "free_port", lambda: next(choices))
-        # the stranger takes connections, but it is not our server that does
+        # the port accepts connections, but from the stranger and not from the server
         assert processes.start(folder, server).port == free
 
 
-def test_a_server_that_ends_shows_the_end_of_its_log(folder: Path) -> None:
+def test_the_error_for_a_server_that_ends_shows_the_end_of_its_log(folder: Path) -> None:
     with pytest.raises(LocalCloudError, match=r"echo ended with code 3[\s\S]*no such thing"):
         processes.start(folder, lambda port: server(port, "print('no such thing'); exit(3)"))
 
 
-def test_a_server_that_never_answers_is_trouble(
+def test_a_server_that_never_answers_is_an_error(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(processes, "_READY_SECONDS", 0.5)

@@ -1,4 +1,4 @@
-"""A deployment of a test's own on one emulator."""
+"""A deployment for each test, on one emulator."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from declared.program import DeclaredResource
+from declared.resources import DeclaredResource
 from localcloud.provision.deployment import Deployment
 from localcloud.provision.local_function import LocalRuntime
 from localcloud.provision.provisioner import Clients, Properties
@@ -33,14 +33,14 @@ def deployment(clients: Clients, tmp_path: Path) -> Deployment:
 
 
 class Declares:
-    """Declares one resource after another and has it provisioned, changed, and taken away."""
+    """Declares resources one by one, and has them provisioned, changed and deleted."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.deployment = deployment
         self._declared: list[tuple[DeclaredResource, str]] = []
 
     def __call__(self, type_: str, **inputs: object) -> tuple[str, Properties]:
-        """The id, and what the program gets to see of it."""
+        """Provision a resource; returns its id and the properties that the program sees."""
         name = str(inputs.get("name", "nameless"))
         resource = DeclaredResource(type_, name, f"urn:{name}", "", dict(inputs))
         resource_id, outputs = self.deployment(resource)
@@ -48,7 +48,7 @@ class Declares:
         return resource_id, {**inputs, **outputs}
 
     def change(self, **changed: object) -> Properties:
-        """Declare the last one otherwise (None: without that input); what it is now."""
+        """Change inputs of the last resource (None removes one); returns its properties."""
         before, resource_id = self._declared.pop()
         inputs = {n: v for n, v in {**before.inputs, **changed}.items() if v is not None}
         after = replace(before, inputs=inputs)
@@ -62,8 +62,8 @@ class Declares:
         assert found is not None
         return found
 
-    def take_all_away(self) -> list[str]:
-        """Delete all of it, the last first; the types of what is still there."""
+    def delete_all(self) -> list[str]:
+        """Delete all resources, the last first; returns the types of those that still exist."""
         for resource, resource_id in reversed(self._declared):
             self.deployment.delete(resource, resource_id)
         held = [each for each in self._declared if self.deployment.read(*each) is not None]
@@ -73,8 +73,8 @@ class Declares:
 
 @pytest.fixture
 def declare(deployment: Deployment) -> Iterator[Declares]:
-    """What a test declares is deleted after it, of whatever type it is."""
+    """Declares resources; those that a test declares are deleted after it."""
     declares = Declares(deployment)
     yield declares
-    # a key is gone only after its waiting time
-    assert set(declares.take_all_away()) <= {"aws:kms/key:Key"}
+    # a key is deleted only after its waiting period
+    assert set(declares.delete_all()) <= {"aws:kms/key:Key"}

@@ -1,4 +1,4 @@
-"""What is declared otherwise is changed in place, and the service is held to it."""
+"""A changed declaration changes the resource in place."""
 
 import json
 import zipfile
@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from pulumi import FileArchive
 
-from declared.program import DeclaredResource
-from localcloud.cluster.state import ACCOUNT_ID, REGION
-from localcloud.provision.deployment import RealiseError
+from declared.resources import DeclaredResource
+from localcloud.aws.clients import ACCOUNT_ID, REGION
+from localcloud.provision.deployment import ProvisionError
 from localcloud.provision.provisioner import Clients
 from tests.localcloud.provision.conftest import Declares
 
@@ -32,11 +32,13 @@ def name() -> str:
     return f"changing-{uuid4().hex[:8]}"
 
 
-def package(folder: Path, says: str) -> FileArchive:
-    path = folder / f"{says}.zip"
+def package(folder: Path, answer: str) -> FileArchive:
+    path = folder / f"{answer}.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("handlers/__init__.py", "")
-        archive.writestr("handlers/say.py", f"def handler(event, context):\n    return '{says}'\n")
+        archive.writestr(
+            "handlers/say.py", f"def handler(event, context):\n    return '{answer}'\n"
+        )
     return FileArchive(str(path))
 
 
@@ -89,13 +91,13 @@ def package(folder: Path, says: str) -> FileArchive:
 def test_a_resource_is_changed_in_place(
     declare: Declares, type_: str, declared: dict[str, Any], changed: dict[str, Any]
 ) -> None:
-    # change raises where the service does not hold what is declared now
+    # `change` raises if the service does not hold the new declaration
     declare(type_, **declared)
     now = declare.change(**changed)
     assert {key: now.get(key) or None for key in changed} == changed
 
 
-def test_a_table_changes_its_capacity_its_expiry_and_its_indexes_throughput(
+def test_a_table_changes_its_capacity_its_ttl_and_the_capacity_of_its_index(
     declare: Declares, name: str
 ) -> None:
     index = {
@@ -127,10 +129,10 @@ def test_a_table_changes_its_capacity_its_expiry_and_its_indexes_throughput(
     )
 
 
-def test_a_tables_index_does_not_come_by_a_change(declare: Declares, name: str) -> None:
+def test_a_change_cannot_add_an_index_to_a_table(declare: Declares, name: str) -> None:
     table = {"hashKey": "pk", "attributes": [{"name": "pk", "type": "S"}]}
     declare("aws:dynamodb/table:Table", name=name, billingMode="PAY_PER_REQUEST", **table)
-    with pytest.raises(RealiseError, match=f"{name}.*change in their throughput only"):
+    with pytest.raises(ProvisionError, match=f"{name}.*change in their throughput only"):
         declare.deployment.update(
             DeclaredResource(
                 "aws:dynamodb/table:Table",
@@ -144,7 +146,7 @@ def test_a_tables_index_does_not_come_by_a_change(declare: Declares, name: str) 
         )
 
 
-def test_a_changed_function_is_a_new_version_and_its_alias_moves(
+def test_a_changed_function_gets_a_new_version_and_its_alias_can_move(
     declare: Declares, clients: Clients, name: str, tmp_path: Path
 ) -> None:
     role = f"{name}-role"
@@ -169,12 +171,12 @@ def test_a_changed_function_is_a_new_version_and_its_alias_moves(
     _, alias = declare(
         "aws:lambda/alias:Alias", name="live", functionName=name, functionVersion="1"
     )
-    said: list[str] = []
+    answers: list[str] = []
     for version in ("1", "2"):
         declare.change(functionVersion=version)
         answer = clients("lambda").invoke(FunctionName=alias["arn"])
-        said.append(json.load(answer["Payload"]))
-    assert said == ["before", "after"]
+        answers.append(json.load(answer["Payload"]))
+    assert answers == ["before", "after"]
     declare(
         "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
         functionName=name,
@@ -184,7 +186,7 @@ def test_a_changed_function_is_a_new_version_and_its_alias_moves(
     declare.change(maximumRetryAttempts=0)
 
 
-def test_a_changed_machine_is_a_new_version_and_its_alias_moves(
+def test_a_changed_machine_gets_a_new_version_and_its_alias_can_move(
     declare: Declares, name: str
 ) -> None:
     role = f"{name}-role"
@@ -271,21 +273,21 @@ def test_policies_clients_groups_and_aliases_are_changed_in_place(
     declare.change(targetKeyId=keys[1])
 
 
-def test_what_has_no_way_to_change_says_that_it_is_replaced(declare: Declares) -> None:
+def test_a_type_without_update_can_only_be_replaced(declare: Declares) -> None:
     secret = "aws:secretsmanager/secret:Secret"
     arn, _ = declare(secret, name="changing-value", recoveryWindowInDays=0)
     declare("aws:secretsmanager/secretVersion:SecretVersion", secretId=arn, secretString="a")
-    with pytest.raises(RealiseError, match="is replaced, never changed"):
+    with pytest.raises(ProvisionError, match="can only be replaced"):
         declare.change(secretString="b")
 
 
-def test_what_is_gone_already_is_deleted_without_a_word(
+def test_deleting_a_resource_that_is_gone_is_no_error(
     declare: Declares, clients: Clients, name: str
 ) -> None:
     declare("aws:sns/topic:Topic", name=f"{name}-topic")
     declare("aws:cloudwatch/logGroup:LogGroup", name=name)
     clients("logs").delete_log_group(logGroupName=name)
-    assert declare.take_all_away() == []
+    assert declare.delete_all() == []
 
 
 TAGGED: list[tuple[str, dict[str, Any]]] = [

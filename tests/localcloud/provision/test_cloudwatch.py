@@ -1,4 +1,4 @@
-"""Alarms, the dashboard and saved queries: created, read back, changed and deleted."""
+"""Alarms, dashboards and saved queries are created, read back, changed and deleted."""
 
 import json
 from typing import Any
@@ -48,7 +48,9 @@ def alarm_name(declare: Declares) -> str:
     return id_
 
 
-def test_an_alarm_on_one_metric_with_its_actions(declare: Declares, clients: Clients) -> None:
+def test_an_alarm_on_one_metric_has_its_dimensions_and_actions(
+    declare: Declares, clients: Clients
+) -> None:
     id_, _ = declare(
         ALARM,
         name=f"depth-{uuid4().hex[:8]}",
@@ -81,7 +83,7 @@ def test_an_alarm_on_metric_math_is_changed_in_place(
     assert read["tags"] == {"Team": "goals"}
 
 
-def test_a_composite_alarm_speaks_for_its_children(
+def test_a_composite_alarm_is_created_and_deleted(
     alarm_name: str, declare: Declares, clients: Clients
 ) -> None:
     id_, outputs = declare(

@@ -1,4 +1,4 @@
-"""Declared against held."""
+"""The comparison of what is declared with what is held."""
 
 import json
 from typing import Any
@@ -25,19 +25,21 @@ def found(declared: dict[str, Any], held: dict[str, Any]) -> list[Difference]:
 
 @few_examples
 @given(properties)
-def test_what_is_held_as_declared_has_no_difference(declared: dict[str, Any]) -> None:
+def test_equal_properties_have_no_difference(declared: dict[str, Any]) -> None:
     assert found(declared, declared) == []
 
 
 @few_examples
 @given(properties, properties)
-def test_what_the_service_adds_is_its_own(declared: dict[str, Any], more: dict[str, Any]) -> None:
+def test_further_properties_that_are_held_are_no_difference(
+    declared: dict[str, Any], more: dict[str, Any]
+) -> None:
     assert found(declared, {**more, **declared}) == []
 
 
 @few_examples
 @given(properties, st.data())
-def test_a_property_that_is_not_read_back_is_named(
+def test_a_property_that_is_not_read_back_is_a_difference(
     declared: dict[str, Any], data: st.DataObject
 ) -> None:
     declared = {**declared, "wanted": False}
@@ -56,20 +58,20 @@ def test_lists_are_equal_in_any_order(items: list[Any], random: Any) -> None:
 
 @few_examples
 @given(st.lists(st.integers(), min_size=1, max_size=4))
-def test_a_list_with_one_item_less_or_more_is_not_held(items: list[int]) -> None:
+def test_a_list_with_one_item_less_or_more_is_a_difference(items: list[int]) -> None:
     assert found({"items": items}, {"items": items[1:]})
     assert found({"items": items[1:]}, {"items": items})
 
 
 @few_examples
 @given(properties)
-def test_json_is_compared_as_what_it_says(document: dict[str, Any]) -> None:
+def test_json_texts_are_compared_as_parsed_values(document: dict[str, Any]) -> None:
     spaced, tight = json.dumps(document, indent=2), json.dumps(document, separators=(",", ":"))
     assert found({"policy": spaced}, {"policy": tight}) == []
     assert found({"policy": spaced}, {"policy": document}) == []
 
 
-def test_a_difference_inside_is_named_by_its_path() -> None:
+def test_a_nested_difference_has_its_path() -> None:
     declared = {"indexes": [{"name": "a", "keys": ["x"]}], "ttl": {"enabled": True}}
     held = {"indexes": [{"name": "a", "keys": ["y"]}], "ttl": {"enabled": False}}
     assert found(declared, held) == [
@@ -78,15 +80,15 @@ def test_a_difference_inside_is_named_by_its_path() -> None:
     ]
 
 
-def test_a_switch_is_no_number() -> None:
+def test_a_boolean_differs_from_a_number() -> None:
     assert found({"enabled": True}, {"enabled": 1})
     assert found({"count": 0}, {"count": False})
 
 
-def test_a_whole_number_is_one_in_either_form() -> None:
+def test_a_whole_float_equals_the_integer() -> None:
     assert found({"rate": 20.0}, {"rate": 20}) == []
     assert found({"rate": 20.5}, {"rate": 20})
 
 
-def test_an_undeclared_property_is_not_asked_for() -> None:
+def test_a_property_declared_as_none_is_not_compared() -> None:
     assert found({"description": None}, {}) == []

@@ -1,4 +1,4 @@
-"""The one rewrite."""
+"""The rewrite of a function for this machine."""
 
 import platform
 import zipfile
@@ -35,7 +35,7 @@ def rewritten(declared: Properties, tmp_path: Path) -> Properties:
     return runtime.rewritten(declared)
 
 
-def test_runtime_architecture_package_and_endpoints_change_and_nothing_else(
+def test_only_runtime_architecture_package_and_endpoints_are_rewritten(
     declared: Properties, rewritten: Properties
 ) -> None:
     changed = {name for name, value in rewritten.items() if value != declared.get(name)}
@@ -49,7 +49,7 @@ def test_runtime_architecture_package_and_endpoints_change_and_nothing_else(
     }
 
 
-def test_the_package_is_the_declared_code_and_what_starts_it_here(rewritten: Properties) -> None:
+def test_the_package_has_the_handlers_and_a_bootstrap_but_no_wheels(rewritten: Properties) -> None:
     with zipfile.ZipFile(rewritten["code"].path) as package:
         names = package.namelist()
         assert names == ["handlers/worker.py", "handlers/sql/schema.sql", "bootstrap"]
@@ -57,7 +57,7 @@ def test_the_package_is_the_declared_code_and_what_starts_it_here(rewritten: Pro
         assert package.getinfo("bootstrap").external_attr >> 16 == 0o755
 
 
-def test_a_folder_of_code_is_packed_whole(declared: Properties, tmp_path: Path) -> None:
+def test_a_folder_is_packed_without_compiled_files(declared: Properties, tmp_path: Path) -> None:
     folder = tmp_path / "starter"
     for name in ("starter.py", "texts/ja.txt", "__pycache__/starter.cpython-311.pyc"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

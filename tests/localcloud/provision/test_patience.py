@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from declared.program import DeclaredResource
-from localcloud.cluster.state import ACCOUNT_ID
-from localcloud.provision.deployment import Deployment, RealiseError
+from declared.resources import DeclaredResource
+from localcloud.aws.clients import ACCOUNT_ID
+from localcloud.provision.deployment import Deployment, ProvisionError
 from localcloud.provision.local_function import LocalRuntime
 from localcloud.provision.patience import tried_again
 from localcloud.provision.provisioner import Clients
@@ -23,7 +23,7 @@ TOO_EARLY = "The role defined for the function cannot be assumed by Lambda."
 @pytest.fixture(scope="module")
 def lagging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of an emulator on which a new role cannot be assumed for a second."""
-    with emulated_aws(tmp_path_factory.mktemp("lagging"), 1.0) as running:
+    with emulated_aws(tmp_path_factory.mktemp("lagging"), lag_seconds=1.0) as running:
         yield running.emulator.url
 
 
@@ -50,7 +50,7 @@ def test_a_role_that_is_not_assumable_yet_is_waited_for(lagging: str, tmp_path: 
 
 
 def test_without_patience_the_error_is_shown_at_once(lagging: str, tmp_path: Path) -> None:
-    with pytest.raises(RealiseError, match=TOO_EARLY):
+    with pytest.raises(ProvisionError, match=TOO_EARLY):
         deploy(lagging, tmp_path, patience_seconds=0)
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from pulumi import FileArchive
 
-from localcloud.cluster.state import ACCOUNT_ID, REGION
+from localcloud.aws.clients import ACCOUNT_ID, REGION
 from localcloud.provision.provisioner import Clients
 from localcloud.provision.table import PROVISIONERS
 from tests.localcloud.provision.conftest import Declares
@@ -95,7 +95,7 @@ def alias(declare: Declares, function: dict[str, Any]) -> dict[str, Any]:
     return outputs
 
 
-def test_a_key_and_its_alias(declare: Declares, key_arn: str) -> None:
+def test_a_key_and_its_alias_are_created_and_read_back(declare: Declares, key_arn: str) -> None:
     name = f"alias/{unique('key')}"
     alias_id, alias = declare(
         "aws:kms/alias:Alias", name=name, targetKeyId=key_arn.rpartition("/")[2]
@@ -105,7 +105,7 @@ def test_a_key_and_its_alias(declare: Declares, key_arn: str) -> None:
     assert alias["targetKeyArn"] == key_arn
 
 
-def test_a_role_and_its_policy(declare: Declares) -> None:
+def test_a_role_and_its_policy_are_created_and_read_back(declare: Declares) -> None:
     role_name = role(declare, "lambda").rpartition("/")[2]
     policy_id, _ = declare(
         "aws:iam/rolePolicy:RolePolicy",
@@ -116,7 +116,7 @@ def test_a_role_and_its_policy(declare: Declares) -> None:
     assert policy_id == f"{role_name}:permissions"
 
 
-def test_a_log_group(declare: Declares, key_arn: str) -> None:
+def test_a_log_group_is_created_and_read_back(declare: Declares, key_arn: str) -> None:
     name = f"/aws/lambda/{unique('group')}"
     _, group = declare(
         "aws:cloudwatch/logGroup:LogGroup",
@@ -129,7 +129,7 @@ def test_a_log_group(declare: Declares, key_arn: str) -> None:
 
 
 @pytest.mark.parametrize("billing", ["PAY_PER_REQUEST", "PROVISIONED"])
-def test_a_table(declare: Declares, key_arn: str, billing: str) -> None:
+def test_a_table_is_created_and_read_back(declare: Declares, key_arn: str, billing: str) -> None:
     capacity: dict[str, object] = (
         {"readCapacity": 10.0, "writeCapacity": 5.0} if billing == "PROVISIONED" else {}
     )
@@ -163,7 +163,7 @@ def test_a_table(declare: Declares, key_arn: str, billing: str) -> None:
     declare.change(deletionProtectionEnabled=False, pointInTimeRecovery={"enabled": False})
 
 
-def test_a_function_runs_under_this_python_and_answers_as_its_version(
+def test_a_function_runs_on_this_python_as_its_version(
     function: dict[str, Any], alias: dict[str, Any], clients: Clients
 ) -> None:
     assert function["qualifiedArn"] == f"{function['arn']}:{function['version']}"
@@ -174,7 +174,9 @@ def test_a_function_runs_under_this_python_and_answers_as_its_version(
     assert (answer["ExecutedVersion"], answer["Payload"].read()) == ("1", b'{"said": 1}')
 
 
-def test_what_belongs_to_a_function(declare: Declares, alias: dict[str, Any]) -> None:
+def test_permission_concurrency_and_invoke_config_are_created_and_read_back(
+    declare: Declares, alias: dict[str, Any]
+) -> None:
     name = alias["functionName"]
     _, queue = declare("aws:sqs/queue:Queue", name=unique("queue"))
     declare(
@@ -231,7 +233,9 @@ def test_a_mapping_of_a_queue_is_read_back_and_changed_in_place(
     assert changed["state"] == "Enabled"
 
 
-def test_a_rule_and_its_target(declare: Declares, alias: dict[str, Any]) -> None:
+def test_a_rule_and_its_target_are_created_and_read_back(
+    declare: Declares, alias: dict[str, Any]
+) -> None:
     _, queue = declare("aws:sqs/queue:Queue", name=unique("queue"))
     name = unique("rule")
     _, rule = declare(
@@ -253,7 +257,9 @@ def test_a_rule_and_its_target(declare: Declares, alias: dict[str, Any]) -> None
     )
 
 
-def test_a_state_machine_its_version_and_its_alias(declare: Declares, key_arn: str) -> None:
+def test_a_state_machine_its_version_and_its_alias_are_created_and_read_back(
+    declare: Declares, key_arn: str
+) -> None:
     _, group = declare("aws:cloudwatch/logGroup:LogGroup", name=unique("/aws/states/group"))
     name = unique("machine")
     states = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
@@ -287,7 +293,9 @@ def test_a_state_machine_its_version_and_its_alias(declare: Declares, key_arn: s
     assert (version, alias_arn) == (f"{arn}:1", f"{arn}:live")
 
 
-def test_a_topic_its_policy_and_a_subscription(declare: Declares, key_arn: str) -> None:
+def test_a_topic_its_policy_and_a_subscription_are_created_and_read_back(
+    declare: Declares, key_arn: str
+) -> None:
     name = unique("topic")
     arn, _ = declare("aws:sns/topic:Topic", name=name, kmsMasterKeyId=key_arn, tags=TAGS)
     assert arn == f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:{name}"
@@ -304,7 +312,7 @@ def test_a_topic_its_policy_and_a_subscription(declare: Declares, key_arn: str) 
     )
 
 
-def test_a_queue_and_its_policy(declare: Declares, key_arn: str) -> None:
+def test_a_queue_and_its_policy_are_created_and_read_back(declare: Declares, key_arn: str) -> None:
     name = unique("queue")
     url, queue = declare(
         "aws:sqs/queue:Queue",
@@ -322,7 +330,7 @@ def test_a_queue_and_its_policy(declare: Declares, key_arn: str) -> None:
     )
 
 
-def test_a_secret_and_its_value(declare: Declares, key_arn: str) -> None:
+def test_a_secret_and_its_value_are_created_and_read_back(declare: Declares, key_arn: str) -> None:
     name = unique("secret")
     secret_id, secret = declare(
         "aws:secretsmanager/secret:Secret",
@@ -341,7 +349,7 @@ def test_a_secret_and_its_value(declare: Declares, key_arn: str) -> None:
     assert version_id.startswith(f"{secret_id}|")
 
 
-def test_an_api_that_only_a_users_token_opens(
+def test_an_api_is_created_that_requires_a_users_token(
     declare: Declares, alias: dict[str, Any], clients: Clients
 ) -> None:
     pool_id, pool = declare(

@@ -1,4 +1,4 @@
-"""The client's types are the contract's, and what is refused stays an error."""
+"""The client's types agree with docs/openapi.yaml, and a refusal raises an error."""
 
 from pathlib import Path
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from localcloud.cluster.state import CHECKOUT
-from localcloud.run import api_client
+from localcloud.run import api_bodies
 from localcloud.run.api_client import ApiRefusedError
-from localcloud.run.http_calls import Reply
+from localcloud.run.http_calls import HttpResponse
 
 CONTRACT = yaml.safe_load((CHECKOUT / Path("docs/openapi.yaml")).read_text())
 SCHEMAS = CONTRACT["components"]["schemas"]
@@ -27,8 +27,8 @@ TYPES = [
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_a_type_has_the_contracts_properties(name: str) -> None:
-    described: Any = getattr(api_client, name)
+def test_a_body_has_the_properties_of_its_schema(name: str) -> None:
+    described: Any = getattr(api_bodies, f"{name}Body")
 
     assert described.__required_keys__ == set(SCHEMAS[name]["required"])
     assert set(described.__annotations__) == set(SCHEMAS[name]["properties"])
@@ -45,10 +45,10 @@ def test_a_type_has_the_contracts_properties(name: str) -> None:
         (b"[]", "", {}),
     ],
 )
-def test_a_refusal_has_the_apis_code_if_it_is_the_apis(
+def test_a_refusal_has_a_code_if_it_comes_from_the_api(
     body: bytes, code: str, details: dict[str, int]
 ) -> None:
-    error = ApiRefusedError(Reply(409, {}, body))
+    error = ApiRefusedError(HttpResponse(409, {}, body))
 
     assert (error.status, error.code, error.details) == (409, code, details)
     assert body.decode() in str(error)

@@ -1,4 +1,4 @@
-"""The calls of a run, against an HTTP server that answers what it is told to."""
+"""The requests of a run, against a stub HTTP server."""
 
 import json
 import threading
@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from localcloud.cluster.state import LocalCloudError
+from localcloud.errors import LocalCloudError
 from localcloud.run.calls import Started, set_model, start_activity
 
 
 @dataclass
-class Server:
-    """Answers every request with `status` and `body`, and keeps what it was sent."""
+class StubModelServer:
+    """Answers every request with `status` and `body`, and records it."""
 
     url: str = ""
     status: int = 200
@@ -26,35 +26,35 @@ class Server:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    told = Server()
+def server() -> Iterator[StubModelServer]:
+    stub = StubModelServer()
 
-    class Handler(BaseHTTPRequestHandler):
+    class StubModelHandler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             token = self.headers.get("Authorization")
-            told.requests.append((self.command, self.path, token, content))
-            self.send_response(told.status)
-            self.send_header("Content-Length", str(len(told.body)))
+            stub.requests.append((self.command, self.path, token, content))
+            self.send_response(stub.status)
+            self.send_header("Content-Length", str(len(stub.body)))
             self.end_headers()
-            self.wfile.write(told.body)
+            self.wfile.write(stub.body)
 
         do_POST = do_PUT = answer  # noqa: N815 - the library's names
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    listening = HTTPServer(("127.0.0.1", 0), Handler)
-    told.url = f"http://127.0.0.1:{listening.server_port}"
+    listening = HTTPServer(("127.0.0.1", 0), StubModelHandler)
+    stub.url = f"http://127.0.0.1:{listening.server_port}"
     thread = threading.Thread(target=listening.serve_forever)
     thread.start()
-    yield told
+    yield stub
     listening.shutdown()
     thread.join()
     listening.server_close()
 
 
-def test_a_goal_is_started_as_its_owner(server: Server) -> None:
+def test_a_goal_is_started_with_its_owners_token(server: StubModelServer) -> None:
     server.status = 202
     server.body = json.dumps({"executionId": "e", "executionArn": "arn"}).encode()
 
@@ -62,7 +62,7 @@ def test_a_goal_is_started_as_its_owner(server: Server) -> None:
     assert server.requests == [("POST", "/goals/g/start-activity", "Bearer token", b"")]
 
 
-def test_a_running_execution_is_named(server: Server) -> None:
+def test_the_error_names_the_execution_that_is_running(server: StubModelServer) -> None:
     server.status = 409
     server.body = json.dumps({"error": {"details": {"executionId": "0199"}}}).encode()
 
@@ -74,14 +74,16 @@ def test_a_running_execution_is_named(server: Server) -> None:
     ("status", "body"),
     [(503, b'{"message": "Service Unavailable"}'), (409, b"[]"), (409, b"<xml>"), (401, b"\xff")],
 )
-def test_any_other_refusal_is_shown_as_it_is(server: Server, status: int, body: bytes) -> None:
+def test_any_other_refusal_is_shown_unchanged(
+    server: StubModelServer, status: int, body: bytes
+) -> None:
     server.status, server.body = status, body
 
     with pytest.raises(LocalCloudError, match=f"did not start the goal: {status} "):
         start_activity(server.url, "token", "g")
 
 
-def test_the_model_server_is_told_what_to_do(server: Server) -> None:
+def test_set_model_resets_the_model_server_and_sends_the_settings(server: StubModelServer) -> None:
     set_model(server.url, {"seed": 1, "faults": {}})
 
     assert server.requests == [
@@ -90,7 +92,7 @@ def test_the_model_server_is_told_what_to_do(server: Server) -> None:
     ]
 
 
-def test_no_proxy_stands_between(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_use_no_proxy(server: StubModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
     set_model(server.url, {})

@@ -1,4 +1,4 @@
-"""What a history says: transitions as billed, and the largest payload."""
+"""Billed transitions and the largest payload, counted in a history."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_every_state_entered_is_a_transition() -> None:
 
 
 @pytest.mark.parametrize("scheduled", ["LambdaFunctionScheduled", "TaskScheduled"])
-def test_a_retry_is_one_too(scheduled: str) -> None:
+def test_a_retry_is_a_transition(scheduled: str) -> None:
     events = history(
         ("TaskStateEntered", 0),
         (scheduled, 1),
@@ -53,7 +53,7 @@ def test_a_retry_is_one_too(scheduled: str) -> None:
     assert count_transitions(events) == 3
 
 
-def test_iterations_side_by_side_are_told_apart_by_what_came_before_them() -> None:
+def test_events_of_parallel_iterations_are_linked_by_the_previous_event() -> None:
     events = history(
         ("TaskStateEntered", 0),
         ("TaskStateEntered", 0),
@@ -70,7 +70,7 @@ def test_a_state_that_fails_before_its_task_is_scheduled_is_a_transition() -> No
     assert count_transitions(history(("TaskStateEntered", 0), ("TaskStateExited", 1))) == 1
 
 
-def test_no_events_no_transitions() -> None:
+def test_an_empty_history_has_no_transitions() -> None:
     assert count_transitions([]) == 0
     assert largest_payload_bytes([]) == 0
 

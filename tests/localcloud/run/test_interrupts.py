@@ -1,19 +1,18 @@
-"""Ctrl-C held back for a moment, and no longer."""
+"""Signals are delayed to the end of a block."""
 
 import signal
 import threading
 
 import pytest
 
-from localcloud.run.interrupts import interrupts_held
+from localcloud.run.interrupts import interrupts_delayed
 
 
-def test_a_signal_comes_when_the_moment_is_over() -> None:
-    """So what was learnt meanwhile is known to whoever is interrupted."""
+def test_a_signal_is_delivered_at_the_end_of_the_block() -> None:
     started: str | None = None
     interrupted = False
     try:
-        with interrupts_held():
+        with interrupts_delayed():
             signal.raise_signal(signal.SIGINT)
             started = "e"
     except KeyboardInterrupt:
@@ -23,30 +22,30 @@ def test_a_signal_comes_when_the_moment_is_over() -> None:
     assert started == "e"
 
 
-def test_without_a_signal_everything_is_as_before() -> None:
+def test_the_signal_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGINT)
 
-    with interrupts_held():
+    with interrupts_delayed():
         assert signal.getsignal(signal.SIGINT) != before
 
     assert signal.getsignal(signal.SIGINT) == before
 
 
-def test_an_error_ends_the_moment_too() -> None:
+def test_an_error_restores_the_signal_handlers_too() -> None:
     before = signal.getsignal(signal.SIGTERM)
 
-    with pytest.raises(ZeroDivisionError), interrupts_held():
+    with pytest.raises(ZeroDivisionError), interrupts_delayed():
         raise ZeroDivisionError
 
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_another_thread_gets_no_signals_and_holds_none() -> None:
+def test_in_another_thread_the_signal_handlers_stay() -> None:
     before = signal.getsignal(signal.SIGINT)
     seen: list[object] = []
 
     def work() -> None:
-        with interrupts_held():
+        with interrupts_delayed():
             seen.append(signal.getsignal(signal.SIGINT))
 
     thread = threading.Thread(target=work)

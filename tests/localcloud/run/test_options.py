@@ -1,4 +1,4 @@
-"""What `run` refuses before anything is started."""
+"""The options of `run`, and what is refused."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -30,38 +30,38 @@ def options(*arguments: object) -> RunOptions:
     return read_options(parser.parse_args([str(argument) for argument in arguments]))
 
 
-def test_without_arguments_a_whole_mandala_runs() -> None:
+def test_the_defaults_run_a_goal_of_64_actions() -> None:
     plain = options()
 
     assert len(plain.goal.actions) == 64
     assert (plain.fail, plain.seed, plain.latency_seconds, plain.as_json) == (0, 1, 0.3, False)
 
 
-def test_all_can_be_said(goal_file: Path) -> None:
-    said = options("--goal", goal_file, "--fail", 2, "--seed", 7, "--latency", 0.5, "--json")
+def test_every_option_can_be_set(goal_file: Path) -> None:
+    given = options("--goal", goal_file, "--fail", 2, "--seed", 7, "--latency", 0.5, "--json")
 
-    assert said.goal.title == "目標"
-    assert (said.fail, said.seed, said.latency_seconds, said.as_json) == (2, 7, 0.5, True)
+    assert given.goal.title == "目標"
+    assert (given.fail, given.seed, given.latency_seconds, given.as_json) == (2, 7, 0.5, True)
 
 
-def test_a_real_model_is_not_slowed_down_unless_asked() -> None:
+def test_a_real_model_gets_no_extra_latency_by_default() -> None:
     assert options("--model", "bedrock").latency_seconds == 0
     assert options("--model", "bedrock", "--latency", 2).latency_seconds == 2
 
 
 @pytest.mark.parametrize("number", [-1, 3, 65])
-def test_no_more_actions_can_fail_than_there_are(goal_file: Path, number: int) -> None:
+def test_fail_is_at_most_the_number_of_actions(goal_file: Path, number: int) -> None:
     with pytest.raises(UsageError, match=rf"--fail {number}: allowed are 0 to 2"):
         options("--goal", goal_file, f"--fail={number}")
 
 
 @pytest.mark.parametrize("seconds", ["-1", "61", "nan", "inf"])
-def test_a_latency_is_some_seconds(seconds: str) -> None:
+def test_a_latency_out_of_range_is_refused(seconds: str) -> None:
     with pytest.raises(UsageError, match=f"--latency {seconds}: allowed are 0 to 60"):
         options(f"--latency={seconds}")
 
 
-def test_a_bad_goal_file_is_explained(tmp_path: Path) -> None:
+def test_the_error_for_a_goal_file_names_the_place(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(SMALL.replace("HABIT", "HABBIT"))
 

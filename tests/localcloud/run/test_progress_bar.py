@@ -1,7 +1,6 @@
-"""Steps and the bar, on a terminal and without one."""
+"""The bar of actions, on a terminal and without one."""
 
 import io
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +10,7 @@ from rich.console import Console
 
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from localcloud.run import progress_bar
-from localcloud.run.progress_bar import ActionsBar, Steps
+from localcloud.run.progress_bar import ActionsBar
 from localcloud.run.snapshot import ActionItem, Snapshot
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -37,31 +36,7 @@ def terminal() -> Console:
     return Console(width=80, file=io.StringIO(), highlight=False, force_terminal=True)
 
 
-def test_steps_are_numbered_and_timed(plain: Console) -> None:
-    steps = Steps(plain)
-    with steps.step("Do this") as step:
-        step.text = "Did this"
-    with steps.step("Did that"):
-        pass
-
-    assert re.fullmatch(r"✓ 1 Did this  \d\.\d s\n✓ 2 Did that  \d\.\d s\n", output(plain))
-
-
-def test_a_step_that_fails_is_marked_and_its_error_goes_on(plain: Console) -> None:
-    with pytest.raises(ZeroDivisionError), Steps(plain).step("Divide"):
-        raise ZeroDivisionError
-
-    assert output(plain).startswith("✗ 1 Divide")
-
-
-def test_titles_are_text_and_no_markup(plain: Console) -> None:
-    with Steps(plain).step("The goal [bold]x[/bold]"):
-        pass
-
-    assert "The goal [bold]x[/bold]" in output(plain)
-
-
-def test_on_a_terminal_the_bar_is_live_and_leaves_nothing_behind(terminal: Console) -> None:
+def test_on_a_terminal_the_bar_is_erased_at_the_end(terminal: Console) -> None:
     with ActionsBar(terminal, total=2) as bar:
         bar.show(SNAPSHOT)
 
@@ -70,7 +45,7 @@ def test_on_a_terminal_the_bar_is_live_and_leaves_nothing_behind(terminal: Conso
     assert text.endswith("\x1b[2K")
 
 
-def test_without_a_terminal_a_line_is_said_now_and_then(
+def test_without_a_terminal_a_line_is_printed_every_few_seconds(
     plain: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress_bar, "_SECONDS_BETWEEN_LINES", 0.0)
@@ -84,7 +59,7 @@ def test_without_a_terminal_a_line_is_said_now_and_then(
     assert "\x1b" not in output(plain)
 
 
-def test_not_every_look_is_a_line(plain: Console) -> None:
+def test_without_a_terminal_most_snapshots_print_no_line(plain: Console) -> None:
     with ActionsBar(plain, total=2) as bar:
         for _ in range(100):
             bar.show(SNAPSHOT)

@@ -1,4 +1,4 @@
-"""What a person sees: the essentials, at any width, with and without a terminal."""
+"""The report of an execution, at any width, with and without a terminal."""
 
 import io
 import re
@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
-from localcloud.run.mandala import Mandala, PlacedAction
-from localcloud.run.outcome import Outcome
+from localcloud.database.mandala import Mandala, PlacedAction
+from localcloud.run.outcome import ExecutionOutcome
 from localcloud.run.report import NEXT_COMMANDS, print_report, shown_actions
 from localcloud.run.snapshot import ActionItem, Snapshot
 from localcloud.run.verify import SavedTask, Verified
@@ -40,7 +40,7 @@ def mandala(sub_goals: int = 8, actions: int = 8) -> Mandala:
     )  # fmt: skip
 
 
-def outcome(goal: Mandala, *failed: str, problems: tuple[str, ...] = ()) -> Outcome:
+def outcome(goal: Mandala, *failed: str, problems: tuple[str, ...] = ()) -> ExecutionOutcome:
     """An execution of the goal in which these actions (by id) failed and each other got 3 tasks."""
     saved = ActionItem(ActionStatus.SAVED, 3, 1, 50, 25, "", "", START + timedelta(seconds=4))
     lost = ActionItem(
@@ -59,7 +59,7 @@ def outcome(goal: Mandala, *failed: str, problems: tuple[str, ...] = ()) -> Outc
     status = ExecutionStatus.PARTIALLY_SUCCEEDED if failed else ExecutionStatus.SUCCEEDED
     stopped_at = START + timedelta(seconds=12.5)
     snapshot = Snapshot(status, START, stopped_at, 183, 60_000, 30_000, Decimal("0.0063"), items)
-    return Outcome(
+    return ExecutionOutcome(
         "0199-e",
         goal,
         snapshot,
@@ -70,7 +70,7 @@ def outcome(goal: Mandala, *failed: str, problems: tuple[str, ...] = ()) -> Outc
     )
 
 
-def printed(subject: Outcome, width: int = 80) -> str:
+def printed(subject: ExecutionOutcome, width: int = 80) -> str:
     console = Console(width=width, file=io.StringIO(), highlight=False)
     print_report(console, subject)
     assert isinstance(console.file, io.StringIO)
@@ -94,7 +94,7 @@ def test_without_a_terminal_there_are_no_control_codes() -> None:
     assert re.findall(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text) == []
 
 
-def test_the_grid_stands_in_lines_of_one_width() -> None:
+def test_the_lines_of_the_grid_have_the_same_width() -> None:
     lines = [
         line
         for line in printed(outcome(mandala())).splitlines()
@@ -120,7 +120,7 @@ def test_the_grid_shows_each_action_and_each_sub_goal() -> None:
     assert "…" in grid
 
 
-def test_the_goal_stands_in_the_middle_and_the_sub_goals_around_it() -> None:
+def test_the_goal_is_in_the_middle_of_the_sub_goals() -> None:
     text = printed(outcome(mandala()), 160)
     top, middle, bottom = (line for line in text.splitlines() if line.startswith("╭"))
 
@@ -145,7 +145,7 @@ def test_failed_actions_are_listed_with_their_errors() -> None:
     assert "63 of 64 actions, 189 tasks" in text
 
 
-def test_without_failures_there_is_no_list_of_them() -> None:
+def test_without_failures_no_list_of_failures_is_printed() -> None:
     assert "Failed actions" not in printed(outcome(mandala()))
 
 
@@ -164,29 +164,29 @@ def test_some_tasks_are_shown_in_full() -> None:
     assert text.count("45 min") == 9
 
 
-def test_where_nothing_was_kept_no_tasks_are_shown() -> None:
+def test_without_tasks_none_are_shown() -> None:
     goal = mandala(1, 1)
 
     assert "Some of the tasks" not in printed(outcome(goal, "0-0"))
 
 
-def test_what_postgresql_lacks_is_shown_and_fails_the_command() -> None:
+def test_problems_in_postgresql_are_shown_and_set_the_exit_code() -> None:
     subject = outcome(mandala(), problems=tuple(f"problem {n}" for n in range(12)))
 
     text = printed(subject)
     assert "✗ problem 9" in text
     assert "... and 2 more" in text
-    assert "as the record says" not in text
+    assert "as in the execution's record" not in text
     assert subject.exit_code == 1
 
 
-def test_figures_and_next_commands_are_there() -> None:
+def test_the_report_has_figures_and_next_commands() -> None:
     text = printed(outcome(mandala()), 100)
 
     for essential in (
         "SUCCEEDED",
-        "192 tasks of 64 actions, as the record says",
-        "2 tasks that a user has begun",
+        "192 tasks of 64 actions, as in the execution's record",
+        "2 tasks that a user started",
         "goal state ACTIVE",
         "12.5 s",
         "7.0 s after this command began",
@@ -199,7 +199,7 @@ def test_figures_and_next_commands_are_there() -> None:
         assert essential in text
 
 
-def test_scripts_get_exactly_what_was_agreed() -> None:
+def test_the_summary_has_exactly_the_documented_keys() -> None:
     assert outcome(mandala(), "4-3", "0-0").summary() == {
         "status": "PARTIALLY_SUCCEEDED",
         "executionId": "0199-e",
@@ -227,21 +227,21 @@ def test_scripts_get_exactly_what_was_agreed() -> None:
         (ExecutionStatus.ABORTED, 1),
     ],
 )
-def test_the_exit_code_tells_a_good_ending(status: ExecutionStatus, exit_code: int) -> None:
+def test_the_exit_code_is_0_only_for_success(status: ExecutionStatus, exit_code: int) -> None:
     subject = outcome(mandala())
 
     ended = replace(subject, snapshot=replace(subject.snapshot, status=status))
     assert ended.exit_code == exit_code
 
 
-def test_an_execution_that_kept_nothing_has_no_first_task() -> None:
+def test_an_execution_without_tasks_has_no_time_to_first_tasks() -> None:
     failed = outcome(mandala(1, 1), "0-0")
 
     assert failed.summary()["firstTaskSeconds"] is None
     assert "first tasks" not in printed(failed)
 
 
-def test_commands_to_copy_are_not_broken() -> None:
+def test_commands_to_copy_are_not_wrapped() -> None:
     text = printed(outcome(mandala()), 80)
 
     for command, _ in NEXT_COMMANDS:

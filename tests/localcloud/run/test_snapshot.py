@@ -1,4 +1,4 @@
-"""What the table says of an execution, and what follows for who watches it."""
+"""Snapshots of an execution in the table, and the progress that follows."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -43,26 +43,26 @@ ITEMS = [
 ]
 
 
-def test_actions_are_counted_by_what_became_of_them() -> None:
+def test_actions_are_counted_by_their_status() -> None:
     now = snapshot(ITEMS)
 
     assert (now.kept, now.failed, now.in_flight, len(now.actions)) == (2, 1, 1, 5)
     assert now.tokens == 18
 
 
-def test_the_first_tasks_are_those_kept_first() -> None:
-    """A failure that came earlier is none."""
+def test_the_first_tasks_are_those_stored_first() -> None:
+    """An earlier failure does not count."""
     assert snapshot(ITEMS).first_kept_at == datetime(2026, 11, 24, 9, 30, 3, 250_000, UTC)
     assert snapshot(ITEMS[:1]).first_kept_at is None
 
 
-def test_before_the_actions_are_laid_out_there_is_a_record_alone() -> None:
+def test_an_execution_without_work_items_is_a_record_only() -> None:
     now = snapshot([{**RECORD, "status": "RUNNING", "stoppedAt": None}])
 
     assert (now.status, now.stopped_at, now.actions) == (ExecutionStatus.RUNNING, None, {})
 
 
-def test_the_table_is_read_without_texts_and_other_executions() -> None:
+def test_neither_tasks_nor_other_executions_are_read() -> None:
     with mock_aws():
         client: DynamoDBClient = boto3.client(  # pyright: ignore[reportUnknownMemberType]
             "dynamodb", region_name="ap-northeast-1"
@@ -92,13 +92,13 @@ def test_the_table_is_read_without_texts_and_other_executions() -> None:
 @pytest.mark.parametrize(
     ("elapsed", "processed", "left"), [(10, 0, None), (10, 16, 30.0), (10, 64, 0.0)]
 )
-def test_the_time_left_follows_the_pace_so_far(
+def test_the_time_left_follows_from_the_pace_so_far(
     elapsed: float, processed: int, left: float | None
 ) -> None:
     assert seconds_left(elapsed, processed, total=64) == left
 
 
-def test_progress_names_what_is_done_failed_in_flight_and_left() -> None:
+def test_the_progress_text_has_counts_tokens_and_eta() -> None:
     assert (
         progress_text(snapshot(ITEMS), total=5, elapsed=6)
         == "2/5 done, 1 failed, 1 in flight, 18 tokens, ETA 4 s"

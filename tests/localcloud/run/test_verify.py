@@ -1,4 +1,4 @@
-"""What is noticed when PostgreSQL and the record disagree."""
+"""Differences between PostgreSQL and the execution's record are found."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,9 +12,9 @@ from psycopg.rows import TupleRow
 
 from handlers.contract.ids import new_execution_id, task_id
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
-from localcloud.cluster.product import seed_user
+from localcloud.database.mandala import Mandala, place_goal
+from localcloud.database.product import seed_user
 from localcloud.goals.goal import Action, Goal, SubGoal
-from localcloud.run.mandala import Mandala, place_goal
 from localcloud.run.snapshot import ActionItem, Snapshot
 from localcloud.run.verify import Verified, verify
 
@@ -75,14 +75,14 @@ def given(product: Connection) -> Given:
     return Given(product)
 
 
-def test_what_is_as_the_record_says_is_no_problem(given: Given) -> None:
+def test_tasks_as_in_the_record_are_no_problem(given: Given) -> None:
     verified = given.verify()
 
     assert verified.problems == ()
     assert (verified.count, verified.others, verified.goal_state) == (5, 0, "ACTIVE")
 
 
-def test_tasks_come_in_the_models_order(given: Given) -> None:
+def test_tasks_have_the_models_order(given: Given) -> None:
     action_id = given.mandala.actions[0].action_id
 
     ids = [task.task_id for task in given.verify().tasks[action_id]]
@@ -90,7 +90,7 @@ def test_tasks_come_in_the_models_order(given: Given) -> None:
     assert ids == [task_id(given.execution_id, action_id, index) for index in range(3)]
 
 
-def test_a_users_own_task_is_counted_apart(given: Given) -> None:
+def test_a_users_own_task_is_counted_separately(given: Given) -> None:
     given.conn.execute(
         'INSERT INTO tasks (id, "actionId", title, status, "estimatedMinutes", "updatedAt") '
         "VALUES (gen_random_uuid(), %s, '自分で', 'COMPLETED', 5, now())",
@@ -113,7 +113,7 @@ def test_a_users_own_task_is_counted_apart(given: Given) -> None:
         ('UPDATE tasks SET "estimatedMinutes" = 61', "61 minutes"),
         ("UPDATE tasks SET type = 'HABIT'", "type HABIT, its action's is EXECUTION"),
         ("DELETE FROM tasks WHERE type = 'HABIT'", "action 1-2 has 0 tasks instead of 2"),
-        ("DELETE FROM tasks", "0 tasks are saved; the record says 5"),
+        ("DELETE FROM tasks", "0 tasks are saved; the record has 5"),
         ("UPDATE goal_workflows SET state = 'PARTIAL'", "the goal is PARTIAL"),
         ("DELETE FROM goal_workflows", "the goal is without workflow state"),
         (
@@ -123,7 +123,7 @@ def test_a_users_own_task_is_counted_apart(given: Given) -> None:
         ),
     ],
 )
-def test_what_is_wrong_in_the_database_is_named(
+def test_a_difference_in_the_database_is_a_problem(
     given: Given, statement: LiteralString, problem: str
 ) -> None:
     given.conn.execute(statement)
@@ -131,7 +131,7 @@ def test_what_is_wrong_in_the_database_is_named(
     assert any(problem in found for found in given.verify().problems)
 
 
-def test_tasks_of_an_action_that_failed_are_noticed(given: Given) -> None:
+def test_tasks_of_a_failed_action_are_a_problem(given: Given) -> None:
     first = given.mandala.actions[0].action_id
     items = dict(given.snapshot.actions)
     items[first] = replace(items[first], status=ActionStatus.FAILED)
@@ -140,7 +140,7 @@ def test_tasks_of_an_action_that_failed_are_noticed(given: Given) -> None:
     assert "action 1-1 has 3 tasks instead of 0" in given.verify().problems
 
 
-def test_fewer_tasks_than_an_action_needs_are_noticed(given: Given) -> None:
+def test_fewer_tasks_than_the_rules_require_are_a_problem(given: Given) -> None:
     given.conn.execute(
         "DELETE FROM tasks WHERE id = %s",
         (task_id(given.execution_id, given.mandala.actions[0].action_id, 2),),

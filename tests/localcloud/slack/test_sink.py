@@ -1,4 +1,4 @@
-"""The sink takes what Slack would take, refuses the rest by Slack's codes, and shows it all."""
+"""The sink accepts what Slack accepts, refuses the rest with Slack's codes, and shows messages."""
 
 import json
 import urllib.error
@@ -43,17 +43,17 @@ def plain(text: str) -> dict[str, str]:
     return {"type": "plain_text", "text": text}
 
 
-def test_a_message_is_taken_kept_and_shown(sink: SlackSink) -> None:
+def test_a_message_is_accepted_stored_and_shown(sink: SlackSink) -> None:
     assert sent(sink, b'{"text": "hello"}') == (200, "ok")
     assert json.loads(got(sink, "/messages")) == [{"text": "hello"}]
     assert "hello" in got(sink, "/")
 
 
-def test_another_path_is_no_webhook(sink: SlackSink) -> None:
+def test_another_path_is_refused(sink: SlackSink) -> None:
     assert sent(sink, b"{}", "/services/other") == (404, "no_service")
 
 
-def test_faults_come_in_their_order_and_then_end(sink: SlackSink) -> None:
+def test_simulated_faults_are_answered_in_order_once_each(sink: SlackSink) -> None:
     faults = [{"status": 429, "code": "rate_limited", "retry_after": 2}, {"status": 500}]
     url = f"http://127.0.0.1:{sink.port}/faults"
     urllib.request.urlopen(
@@ -85,11 +85,11 @@ REFUSALS: list[tuple[Any, str | None]] = [
 
 
 @pytest.mark.parametrize(("message", "code"), REFUSALS)
-def test_what_slack_refuses_is_refused_by_its_code(message: object, code: str | None) -> None:
+def test_a_message_is_refused_with_slacks_code(message: object, code: str | None) -> None:
     assert refusal(message) == code
 
 
-def test_what_is_shown_is_text_and_never_html() -> None:
+def test_messages_are_shown_as_escaped_text() -> None:
     shown = page(
         [
             section(text=plain("<script>alert(1)</script> &lt;!channel&gt; *x*")),

@@ -1,4 +1,4 @@
-"""Reads what another stack exports."""
+"""Reads an export of another stack."""
 
 import pulumi
 

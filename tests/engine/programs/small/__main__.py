@@ -1,4 +1,4 @@
-"""A topic and a secret, whose name and value no setting of our own program changes."""
+"""A topic and a secret; a changed name or value replaces them."""
 
 import pulumi
 import pulumi_aws as aws

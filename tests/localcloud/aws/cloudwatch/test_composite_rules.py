@@ -1,4 +1,4 @@
-"""Rules of composite alarms against Python's own and, or, not."""
+"""Rules of composite alarms, compared with Python's and, or and not."""
 
 from contextlib import suppress
 
@@ -25,7 +25,7 @@ STATES = {"a": "ALARM", "b": "OK", "c": "INSUFFICIENT_DATA"}
         ("NOT (ALARM(b) OR ALARM(c))", True),
     ],
 )
-def test_a_rule_holds_or_does_not(rule: str, expected: bool) -> None:
+def test_a_rule_evaluates_to(rule: str, expected: bool) -> None:
     assert holds(parse_rule(rule), STATES) is expected
 
 
@@ -50,7 +50,7 @@ def test_a_rule_names_its_alarms() -> None:
         " OR ".join(f"ALARM(a{number})" for number in range(101)),
     ],
 )
-def test_what_is_no_rule_is_refused(rule: str) -> None:
+def test_an_invalid_rule_is_refused(rule: str) -> None:
     with pytest.raises(RuleError):
         parse_rule(rule)
 
@@ -75,13 +75,13 @@ rules = st.recursive(
 
 
 @given(rules)
-def test_rules_are_read_as_python_reads_them(rule: tuple[str, bool]) -> None:
+def test_rules_evaluate_as_in_python(rule: tuple[str, bool]) -> None:
     text, truth = rule
 
     assert holds(parse_rule(text), STATES) is truth
 
 
 @given(st.text('ALRMOKNDT()" a', max_size=30))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     with suppress(RuleError):
         parse_rule(text)

@@ -1,30 +1,31 @@
-"""Alarms over time: windows, statistics, metric math, reasons, composites."""
+"""Alarms over time: evaluation ranges, statistics, metric math, reasons, composites."""
 
 import json
 from typing import Any
 
 import pytest
 
-from localcloud.aws.cloudwatch.alarms import (
+from localcloud.aws.cloudwatch.alarm_definitions import (
     AlarmError,
-    CompositeAlarm,
-    MetricAlarm,
-    Missing,
-    State,
-    composite_alarm,
-    metric_alarm,
+    AlarmState,
+    CompositeAlarmDefinition,
+    MetricAlarmDefinition,
+    MissingData,
+    parse_composite_alarm,
+    parse_metric_alarm,
 )
-from localcloud.aws.cloudwatch.evaluation import Reading, judge
-from localcloud.aws.cloudwatch.metrics import Metric, MetricStore, Query, metric
+from localcloud.aws.cloudwatch.evaluation import EvaluationAssumptions
+from localcloud.aws.cloudwatch.metrics import MetricKey, StatisticQuery, metric_key
 from localcloud.aws.cloudwatch.monitor import Monitor, StateChange
-from localcloud.aws.cloudwatch.statistics import needed_samples, statistic
+from localcloud.aws.cloudwatch.percentiles import required_samples
+from tests.metric_store import MetricStore, evaluate, statistic
 
 NOON = 1_764_072_000.0
 TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
-DEPTH = metric("AWS/SQS", "Depth", QueueName="dead")
-FAILED = metric("AWS/States", "ExecutionsFailed", StateMachineArn="arn:m")
-STARTED = metric("AWS/States", "ExecutionsStarted", StateMachineArn="arn:m")
-JUDGED = {
+DEPTH = metric_key("AWS/SQS", "Depth", QueueName="dead")
+FAILED = metric_key("AWS/States", "ExecutionsFailed", StateMachineArn="arn:m")
+STARTED = metric_key("AWS/States", "ExecutionsStarted", StateMachineArn="arn:m")
+EVALUATION = {
     "comparisonOperator": "GreaterThanThreshold",
     "evaluationPeriods": 2,
     "threshold": 10,
@@ -42,7 +43,7 @@ def _one(**changed: Any) -> dict[str, Any]:
         "period": 60,
         "alarmActions": [TOPIC],
         "okActions": [TOPIC],
-        **JUDGED,
+        **EVALUATION,
         **changed,
     }
 
@@ -68,12 +69,12 @@ def _rate(**changed: Any) -> dict[str, Any]:
             read("started", "ExecutionsStarted"),
             {"id": "rate", "expression": expression, "returnData": True},
         ],
-        **JUDGED,
+        **EVALUATION,
         **changed,
     }
 
 
-def _store(samples: dict[Metric, list[tuple[float, float]]]) -> MetricStore:
+def _store(samples: dict[MetricKey, list[tuple[float, float]]]) -> MetricStore:
     store = MetricStore()
     for each, points in samples.items():
         for minutes, value in points:
@@ -85,13 +86,13 @@ def _minutes(monitor: Monitor, store: MetricStore, minutes: range) -> list[tuple
     return [
         (minute, change)
         for minute in minutes
-        for change in monitor.look(store, NOON + minute * 60 + 5)
+        for change in monitor.evaluate(store, NOON + minute * 60 + 5)
     ]
 
 
-def test_a_period_holds_its_start_and_not_its_end() -> None:
+def test_a_period_contains_its_start_but_not_its_end() -> None:
     store = _store({DEPTH: [(0, 1), (1, 2), (0.5, 4), (2, 8)]})
-    query = Query(DEPTH, "Sum", 60, NOON, 3)
+    query = StatisticQuery(DEPTH, "Sum", 60, NOON, 3)
 
     assert store.read([query])[query] == (5, 2, 8)
 
@@ -100,11 +101,11 @@ def test_a_period_holds_its_start_and_not_its_end() -> None:
     ("name", "expected"),
     {"Sum": 10, "Average": 2.5, "Minimum": 1, "Maximum": 4, "SampleCount": 4, "p50": 2.5}.items(),
 )
-def test_a_statistic(name: str, expected: float) -> None:
+def test_a_statistic_of_samples(name: str, expected: float) -> None:
     assert statistic(name, [4, 1, 3, 2]) == expected
 
 
-def test_percentiles_lie_between_their_neighbours() -> None:
+def test_percentiles_are_interpolated() -> None:
     values = [float(value) for value in range(101)]
 
     assert statistic("p95", values) == 95
@@ -116,55 +117,55 @@ def test_percentiles_lie_between_their_neighbours() -> None:
             statistic(unknown, values)
 
 
-def test_windows_slide_by_the_minute_also_where_periods_are_longer() -> None:
-    alarm = metric_alarm(_one(period=300, evaluationPeriods=1, statistic="Sum", threshold=2))
+def test_the_evaluation_range_moves_every_minute_whatever_the_period() -> None:
+    alarm = parse_metric_alarm(_one(period=300, evaluationPeriods=1, statistic="Sum", threshold=2))
     # three within five minutes, over the edge of the clock's own five
     store = _store({DEPTH: [(4, 1), (5, 1), (8, 1)]})
 
-    states = [judge(alarm, store, NOON + minute * 60).state for minute in (8, 9, 10)]
+    states = [evaluate(alarm, store, NOON + minute * 60).state for minute in (8, 9, 10)]
 
-    assert states == [State.OK, State.ALARM, State.OK]
+    assert states == [AlarmState.OK, AlarmState.ALARM, AlarmState.OK]
 
 
-def test_the_minute_that_runs_is_not_judged() -> None:
-    alarm = metric_alarm(_one(evaluationPeriods=1))
+def test_the_present_minute_is_not_evaluated() -> None:
+    alarm = parse_metric_alarm(_one(evaluationPeriods=1))
     store = _store({DEPTH: [(0, 99)]})
 
-    assert judge(alarm, store, NOON + 59).state is State.OK
-    assert judge(alarm, store, NOON + 60).state is State.ALARM
+    assert evaluate(alarm, store, NOON + 59).state is AlarmState.OK
+    assert evaluate(alarm, store, NOON + 60).state is AlarmState.ALARM
 
 
-def test_other_dimensions_are_another_metric() -> None:
-    alarm = metric_alarm(_one(evaluationPeriods=1))
-    store = _store({metric("AWS/SQS", "Depth", QueueName="other"): [(0, 99)]})
+def test_a_metric_with_other_dimensions_does_not_count() -> None:
+    alarm = parse_metric_alarm(_one(evaluationPeriods=1))
+    store = _store({metric_key("AWS/SQS", "Depth", QueueName="other"): [(0, 99)]})
 
-    assert judge(alarm, store, NOON + 60).state is State.OK
+    assert evaluate(alarm, store, NOON + 60).state is AlarmState.OK
 
 
-def test_a_rate_is_a_rate_and_has_a_floor() -> None:
-    alarm = metric_alarm(_rate(evaluationPeriods=1))
+def test_a_rate_by_metric_math_needs_enough_executions() -> None:
+    alarm = parse_metric_alarm(_rate(evaluationPeriods=1))
 
-    def state(failed: int, started: int) -> State | None:
+    def state(failed: int, started: int) -> AlarmState | None:
         store = _store({FAILED: [(0, 1)] * failed, STARTED: [(0, 1)] * started})
-        return judge(alarm, store, NOON + 60).state
+        return evaluate(alarm, store, NOON + 60).state
 
-    assert state(failed=0, started=0) is State.OK
-    assert state(failed=4, started=4) is State.OK
-    assert state(failed=1, started=10) is State.OK
-    assert state(failed=2, started=10) is State.ALARM
-    assert state(failed=10, started=101) is State.OK
+    assert state(failed=0, started=0) is AlarmState.OK
+    assert state(failed=4, started=4) is AlarmState.OK
+    assert state(failed=1, started=10) is AlarmState.OK
+    assert state(failed=2, started=10) is AlarmState.ALARM
+    assert state(failed=10, started=101) is AlarmState.OK
 
 
-def test_an_alarm_speaks_when_it_changes_and_says_why() -> None:
-    monitor = Monitor([metric_alarm(_one())])
+def test_a_state_change_has_cloudwatchs_reason() -> None:
+    monitor = Monitor([parse_metric_alarm(_one())])
     store = _store({DEPTH: [(0, 1), (1, 11), (2, 12.5), (3, 12), (4, 0)]})
 
     changes = _minutes(monitor, store, range(1, 7))
 
     assert [(minute, change.new) for minute, change in changes] == [
-        (1, State.OK),
-        (3, State.ALARM),
-        (5, State.OK),
+        (1, AlarmState.OK),
+        (3, AlarmState.ALARM),
+        (5, AlarmState.OK),
     ]
     fired = changes[1][1]
     assert fired.topics == (TOPIC,)
@@ -180,8 +181,8 @@ def test_an_alarm_speaks_when_it_changes_and_says_why() -> None:
     assert "not greater than" in changes[2][1].reason
 
 
-def test_without_data_the_reason_says_how_that_was_treated() -> None:
-    (change,) = Monitor([metric_alarm(_one(treatMissingData="breaching"))]).look(
+def test_the_reason_without_data_has_the_treatment() -> None:
+    (change,) = Monitor([parse_metric_alarm(_one(treatMissingData="breaching"))]).evaluate(
         MetricStore(), NOON
     )
 
@@ -191,46 +192,54 @@ def test_without_data_the_reason_says_how_that_was_treated() -> None:
     )
 
 
-def test_how_late_an_alarm_falls_back_depends_on_the_range_that_aws_leaves_open() -> None:
-    alarm = metric_alarm(_one(evaluationPeriods=1))
+def test_extra_periods_delay_the_return_from_alarm() -> None:
+    alarm = parse_metric_alarm(_one(evaluationPeriods=1))
     store = _store({DEPTH: [(0, 99)]})
 
-    def last_alarm(reading: Reading) -> int:
-        states = {m: judge(alarm, store, NOON + m * 60, reading).state for m in range(1, 9)}
-        return max(minute for minute, state in states.items() if state is State.ALARM)
+    def last_alarm(assumptions: EvaluationAssumptions) -> int:
+        states = {m: evaluate(alarm, store, NOON + m * 60, assumptions).state for m in range(1, 9)}
+        return max(minute for minute, state in states.items() if state is AlarmState.ALARM)
 
-    assert [last_alarm(Reading(more_periods=more)) for more in (0, 2, 4)] == [1, 3, 5]
+    assert [last_alarm(EvaluationAssumptions(extra_periods=more)) for more in (0, 2, 4)] == [
+        1,
+        3,
+        5,
+    ]
 
 
-def test_a_percentile_waits_for_enough_samples_where_told_to() -> None:
+def test_a_percentile_with_too_few_samples_is_ignored_if_declared_so() -> None:
     low = {"evaluateLowSampleCountPercentiles": "ignore", "statistic": None}
-    alarm = metric_alarm(_one(evaluationPeriods=1, extendedStatistic="p95", **low))
+    alarm = parse_metric_alarm(_one(evaluationPeriods=1, extendedStatistic="p95", **low))
 
-    def state(samples: int) -> State | None:
+    def state(samples: int) -> AlarmState | None:
         store = MetricStore()
         store.add(DEPTH, NOON, 99, times=samples)
-        return judge(alarm, store, NOON + 60).state
+        return evaluate(alarm, store, NOON + 60).state
 
-    assert needed_samples(95) == pytest.approx(200)
+    assert required_samples(95) == pytest.approx(200)
     assert state(150) is None
-    assert state(201) is State.ALARM
+    assert state(201) is AlarmState.ALARM
 
 
-def test_alarms_on_the_table_ignore_missing_data_unless_told_otherwise() -> None:
+def test_alarms_on_dynamodb_ignore_missing_data_by_default() -> None:
     of_table = _one(namespace="AWS/DynamoDB", treatMissingData=None)
 
-    assert metric_alarm(of_table).missing is Missing.IGNORE
-    assert metric_alarm(_one(treatMissingData=None)).missing is Missing.MISSING
-    assert metric_alarm(_one(namespace="AWS/DynamoDB")).missing is Missing.NOT_BREACHING
+    assert parse_metric_alarm(of_table).missing_data is MissingData.IGNORE
+    assert parse_metric_alarm(_one(treatMissingData=None)).missing_data is MissingData.MISSING
+    assert (
+        parse_metric_alarm(_one(namespace="AWS/DynamoDB")).missing_data is MissingData.NOT_BREACHING
+    )
 
 
-def test_composites_follow_their_children_and_each_other_in_the_same_minute() -> None:
-    def composite(name: str, rule: str) -> CompositeAlarm:
-        return composite_alarm({"alarmName": name, "alarmRule": rule, "alarmActions": [TOPIC]})
+def test_composites_change_in_the_same_minute_as_their_children() -> None:
+    def composite(name: str, rule: str) -> CompositeAlarmDefinition:
+        return parse_composite_alarm(
+            {"alarmName": name, "alarmRule": rule, "alarmActions": [TOPIC]}
+        )
 
-    silent = metric_alarm(_one(alarmActions=[], okActions=[]))
+    silent = parse_metric_alarm(_one(alarmActions=[], okActions=[]))
     top = composite("top", "ALARM(service) AND NOT ALARM(maintenance)")
-    alarms: list[MetricAlarm | CompositeAlarm] = [
+    alarms: list[MetricAlarmDefinition | CompositeAlarmDefinition] = [
         top,
         composite("maintenance", "FALSE"),
         composite("service", 'ALARM("depth")'),
@@ -243,9 +252,9 @@ def test_composites_follow_their_children_and_each_other_in_the_same_minute() ->
 
     fired = [(minute, change.alarm.name) for minute, change in changes if change.new == "ALARM"]
     assert fired == [(2, "depth"), (2, "service"), (2, "top")]
-    told = [change.alarm.name for _, change in changes if change.topics]
-    assert told == ["service", "top"]
-    with pytest.raises(ValueError, match="circle"):
+    notifying = [change.alarm.name for _, change in changes if change.topics]
+    assert notifying == ["service", "top"]
+    with pytest.raises(ValueError, match="depend on each other"):
         Monitor([composite("a", "ALARM(b)"), composite("b", "ALARM(a)")])
 
 
@@ -261,17 +270,17 @@ def test_composites_follow_their_children_and_each_other_in_the_same_minute() ->
         (_rate(metricQueries=[*_rate()["metricQueries"], _rate()["metricQueries"][0]]), "same id"),
     ],
 )
-def test_what_putmetricalarm_refuses_is_refused(declared: dict[str, Any], problem: str) -> None:
+def test_an_invalid_alarm_is_refused(declared: dict[str, Any], problem: str) -> None:
     with pytest.raises(AlarmError, match=problem):
-        metric_alarm(declared)
+        parse_metric_alarm(declared)
 
 
-def test_an_alarm_reads_ten_metrics_of_one_period_at_most() -> None:
+def test_an_alarm_has_at_most_ten_metrics_of_one_period() -> None:
     failed, started, rate = _rate()["metricQueries"]
     eleven = [{**failed, "id": f"m{number}"} for number in range(11)]
     other_period = {**started, "metric": {**started["metric"], "period": 60}}
 
     with pytest.raises(AlarmError, match="more than 10 metrics"):
-        metric_alarm(_rate(metricQueries=[*eleven, rate]))
+        parse_metric_alarm(_rate(metricQueries=[*eleven, rate]))
     with pytest.raises(AlarmError, match=r"periods \[60, 300\]"):
-        metric_alarm(_rate(metricQueries=[failed, other_period, rate]))
+        parse_metric_alarm(_rate(metricQueries=[failed, other_period, rate]))

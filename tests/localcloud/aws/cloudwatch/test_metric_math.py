@@ -1,4 +1,4 @@
-"""Metric math against the user guide's own examples, and against Python."""
+"""Metric math, compared with the user guide's examples and with Python."""
 
 import math
 from contextlib import suppress
@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from localcloud.aws.cloudwatch.expressions import (
     Array,
     Binary,
-    Call,
     Expression,
     ExpressionError,
+    FunctionCall,
     Name,
     Negative,
     Number,
-    Text,
+    String,
     parse,
 )
-from localcloud.aws.cloudwatch.metric_math import Request, evaluate
+from localcloud.aws.cloudwatch.metric_math import MathInputs, evaluate_expression
 from localcloud.aws.cloudwatch.metrics import Series
 
 
@@ -31,7 +31,7 @@ def _series(text: str) -> Series:
 def _evaluated(expression: str, *, fills_empty: bool = True, **metrics: str) -> Series:
     series = {name: _series(text) for name, text in metrics.items()}
     periods = max((len(each) for each in series.values()), default=3)
-    return evaluate(expression, Request(series, {}, 300, periods, fills_empty))
+    return evaluate_expression(expression, MathInputs(series, {}, 300, periods, fills_empty))
 
 
 # "Comparison and logical operators"
@@ -51,14 +51,14 @@ GUIDES_IFS = {
 
 
 @pytest.mark.parametrize(("expression", "expected"), GUIDES_OPERATORS.items())
-def test_an_operator_of_the_guide(expression: str, expected: str) -> None:
+def test_an_operator_in_the_guides_example(expression: str, expected: str) -> None:
     result = _evaluated(expression, metric1="30 20 0 0", metric2="20 - 20 -")
 
     assert result == _series(expected)
 
 
 @pytest.mark.parametrize(("expression", "expected"), GUIDES_IFS.items())
-def test_an_if_of_the_guide(expression: str, expected: str) -> None:
+def test_if_in_the_guides_example(expression: str, expected: str) -> None:
     result = _evaluated(
         expression, metric1="1 1 0 0 -", metric2="30 - 0 0 30", metric3="0 0 20 - 20"
     )
@@ -90,7 +90,7 @@ def test_an_if_of_the_guide(expression: str, expected: str) -> None:
         "m1 / (SUM(m1) - 2)": "- - - -",
     }.items(),
 )
-def test_an_expression(expression: str, expected: str | None) -> None:
+def test_an_expression_yields(expression: str, expected: str | None) -> None:
     if expected is None:
         with pytest.raises(ExpressionError):
             _evaluated(expression, m1="1 1 - -", m2="2 - 2 -")
@@ -98,7 +98,7 @@ def test_an_expression(expression: str, expected: str | None) -> None:
         assert _evaluated(expression, m1="1 1 - -", m2="2 - 2 -") == _series(expected)
 
 
-def test_fill_of_a_metric_without_any_value_is_read_either_way() -> None:
+def test_fill_of_a_metric_without_any_value_depends_on_the_assumption() -> None:
     assert _evaluated("FILL(m1, 0)", m1="- -") == (0, 0)
     assert _evaluated("FILL(m1, 0)", m1="- -", fills_empty=False) == (None, None)
     assert _evaluated("FILL(m1, 0)", m1="- 1", fills_empty=False) == (0, 1)
@@ -108,7 +108,7 @@ def test_fill_of_a_metric_without_any_value_is_read_either_way() -> None:
     "expression",
     ["", "m1 +", "FILL(m1", "[m1, m2", "m1 m2", "m1 $ m2", "'open", "(m1))", "1 ==", "FILL(,)"],
 )
-def test_what_is_no_expression_is_refused(expression: str) -> None:
+def test_an_invalid_expression_is_refused(expression: str) -> None:
     with pytest.raises(ExpressionError):
         parse(expression)
 
@@ -117,14 +117,14 @@ def test_what_is_no_expression_is_refused(expression: str) -> None:
     "expression",
     ["unknown", "5", "SUM(m1)", "METRICS()", "'text'", "ANOMALY_DETECTION_BAND(m1)", "[m1]+[m1]"],
 )
-def test_what_yields_no_series_is_refused(expression: str) -> None:
+def test_an_expression_without_a_series_is_refused(expression: str) -> None:
     with pytest.raises(ExpressionError):
         _evaluated(expression, m1="1 2")
 
 
 numbers = st.floats(0, 1e6, allow_nan=False).map(lambda value: Number(round(value, 3)))
 names = st.sampled_from(["m1", "m2", "failed_runs"]).map(Name)
-texts = st.text("abc xyz", max_size=4).map(Text)
+texts = st.text("abc xyz", max_size=4).map(String)
 operators = st.sampled_from(["+", "-", "*", "/", "^", "<", ">=", "==", "!=", "AND", "OR"])
 
 
@@ -133,7 +133,7 @@ def _trees(below: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
     return st.one_of(
         st.builds(Negative, below),
         st.builds(Binary, operators, below, below),
-        st.builds(Call, st.sampled_from(["FILL", "IF", "SUM"]), several),
+        st.builds(FunctionCall, st.sampled_from(["FILL", "IF", "SUM"]), several),
         st.builds(Array, several),
     )
 
@@ -147,25 +147,25 @@ def _written(tree: Expression) -> str:  # noqa: PLR0911 - one a kind of tree
             return repr(value)
         case Name(value):
             return value
-        case Text(value):
+        case String(value):
             return f'"{value}"'
         case Negative(operand):
             return f"(-({_written(operand)}))"
         case Binary(sign, left, right):
             return f"(({_written(left)}) {sign} ({_written(right)}))"
-        case Call(function, arguments):
+        case FunctionCall(function, arguments):
             return f"{function}({', '.join(map(_written, arguments))})"
         case Array(items):
             return f"[{','.join(map(_written, items))}]"
 
 
 @given(trees)
-def test_what_is_written_is_read_back(tree: Expression) -> None:
+def test_a_tree_written_as_text_is_parsed_back(tree: Expression) -> None:
     assert parse(_written(tree)) == tree
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     with suppress(ExpressionError):
         parse(text)
 
@@ -184,7 +184,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_arithmetic_binds_as_in_python(text: str, a: float, b: float) -> None:
     value = eval(text, {}, {"a": a, "b": b})
 
-    (result,) = evaluate(f"0 * a + {text}", Request({"a": (a,), "b": (b,)}, {}, 60, 1))
+    (result,) = evaluate_expression(
+        f"0 * a + {text}", MathInputs({"a": (a,), "b": (b,)}, {}, 60, 1)
+    )
 
     assert result is not None
     assert math.isclose(result, value, abs_tol=1e-6)

@@ -1,14 +1,19 @@
-"""The user guide's tables of missing data, row by row, and what follows from its rules."""
+"""The user guide's tables of missing data, row by row, and properties of its rules."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.aws.cloudwatch.alarms import Missing, State
+from localcloud.aws.cloudwatch.alarm_definitions import AlarmState, MissingData
 from localcloud.aws.cloudwatch.evaluation import state_of
 
-OK, ALARM, NO_DATA, STAY = State.OK, State.ALARM, State.INSUFFICIENT_DATA, None
-TREATMENTS = (Missing.MISSING, Missing.IGNORE, Missing.BREACHING, Missing.NOT_BREACHING)
+OK, ALARM, NO_DATA, STAY = AlarmState.OK, AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA, None
+TREATMENTS = (
+    MissingData.MISSING,
+    MissingData.IGNORE,
+    MissingData.BREACHING,
+    MissingData.NOT_BREACHING,
+)
 
 # "Configuring how CloudWatch alarms treat missing data": evaluation range 5, 3 periods
 THREE_OF_THREE = {
@@ -40,11 +45,14 @@ _SIGNS = {"0": False, "X": True, "-": None}
 
 @pytest.mark.parametrize(("row", "points", "treatment", "state"), ROWS)
 def test_a_row_of_the_guides_tables(
-    row: str, points: int, treatment: Missing, state: State | None
+    row: str, points: int, treatment: MissingData, state: AlarmState | None
 ) -> None:
     range_ = [_SIGNS[sign] for sign in row.split()]
 
-    assert state_of(range_, periods=3, points=points, missing=treatment) is state
+    assert (
+        state_of(range_, evaluation_periods=3, datapoints_to_alarm=points, missing_data=treatment)
+        is state
+    )
 
 
 ranges = st.lists(st.sampled_from([True, False, None]), min_size=5, max_size=5)
@@ -53,27 +61,38 @@ points_of_three = st.integers(1, 3)
 
 
 @given(whole_ranges, points_of_three, st.sampled_from(TREATMENTS))
-def test_without_gaps_m_of_the_last_n_decide_and_nothing_else(
-    range_: list[bool], points: int, missing: Missing
+def test_without_missing_data_m_of_the_last_n_decide(
+    range_: list[bool], points: int, missing: MissingData
 ) -> None:
-    state = state_of(range_, periods=3, points=points, missing=missing)
+    state = state_of(range_, evaluation_periods=3, datapoints_to_alarm=points, missing_data=missing)
 
     assert state is (ALARM if sum(range_[-3:]) >= points else OK)
 
 
 @given(ranges, points_of_three)
-def test_more_severe_treatment_never_calms_an_alarm(range_: list[bool | None], points: int) -> None:
-    lenient = state_of(range_, periods=3, points=points, missing=Missing.NOT_BREACHING)
-    severe = state_of(range_, periods=3, points=points, missing=Missing.BREACHING)
+def test_breaching_is_never_milder_than_not_breaching(
+    range_: list[bool | None], points: int
+) -> None:
+    lenient = state_of(
+        range_,
+        evaluation_periods=3,
+        datapoints_to_alarm=points,
+        missing_data=MissingData.NOT_BREACHING,
+    )
+    severe = state_of(
+        range_, evaluation_periods=3, datapoints_to_alarm=points, missing_data=MissingData.BREACHING
+    )
 
     assert lenient is OK or severe is ALARM
 
 
 @given(ranges, points_of_three)
-def test_only_a_range_without_a_good_point_is_insufficient_or_ignored(
+def test_a_range_with_a_good_data_point_always_has_a_state(
     range_: list[bool | None], points: int
 ) -> None:
-    for missing in (Missing.MISSING, Missing.IGNORE):
-        state = state_of(range_, periods=3, points=points, missing=missing)
+    for missing in (MissingData.MISSING, MissingData.IGNORE):
+        state = state_of(
+            range_, evaluation_periods=3, datapoints_to_alarm=points, missing_data=missing
+        )
         if state in (NO_DATA, STAY):
             assert False not in range_

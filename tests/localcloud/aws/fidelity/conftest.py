@@ -17,7 +17,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
 
 @pytest.fixture
 def read(aws: EmulatedAws) -> Read:
-    """One statistic of a metric over the last hour; None where there is no sample."""
+    """Reads a statistic of a metric over the last hour; None without a sample."""
 
     def value(namespace: str, name: str, stat: str = "Sum", **dimensions: str) -> float | None:
         metric = {

@@ -1,4 +1,4 @@
-"""Alarms: kept as they were put, changed by SetAlarmState alone, telling what CloudWatch tells."""
+"""Alarms keep their properties, change by SetAlarmState only, publish CloudWatch's message."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.localcloud.emulated import (
-    ACCOUNT,
+    ACCOUNT_ID,
     REGION,
     EmulatedAws,
     Json,
@@ -34,7 +34,7 @@ RATE: list[Json] = [
         for name, metric in (("failed", "ExecutionsFailed"), ("started", "ExecutionsStarted"))
     ),
 ]
-JUDGED = {
+EVALUATION = {
     "EvaluationPeriods": 3,
     "DatapointsToAlarm": 2,
     "Threshold": 10.0,
@@ -51,14 +51,14 @@ DEPTH = {
 
 
 class Listener:
-    """A topic that alarms may publish to, and a queue that hears what is published."""
+    """A topic that alarms may publish to, and a queue that receives its messages."""
 
-    def __init__(self, aws: EmulatedAws, name: str, *, lets_alarms: bool = True) -> None:
+    def __init__(self, aws: EmulatedAws, name: str, *, allows_alarms: bool = True) -> None:
         self._queues = aws.client("sqs")
         sns = aws.client("sns")
         self.topic: str = sns.create_topic(Name=name)["TopicArn"]
         self._url = self._queues.create_queue(QueueName=name)["QueueUrl"]
-        queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+        queue = f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}"
         may_send = _statement("sns", "sqs:SendMessage", queue)
         self._queues.set_queue_attributes(
             QueueUrl=self._url, Attributes={"Policy": document(may_send)}
@@ -71,12 +71,12 @@ class Listener:
             "Resource": self.topic,
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
-        service = "cloudwatch" if lets_alarms else "events"
+        service = "cloudwatch" if allows_alarms else "events"
         policy = document(_statement(service, "sns:Publish", self.topic), over_tls)
         sns.set_topic_attributes(TopicArn=self.topic, AttributeName="Policy", AttributeValue=policy)
 
-    def heard(self) -> list[Json]:
-        """The envelopes that have arrived since the last look, each with its message parsed."""
+    def received(self) -> list[Json]:
+        """The envelopes since the last call, each with its message parsed."""
         answer = self._queues.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
         envelopes = [json.loads(each["Body"]) for each in answer.get("Messages", [])]
         for each in answer.get("Messages", []):
@@ -99,7 +99,7 @@ def cloudwatch(aws: EmulatedAws) -> Any:
 
 
 def _set(cloudwatch: Any, name: str, state: str) -> None:
-    cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="so it was judged")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="by a test")
 
 
 def _described(cloudwatch: Any, name: str) -> Json:
@@ -111,19 +111,19 @@ def _described(cloudwatch: Any, name: str) -> Json:
 
 
 def test_an_alarm_on_metric_math_keeps_its_queries(cloudwatch: Any) -> None:
-    cloudwatch.put_metric_alarm(AlarmName="math", Metrics=RATE, **JUDGED)
+    cloudwatch.put_metric_alarm(AlarmName="math", Metrics=RATE, **EVALUATION)
 
     alarm = _described(cloudwatch, "math")
 
     assert alarm["Metrics"] == RATE
-    assert {name: alarm[name] for name in JUDGED} == JUDGED
+    assert {name: alarm[name] for name in EVALUATION} == EVALUATION
     assert not {"MetricName", "Namespace", "Statistic", "Period"} & set(alarm)
 
 
 def test_a_percentile_alarm_has_no_other_statistic(cloudwatch: Any) -> None:
     percentile = {"ExtendedStatistic": "p95", "EvaluateLowSampleCountPercentile": "ignore"}
     metric = {name: value for name, value in DEPTH.items() if name != "Statistic"}
-    cloudwatch.put_metric_alarm(AlarmName="percentile", **metric, **percentile, **JUDGED)
+    cloudwatch.put_metric_alarm(AlarmName="percentile", **metric, **percentile, **EVALUATION)
 
     alarm = _described(cloudwatch, "percentile")
 
@@ -131,8 +131,8 @@ def test_a_percentile_alarm_has_no_other_statistic(cloudwatch: Any) -> None:
     assert {name: alarm[name] for name in percentile} == percentile
 
 
-def test_data_change_no_state_here(cloudwatch: Any) -> None:
-    cloudwatch.put_metric_alarm(AlarmName="patient", **DEPTH, **JUDGED)
+def test_metric_data_change_no_alarm_state(cloudwatch: Any) -> None:
+    cloudwatch.put_metric_alarm(AlarmName="patient", **DEPTH, **EVALUATION)
     datum = {"MetricName": DEPTH["MetricName"], "Value": 99.0}
 
     cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=[datum])
@@ -140,22 +140,24 @@ def test_data_change_no_state_here(cloudwatch: Any) -> None:
     assert _described(cloudwatch, "patient")["StateValue"] == "INSUFFICIENT_DATA"
 
 
-def test_an_alarm_on_one_metric_tells_its_trigger(aws: EmulatedAws, cloudwatch: Any) -> None:
+def test_the_message_of_an_alarm_on_one_metric_has_its_trigger(
+    aws: EmulatedAws, cloudwatch: Any
+) -> None:
     listener = Listener(aws, "one-metric")
     actions = {"AlarmActions": [listener.topic], "OKActions": [listener.topic]}
     cloudwatch.put_metric_alarm(
-        AlarmName="depth", AlarmDescription="見に行く", **DEPTH, **JUDGED, **actions
+        AlarmName="depth", AlarmDescription="見に行く", **DEPTH, **EVALUATION, **actions
     )
 
     _set(cloudwatch, "depth", "ALARM")
-    (envelope,) = listener.heard()
-    told = envelope["Message"]
+    (envelope,) = listener.received()
+    message = envelope["Message"]
 
     assert envelope["Subject"] == 'ALARM: "depth" in Asia Pacific (Tokyo)'
-    assert told["AlarmArn"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:depth"
-    assert (told["OldStateValue"], told["NewStateValue"]) == ("INSUFFICIENT_DATA", "ALARM")
-    assert (told["AlarmDescription"], told["NewStateReason"]) == ("見に行く", "so it was judged")
-    assert told["Trigger"] == {
+    assert message["AlarmArn"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:depth"
+    assert (message["OldStateValue"], message["NewStateValue"]) == ("INSUFFICIENT_DATA", "ALARM")
+    assert (message["AlarmDescription"], message["NewStateReason"]) == ("見に行く", "by a test")
+    assert message["Trigger"] == {
         "MetricName": "ApproximateNumberOfMessagesVisible",
         "Namespace": "AWS/SQS",
         "StatisticType": "Statistic",
@@ -164,18 +166,20 @@ def test_an_alarm_on_one_metric_tells_its_trigger(aws: EmulatedAws, cloudwatch: 
         "Dimensions": [{"value": "dead-letters", "name": "QueueName"}],
         "Period": 60,
         "EvaluateLowSampleCountPercentile": "",
-        **JUDGED,
+        **EVALUATION,
     }
 
 
-def test_an_alarm_on_metric_math_tells_its_queries(aws: EmulatedAws, cloudwatch: Any) -> None:
+def test_the_message_of_an_alarm_on_metric_math_has_its_queries(
+    aws: EmulatedAws, cloudwatch: Any
+) -> None:
     listener = Listener(aws, "metric-math")
     cloudwatch.put_metric_alarm(
-        AlarmName="rate", Metrics=RATE, AlarmActions=[listener.topic], **JUDGED
+        AlarmName="rate", Metrics=RATE, AlarmActions=[listener.topic], **EVALUATION
     )
 
     _set(cloudwatch, "rate", "ALARM")
-    trigger = listener.heard()[0]["Message"]["Trigger"]
+    trigger = listener.received()[0]["Message"]["Trigger"]
 
     assert (trigger["Period"], "MetricName" in trigger) == (300, False)
     assert trigger["Metrics"][0] == {
@@ -189,10 +193,12 @@ def test_an_alarm_on_metric_math_tells_its_queries(aws: EmulatedAws, cloudwatch:
     ]
 
 
-def test_a_composite_alarm_speaks_once_for_its_children(aws: EmulatedAws, cloudwatch: Any) -> None:
+def test_a_composite_alarm_publishes_once_for_its_children(
+    aws: EmulatedAws, cloudwatch: Any
+) -> None:
     listener = Listener(aws, "composite")
     for child in ("first", "second"):
-        cloudwatch.put_metric_alarm(AlarmName=child, **DEPTH, **JUDGED)
+        cloudwatch.put_metric_alarm(AlarmName=child, **DEPTH, **EVALUATION)
     rule = 'ALARM("first") OR ALARM("second")'
     cloudwatch.put_composite_alarm(
         AlarmName="service",
@@ -201,13 +207,13 @@ def test_a_composite_alarm_speaks_once_for_its_children(aws: EmulatedAws, cloudw
         OKActions=[listener.topic],
     )
     wait_until(lambda: _described(cloudwatch, "service")["StateValue"] == "OK")
-    listener.heard()  # a new alarm's first OK
+    listener.received()  # the first OK of the new alarm
 
     for child, state in (("first", "ALARM"), ("second", "ALARM"), ("first", "OK")):
         _set(cloudwatch, child, state)
-    (alarm,) = listener.heard()
+    (alarm,) = listener.received()
     _set(cloudwatch, "second", "OK")
-    (ok,) = listener.heard()
+    (ok,) = listener.received()
 
     assert (alarm["Message"]["NewStateValue"], ok["Message"]["NewStateValue"]) == ("ALARM", "OK")
     assert alarm["Message"]["AlarmRule"] == rule
@@ -216,18 +222,20 @@ def test_a_composite_alarm_speaks_once_for_its_children(aws: EmulatedAws, cloudw
     assert child["State"]["Value"] == "ALARM"
 
 
-def test_a_topic_whose_policy_does_not_let_cloudwatch_publish_hears_nothing(
+def test_an_alarm_needs_a_topic_whose_policy_allows_cloudwatch(
     aws: EmulatedAws, cloudwatch: Any
 ) -> None:
-    deaf = Listener(aws, "refused", lets_alarms=False)
-    cloudwatch.put_metric_alarm(AlarmName="mute", **DEPTH, **JUDGED, AlarmActions=[deaf.topic])
+    listener = Listener(aws, "refused", allows_alarms=False)
+    cloudwatch.put_metric_alarm(
+        AlarmName="refused", **DEPTH, **EVALUATION, AlarmActions=[listener.topic]
+    )
 
-    _set(cloudwatch, "mute", "ALARM")
+    _set(cloudwatch, "refused", "ALARM")
 
-    assert deaf.heard() == []
+    assert listener.received() == []
 
 
-def test_subscribers_by_e_mail_get_the_same_in_words(aws: EmulatedAws, cloudwatch: Any) -> None:
+def test_e_mail_subscribers_get_the_alarm_as_text(aws: EmulatedAws, cloudwatch: Any) -> None:
     listener = Listener(aws, "mailed")
     address = "oncall@example.com"
     aws.client("sns").subscribe(TopicArn=listener.topic, Protocol="email", Endpoint=address)
@@ -235,7 +243,7 @@ def test_subscribers_by_e_mail_get_the_same_in_words(aws: EmulatedAws, cloudwatc
         AlarmName="mailed",
         AlarmDescription="docs/runbook.md#depth",
         **DEPTH,
-        **JUDGED,
+        **EVALUATION,
         AlarmActions=[listener.topic],
     )
 
@@ -245,4 +253,4 @@ def test_subscribers_by_e_mail_get_the_same_in_words(aws: EmulatedAws, cloudwatc
     assert mail["subject"] == 'ALARM: "mailed" in Asia Pacific (Tokyo)'
     assert "has entered the ALARM state" in mail["text"]
     assert "- Description: docs/runbook.md#depth" in mail["text"]
-    assert len(listener.heard()) == 1
+    assert len(listener.received()) == 1

@@ -18,7 +18,7 @@ QUEUE = "arn:aws:sqs:ap-northeast-1:123456789012:any"
 @pytest.fixture(scope="module")
 def slow_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedAws]:
     """An emulator on which changes take their time."""
-    with emulated_aws(tmp_path_factory.mktemp("lagging"), LAG_SECONDS) as running:
+    with emulated_aws(tmp_path_factory.mktemp("lagging"), lag_seconds=LAG_SECONDS) as running:
         yield running
 
 

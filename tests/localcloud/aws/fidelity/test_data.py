@@ -1,4 +1,4 @@
-"""What the emulator holds of DynamoDB: conditions, transactions, limits, sparse indexes."""
+"""DynamoDB: conditions, transactions, limits, sparse indexes."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -41,7 +41,7 @@ def test_a_write_whose_condition_fails_changes_nothing(aws: EmulatedAws) -> None
     assert found.get("Item") == _item("e", status={"S": "SAVED"})
 
 
-def test_a_transaction_is_done_whole_or_not_at_all_and_says_why(aws: EmulatedAws) -> None:
+def test_a_transaction_is_all_or_nothing_and_has_its_cancellation_reasons(aws: EmulatedAws) -> None:
     table = aws.table()
     aws.tables.put_item(TableName=table, Item=_item("taken"))
 
@@ -59,7 +59,7 @@ def test_a_transaction_is_done_whole_or_not_at_all_and_says_why(aws: EmulatedAws
     assert "Item" not in aws.tables.get_item(TableName=table, Key=_item("new"))
 
 
-def test_a_transaction_takes_each_item_once_and_100_at_most(aws: EmulatedAws) -> None:
+def test_a_transaction_has_each_item_once_and_at_most_100_items(aws: EmulatedAws) -> None:
     table = aws.table()
     twice = [_put(table, _item("same")), _put(table, _item("same"))]
     many = [_put(table, _item(str(number))) for number in range(101)]
@@ -140,7 +140,7 @@ def test_an_item_over_400_kb_is_refused(aws: EmulatedAws) -> None:
         aws.tables.put_item(TableName=table, Item=_item("e", text={"S": "x" * 400 * 1024}))
 
 
-def test_the_tables_settings_read_back_as_they_were_set(aws: EmulatedAws) -> None:
+def test_the_settings_of_a_table_are_read_back(aws: EmulatedAws) -> None:
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     encryption: Any = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
     table = aws.table(SSESpecification=encryption, DeletionProtectionEnabled=True)

@@ -1,4 +1,4 @@
-"""What the emulator holds of events and of what they call: EventBridge, SNS, asynchronous calls."""
+"""Events and their targets: EventBridge, SNS, asynchronous invocations."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from tests.localcloud.emulated import EmulatedAws, lines, statement, wait_until
 
 
 def _listener(aws: EmulatedAws, log: str) -> str:
-    """A function that writes down each event it gets."""
+    """A function that writes each event to a log."""
     source = (
         "import json\n"
         "def handler(event, context):\n"
@@ -37,7 +37,7 @@ def _pattern(machine: str, *statuses: str) -> str:
     return json.dumps({"source": ["aws.states"], "detail-type": kind, "detail": detail})
 
 
-def test_every_bad_end_of_an_execution_is_an_event_and_no_other_end_is(aws: EmulatedAws) -> None:
+def test_failed_timed_out_and_aborted_executions_match_a_rule_by_status(aws: EmulatedAws) -> None:
     log = aws.log()
     fails = {
         "Go": {
@@ -80,7 +80,7 @@ def test_every_bad_end_of_an_execution_is_an_event_and_no_other_end_is(aws: Emul
     assert timed_out["name"] == arns["time out"].rpartition(":")[2]
 
 
-def test_a_rule_that_is_disabled_calls_nobody(aws: EmulatedAws) -> None:
+def test_a_disabled_rule_invokes_no_target(aws: EmulatedAws) -> None:
     log = aws.log()
     machine = aws.machine({"Done": {"Type": "Succeed"}})
     listener = _listener(aws, str(log))
@@ -95,7 +95,7 @@ def test_a_rule_that_is_disabled_calls_nobody(aws: EmulatedAws) -> None:
 
 
 @pytest.mark.soak
-def test_a_rule_with_a_rate_calls_its_function_every_minute(aws: EmulatedAws) -> None:
+def test_a_rule_with_a_rate_invokes_its_function_every_minute(aws: EmulatedAws) -> None:
     log = aws.log()
     _on_events(aws, _listener(aws, str(log)), "sweep", ScheduleExpression="rate(1 minute)")
 
@@ -112,7 +112,7 @@ def test_a_pattern_that_is_not_valid_is_refused(aws: EmulatedAws) -> None:
         events.put_rule(Name="bad", EventPattern='{"source": "aws.states"}')
 
 
-def test_an_asynchronous_call_that_fails_ends_at_its_failure_destination(aws: EmulatedAws) -> None:
+def test_a_failed_asynchronous_invocation_goes_to_its_failure_destination(aws: EmulatedAws) -> None:
     sqs = aws.client("sqs")
     queue = sqs.create_queue(QueueName="failures")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
@@ -134,7 +134,7 @@ def test_an_asynchronous_call_that_fails_ends_at_its_failure_destination(aws: Em
     assert failure["responsePayload"]["errorType"] == "Broken"
 
 
-def test_a_topic_calls_a_function(aws: EmulatedAws) -> None:
+def test_a_topic_invokes_a_function(aws: EmulatedAws) -> None:
     log = aws.log()
     sns = aws.client("sns")
     topic = sns.create_topic(Name="alerts")["TopicArn"]

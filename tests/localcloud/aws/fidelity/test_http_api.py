@@ -1,4 +1,4 @@
-"""What the emulator holds of Cognito's tokens and the HTTP API's JWT authorizer."""
+"""Cognito's tokens and the HTTP API's JWT authorizer."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, Read
+from tests.localcloud.emulated import ACCOUNT_ID, REGION, EmulatedAws, Json, Read
 
 PASSWORD = "Correct-Horse-9"
 SOURCE = """
@@ -20,8 +20,8 @@ def handler(event, context):
     if event["body"] == '"fail"':
         raise ValueError("a secret")
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims")
-    said = {"claims": claims, "goalId": event["pathParameters"]["goalId"], "body": event["body"]}
-    return {"statusCode": 202, "body": json.dumps(said), "headers": {"x-ours": "1"}}
+    body = {"claims": claims, "goalId": event["pathParameters"]["goalId"], "body": event["body"]}
+    return {"statusCode": 202, "body": json.dumps(body), "headers": {"x-ours": "1"}}
 """
 
 
@@ -41,7 +41,7 @@ class Api:
         path: str = "/goals/g-1/start-activity",
         body: bytes = b'{"a": 1}',
     ) -> tuple[int, Any]:
-        """The status and the body of an answer."""
+        """POST a request; returns status and body."""
         headers = {"Content-Type": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -56,7 +56,7 @@ class Api:
 
 @pytest.fixture(scope="module")
 def api(aws: EmulatedAws) -> Api:
-    """An API of this module."""
+    """The API of this module."""
     cognito, gateway = aws.client("cognito-idp"), aws.client("apigatewayv2")
     pool, client, tokens, sub = _sign_up(cognito, "user@example.com")
     function = aws.function(aws.role("lambda"), source=SOURCE)
@@ -90,7 +90,7 @@ def api(aws: EmulatedAws) -> Api:
         StatementId="api",
         Action="lambda:InvokeFunction",
         Principal="apigateway.amazonaws.com",
-        SourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api['ApiId']}/*",
+        SourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT_ID}:{api['ApiId']}/*",
     )
     url = f"{aws.emulator.url}/_aws/execute-api/{api['ApiId']}"
     return Api(url, pool, client, tokens, sub)
@@ -124,8 +124,8 @@ def _payload(token: str) -> Json:
     return json.loads(base64.urlsafe_b64decode(body + "=="))
 
 
-def _signed_by_nobody(token: str, algorithm: str) -> str:
-    """The token's payload under another algorithm: none, or HS256 with a key of our own."""
+def _signed_otherwise(token: str, algorithm: str) -> str:
+    """The token's payload with another algorithm: none, or HS256 with a known key."""
     header = base64.urlsafe_b64encode(json.dumps({"alg": algorithm}).encode()).decode().rstrip("=")
     unsigned = f"{header}.{token.split('.')[1]}"
     signature = hmac.digest(b"k" * 32, unsigned.encode(), hashlib.sha256)
@@ -134,7 +134,9 @@ def _signed_by_nobody(token: str, algorithm: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["IdToken", "AccessToken"])
-def test_both_tokens_pass_and_their_claims_reach_the_function(api: Api, kind: str) -> None:
+def test_id_and_access_tokens_are_accepted_and_their_claims_reach_the_function(
+    api: Api, kind: str
+) -> None:
     status, body = api.post(api.tokens[kind])
 
     assert status == 202
@@ -144,7 +146,7 @@ def test_both_tokens_pass_and_their_claims_reach_the_function(api: Api, kind: st
     assert body["claims"]["cognito:groups"] == "[admin]"
 
 
-def test_an_id_token_names_its_audience_and_an_access_token_its_client(api: Api) -> None:
+def test_an_id_token_has_an_audience_and_an_access_token_a_client_id(api: Api) -> None:
     identity, access = _payload(api.tokens["IdToken"]), _payload(api.tokens["AccessToken"])
 
     assert (identity["aud"], identity["token_use"]) == (api.client, "id")
@@ -152,23 +154,25 @@ def test_an_id_token_names_its_audience_and_an_access_token_its_client(api: Api)
     assert "aud" not in access
 
 
-def test_without_a_token_the_gateway_answers_401_in_its_own_words(api: Api) -> None:
+def test_a_request_without_a_token_gets_the_gateways_401(api: Api) -> None:
     assert api.post() == (401, {"message": "Unauthorized"})
 
 
-def test_a_forged_an_unsigned_and_a_strangers_token_are_refused(aws: EmulatedAws, api: Api) -> None:
+def test_a_forged_an_unsigned_and_another_pools_token_are_refused(
+    aws: EmulatedAws, api: Api
+) -> None:
     header, payload, signature = api.tokens["IdToken"].split(".")
     unsigned, symmetric = (
-        _signed_by_nobody(api.tokens["IdToken"], each) for each in ("none", "HS256")
+        _signed_otherwise(api.tokens["IdToken"], each) for each in ("none", "HS256")
     )
-    _, _, others, _ = _sign_up(aws.client("cognito-idp"), "stranger@example.com")
+    _, _, others, _ = _sign_up(aws.client("cognito-idp"), "other@example.com")
     changed = signature[:-10] + ("A" * 10)
 
     for token in (f"{header}.{payload}.{changed}", unsigned, symmetric, others["IdToken"], "x"):
         assert api.post(token)[0] == 401
 
 
-def test_a_refresh_token_is_no_token_to_the_gateway(api: Api) -> None:
+def test_a_refresh_token_is_refused(api: Api) -> None:
     assert api.post(api.tokens["RefreshToken"]) == (401, {"message": "Unauthorized"})
 
 
@@ -201,11 +205,11 @@ def test_a_wrong_password_gets_no_token(aws: EmulatedAws, api: Api) -> None:
         )
 
 
-def test_an_unknown_route_is_404_in_the_gateways_own_words(api: Api) -> None:
+def test_an_unknown_route_gets_the_gateways_404(api: Api) -> None:
     assert api.post(api.tokens["IdToken"], "/goals") == (404, {"message": "Not Found"})
 
 
-def test_a_function_that_fails_is_500_in_the_gateways_own_words(api: Api) -> None:
+def test_a_failed_function_gets_the_gateways_500(api: Api) -> None:
     answer = api.post(api.tokens["IdToken"], body=b'"fail"')
 
     assert answer == (500, {"message": "Internal Server Error"})

@@ -1,7 +1,7 @@
-"""What AWS does and the emulator does not: no green run proves anything about it.
+"""What AWS does and the emulator does not, so that a green run proves nothing about it.
 
-Each test passes as long as the gap is there. When one fails, an upgrade has closed it: turn the
-test around, and move its line in docs/embedded-cloud.md to what a green run proves.
+Each test passes as long as the gap is there. When one fails, an upgrade has closed the gap: invert
+the test, and move its line in docs/embedded-cloud.md to what a green run proves.
 """
 
 import json
@@ -16,7 +16,7 @@ from tests.localcloud.emulated import EmulatedAws, lines, package, statement, wa
 ITEM = {"pk": {"S": "a"}, "sk": {"S": "b"}}
 
 
-def test_kms_permissions_are_not_asked_for(aws: EmulatedAws) -> None:
+def test_kms_permissions_are_not_checked(aws: EmulatedAws) -> None:
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     table = aws.table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key})
     topic = aws.client("sns").create_topic(Name="secret", Attributes={"KmsMasterKeyId": key})
@@ -29,7 +29,7 @@ def test_kms_permissions_are_not_asked_for(aws: EmulatedAws) -> None:
         assert aws.invoke(function, {"call": call}) == {"status": 200}
 
 
-def test_a_disabled_key_takes_no_table_with_it(aws: EmulatedAws) -> None:
+def test_a_table_works_with_a_disabled_key(aws: EmulatedAws) -> None:
     kms = aws.client("kms")
     key = kms.create_key()["KeyMetadata"]["Arn"]
     table = aws.table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key})
@@ -38,7 +38,7 @@ def test_a_disabled_key_takes_no_table_with_it(aws: EmulatedAws) -> None:
     aws.tables.put_item(TableName=table, Item=ITEM)
 
 
-def test_events_and_topics_call_a_function_that_does_not_permit_them(aws: EmulatedAws) -> None:
+def test_rules_and_topics_invoke_a_function_without_a_permission(aws: EmulatedAws) -> None:
     log = aws.log()
     source = f"def handler(event, context): open({str(log)!r}, 'a').write('1\\n')"
     function = aws.function(aws.role("lambda"), source=source)
@@ -55,7 +55,9 @@ def test_events_and_topics_call_a_function_that_does_not_permit_them(aws: Emulat
     wait_until(lambda: len(lines(log)) == 2)
 
 
-def test_a_mapping_reads_without_permission_and_waits_for_no_batch(aws: EmulatedAws) -> None:
+def test_an_event_source_mapping_needs_no_permission_and_ignores_the_batching_window(
+    aws: EmulatedAws,
+) -> None:
     log = aws.log()
     source = f"def handler(event, context): open({str(log)!r}, 'a').write('1\\n')"
     sqs = aws.client("sqs")
@@ -72,7 +74,7 @@ def test_a_mapping_reads_without_permission_and_waits_for_no_batch(aws: Emulated
     wait_until(lambda: len(lines(log)) == 1)
 
 
-def test_an_api_calls_a_function_that_does_not_permit_it_as_often_as_it_likes(
+def test_an_api_invokes_a_function_without_a_permission_and_without_throttling(
     aws: EmulatedAws,
 ) -> None:
     gateway = aws.client("apigatewayv2")
@@ -97,7 +99,7 @@ def test_an_api_calls_a_function_that_does_not_permit_it_as_often_as_it_likes(
             assert answer.read() == b"called"
 
 
-def test_an_apis_health_is_the_emulators_own_if_the_api_is_named_by_its_host(
+def test_health_of_an_api_addressed_by_host_is_the_emulators(
     aws: EmulatedAws,
 ) -> None:
     api = aws.client("apigatewayv2").create_api(Name="healthless", ProtocolType="HTTP")["ApiId"]
@@ -109,7 +111,7 @@ def test_an_apis_health_is_the_emulators_own_if_the_api_is_named_by_its_host(
         assert "services" in json.loads(answer.read())
 
 
-def test_lambdas_limits_on_names_environment_payloads_and_memory_are_not_held(
+def test_limits_of_lambda_on_name_environment_payload_and_memory_are_not_enforced(
     aws: EmulatedAws,
 ) -> None:
     created = aws.functions.create_function(
@@ -126,22 +128,24 @@ def test_lambdas_limits_on_names_environment_payloads_and_memory_are_not_held(
     assert len(aws.invoke(aws.worker, {"size": 7_000_000})) == 7_000_000
 
 
-def test_a_function_may_have_a_role_that_does_not_trust_lambda(aws: EmulatedAws) -> None:
+def test_a_function_can_have_a_role_that_does_not_trust_lambda(aws: EmulatedAws) -> None:
     assert aws.function(aws.role("states"))
 
 
-def test_a_function_learns_the_arn_of_its_version_and_not_of_its_alias(aws: EmulatedAws) -> None:
+def test_the_invoked_function_arn_is_that_of_the_version_and_not_of_the_alias(
+    aws: EmulatedAws,
+) -> None:
     function = aws.function(aws.role("lambda"))
     version = aws.functions.publish_version(FunctionName=function)["Version"]
     live = aws.functions.create_alias(FunctionName=function, Name="live", FunctionVersion=version)
     task = {"Type": "Task", "Resource": live["AliasArn"], "End": True}
 
-    seen = json.loads(aws.run({"Work": task})["output"])["arn"]
+    invoked = json.loads(aws.run({"Work": task})["output"])["arn"]
 
-    assert seen == f"{function}:{version}"
+    assert invoked == f"{function}:{version}"
 
 
-def test_an_event_is_delivered_once_and_in_order_and_a_failed_delivery_never_again(
+def test_an_event_is_delivered_once_and_never_retried(
     aws: EmulatedAws,
 ) -> None:
     log = aws.log()
@@ -163,7 +167,7 @@ def test_rates_that_aws_refuses_are_accepted(aws: EmulatedAws) -> None:
         aws.client("events").put_rule(Name="wrong", ScheduleExpression=rate, State="DISABLED")
 
 
-def test_an_index_is_never_behind_its_table(aws: EmulatedAws) -> None:
+def test_an_index_is_always_consistent_with_its_table(aws: EmulatedAws) -> None:
     table = aws.table(
         GlobalSecondaryIndexes=[
             {
@@ -194,13 +198,13 @@ def test_nothing_is_throttled(aws: EmulatedAws) -> None:
         aws.states.stop_execution(executionArn=arn)
 
 
-def test_a_definition_may_be_larger_than_1_mb(aws: EmulatedAws) -> None:
+def test_a_definition_can_be_larger_than_1_mb(aws: EmulatedAws) -> None:
     state = {"Type": "Succeed", "Comment": "x" * 1_100_000}
 
     assert aws.machine({"Done": state})
 
 
-def test_the_table_measures_nothing(aws: EmulatedAws) -> None:
+def test_a_table_has_no_metrics(aws: EmulatedAws) -> None:
     aws.tables.put_item(TableName=aws.table(), Item=ITEM)
 
     metrics = aws.client("cloudwatch").list_metrics(Namespace="AWS/DynamoDB")
@@ -221,14 +225,14 @@ def test_the_table_measures_nothing(aws: EmulatedAws) -> None:
         ),
     ],
 )
-def test_an_api_that_is_not_there(
+def test_an_operation_that_is_missing(
     aws: EmulatedAws, service: str, operation: str, arguments: dict[str, object]
 ) -> None:
     with pytest.raises(ClientError, match=r"InvalidAction|InvalidOperation|400"):
         getattr(aws.client(service), operation)(**arguments)
 
 
-def test_a_branch_that_fails_does_not_stop_the_others_of_a_parallel(aws: EmulatedAws) -> None:
+def test_a_failed_branch_does_not_stop_the_other_branches_of_a_parallel(aws: EmulatedAws) -> None:
     fail = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken"}}}
     wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": True}}}
 
@@ -238,7 +242,7 @@ def test_a_branch_that_fails_does_not_stop_the_others_of_a_parallel(aws: Emulate
     assert (execution["stopDate"] - execution["startDate"]).total_seconds() >= 1
 
 
-def test_an_execution_lists_under_its_machine_and_not_under_its_alias(aws: EmulatedAws) -> None:
+def test_executions_are_listed_by_machine_but_not_by_alias(aws: EmulatedAws) -> None:
     machine = aws.machine({"Done": {"Type": "Succeed"}})
     live, _ = aws.live(machine)
     aws.ended(aws.start(live))

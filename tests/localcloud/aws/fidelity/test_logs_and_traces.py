@@ -1,4 +1,4 @@
-"""What AWS writes of executions and invocations by itself, log lines and segments; and queries."""
+"""The log lines and segments that AWS writes for executions and invocations; log queries."""
 
 import json
 import socket
@@ -9,9 +9,8 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.aws.xray import recorder
-from localcloud.aws.xray.service_map import edges, orphans
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, definition, wait_until
+from tests.localcloud.aws.xray.service_map import edges, orphans, recorded_segments
+from tests.localcloud.emulated import ACCOUNT_ID, REGION, EmulatedAws, Json, definition, wait_until
 
 ROOT = "1-5759e988-bd862e3fe1be46a994272793"
 
@@ -20,14 +19,14 @@ Logged = Callable[..., list[Json]]
 
 @pytest.fixture
 def logged(aws: EmulatedAws) -> Logged:
-    """The lines that a machine with this configuration writes of one execution."""
+    """Runs a machine with a logging configuration; returns the log lines of its execution."""
     logs = aws.client("logs")
 
     def run(state: Json, **configuration: object) -> list[Json]:
         name = f"logged-{uuid4()}"
         group = f"/aws/states/{name}"
         logs.create_log_group(logGroupName=group)
-        arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:*"
+        arn = f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{group}:*"
         machine = aws.states.create_state_machine(
             name=name,
             definition=definition({"Only": state}),
@@ -48,7 +47,7 @@ FAIL: Json = {"Type": "Fail", "Error": "NoGood", "Cause": "as asked"}
 PASS: Json = {"Type": "Pass", "End": True}
 
 
-def test_at_level_all_a_machine_logs_every_event_of_its_history_without_its_data(
+def test_level_all_logs_every_event_without_execution_data(
     logged: Logged,
 ) -> None:
     lines = logged(PASS, level="ALL", includeExecutionData=False)
@@ -62,7 +61,7 @@ def test_at_level_all_a_machine_logs_every_event_of_its_history_without_its_data
     assert "kanariya" not in json.dumps(lines)
 
 
-def test_with_execution_data_inputs_and_outputs_are_logged(logged: Logged) -> None:
+def test_include_execution_data_logs_inputs_and_outputs(logged: Logged) -> None:
     lines = logged(PASS, level="ALL", includeExecutionData=True)
     assert json.loads(lines[-1]["details"]["output"]) == {"secret": "kanariya"}
 
@@ -71,14 +70,16 @@ def test_with_execution_data_inputs_and_outputs_are_logged(logged: Logged) -> No
     ("level", "kinds"),
     [("ERROR", ["ExecutionFailed"]), ("FATAL", ["ExecutionFailed"]), ("OFF", [])],
 )
-def test_a_lower_level_logs_what_went_wrong(logged: Logged, level: str, kinds: list[str]) -> None:
+def test_levels_error_and_fatal_log_failures_only(
+    logged: Logged, level: str, kinds: list[str]
+) -> None:
     lines = logged(FAIL, level=level, includeExecutionData=False)
     assert [line["type"] for line in lines] == kinds
     assert all(line["details"]["error"] == "NoGood" for line in lines)
 
 
 def traced_machine(aws: EmulatedAws, *, enabled: bool = True) -> str:
-    """The ARN of a machine with one task: a function that is traced."""
+    """The ARN of a machine whose only task is a traced function."""
     aws.functions.update_function_configuration(
         FunctionName=aws.worker, TracingConfig={"Mode": "Active"}
     )
@@ -92,11 +93,11 @@ def traced_machine(aws: EmulatedAws, *, enabled: bool = True) -> str:
 
 
 def segments(aws: EmulatedAws, trace_id: str) -> list[Json]:
-    found = recorder.segments(aws.emulator.traces)
+    found = recorded_segments(aws.emulator.traces)
     return [segment for segment in found if segment["trace_id"] == trace_id]
 
 
-def test_a_trace_goes_on_from_the_caller_through_the_machine_to_its_functions(
+def test_a_trace_continues_from_the_caller_through_the_machine_to_its_functions(
     aws: EmulatedAws,
 ) -> None:
     machine = traced_machine(aws)
@@ -112,8 +113,8 @@ def test_a_trace_goes_on_from_the_caller_through_the_machine_to_its_functions(
         ("AWS::StepFunctions::StateMachine", "AWS::Lambda"),
         ("AWS::Lambda", "AWS::Lambda::Function"),
     }
-    [torn] = orphans(found)  # its parent is the caller's
-    assert (torn["parent_id"], torn["origin"]) == (
+    [root] = orphans(found)  # its parent is the caller's
+    assert (root["parent_id"], root["origin"]) == (
         "53995c3f42cd8ad8",
         "AWS::StepFunctions::StateMachine",
     )
@@ -132,7 +133,7 @@ def test_a_machine_that_is_not_traced_ends_the_trace(aws: EmulatedAws) -> None:
     assert segments(aws, f"{ROOT[:-1]}2") == []
 
 
-def test_what_functions_send_to_the_x_ray_daemon_is_recorded(aws: EmulatedAws) -> None:
+def test_segments_sent_to_the_x_ray_daemon_are_recorded(aws: EmulatedAws) -> None:
     document = {"trace_id": f"{ROOT[:-1]}3", "id": "53995c3f42cd8ad9", "name": "走る"}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sdk:
         for text in ("no segment", json.dumps({"format": "json"}) + "\n" + json.dumps(document)):
@@ -140,7 +141,7 @@ def test_what_functions_send_to_the_x_ray_daemon_is_recorded(aws: EmulatedAws) -
     wait_until(lambda: segments(aws, f"{ROOT[:-1]}3") == [document])
 
 
-def test_a_query_over_log_groups_counts_what_its_lines_say(aws: EmulatedAws) -> None:
+def test_a_query_over_a_log_group_aggregates_its_lines(aws: EmulatedAws) -> None:
     logs = aws.client("logs")
     logs.create_log_group(logGroupName="/queried")
     logs.create_log_stream(logGroupName="/queried", logStreamName="s")

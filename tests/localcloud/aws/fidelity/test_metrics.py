@@ -1,4 +1,4 @@
-"""What AWS's services measure of themselves, from what really happens on the emulator."""
+"""The metrics that AWS's services put into CloudWatch."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,9 @@ def test_invocations_are_counted_however_they_end(aws: EmulatedAws, read: Read) 
     assert read("AWS/Lambda", "ConcurrentExecutions", "Maximum", FunctionName=name) == 1
 
 
-def test_what_a_machine_calls_counts_too_and_under_the_alias(aws: EmulatedAws, read: Read) -> None:
+def test_invocations_by_a_machine_are_counted_by_function_and_alias(
+    aws: EmulatedAws, read: Read
+) -> None:
     function = aws.function(aws.role("lambda"))
     name = _name(function)
     version = aws.functions.publish_version(FunctionName=name)["Version"]
@@ -86,7 +88,7 @@ def test_executions_are_counted_by_their_end(aws: EmulatedAws, read: Read) -> No
     assert longest == pytest.approx(1000, abs=500)
 
 
-def test_metrics_in_a_functions_log_are_metrics_in_each_set_of_dimensions(
+def test_embedded_metrics_in_a_functions_log_count_in_each_dimension_set(
     aws: EmulatedAws, read: Read
 ) -> None:
     function = aws.function(aws.role("lambda"), source=MEASURING)
@@ -104,20 +106,20 @@ def test_metrics_in_a_functions_log_are_metrics_in_each_set_of_dimensions(
 
 def test_an_undelivered_notification_is_counted(aws: EmulatedAws, read: Read) -> None:
     sns, queues = aws.client("sns"), aws.client("sqs")
-    topic = sns.create_topic(Name="half-deaf")["TopicArn"]
+    topic = sns.create_topic(Name="unsubscribed")["TopicArn"]
     queue = queues.create_queue(QueueName="closed")["QueueUrl"]
     arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
 
-    sns.publish(TopicArn=topic, Message=json.dumps("nobody lets this in"))
+    sns.publish(TopicArn=topic, Message=json.dumps("refused"))
 
-    assert read("AWS/SNS", "NumberOfNotificationsFailed", TopicName="half-deaf") == 1
-    assert read("AWS/SNS", "NumberOfNotificationsDelivered", TopicName="half-deaf") is None
+    assert read("AWS/SNS", "NumberOfNotificationsFailed", TopicName="unsubscribed") == 1
+    assert read("AWS/SNS", "NumberOfNotificationsDelivered", TopicName="unsubscribed") is None
 
 
-def test_periods_begin_where_the_question_does(aws: EmulatedAws) -> None:
+def test_periods_of_get_metric_data_start_at_start_time(aws: EmulatedAws) -> None:
     cloudwatch: Any = aws.client("cloudwatch")
-    # seven minutes past the hour: no period of five minutes of the clock begins there
+    # seven minutes past the hour: no period aligned to the clock starts there
     start = datetime.now(UTC).replace(minute=7, second=0, microsecond=0) - timedelta(hours=2)
     for minute in (0, 4, 5):
         cloudwatch.put_metric_data(

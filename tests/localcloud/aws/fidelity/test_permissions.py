@@ -1,15 +1,15 @@
-"""What the emulator holds of IAM: for functions, for machines, for who starts them."""
+"""IAM for functions, machines and their callers."""
 
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localcloud.emulated import ACCOUNT, REGION, EmulatedAws, Json, document, statement
+from tests.localcloud.emulated import ACCOUNT_ID, REGION, EmulatedAws, Json, document, statement
 
 
 def _table_arn(table: str) -> str:
-    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}"
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{table}"
 
 
 def _call(aws: EmulatedAws, role_arn: str, *call: Any) -> Any:
@@ -27,7 +27,7 @@ def _put(table: str) -> tuple[str, str, Json]:
     return "dynamodb", "put_item", {"TableName": table, "Item": item}
 
 
-def test_a_function_may_do_what_its_role_names_and_nothing_else(aws: EmulatedAws) -> None:
+def test_a_function_has_the_permissions_of_its_role_only(aws: EmulatedAws) -> None:
     table, other = aws.table(), aws.table()
     role = aws.role("lambda", statement("dynamodb:PutItem", _table_arn(table)))
     key = {"TableName": table, "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}}
@@ -38,7 +38,7 @@ def test_a_function_may_do_what_its_role_names_and_nothing_else(aws: EmulatedAws
         assert "AccessDeniedException" in error["errorMessage"]
 
 
-def test_an_index_is_a_resource_of_its_own(aws: EmulatedAws) -> None:
+def test_an_index_needs_a_permission_of_its_own(aws: EmulatedAws) -> None:
     index = {
         "IndexName": "byA",
         "KeySchema": [{"AttributeName": "sk", "KeyType": "HASH"}],
@@ -66,7 +66,7 @@ def test_a_transaction_needs_the_permission_of_each_of_its_writes(aws: EmulatedA
     assert "AccessDenied" in error["errorMessage"]
 
 
-def test_starting_an_alias_is_judged_on_the_machine(aws: EmulatedAws) -> None:
+def test_starting_an_alias_needs_the_permission_on_the_machine(aws: EmulatedAws) -> None:
     machine = aws.machine({"Done": {"Type": "Succeed"}})
     live, _ = aws.live(machine)
     role = aws.role("lambda", statement("states:StartExecution", live))
@@ -75,7 +75,7 @@ def test_starting_an_alias_is_judged_on_the_machine(aws: EmulatedAws) -> None:
     assert "AccessDenied" in _call(aws, role, *start)["errorMessage"]
 
 
-def test_a_denial_wins_over_what_is_allowed(aws: EmulatedAws) -> None:
+def test_a_deny_overrides_an_allow(aws: EmulatedAws) -> None:
     table = aws.table()
     deny = statement("dynamodb:PutItem", _table_arn(table), "Deny")
     role = aws.role("lambda", statement("dynamodb:*", "*"), deny)
@@ -83,10 +83,10 @@ def test_a_denial_wins_over_what_is_allowed(aws: EmulatedAws) -> None:
     assert "AccessDenied" in _call(aws, role, *_put(table))["errorMessage"]
 
 
-def test_a_secret_is_read_only_by_who_may(aws: EmulatedAws) -> None:
+def test_reading_a_secret_needs_the_permission(aws: EmulatedAws) -> None:
     secrets = aws.client("secretsmanager")
     arn = secrets.create_secret(Name="database-url", SecretString="postgresql://")["ARN"]
-    pattern = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:database-url-??????"
+    pattern = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:database-url-??????"
     read = ("secretsmanager", "get_secret_value", {"SecretId": arn})
 
     may = aws.role("lambda", statement("secretsmanager:GetSecretValue", pattern))
@@ -94,7 +94,7 @@ def test_a_secret_is_read_only_by_who_may(aws: EmulatedAws) -> None:
     assert "AccessDenied" in _call(aws, aws.role("lambda"), *read)["errorMessage"]
 
 
-def test_a_machine_invokes_only_the_qualified_function_that_its_role_names(
+def test_a_machine_needs_the_permission_on_the_qualified_function(
     aws: EmulatedAws,
 ) -> None:
     function = aws.function(aws.role("lambda"))
@@ -110,7 +110,7 @@ def test_a_machine_invokes_only_the_qualified_function_that_its_role_names(
     assert _error(aws, qualified, function, {})[0] == "Lambda.AWSLambdaException"
 
 
-def test_a_machine_publishes_only_to_topics_that_its_role_names(aws: EmulatedAws) -> None:
+def test_a_machine_needs_the_permission_on_the_topic(aws: EmulatedAws) -> None:
     topic = aws.client("sns").create_topic(Name="allowed")["TopicArn"]
     may = aws.role("states", statement("sns:Publish", topic))
     may_not = aws.role("states", statement("sns:Publish", f"{topic}-other"))
@@ -120,7 +120,7 @@ def test_a_machine_publishes_only_to_topics_that_its_role_names(aws: EmulatedAws
     assert _error(aws, may_not, *publish)[0] == "SNS.AuthorizationErrorException"
 
 
-def test_a_topics_own_policy_can_refuse_a_machine(aws: EmulatedAws) -> None:
+def test_a_topic_policy_can_deny_a_machine(aws: EmulatedAws) -> None:
     sns = aws.client("sns")
     topic = sns.create_topic(Name="refusing")["TopicArn"]
     role = aws.role("states", statement("sns:Publish", topic))
@@ -133,7 +133,7 @@ def test_a_topics_own_policy_can_refuse_a_machine(aws: EmulatedAws) -> None:
     assert _error(aws, role, *publish)[0] == "SNS.AuthorizationErrorException"
 
 
-def test_a_machine_writes_only_to_tables_and_by_actions_that_its_role_names(
+def test_a_machine_needs_the_permission_on_table_and_action(
     aws: EmulatedAws,
 ) -> None:
     table = aws.table()
@@ -151,7 +151,7 @@ def test_a_machine_writes_only_to_tables_and_by_actions_that_its_role_names(
         assert "is not authorized to perform: dynamodb:" in cause
 
 
-def test_a_role_that_changes_counts_at_once(aws: EmulatedAws) -> None:
+def test_a_changed_role_takes_effect_at_once(aws: EmulatedAws) -> None:
     role = aws.role("states")
     assert _error(aws, role, aws.worker, {})[0] == "Lambda.AWSLambdaException"
 
@@ -168,10 +168,10 @@ def test_a_machine_needs_a_role_that_trusts_step_functions(aws: EmulatedAws) -> 
     with pytest.raises(ClientError, match="is authorized to assume the provided role"):
         aws.machine(states, role_arn=aws.role("lambda"))
     with pytest.raises(ClientError, match="role"):
-        aws.machine(states, role_arn=f"arn:aws:iam::{ACCOUNT}:role/missing")
+        aws.machine(states, role_arn=f"arn:aws:iam::{ACCOUNT_ID}:role/missing")
 
 
-def test_starting_and_stopping_executions_are_permissions(aws: EmulatedAws) -> None:
+def test_starting_and_stopping_an_execution_need_permissions(aws: EmulatedAws) -> None:
     machine = aws.machine({"Wait": {"Type": "Wait", "Seconds": 9, "End": True}})
     live, _ = aws.live(machine)
     executions = machine.replace(":stateMachine:", ":execution:") + ":*"
@@ -202,7 +202,7 @@ def test_unknown_and_forged_credentials_are_refused(aws: EmulatedAws) -> None:
             client.list_tables()
 
 
-def test_a_function_says_whose_credentials_it_has(aws: EmulatedAws) -> None:
+def test_a_function_has_the_credentials_of_its_role(aws: EmulatedAws) -> None:
     role = aws.role("lambda")
     source = (
         "import boto3\n"
@@ -211,4 +211,4 @@ def test_a_function_says_whose_credentials_it_has(aws: EmulatedAws) -> None:
     )
     arn = aws.invoke(aws.function(role, source=source), {})
 
-    assert arn.startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/{role.rpartition('/')[2]}/")
+    assert arn.startswith(f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role.rpartition('/')[2]}/")

@@ -1,4 +1,4 @@
-"""What the emulator holds of a topic, a queue that is subscribed and a function that reads it."""
+"""A topic, its subscribed queue, and the function that reads the queue."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ def handler(event, context):
 
 
 def _queue(aws: EmulatedAws, name: str, **attributes: str) -> tuple[str, str]:
-    """URL and ARN."""
+    """The URL and the ARN of a new queue."""
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -37,7 +37,7 @@ def _read(aws: EmulatedAws, queue_arn: str, log: Path) -> None:
     )
 
 
-def test_a_topic_sends_only_to_a_queue_whose_policy_lets_it(aws: EmulatedAws) -> None:
+def test_a_topic_sends_only_to_a_queue_whose_policy_allows_it(aws: EmulatedAws) -> None:
     sns, sqs = aws.client("sns"), aws.client("sqs")
     topic = sns.create_topic(Name="fanout")["TopicArn"]
     url, arn = _queue(aws, "fanout")
@@ -51,13 +51,13 @@ def test_a_topic_sends_only_to_a_queue_whose_policy_lets_it(aws: EmulatedAws) ->
         "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
     }
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(allowed)})
-    sns.publish(TopicArn=topic, Message="taken")
+    sns.publish(TopicArn=topic, Message="accepted")
 
     messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
-    assert [json.loads(each["Body"])["Message"] for each in messages] == ["taken"]
+    assert [json.loads(each["Body"])["Message"] for each in messages] == ["accepted"]
 
 
-def test_a_message_given_back_comes_again_alone_and_ends_as_a_dead_letter(
+def test_a_failed_message_of_a_batch_is_received_again_and_becomes_a_dead_letter(
     aws: EmulatedAws,
 ) -> None:
     log = aws.log()
@@ -82,5 +82,5 @@ def test_a_message_given_back_comes_again_alone_and_ends_as_a_dead_letter(
 
 
 def _failed(log: Path, times: int) -> list[str]:
-    """The receipt of the failing message when it was received so many times."""
+    """The receipt handle of the failing message at its n-th receive."""
     return [receipt for body, n, receipt in lines(log) if (body, n) == ("fails", str(times))]

@@ -1,4 +1,4 @@
-"""How the emulator begins and ends as a process."""
+"""The emulator as a process: its start and its end."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ import pytest
 from localcloud.aws import Emulator
 from localcloud.aws.__main__ import PINNED_VERSION, check_version
 from tests.localcloud.emulated import (
-    ACCOUNT,
+    ACCOUNT_ID,
     CHECKOUT,
     REGION,
     EmulatedAws,
@@ -24,22 +24,20 @@ from tests.localcloud.emulated import (
 )
 
 
-def test_another_ministack_than_the_pinned_one_is_refused_with_what_to_do() -> None:
+def test_another_version_of_ministack_is_refused_with_what_to_do() -> None:
     check_version(PINNED_VERSION)
-    with pytest.raises(SystemExit, match=f"but 9.9.9 is .*install ministack=={PINNED_VERSION}"):
+    with pytest.raises(SystemExit, match=f"version 9.9.9 is .*install ministack=={PINNED_VERSION}"):
         check_version("9.9.9")
 
 
-def test_the_lock_installs_the_version_that_the_adapter_knows() -> None:
+def test_the_lock_file_has_the_pinned_version() -> None:
     locked = (CHECKOUT / "requirements" / "dev.txt").read_text()
 
     assert f"\nministack=={PINNED_VERSION} " in locked
 
 
-def test_a_port_that_is_taken_is_said_so_without_a_stack_trace(
-    aws: EmulatedAws, tmp_path: Path
-) -> None:
-    second = Emulator(tmp_path, aws.emulator.port, REGION, ACCOUNT)
+def test_a_port_in_use_is_an_error_without_a_stack_trace(aws: EmulatedAws, tmp_path: Path) -> None:
+    second = Emulator(tmp_path, aws.emulator.port, REGION, ACCOUNT_ID)
 
     ended = subprocess.run(
         second.command,
@@ -57,9 +55,7 @@ def test_a_port_that_is_taken_is_said_so_without_a_stack_trace(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_no_function_outlives_the_emulator_however_it_ends(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_no_function_outlives_the_emulator(tmp_path: Path, number: signal.Signals) -> None:
     with emulated_aws(tmp_path) as aws:
         log = aws.log()
         call = {"FunctionName": aws.worker, "Payload": f'{{"log": "{log}", "sleep": 30}}'}
@@ -79,7 +75,7 @@ def test_no_function_outlives_the_emulator_however_it_ends(
     assert not thread.is_alive()
 
 
-def test_a_function_sees_neither_the_checkout_nor_the_emulators_own_folder_of_modules(
+def test_a_function_cannot_import_from_the_checkout(
     aws: EmulatedAws,
 ) -> None:
     source = "import sys\ndef handler(event, context): return sys.path"

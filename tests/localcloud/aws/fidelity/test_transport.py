@@ -1,4 +1,4 @@
-"""Policies that ask for TLS, on an emulator that speaks plain HTTP."""
+"""Policies that require TLS, on an emulator without TLS."""
 
 import json
 
@@ -10,7 +10,7 @@ from tests.localcloud.emulated import EmulatedAws, document, statement
 
 @pytest.fixture
 def topic(aws: EmulatedAws) -> str:
-    """A topic that takes nothing but what comes over TLS."""
+    """A topic whose policy requires TLS."""
     sns = aws.client("sns")
     arn: str = sns.create_topic(Name="only-over-tls")["TopicArn"]
     plain = {"Bool": {"aws:SecureTransport": "false"}}
@@ -19,7 +19,7 @@ def topic(aws: EmulatedAws) -> str:
     return arn
 
 
-def test_a_machine_calls_over_tls_as_inside_aws(aws: EmulatedAws, topic: str) -> None:
+def test_calls_of_a_machine_count_as_tls(aws: EmulatedAws, topic: str) -> None:
     publish = {
         "Type": "Task",
         "Resource": "arn:aws:states:::sns:publish",
@@ -32,12 +32,12 @@ def test_a_machine_calls_over_tls_as_inside_aws(aws: EmulatedAws, topic: str) ->
     assert "MessageId" in json.loads(execution["output"])
 
 
-def test_a_function_calls_over_tls_as_its_sdk_does_on_aws(aws: EmulatedAws, topic: str) -> None:
+def test_calls_of_a_function_count_as_tls(aws: EmulatedAws, topic: str) -> None:
     role = aws.role("lambda", statement("sns:Publish", topic))
     call = ["sns", "publish", {"TopicArn": topic, "Message": "done"}]
     assert aws.invoke(aws.function(role), {"call": call}) == {"status": 200}
 
 
-def test_everybody_else_is_refused_here_for_want_of_tls(aws: EmulatedAws, topic: str) -> None:
+def test_other_calls_do_not_count_as_tls(aws: EmulatedAws, topic: str) -> None:
     with pytest.raises(ClientError, match="AuthorizationError"):
         aws.client("sns").publish(TopicArn=topic, Message="done")

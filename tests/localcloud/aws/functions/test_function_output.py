@@ -1,4 +1,4 @@
-"""A function's log lines come with the invocation that printed them, however busy the machine."""
+"""The log lines of an invocation are read before its answer, also on a busy machine."""
 
 import os
 import queue
@@ -24,7 +24,7 @@ def worker_of(output: Output, printed: "queue.Queue[str]") -> Any:
     )
 
 
-def test_lines_that_nobody_has_read_yet_come_with_the_answer(printed: "queue.Queue[str]") -> None:
+def test_lines_not_read_yet_are_read_before_the_answer(printed: "queue.Queue[str]") -> None:
     reading, writing = os.pipe()
     output = Output(reading, printed)
     os.write(writing, "一\r\ntwo\nbegun".encode())
@@ -37,7 +37,7 @@ def test_lines_that_nobody_has_read_yet_come_with_the_answer(printed: "queue.Que
     os.close(reading)
 
 
-def test_a_line_without_its_end_is_told_when_the_process_has_ended(
+def test_an_incomplete_line_is_read_when_the_process_has_ended(
     printed: "queue.Queue[str]",
 ) -> None:
     reading, writing = os.pipe()
@@ -51,7 +51,7 @@ def test_a_line_without_its_end_is_told_when_the_process_has_ended(
     assert drain(worker) == "last words"
 
 
-def test_of_too_many_lines_the_oldest_go(printed: "queue.Queue[str]") -> None:
+def test_a_full_queue_drops_the_oldest_lines(printed: "queue.Queue[str]") -> None:
     reading, writing = os.pipe()
     os.write(writing, b"1\n2\n3\n4\n5\n6\n")
     assert drain(worker_of(Output(reading, printed), printed)) == "3\n4\n5\n6"
@@ -59,5 +59,5 @@ def test_of_too_many_lines_the_oldest_go(printed: "queue.Queue[str]") -> None:
     os.close(reading)
 
 
-def test_before_the_first_process_there_is_nothing(printed: "queue.Queue[str]") -> None:
+def test_without_a_process_there_are_no_lines(printed: "queue.Queue[str]") -> None:
     assert drain(SimpleNamespace(_drain_stderr=lambda: ""), first_line_wait=0.1) == ""

@@ -1,4 +1,4 @@
-"""The query language over log lines: what each command and function does, and what is refused."""
+"""The commands and functions of the query language, and what is refused."""
 
 import json
 from typing import Any
@@ -40,7 +40,7 @@ def values(query: str, log: list[LogLine] = CALLS) -> list[list[str]]:
     return [[row.get(name, "") for name in result.columns] for row in result.rows]
 
 
-def test_without_columns_the_time_and_the_line_are_shown() -> None:
+def test_without_columns_the_result_has_time_and_message() -> None:
     [first, *_] = run("limit 1", CALLS).rows
     assert first == {"@timestamp": "2026-11-24 23:30:00.000", "@message": CALLS[0].message}
 
@@ -126,7 +126,7 @@ def test_rows_are_aggregated(query: str, rows: list[list[str]]) -> None:
     assert values(query) == rows
 
 
-def test_a_times_bin_is_a_time() -> None:
+def test_the_bin_of_a_time_is_a_time() -> None:
     query = "fields datefloor(fromMillis(ended), 1h) as hour | stats max(ended - began) by hour"
     assert values(query, lines({"began": AT, "ended": AT + 1_500})) == [
         ["2026-11-24 23:00:00.000", "1500"]
@@ -146,7 +146,7 @@ def test_a_line_is_parsed(parsing: str) -> None:
     assert values(f"{parsing} | display who, ms", log) == [["花子", "12"], ["", ""]]
 
 
-def test_the_last_star_takes_the_rest_of_the_line() -> None:
+def test_the_last_star_of_parse_matches_the_rest_of_the_line() -> None:
     assert values('parse "user *" as who | display who', lines("user hanako sato")) == [
         ["hanako sato"]
     ]
@@ -163,17 +163,17 @@ def test_lambdas_own_lines_have_fields() -> None:
     ]
 
 
-def test_doubles_are_dropped() -> None:
+def test_dedup_keeps_the_first_of_equal_rows() -> None:
     assert values("dedup code | display code") == [["A"], ["B"], ["C"], [""]]
 
 
-def test_sorting_keeps_the_order_of_time_among_equals_and_puts_the_missing_last() -> None:
+def test_sorting_is_stable_and_puts_missing_values_last() -> None:
     assert values("fields ms, code | sort code") == [
         ["10", "A"], ["30", "B"], ["20", "B"], ["", "C"], ["", ""]
     ]  # fmt: skip
 
 
-def test_lines_that_the_filters_let_through_are_counted() -> None:
+def test_matched_counts_the_lines_that_pass_the_filters() -> None:
     assert run('filter level = "ERROR" | stats count(*) by code', CALLS).matched == 3
 
 
@@ -182,27 +182,27 @@ def test_lines_that_the_filters_let_through_are_counted() -> None:
     [
         ("", "one of fields, display"),
         ("select 1", "one of fields.* found: select 1"),
-        ("fields a | stats guess(a)", r"a function that is known here.* found: guess\(a\)"),
+        ("fields a | stats guess(a)", r"a known function.* found: guess\(a\)"),
         ("filter a like b", "regular expression"),
         ("filter a like /(/", "a regular expression"),
         ("filter a in (1)", r"expected \["),
-        ("filter a = ", "a field, a number, a text or a function"),
+        ("filter a = ", "a field, a number, a string or a function"),
         ("fields a b", r"expected \|"),
         ("fields a as", "a name"),
         ("parse 'a * b *' as x", "2 times"),
         ("parse @message 'a'", "as names"),
-        ("limit many", "how many"),
+        ("limit many", "a number"),
         ("stats count(*) | | limit 1", "one of fields"),
-        ("stats sum()", "a function that is known here"),
+        ("stats sum()", "a known function"),
     ],
 )
-def test_what_is_not_understood_is_said_and_where(query: str, problem: str) -> None:
+def test_the_error_for_an_invalid_query_has_the_place(query: str, problem: str) -> None:
     with pytest.raises(QueryError, match=problem):
         run(query, CALLS)
 
 
 @given(st.lists(st.integers(-1_000, 1_000), min_size=1, max_size=30))
-def test_aggregates_agree_with_pythons_own(numbers: list[int]) -> None:
+def test_aggregates_agree_with_pythons_functions(numbers: list[int]) -> None:
     log = lines(*({"x": each, "even": each % 2 == 0} for each in numbers))
     [[count, total, least, most, distinct]] = values(
         "stats count(x), sum(x), min(x), max(x), count_distinct(x)", log
@@ -215,7 +215,7 @@ def test_aggregates_agree_with_pythons_own(numbers: list[int]) -> None:
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=20), st.floats(0, 100))
-def test_a_percentile_lies_between_the_least_and_the_most_and_grows(
+def test_a_percentile_is_between_minimum_and_maximum_and_grows(
     numbers: list[float], percent: float
 ) -> None:
     log = lines(*({"x": each} for each in numbers))
@@ -225,7 +225,7 @@ def test_a_percentile_lies_between_the_least_and_the_most_and_grows(
 
 
 @given(st.text(max_size=40))
-def test_whatever_is_written_is_a_result_or_a_query_error(text: str) -> None:
+def test_any_text_gives_a_result_or_a_query_error(text: str) -> None:
     for query in (text, f"filter {text}", f"stats {text}"):
         try:
             run(query, CALLS)
@@ -239,6 +239,6 @@ def test_whatever_is_written_is_a_result_or_a_query_error(text: str) -> None:
         st.integers() | st.text() | st.none() | st.lists(st.booleans()),
     )
 )
-def test_every_json_line_has_its_line_and_time(document: dict[str, Any]) -> None:
+def test_every_json_line_has_its_message_and_time(document: dict[str, Any]) -> None:
     [[at, message]] = values("fields @timestamp, @message", lines(document))
     assert (at, json.loads(message)) == ("2026-11-24 23:30:00.000", document)

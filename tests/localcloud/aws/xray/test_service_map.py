@@ -1,4 +1,4 @@
-"""The service map, drawn from segments; and trace headers."""
+"""The service map of segments, and trace headers."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parsed
-from localcloud.aws.xray.service_map import Edge, Node, edges, orphans
+from localcloud.aws.xray.header import TraceHeader, new_segment_id, new_trace, parse
+from tests.localcloud.aws.xray.service_map import Edge, Node, edges, orphans
 
 FUNCTION = Node("f", "AWS::Lambda::Function")
 MACHINE = Node("m", "AWS::StepFunctions::StateMachine")
@@ -23,7 +23,7 @@ def call(id_: str, name: str, parent: str | None = None, **aws: str) -> dict[str
     return {"id": id_, "name": name, "namespace": "aws", "aws": aws, **caller}
 
 
-def test_a_call_of_a_service_that_sends_nothing_itself_is_an_edge_to_it() -> None:
+def test_a_call_of_a_service_without_segments_is_an_edge() -> None:
     segments = [
         service("1", FUNCTION),
         {"id": "2", "type": "subsegment", "name": "## handler", "parent_id": "1"},
@@ -37,19 +37,19 @@ def test_a_call_of_a_service_that_sends_nothing_itself_is_an_edge_to_it() -> Non
     assert orphans(segments) == []
 
 
-def test_a_call_of_a_service_that_sends_a_segment_is_an_edge_to_that_alone() -> None:
+def test_a_call_of_a_service_with_a_segment_is_one_edge() -> None:
     segments = [service("1", MACHINE), call("2", "Lambda", "1"), service("3", FUNCTION, "2")]
     assert edges(segments) == {Edge(MACHINE, FUNCTION)}
 
 
-def test_subsegments_may_come_within_their_segment() -> None:
+def test_subsegments_can_be_inside_their_segment() -> None:
     inner = [{"id": "2", "name": "work", "subsegments": [call("3", "sns", topic_arn="a")]}]
     assert edges([service("1", FUNCTION, subsegments=inner)]) == {
         Edge(FUNCTION, Node("a", "AWS::sns"))
     }
 
 
-def test_a_segment_whose_caller_is_missing_is_an_orphan_and_no_edge() -> None:
+def test_a_segment_without_its_parent_is_an_orphan_and_no_edge() -> None:
     segments = [service("1", FUNCTION, "gone"), call("2", "sns", "1")]
     assert orphans(segments) == segments[:1]
     assert edges(segments) == {Edge(FUNCTION, Node("sns", "AWS::sns"))}
@@ -59,10 +59,10 @@ def test_a_segment_whose_caller_is_missing_is_an_orphan_and_no_edge() -> None:
 def test_a_header_is_read_as_it_was_written(sampled: bool, has_parent: bool) -> None:
     parent = new_segment_id() if has_parent else None
     header = TraceHeader(new_trace().trace_id, parent, sampled)
-    assert parsed(str(header)) == header
-    assert parsed(f"{header};Lineage=1:a:0") == header
+    assert parse(str(header)) == header
+    assert parse(f"{header};Lineage=1:a:0") == header
 
 
 @pytest.mark.parametrize("text", [None, "", "Parent=1", "nonsense", ";;"])
-def test_what_names_no_trace_is_no_header(text: str | None) -> None:
-    assert parsed(text) is None
+def test_a_text_without_a_trace_id_is_no_header(text: str | None) -> None:
+    assert parse(text) is None

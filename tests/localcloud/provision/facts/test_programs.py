@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, cast
 import pytest
 from pulumi.output import Unknown
 
-from declared.program import ROOT, DeclaredResource, evaluate
+from declared.program import ROOT, evaluate
+from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
 from localcloud.provision.facts import (
     UNKNOWN,

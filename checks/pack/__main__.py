@@ -1,0 +1,71 @@
+"""The policy pack over every stack, as a preview would report it."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+from checks.pack.stacks import analyze, preview
+from components.settings import ENVIRONMENTS
+from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
+from policies.pack import policies
+
+WITH_ENGINE = (
+    "left out: AWS's own provider, which checks inputs before the engine passes them on; the"
+    " embedded cloud's provider took its place"
+)
+WITHOUT_ENGINE = (
+    "left out: Pulumi's engine and AWS's provider ({reason}); the pack's server was called over"
+    " Pulumi's Analyzer protocol with the resources that the SDK declares in a preview"
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Print every violation. Exit status 1 if there is one, or if a policy did not run."""
+    parser = argparse.ArgumentParser(prog="python -m checks.pack", description=__doc__)
+    parser.add_argument("stacks", nargs="*", metavar="STACK", help=", ".join(ENVIRONMENTS))
+    parser.add_argument(
+        "--config", type=Path, help="JSON, as for pulumi --policy-pack-config: exemptions"
+    )
+    options = parser.parse_args(arguments)
+    stacks: list[str] = options.stacks or list(ENVIRONMENTS)
+    if unknown := set(stacks) - set(ENVIRONMENTS):
+        parser.error(f"no stack {', '.join(unknown)}: {', '.join(ENVIRONMENTS)}")
+    try:
+        config = _configuration(options.config)
+    except (OSError, ValueError) as error:
+        parser.error(f"--config {options.config}: {error}")
+    try:
+        with pulumi_engine(ProviderTarget("")) as engine:
+            results = {stack: preview(engine, stack, options.config) for stack in stacks}
+        left_out = WITH_ENGINE
+    except NoEngineError as error:
+        results = {stack: analyze(stack, config) for stack in stacks}
+        left_out = WITHOUT_ENGINE.format(reason=error)
+    for stack, result in results.items():
+        for each in result.violations:
+            level = "mandatory" if each.mandatory else "did not run"
+            where = each.urn.rpartition("::")[2] or "the stack"
+            sys.stdout.write(f"{stack}: {each.policy} ({level}): {where}: {each.message}\n")
+    found = sum(len(result.violations) for result in results.values())
+    sys.stdout.write(f"{left_out}\n")
+    sys.stdout.write(
+        f"stacks {len(stacks)},"
+        f" policies {max(result.policies for result in results.values())},"
+        f" resources {sum(result.resources for result in results.values())},"
+        f" violations {found}\n"
+    )
+    return 1 if found else 0
+
+
+def _configuration(path: Path | None) -> dict[str, Any]:
+    config: Any = json.loads(path.read_text()) if path else {}
+    known = {policy.name for policy in policies()}
+    if not isinstance(config, dict) or not known.issuperset(cast("dict[str, Any]", config)):
+        raise ValueError("expected an object, policy -> configuration; see docs/policies.md")
+    return cast("dict[str, Any]", config)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

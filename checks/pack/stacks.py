@@ -1,0 +1,57 @@
+"""The pack over one stack: in a preview of the engine, or over the pack's protocol without one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from checks.pack.analyzer import PACK, Violation, analyzer, resources_of
+from declared.program import PROJECT, ROOT, evaluate, stack_config
+from declared.throwaway_secrets import throwaway_secrets
+from localcloud.pulumi_cli import Engine, ProviderTarget
+from policies.pack import policies
+
+
+@dataclass(frozen=True)
+class PackResult:
+    """The pack's result for one stack: how many policies and resources, which violations."""
+
+    policies: int
+    resources: int
+    violations: tuple[Violation, ...]
+
+
+def preview(engine: Engine, stack: str, config: Path | None) -> PackResult:
+    """Preview a stack with the pack; config: file with the policies' configuration."""
+    account = stack_config(stack)[f"{PROJECT}:accountId"]
+    engine_stack = replace(engine, target=ProviderTarget(account)).stack(
+        ROOT, stack, {}, throwaway_secrets()
+    )
+    outcome = engine_stack.preview(policy_pack=PACK, policy_config=config)
+    descriptions = {policy.name: policy.description for policy in policies()}
+    violations = tuple(
+        Violation(
+            each.policy_name,
+            each.resource_urn or "",
+            each.message.removeprefix(descriptions.get(each.policy_name, "")).strip(),
+            mandatory=each.enforcement_level == "mandatory",
+        )
+        for each in outcome.policy_events
+    )
+    resources = sum(_type(urn).startswith("aws:") for urn in outcome.operations)
+    return PackResult(len(descriptions), resources, violations)
+
+
+def analyze(stack: str, config: Mapping[str, Mapping[str, Any]]) -> PackResult:
+    """Evaluate a stack and call the pack, without an engine; config: policy -> its properties."""
+    secrets = throwaway_secrets()
+    program = evaluate(stack, secrets, preview=True)
+    with analyzer(stack, {**stack_config(stack), **secrets}, secrets) as pack:
+        pack.configure(config)
+        count = len(pack.policies())
+        violations = tuple(pack.analyze_all(resources_of(program)))
+    return PackResult(count, len(program.resources), violations)
+
+
+def _type(urn: str) -> str:
+    return urn.split("::")[2].rpartition("$")[2]

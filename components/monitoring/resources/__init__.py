@@ -1,0 +1,1 @@
+"""One file an AWS resource: its alarms and its widgets."""

@@ -1,0 +1,376 @@
+"""Every function of MiniStack that this emulator replaces, by what, and why.
+
+`python -m localcloud.aws` installs the table; all else is MiniStack as it comes. The table in
+docs/embedded-cloud.md and the sections of docs/upstream.md are tested against it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from localcloud.aws import (
+    alarm_store,
+    consistency,
+    http_api,
+    log_queries,
+    mail,
+    saved_queries,
+    service_metrics,
+)
+from localcloud.aws import ministack as m
+from localcloud.aws.executions import definitions, executions, history, tasks, walk
+from localcloud.aws.functions import function_output, workers
+from localcloud.aws.permissions import permissions, recording
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """One function of MiniStack, and the function in its place.
+
+    owner: the module or class of the original.
+    name: the original's name in it.
+    function: the replacement; it may call the original.
+    reason: what the replacement does otherwise.
+    upstream: the section of docs/upstream.md; "" if the reason is this project's alone.
+    table: the owner's dictionary that holds the original too; "" if none does.
+    """
+
+    owner: Any
+    name: str
+    function: Callable[..., Any]
+    reason: str
+    upstream: str = ""
+    table: str = ""
+
+    @property
+    def original(self) -> str:
+        """The original's qualified name, without the package."""
+        module: str = getattr(self.owner, "__module__", self.owner.__name__)
+        qualifier = f".{self.owner.__name__}" if isinstance(self.owner, type) else ""
+        return f"{module.removeprefix('ministack.')}{qualifier}.{self.name}"
+
+    def install(self) -> None:
+        """Put the function in the original's place."""
+        original = getattr(self.owner, self.name)
+        setattr(self.owner, self.name, self.function)
+        if self.table:
+            held: dict[str, Any] = getattr(self.owner, self.table)
+            held |= {key: self.function for key, value in held.items() if value is original}
+
+
+_PROCESS = m.lambda_runtime.ProvidedWorker
+
+REPLACEMENTS = (
+    # IAM
+    Replacement(
+        m.iam_actions,
+        "extract_iam_action",
+        permissions.action,
+        "an SQS batch needs the permission of its single action",
+        "SQS batch permissions",
+    ),
+    Replacement(
+        m.iam_actions,
+        "extract_resource_arn",
+        permissions.resource_arn,
+        "a machine's version or alias is authorized as the machine, described alarms one by one",
+        "Resource of a request",
+    ),
+    Replacement(
+        m.iam,
+        "enforce",
+        recording.enforce,
+        "records the permissions that roles use or lack; a function's calls count as TLS",
+    ),
+    Replacement(
+        m.app,
+        "_authenticate_only",
+        recording.authenticate_only,
+        "records the requests whose action MiniStack does not know",
+    ),
+    Replacement(
+        m.eventbridge,
+        "_invoke_target",
+        recording.invoke_target,
+        "records that EventBridge invokes a function",
+    ),
+    Replacement(
+        m.gateway,
+        "_invoke_lambda_proxy",
+        recording.invoke_proxy,
+        "records that API Gateway invokes a function",
+    ),
+    # Lambda
+    Replacement(
+        _PROCESS,
+        "invoke",
+        workers.invoke,
+        "a process that dies as it starts fails its own invocation only; trace header, segments",
+        "Process that dies as it starts",
+    ),
+    Replacement(
+        _PROCESS,
+        "_pump_output",
+        function_output.pump,
+        "reads the whole output of an invocation, together with the next one",
+        "Output of a function",
+    ),
+    Replacement(
+        _PROCESS,
+        "_drain_stderr_bounded",
+        function_output.drain,
+        "reads the whole output of an invocation before its answer",
+        "Output of a function",
+    ),
+    # Eventual consistency
+    Replacement(
+        m.roles,
+        "_create_role",
+        consistency.create_role,
+        "a role cannot be assumed before the lag is over",
+        table="_IAM_HANDLERS",
+    ),
+    Replacement(
+        m.roles,
+        "_update_assume_role_policy",
+        consistency.update_trust,
+        "the same after a change of whom it trusts",
+        table="_IAM_HANDLERS",
+    ),
+    Replacement(
+        m.roles,
+        "_put_role_policy",
+        consistency.put_role_policy,
+        "a role's policies do not count before the lag is over",
+        table="_IAM_HANDLERS",
+    ),
+    Replacement(
+        m.keys,
+        "_create_alias",
+        consistency.create_alias,
+        "a key's alias decides nothing before the lag is over",
+    ),
+    Replacement(
+        m.keys,
+        "_update_alias",
+        consistency.update_alias,
+        "the same after a change of its key",
+    ),
+    Replacement(
+        m.functions,
+        "_create_function",
+        consistency.create_function,
+        "refuses a role that Lambda cannot assume yet",
+    ),
+    Replacement(
+        m.functions,
+        "_update_config",
+        consistency.update_configuration,
+        "refuses the same in an update",
+    ),
+    Replacement(
+        m.functions,
+        "_create_esm",
+        consistency.create_event_source_mapping,
+        "refuses a role whose policies do not count yet",
+    ),
+    Replacement(
+        m.functions,
+        "_put_event_invoke_config",
+        consistency.put_invoke_config,
+        "refuses the same",
+    ),
+    # API Gateway
+    Replacement(
+        m.gateway,
+        "_validate_jwt_authorizer",
+        http_api.validate_token,
+        "a refresh token is no JWT to an authorizer",
+        "Refresh tokens",
+    ),
+    Replacement(
+        m.functions,
+        "lambda_execute_result_to_api_proxy_response",
+        http_api.function_response,
+        "a function that fails is 500 with API Gateway's message",
+        "Function error behind an HTTP API",
+    ),
+    # CloudWatch
+    Replacement(
+        m.cloudwatch,
+        "_put_metric_alarm",
+        alarm_store.put_metric_alarm,
+        "an alarm keeps its metric math and its percentile",
+        "Metric math alarms",
+    ),
+    Replacement(
+        m.cloudwatch,
+        "_evaluate_alarm",
+        alarm_store.evaluate_alarm,
+        "does nothing: localcloud/aws/cloudwatch evaluates alarms, dimensions included",
+        "Dimensions of an alarm",
+    ),
+    Replacement(
+        m.cloudwatch,
+        "_dispatch_alarm_actions",
+        alarm_store.dispatch_actions,
+        "publishes CloudWatch's message, if the topic's policy allows it",
+        "Message of an alarm",
+    ),
+    Replacement(
+        m.cloudwatch,
+        "_get_metric_data",
+        service_metrics.get_metric_data,
+        "periods start at StartTime",
+        "Periods of GetMetricData",
+    ),
+    Replacement(
+        m.functions,
+        "_execute_function_dispatch",
+        service_metrics.execute_function,
+        "counts every invocation by function and by alias: errors, duration, concurrency",
+        "Metrics of AWS services",
+    ),
+    Replacement(
+        m.functions,
+        "_emit_lambda_metrics",
+        service_metrics.emit_lambda_metrics,
+        "counts throttles only, since invocations are counted where they run",
+        "Metrics of AWS services",
+    ),
+    Replacement(
+        m.gateway,
+        "handle_execute",
+        service_metrics.handle_execute,
+        "counts the requests to an API: 4xx, 5xx, latency",
+        "Metrics of AWS services",
+    ),
+    Replacement(
+        m.sns,
+        "_deliver_to_sqs",
+        service_metrics.deliver_to_sqs,
+        "counts notifications delivered and failed",
+        "Metrics of AWS services",
+    ),
+    Replacement(
+        m.logs,
+        "_append_log_events",
+        service_metrics.append_log_events,
+        "reads the metrics in log lines (embedded metric format)",
+        "Embedded metric format",
+    ),
+    # CloudWatch Logs
+    Replacement(
+        m.logs,
+        "_start_query",
+        log_queries.start_query,
+        "runs the commands of Logs Insights, stats and parse included",
+        "Logs Insights",
+    ),
+    Replacement(
+        m.logs,
+        "handle_request",
+        saved_queries.handle_request,
+        "adds PutQueryDefinition, DescribeQueryDefinitions and DeleteQueryDefinition",
+        "Query definitions",
+    ),
+    # SNS
+    Replacement(
+        m.sns,
+        "_fanout",
+        mail.fanout,
+        "writes e-mails to a file, where tests read them",
+    ),
+    # Step Functions
+    Replacement(
+        m.states,
+        "_create_state_machine",
+        definitions.create_state_machine,
+        "refuses an invalid definition and a role that does not trust Step Functions",
+        "Validation of a state machine",
+    ),
+    Replacement(
+        m.states,
+        "_update_state_machine",
+        definitions.update_state_machine,
+        "refuses the same in an update",
+        "Validation of a state machine",
+    ),
+    Replacement(
+        m.states,
+        "_start_execution",
+        executions.start_execution,
+        "runs the version of the alias; TimeoutSeconds; the same start again is no error",
+        "Start of an execution",
+    ),
+    Replacement(
+        m.states,
+        "_stop_execution",
+        executions.stop_execution,
+        "ends every iteration, retry and state; the first end of an execution stays",
+        "Stop of an execution",
+    ),
+    Replacement(
+        m.states,
+        "_describe_execution",
+        executions.describe_execution,
+        "returns the version, the alias and the trace header of the start",
+        "Start of an execution",
+    ),
+    Replacement(
+        m.states,
+        "_add_event",
+        history.record,
+        "events of Maps and Lambda tasks, linked as on AWS, at most 25,000; execution logs",
+        "History of an execution",
+    ),
+    Replacement(
+        m.states,
+        "_run_map_items",
+        walk.run_map,
+        "a Map fails with the first error that is not caught; at most 40 iterations at once",
+        "Failing Map",
+    ),
+    Replacement(
+        m.states,
+        "_run_sub_machine",
+        walk.run_iteration,
+        "an iteration ends with its Map",
+        "Failing Map",
+    ),
+    Replacement(
+        m.states,
+        "_invoke_resource",
+        tasks.invoke,
+        "a task needs the permission of the machine's role; 256 KiB; AWS's error names",
+        "Permissions of a state machine",
+    ),
+    Replacement(
+        m.states,
+        "_invoke_resource_with_timeout",
+        tasks.invoke,
+        "the same, with the task's TimeoutSeconds",
+        "Permissions of a state machine",
+    ),
+    Replacement(
+        m.states,
+        "_find_matching_retrier",
+        tasks.find_retrier,
+        "MaxDelaySeconds and JitterStrategy",
+        "Delays of a retrier",
+    ),
+    Replacement(
+        m.states,
+        "_error_matches",
+        tasks.error_matches,
+        "States.ALL does not match States.Runtime and States.DataLimitExceeded",
+        "Errors that States.ALL does not match",
+    ),
+    Replacement(
+        m.states,
+        "_scaled_sleep",
+        tasks.sleep,
+        "a wait ends with its execution or Map",
+        "Stop of an execution",
+    ),
+)

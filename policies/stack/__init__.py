@@ -1,0 +1,1 @@
+"""A stack as the engine shows it to the pack: its resources, documents, roles and definitions."""

@@ -1,0 +1,54 @@
+"""`python -m checks.pack` without an engine; tests/engine runs it with one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from checks.pack.__main__ import WITHOUT_ENGINE, main
+from policies.pack import policies
+from tests.policies.stacks import StacksUnderTest
+
+POLICY = "observability-log-retention"
+GROUP = "workflow-log"
+
+
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the machine's engine."""
+    monkeypatch.setenv("PULUMI_BIN", "/no/engine")
+
+
+def test_the_command_names_a_configuration_that_it_cannot_read(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    config = tmp_path / "config.json"
+    config.write_text('{"no-such-policy": {}}')
+    with pytest.raises(SystemExit):
+        main(["dev", "--config", str(config)])
+    assert f"--config {config}: expected an object" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_the_command_ends_with_what_it_left_out_and_the_numbers(
+    capsys: pytest.CaptureFixture[str], stacks: StacksUnderTest
+) -> None:
+    assert main(["dev"]) == 0
+    *_, left_out, last = capsys.readouterr().out.splitlines()
+    assert left_out == WITHOUT_ENGINE.format(reason="PULUMI_BIN = /no/engine is no program")
+    resources = sum(each.type.startswith("aws:") for each in stacks.program("dev").values())
+    assert last == f"stacks 1, policies {len(policies())}, resources {resources}, violations 0"
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_the_command_names_a_violation_and_fails(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, stacks: StacksUnderTest
+) -> None:
+    group = stacks.program("dev")[GROUP]
+    exemption = {"urn": group.urn, "reason": "an audit that is over", "expires": "2020-01-31"}
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({POLICY: {"exemptions": [exemption]}}))
+    assert main(["dev", "--config", str(config)]) == 1
+    out = capsys.readouterr().out
+    assert f"dev: {POLICY} (mandatory): {GROUP}: exemption of {group.urn}: expired" in out
+    assert out.endswith("violations 1\n")

@@ -1,0 +1,216 @@
+"""Mutants for `policies.rules.access`."""
+
+from policies.stack import resource_types
+from tests.policies.mutate import (
+    REMOVED,
+    Mutant,
+    declare,
+    edit_statement,
+    set_input,
+    set_source,
+    unchanged,
+    with_elements,
+)
+
+MUTANTS = (
+    Mutant(
+        "access-no-open-principal",
+        "a topic for everybody",
+        edit_statement(
+            "alerting-alerts-policy", "sns:Publish", with_elements(Effect="Allow", Principal="*")
+        ),
+    ),
+    Mutant(
+        "access-no-open-principal",
+        "a queue for everybody of one organisation",
+        edit_statement(
+            "reconciliation-dead-letters-policy",
+            "sqs:SendMessage",
+            with_elements(
+                Effect="Allow",
+                Principal={"AWS": ["*"]},
+                Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+            ),
+        ),
+    ),
+    Mutant(
+        "access-no-open-principal",
+        "a key for everybody",
+        edit_statement("keys-key", "kms:*", with_elements(Principal={"AWS": "*"})),
+    ),
+    Mutant(
+        "access-no-open-principal",
+        "a function that everybody may invoke",
+        set_input("reconciliation-sweep-permission", "principal", "*"),
+    ),
+    Mutant(
+        "access-no-open-principal",
+        "a function's URL without authorization",
+        declare(
+            resource_types.FUNCTION_URL,
+            "url",
+            {"functionName": "goal-mandala-prod-workflow-start", "authorizationType": "NONE"},
+        ),
+    ),
+    Mutant(
+        "access-no-open-principal",
+        "the program as it is, in which every topic has a Deny for everybody",
+        unchanged,
+        near_miss=True,
+    ),
+    Mutant(
+        "access-named-actions",
+        "all of SNS for a service",
+        edit_statement(
+            "alerting-alerts-policy",
+            "sns:Publish",
+            with_elements(
+                Effect="Allow", Action="sns:*", Principal={"Service": "cloudwatch.amazonaws.com"}
+            ),
+        ),
+    ),
+    Mutant(
+        "access-named-actions",
+        "a permission to do anything with a function",
+        set_input("reconciliation-sweep-permission", "action", "lambda:*"),
+    ),
+    Mutant(
+        "access-named-actions",
+        "two named actions for a service",
+        edit_statement(
+            "alerting-alerts-policy",
+            "sns:Publish",
+            with_elements(
+                Effect="Allow",
+                Action=["sns:Publish", "sns:GetTopicAttributes"],
+                Principal={"Service": "cloudwatch.amazonaws.com"},
+            ),
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        "access-own-account",
+        "a function that another account may invoke",
+        set_input("reconciliation-sweep-permission", "principal", "999999999999"),
+    ),
+    Mutant(
+        "access-own-account",
+        "a key for another account",
+        edit_statement(
+            "keys-key", "kms:*", with_elements(Principal={"AWS": "arn:aws:iam::999999999999:root"})
+        ),
+    ),
+    Mutant(
+        "access-own-account",
+        "this account by its number",
+        edit_statement("keys-key", "kms:*", with_elements(Principal={"AWS": "123456789012"})),
+        near_miss=True,
+    ),
+    Mutant(
+        "access-no-confused-deputy",
+        "a queue that EventBridge may send to on behalf of any account",
+        edit_statement(
+            "reconciliation-dead-letters-policy",
+            "sqs:SendMessage",
+            with_elements(
+                Effect="Allow",
+                Principal={"Service": "events.amazonaws.com"},
+                Condition=REMOVED,
+            ),
+        ),
+    ),
+    Mutant(
+        "access-no-confused-deputy",
+        "a function that EventBridge may invoke on behalf of any account",
+        set_input("reconciliation-sweep-permission", "sourceArn", REMOVED),
+    ),
+    Mutant(
+        "access-no-confused-deputy",
+        "a condition with the source *",
+        edit_statement(
+            "reconciliation-dead-letters-policy",
+            "sqs:SendMessage",
+            with_elements(
+                Effect="Allow",
+                Principal={"Service": "events.amazonaws.com"},
+                Condition={"ArnLike": {"aws:SourceArn": "*"}},
+            ),
+        ),
+    ),
+    Mutant(
+        "access-no-confused-deputy",
+        "a queue that EventBridge may send to on behalf of this account",
+        edit_statement(
+            "reconciliation-dead-letters-policy",
+            "sqs:SendMessage",
+            with_elements(
+                Effect="Allow",
+                Principal={"Service": "events.amazonaws.com"},
+                Condition={"StringEquals": {"aws:SourceAccount": "123456789012"}},
+            ),
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        "iam-trust",
+        "a role that the whole account may assume",
+        edit_statement(
+            "functions-workflow-start-role",
+            "sts:AssumeRole",
+            with_elements(Principal={"AWS": "arn:aws:iam::123456789012:root"}),
+            "assumeRolePolicy",
+        ),
+    ),
+    Mutant(
+        "iam-trust",
+        "a role that two services may assume",
+        edit_statement(
+            "functions-workflow-start-role",
+            "sts:AssumeRole",
+            with_elements(Principal={"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}),
+            "assumeRolePolicy",
+        ),
+    ),
+    Mutant(
+        "iam-trust",
+        "Step Functions on behalf of any account",
+        edit_statement(
+            "workflow-role", "sts:AssumeRole", with_elements(Condition=REMOVED), "assumeRolePolicy"
+        ),
+    ),
+    Mutant(
+        "iam-trust",
+        "Step Functions on behalf of this account",
+        edit_statement(
+            "workflow-role",
+            "sts:AssumeRole",
+            with_elements(Condition={"StringEquals": {"aws:SourceAccount": "123456789012"}}),
+            "assumeRolePolicy",
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        "iam-one-role-each",
+        "two functions with the same role",
+        set_source("functions-workflow-start", "role", "functions-workflow-cancel-role"),
+    ),
+    Mutant(
+        "iam-one-role-each",
+        "a role that no function or state machine has",
+        declare(
+            resource_types.ROLE,
+            "idle",
+            {"name": "idle", "assumeRolePolicy": '{"Statement": []}'},
+        ),
+    ),
+    Mutant(
+        "iam-one-role-each",
+        "the role by its computed ARN",
+        set_input(
+            "functions-workflow-start",
+            "role",
+            "arn:aws:iam::123456789012:role/goal-mandala-prod-workflow-start-role",
+        ),
+        near_miss=True,
+    ),
+)

@@ -1,0 +1,94 @@
+"""Evaluated stacks with running packs, for tests and for the matrix."""
+
+from collections.abc import Collection, Generator, Iterable
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+
+from pulumi_policy import StackValidationPolicy
+
+from checks.pack.analyzer import Analyzer, Violation, analyzer, resources_of
+from declared.program import evaluate, stack_config
+from declared.resources import DeclaredResource
+from declared.throwaway_secrets import throwaway_secrets
+from policies.pack import policies
+from tests.policies.mutate import Mutant, Resources
+
+ALL_POLICIES = frozenset(policy.name for policy in policies())
+_STACK_POLICIES = frozenset(
+    policy.name for policy in policies() if isinstance(policy, StackValidationPolicy)
+)
+
+
+@dataclass
+class StacksUnderTest:
+    """Evaluates each stack once, and keeps a pack running for each."""
+
+    secrets: dict[str, str] = field(default_factory=throwaway_secrets)
+    _programs: dict[str, Resources] = field(default_factory=dict[str, Resources])
+    _packs: dict[str, Analyzer] = field(default_factory=dict[str, Analyzer])
+    _running: ExitStack = field(default_factory=ExitStack)
+
+    def program(self, stack: str) -> Resources:
+        """All resources of a stack by name, as a preview declares them."""
+        if stack not in self._programs:
+            declared = resources_of(evaluate(stack, self.secrets, preview=True))
+            self._programs[stack] = {each.name: each for each in declared}
+            assert len(self._programs[stack]) == len(declared)
+        return self._programs[stack]
+
+    def config(self, stack: str) -> dict[str, str]:
+        """The stack's configuration with throwaway secrets."""
+        return {**stack_config(stack), **self.secrets}
+
+    def pack(self, stack: str) -> Analyzer:
+        """The pack for a stack."""
+        if stack not in self._packs:
+            pack = analyzer(stack, self.config(stack), self.secrets)
+            self._packs[stack] = self._running.enter_context(pack)
+        return self._packs[stack]
+
+    def violated(self, mutant: Mutant, names: Collection[str]) -> set[str]:
+        """Which of these policies a mutant violates."""
+        before = self.program(mutant.stack)
+        after = mutant.change(before)
+        has_other_tags = set(mutant.config) == {"aws:defaultTags"}
+        if mutant.plain or (mutant.config and not has_other_tags):
+            # A pack is given the configuration when it starts.
+            config = {**self.config(mutant.stack), **mutant.config}
+            with analyzer(mutant.stack, config, set(self.secrets) - mutant.plain) as pack:
+                pack.enable_only(names)
+                return _violated(pack, names, after.values(), after.values())
+        pack = self.pack(mutant.stack)
+        changed = [each for name, each in after.items() if before.get(name) is not each]
+        if has_other_tags:  # they are sent with each resource
+            pack = replace(pack, config={**pack.config, **mutant.config})
+            changed = list(after.values())
+        pack.enable_only(names)
+        return _violated(pack, names, changed, after.values())
+
+    def close(self) -> None:
+        """Stop the packs."""
+        self._running.close()
+
+
+@contextmanager
+def stacks_under_test() -> Generator[StacksUnderTest]:
+    """Stacks whose packs are stopped at the end."""
+    stacks = StacksUnderTest()
+    try:
+        yield stacks
+    finally:
+        stacks.close()
+
+
+def _violated(
+    pack: Analyzer,
+    names: Collection[str],
+    changed: Iterable[DeclaredResource],
+    resources: Iterable[DeclaredResource],
+) -> set[str]:
+    found: list[Violation] = [each for resource in changed for each in pack.analyze(resource)]
+    if not _STACK_POLICIES.isdisjoint(names):  # sending a whole stack takes 0.25 s
+        found += pack.analyze_stack(resources)
+    assert all(each.mandatory for each in found), [each for each in found if not each.mandatory]
+    return {each.policy for each in found}
