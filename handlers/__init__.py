@@ -1,1 +1,1 @@
-"""What runs in Lambda: one entry module a function, and the domain code beside them."""
+"""The Lambda functions: an entry module for each, and packages with their code."""

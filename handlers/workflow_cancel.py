@@ -1,25 +1,17 @@
 """Lambda entry: POST /workflows/{executionId}/cancel."""
 
-import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from handlers.api import errors
-from handlers.api.application import Application, answer
-from handlers.api.identifiers import execution_reference
+from handlers.api import identifiers
+from handlers.api.application import Application
 from handlers.api.requests import CancelBody, NoQuery
-from handlers.api.views import cancelled_view
+from handlers.api.views import View, cancelled_view
 from handlers.contract.functions import WORKFLOW_CANCEL
-from handlers.executions.cancel import (
-    ExecutionEndedError,
-    ExecutionFinishingError,
-    ExecutionNotFoundError,
-    cancel,
-)
+from handlers.executions.cancel import cancel
+from handlers.executions.state_machine import state_machine
 from handlers.observability.telemetry import Telemetry
-from handlers.storage.wiring import state_machine, stores
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.event_handler.api_gateway import Response
+from handlers.runtime.init_phase import in_init_phase
+from handlers.storage.stores import stores
 
 telemetry = Telemetry(WORKFLOW_CANCEL)
 application = Application(telemetry)
@@ -32,29 +24,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 @application.route("POST", "/workflows/{executionId}/cancel")
-def cancel_execution(executionId: str) -> "Response[str]":  # noqa: N803 - the path's own name
-    """Cancel an execution of the caller's own: 200 when it is ABORTED."""
-    reference = execution_reference(executionId)
+def cancel_execution(executionId: str) -> View:  # noqa: N803 - the path's name
+    """Cancel one of the caller's executions; it is ABORTED then."""
+    machine, user_id = state_machine(), application.caller.user_id
+    execution_id = identifiers.execution_id(executionId, machine.execution_arn)
     application.query(NoQuery)
     reason = application.body(CancelBody).reason or ""
-    user_id = application.caller.user_id
-    execution_id = reference.execution_id
-    if not reference.names(state_machine().execution_arn(execution_id)):
-        raise errors.execution_not_found()
-    try:
-        record = cancel(stores(), state_machine(), execution_id, user_id=user_id, reason=reason)
-    except ExecutionNotFoundError:
-        raise errors.execution_not_found() from None
-    except ExecutionEndedError:
-        raise errors.already_ended() from None
-    except ExecutionFinishingError:
-        raise errors.finishing() from None
+    record = cancel(stores(), machine, execution_id, user_id=user_id, reason=reason)
     telemetry.identify(executionId=execution_id, goalId=record.goal_id)
     telemetry.logger.info("cancelled", userId=user_id, reason=reason)
-    return answer(cancelled_view(record))
+    return cancelled_view(record)
 
 
-if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    # in Lambda's init phase, which has more processor than the first request
-    stores()
-    state_machine()
+in_init_phase(WORKFLOW_CANCEL, stores, state_machine)

@@ -1,37 +1,41 @@
-"""Lambda entry workflow-finish: the counts, the final status, and the goal's lock given back."""
+"""Lambda entry workflow-finish: ends the execution, releases the goal's lock, returns counts."""
 
 from typing import Any
 
-from handlers.contract.events import Step
+from handlers.contract.events import StepEvent
 from handlers.contract.functions import WORKFLOW_FINISH
 from handlers.executions.finish import COMPLETED, INTERRUPTED, end_execution
-from handlers.executions.notifications import ending_facts
+from handlers.executions.notifications import notification
 from handlers.observability.telemetry import Telemetry
-from handlers.storage.wiring import stores
+from handlers.runtime.init_phase import in_init_phase
+from handlers.storage.stores import stores
 
 telemetry = Telemetry(WORKFLOW_FINISH)
 
 
-class _Finish(Step):
+class _FinishEvent(StepEvent):
     error: str | None = None
 
 
 @telemetry.observe(correlation_id_path="executionId")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """`{executionId, goalId, requestId?, error?}` -> what the topic is told (`ending_facts`).
+    """`{executionId, goalId, requestId?, error?}` -> the notification that the machine publishes.
 
-    error: the name of the error that one of the states before ended with.
+    error: the name of the error with which an earlier state ended.
     """
-    asked = _Finish.parse(event)
-    telemetry.identify(**asked.ids)
-    ending = INTERRUPTED if asked.error else COMPLETED
-    record = end_execution(stores(), asked.goal_id, asked.execution_id, ending).record
-    facts = ending_facts(asked.execution_id, asked.goal_id, record)
+    step = _FinishEvent.parse(event)
+    telemetry.identify(**step.ids)
+    ending = INTERRUPTED if step.error else COMPLETED
+    record = end_execution(stores(), step.goal_id, step.execution_id, ending).record
+    message = notification(step.execution_id, step.goal_id, record)
     telemetry.logger.info(
         "ended",
-        status=facts["status"],
-        error=asked.error,
-        totalActions=facts["totalActions"],
-        succeededActions=facts["succeededActions"],
+        status=message["status"],
+        error=step.error,
+        totalActions=message["totalActions"],
+        succeededActions=message["succeededActions"],
     )
-    return facts
+    return message
+
+
+in_init_phase(WORKFLOW_FINISH, stores)

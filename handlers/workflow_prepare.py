@@ -1,21 +1,21 @@
-"""Lambda entry workflow-prepare: a goal in, its work items in the table, ids and batches out."""
+"""Lambda entry workflow-prepare: writes a work item for each action, returns ids and batches."""
 
-import os
 from typing import Any
 
 from pydantic import AwareDatetime, Field
 
-from handlers.contract.environment import Env
-from handlers.contract.events import Id, Step
+from handlers.contract.environment import PrepareVariables, read
+from handlers.contract.events import Id, StepEvent
 from handlers.contract.functions import WORKFLOW_PREPARE
 from handlers.executions.prepare import Limits, prepare
 from handlers.observability.telemetry import Telemetry
-from handlers.storage.wiring import stores
+from handlers.runtime.init_phase import in_init_phase
+from handlers.storage.stores import stores
 
 telemetry = Telemetry(WORKFLOW_PREPARE)
 
 
-class _Prepare(Step):
+class _PrepareEvent(StepEvent):
     action_ids: list[Id] | None = Field(None, min_length=1)
     started_at: AwareDatetime
 
@@ -29,28 +29,25 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     actionIds: those to do, in order. batches: the same ids, as many together as one save takes.
     deadline: when the execution times out, in epoch seconds.
     """
-    asked = _Prepare.parse(event)
-    telemetry.identify(**asked.ids)
+    step = _PrepareEvent.parse(event)
+    telemetry.identify(**step.ids)
+    variables = read(PrepareVariables)
     plan = prepare(
         stores(),
-        asked.goal_id,
-        asked.execution_id,
-        asked.action_ids,
-        started_at=asked.started_at,
-        limits=_limits(),
+        step.goal_id,
+        step.execution_id,
+        step.action_ids,
+        started_at=step.started_at,
+        limits=Limits(variables.WORKFLOW_TIMEOUT_SECONDS, variables.BATCH_SIZE),
     )
     telemetry.logger.info("prepared", totalActions=len(plan.action_ids))
     return {
-        "executionId": asked.execution_id,
-        "goalId": asked.goal_id,
+        "executionId": step.execution_id,
+        "goalId": step.goal_id,
         "actionIds": plan.action_ids,
         "batches": plan.batches,
         "deadline": plan.deadline,
     }
 
 
-def _limits() -> Limits:
-    return Limits(
-        timeout_seconds=int(os.environ[Env.WORKFLOW_TIMEOUT_SECONDS]),
-        batch_size=int(os.environ[Env.BATCH_SIZE]),
-    )
+in_init_phase(WORKFLOW_PREPARE, stores)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from localcloud.aws.cloudwatch.alarm_definitions import MetricAlarmDefinition
 from localcloud.aws.cloudwatch.evaluation import (
     DEFAULT_ASSUMPTIONS,
-    Evaluation,
+    AlarmEvaluation,
     EvaluationAssumptions,
     evaluate_series,
     required_queries,
@@ -79,7 +79,7 @@ def evaluate(
     store: MetricStore,
     at: float,
     assumptions: EvaluationAssumptions = DEFAULT_ASSUMPTIONS,
-) -> Evaluation:
+) -> AlarmEvaluation:
     """Evaluate one alarm at a moment (Unix seconds)."""
     queries = dict(required_queries(alarm, at, assumptions))
     return evaluate_series(alarm, queries, store.read(queries.values()), assumptions)

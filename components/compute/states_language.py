@@ -12,6 +12,7 @@ _MAX_DELAY_SECONDS = 60
 DYNAMODB_TRANSIENT = (
     "DynamoDB.InternalServerErrorException",
     "DynamoDB.ProvisionedThroughputExceededException",
+    "DynamoDB.ReplicatedWriteConflictException",
     "DynamoDB.RequestLimitExceededException",
     "DynamoDB.SdkClientException",
     "DynamoDB.ThrottlingException",

@@ -6,7 +6,7 @@ from components.iam import grants
 from components.iam.documents import Statement
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from components.settings import Settings
-from handlers.contract.environment import Env
+from handlers.contract.environment import Env, variables_of
 from handlers.contract.functions import (
     SLACK_NOTIFIER,
     TASK_GENERATION,
@@ -36,6 +36,14 @@ _TABLE_ACTIONS = {
 """What the function does with items of the table. A transaction needs its parts' actions."""
 
 
+SECRETS = {
+    Env.DATABASE_URL_SECRET_ARN: DATABASE_URL,
+    Env.JWT_SECRET_ARN: JWT_SECRET,
+    Env.SLACK_WEBHOOK_SECRET_ARN: SLACK_WEBHOOK,
+}
+"""The secret behind a variable that holds an ARN."""
+
+
 def uses_database(spec: FunctionSpec) -> bool:
     """Whether the function talks to PostgreSQL."""
     return spec.dependencies == "database"
@@ -43,12 +51,7 @@ def uses_database(spec: FunctionSpec) -> bool:
 
 def secrets(spec: FunctionSpec) -> dict[Env, str]:
     """The secrets that the function reads, by the variable that holds their ARN."""
-    if uses_database(spec):
-        return {Env.DATABASE_URL_SECRET_ARN: DATABASE_URL}
-    if spec == SLACK_NOTIFIER:
-        return {Env.SLACK_WEBHOOK_SECRET_ARN: SLACK_WEBHOOK}
-    # It signs the cursors of lists.
-    return {Env.JWT_SECRET_ARN: JWT_SECRET} if spec == WORKFLOW_STATUS else {}
+    return {name: SECRETS[name] for name in variables_of(spec) if name in SECRETS}
 
 
 def function_policy(

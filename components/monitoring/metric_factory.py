@@ -5,7 +5,7 @@ from typing import Literal
 
 from components.names import Names
 from handlers.contract.functions import FunctionSpec
-from handlers.contract.metric_names import BROKEN_DOWN, NAMESPACE, Dimension, Metric
+from handlers.contract.metric_names import NAMESPACE, SECOND_DIMENSION, Dimension, MetricName
 
 Statistic = Literal[
     "Sum", "Average", "Maximum", "Minimum", "SampleCount", "p50", "p90", "p95", "p99"
@@ -35,12 +35,12 @@ class MetricFactory:
     names: Names
 
     def own(
-        self, metric: Metric, statistic: Statistic = "Sum", *, only: str | None = None
+        self, metric: MetricName, statistic: Statistic = "Sum", *, only: str | None = None
     ) -> MetricStat:
         """A metric of our handlers (EMF); `only`: one value of its second dimension."""
         dimensions = [(Dimension.ENVIRONMENT.value, self.names.environment)]
         if only:
-            dimensions.append((BROKEN_DOWN[metric].value, str(only)))
+            dimensions.append((SECOND_DIMENSION[metric].value, str(only)))
         return MetricStat(NAMESPACE, metric.value, statistic, tuple(dimensions))
 
     def states(self, name: str, statistic: Statistic = "Sum") -> MetricStat:

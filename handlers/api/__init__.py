@@ -1,1 +1,1 @@
-"""The HTTP API's border: requests in, answers and errors out, as docs/openapi.yaml has them."""
+"""Requests, answers and errors of the HTTP API (docs/openapi.yaml)."""

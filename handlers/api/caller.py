@@ -1,4 +1,4 @@
-"""Who calls: what the JWT authorizer of an HTTP API passes on of a Cognito token."""
+"""The caller of a request, from the claims that the HTTP API's JWT authorizer passes on."""
 
 import re
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ class Caller:
     """The user behind a request.
 
     user_id: the token's `sub`, which is `users.id`.
-    is_admin: member of `admin`: may watch all executions, and change none but their own.
+    is_admin: a member of `admin` may watch all executions but change only their own.
     """
 
     user_id: str
     is_admin: bool = False
 
     def may_watch(self, user_id: str) -> bool:
-        """Whether the caller may see what belongs to a user."""
+        """Whether the caller may see a user's executions."""
         return self.is_admin or self.owns(user_id)
 
     def owns(self, user_id: str) -> bool:
@@ -31,12 +31,12 @@ class Caller:
 
 
 def caller_of(claims: Mapping[str, Any]) -> Caller:
-    """The caller by the claims that the gateway has verified; KeyError without `sub`."""
+    """The caller in the claims, which the gateway has verified; KeyError without `sub`."""
     return Caller(claims["sub"], ADMIN_GROUP in _groups(claims.get("cognito:groups", "")))
 
 
 def _groups(claim: object) -> list[str]:
-    # The gateway turns the token's list into text, "[admin users]"; a group's name holds no space.
+    # The gateway turns the token's list into text, "[admin users]". A group's name has no space.
     text = " ".join(map(str, claim)) if isinstance(claim, list) else str(claim)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     listed = _LIST.fullmatch(text)
     return (listed[1] if listed else text).split()

@@ -1,4 +1,4 @@
-"""Cursors: where a list goes on, signed, and good only for the caller and the list it came from."""
+"""Cursors: signed positions in a list, valid only for the caller and the list they came from."""
 
 import hashlib
 import hmac
@@ -6,10 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 import jwt
 
 from handlers.contract.clock import utc_now
+from handlers.contract.environment import StatusVariables, read
+from handlers.runtime.clients import QUICK, client
 from handlers.storage.execution_queries import Position
 
 LIFETIME = timedelta(hours=24)
@@ -19,12 +22,12 @@ _PURPOSE = b"goal-mandala workflow cursor v1"
 
 
 class InvalidCursorError(Exception):
-    """Not a cursor of ours, expired, or of another caller or list."""
+    """The cursor is expired, of another caller or list, or no cursor at all."""
 
 
 @dataclass(frozen=True)
-class Scope:
-    """What a cursor is bound to: the caller, the route, and everything the list was filtered by."""
+class CursorScope:
+    """What a cursor is valid for: the caller, the route and the filters of the list."""
 
     user_id: str
     route: str
@@ -32,22 +35,22 @@ class Scope:
 
     @property
     def digest(self) -> str:
-        """Route and filters in fixed length."""
+        """A digest of route and filters, in fixed length."""
         text = json.dumps([self.route, sorted(self.filters.items())])
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 def signing_key(secret: str) -> bytes:
-    """32 bytes for cursors alone, out of a secret that has other uses.
+    """32 bytes for cursors alone, derived from a secret that has other uses.
 
-    HKDF-SHA-256 (RFC 5869) without salt and of one block, which takes two HMACs: too little to
-    carry `cryptography` (10 MB) into every function for.
+    This is HKDF-SHA-256 (RFC 5869) without salt and with one block: two HMACs. `cryptography`
+    would add 10 MB to every function.
     """
     extracted = hmac.digest(bytes(hashlib.sha256().digest_size), secret.encode(), "sha256")
     return hmac.digest(extracted, _PURPOSE + b"\x01", "sha256")
 
 
-def seal(position: Position, scope: Scope, key: bytes) -> str:
+def seal(position: Position, scope: CursorScope, key: bytes) -> str:
     """The cursor for a position."""
     claims = {
         "sub": scope.user_id,
@@ -59,7 +62,7 @@ def seal(position: Position, scope: Scope, key: bytes) -> str:
     return jwt.encode(claims, key, _ALGORITHM)
 
 
-def unseal(cursor: str, scope: Scope, key: bytes) -> Position:
+def unseal(cursor: str, scope: CursorScope, key: bytes) -> Position:
     """The position in a cursor. Raises InvalidCursorError."""
     try:
         claims = jwt.decode(
@@ -73,3 +76,11 @@ def unseal(cursor: str, scope: Scope, key: bytes) -> Position:
     except jwt.InvalidTokenError as error:
         raise InvalidCursorError(type(error).__name__) from error
     return Position(claims["after"], claims["bucket"])
+
+
+@cache
+def cursor_key() -> bytes:
+    """The key of this stack's cursors. Its secret is read only when a list needs it."""
+    secret_arn = read(StatusVariables).JWT_SECRET_ARN
+    secret = client("secretsmanager", QUICK).get_secret_value(SecretId=secret_arn)
+    return signing_key(secret["SecretString"])

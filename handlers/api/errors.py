@@ -1,4 +1,4 @@
-"""The one shape of the API's own errors: English codes for programs, Japanese for people."""
+"""The API's own errors: English codes for programs, Japanese messages for people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ STATUS_BY_CODE = {
 
 
 class ApiError(Exception):
-    """Ends a request with an error of ours.
+    """Ends a request with an error.
 
     message: for the product's users, in Japanese.
-    details: what a program may want to know, such as the execution that is running.
+    details: for programs, such as the id of the running execution.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ApiError(Exception):
         return STATUS_BY_CODE[self.code]
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """The answer's JSON; `retryable`: the same request may succeed a little later."""
+        """The answer's body. `retryable`: the same request may succeed a little later."""
         return {
             "error": {
                 "code": self.code.value,
@@ -65,11 +65,11 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class InvalidField:
-    """A part of a request that is not as it must be.
+    """An invalid part of a request.
 
-    field: its name; `body` and `content-type` stand for themselves.
-    value: what was sent, None if nothing was.
-    allowed: what may be sent, for the product's users.
+    field: its name, or `body` or `content-type`.
+    value: the value sent; None for a missing one.
+    allowed: the values allowed, for the product's users.
     """
 
     field: str
@@ -77,26 +77,26 @@ class InvalidField:
     allowed: str
 
     def details(self) -> dict[str, str]:
-        """The field as an error's details show it; a long value is cut."""
+        """The field in an error's details; a long value is cut."""
         shown = {"field": _readable(self.field), "allowed": self.allowed}
         return shown if self.value is None else {**shown, "value": _readable(self.value)}
 
 
 def invalid(problems: Sequence[InvalidField]) -> ApiError:
-    """400: names every field, what was sent and what is allowed."""
+    """400: names every invalid field, its value and what is allowed."""
     fields = [problem.details() for problem in problems]
-    told = "、".join(f"{field['field']}（{field['allowed']}）" for field in fields)
-    message = f"リクエストの内容が正しくありません。指定できる値を確認してください: {told}"
+    listed = "、".join(f"{field['field']}（{field['allowed']}）" for field in fields)
+    message = f"リクエストの内容が正しくありません。指定できる値を確認してください: {listed}"
     return ApiError(ApiErrorCode.VALIDATION_ERROR, message, {"fields": fields})
 
 
 def execution_not_found() -> ApiError:
-    """404, the same for an id that does not exist and for somebody else's."""
+    """404, the same for an id that does not exist and for another user's."""
     return ApiError(ApiErrorCode.NOT_FOUND, "指定された実行が見つかりません。")
 
 
 def goal_not_found() -> ApiError:
-    """404, the same for a goal that does not exist and for somebody else's."""
+    """404, the same for a goal that does not exist and for another user's."""
     return ApiError(ApiErrorCode.NOT_FOUND, "指定された目標が見つかりません。")
 
 
@@ -110,24 +110,24 @@ def already_running(execution_id: str) -> ApiError:
 
 
 def nothing_failed() -> ApiError:
-    """409: a retry without anything to do."""
+    """409: a retry of an execution without failed actions."""
     return ApiError(ApiErrorCode.CONFLICT, "再実行の対象となる失敗したアクションがありません。")
 
 
 def already_ended() -> ApiError:
-    """409: a cancel that comes too late."""
+    """409: a cancel of an execution that has ended."""
     return ApiError(ApiErrorCode.CONFLICT, "この実行はすでに終了しています。")
 
 
 def finishing() -> ApiError:
-    """409: a cancel once saving has begun."""
+    """409: a cancel after saving has begun."""
     return ApiError(
         ApiErrorCode.FINISHING, "生成したタスクを保存しているため、キャンセルできません。"
     )
 
 
 def unavailable() -> ApiError:
-    """503: something behind the API does not answer; nothing was changed."""
+    """503: a service behind the API does not answer; nothing was changed."""
     return ApiError(
         ApiErrorCode.UNAVAILABLE,
         "ただいまサービスを利用できません。しばらくしてからもう一度お試しください。",
@@ -135,7 +135,7 @@ def unavailable() -> ApiError:
 
 
 def internal_error() -> ApiError:
-    """500: a fault of ours, told by nothing but the request's id."""
+    """500: a defect; the answer holds only the request's id."""
     return ApiError(
         ApiErrorCode.INTERNAL_ERROR,
         "サーバーでエラーが発生しました。解決しない場合は requestId を添えてお問い合わせください。",
@@ -143,6 +143,6 @@ def internal_error() -> ApiError:
 
 
 def _readable(value: object) -> str:
-    # JSON can carry halves of surrogate pairs, UTF-8 cannot.
+    # JSON can hold half a surrogate pair, UTF-8 cannot.
     text = str(value).encode(errors="replace").decode()
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"

@@ -1,4 +1,4 @@
-"""How long an execution will yet take, by what it has done so far."""
+"""The estimated time until an execution ends, from the actions that it has processed."""
 
 import math
 from collections.abc import Sequence
@@ -12,8 +12,9 @@ from handlers.storage.models import WorkItem
 def eta_seconds(items: Sequence[WorkItem]) -> int | None:
     """Seconds until every action is processed; None before the first one is.
 
-    Little's law: as many actions end per second as are in flight, over how long one takes. Those in
-    flight count half, since on average they are half done.
+    Little's law: actions end at the rate of those in flight divided by the duration of one. Actions
+    in flight count half, since on average they are half done. Example: with 24 in flight, 24
+    waiting and 6 seconds for each, 4 end per second, and (24 + 24 / 2) / 4 = 9 seconds are left.
     """
     durations = [seconds for item in items if (seconds := duration_seconds(item)) is not None]
     if not durations:
@@ -25,13 +26,13 @@ def eta_seconds(items: Sequence[WorkItem]) -> int | None:
 
 
 def duration_seconds(item: WorkItem) -> float | None:
-    """From an action's first attempt to its end, waits between attempts included."""
+    """Seconds from an action's first attempt to its end, including pauses between attempts."""
     if item.started_at is None or item.ended_at is None:
         return None
     return seconds_between(item.started_at, item.ended_at)
 
 
 def seconds_between(start: str, end: str) -> float:
-    """Seconds between two of the table's times, in milliseconds."""
+    """Seconds between two times of the table, to the millisecond."""
     passed = datetime.fromisoformat(end) - datetime.fromisoformat(start)
     return round(max(passed.total_seconds(), 0), 3)

@@ -1,10 +1,11 @@
-"""The ids in a path: a UUID, or the ARN of an execution that ends in one."""
+"""The ids in a path: a UUID, or the ARN of an execution, whose name is a UUID."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from handlers.api.errors import ApiError, InvalidField, invalid
+from handlers.api.errors import ApiError, InvalidField, execution_not_found, invalid
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _UUID_ONLY = re.compile(_UUID)
@@ -20,21 +21,21 @@ ALLOWED = {
 
 @dataclass(frozen=True)
 class ExecutionReference:
-    """An execution as a path names it.
+    """The execution that a path names.
 
-    arn: given when the path held an ARN, which then has to be the execution's own.
+    arn: the ARN, if the path has one; it must be the execution's.
     """
 
     execution_id: str
     arn: str | None = None
 
     def names(self, execution_arn: str) -> bool:
-        """Whether the execution with that ARN is meant."""
+        """Whether the path names the execution with that ARN."""
         return self.arn in (None, execution_arn)
 
 
 def execution_reference(text: str) -> ExecutionReference:
-    """What a path's `{executionId}` names; URL-encoded or not. Raises ApiError 400."""
+    """The execution in a path's `{executionId}`, URL-encoded or not. Raises ApiError 400."""
     decoded = unquote(text)
     if _UUID_ONLY.fullmatch(decoded):
         return ExecutionReference(decoded.lower())
@@ -42,6 +43,17 @@ def execution_reference(text: str) -> ExecutionReference:
         execution_id = arn["id"].lower()
         return ExecutionReference(execution_id, arn["machine"] + execution_id)
     raise malformed("executionId", text)
+
+
+def execution_id(text: str, arn_of: Callable[[str], str]) -> str:
+    """The id in a path's `{executionId}`. Raises ApiError 400, and 404 if it has another ARN.
+
+    arn_of: the ARN of an execution by its id.
+    """
+    reference = execution_reference(text)
+    if not reference.names(arn_of(reference.execution_id)):
+        raise execution_not_found()
+    return reference.execution_id
 
 
 def goal_id(text: str) -> str:
@@ -52,5 +64,5 @@ def goal_id(text: str) -> str:
 
 
 def malformed(parameter: str, text: str) -> ApiError:
-    """400 for a path parameter that is no id."""
+    """400 for a path parameter that is not an id."""
     return invalid([InvalidField(parameter, text, ALLOWED[parameter])])

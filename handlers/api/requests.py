@@ -1,4 +1,4 @@
-"""What a request may hold besides its path; everything else is refused, by name."""
+"""Query, body and headers of the requests; anything else is refused by its name."""
 
 import re
 from base64 import b64decode
@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from handlers.api.errors import InvalidField, invalid
+from handlers.contract.hidden_text import without_hidden
 from handlers.contract.statuses import ExecutionStatus
 
 BODY_BYTES_AT_MOST = 4096
@@ -21,7 +29,7 @@ _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})",
     re.IGNORECASE,
 )
-# Control, direction and zero-width characters; joiners stay, emoji and some scripts need them.
+# Control, direction and zero-width characters; emoji and some scripts need joiners.
 _READABLE = (
     r"^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     r"\u2060-\u206f\ufeff\ufff9-\ufffb]*$"
@@ -60,7 +68,7 @@ def _moment(value: str, time_of_day: time) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        return moment.replace(tzinfo=UTC)  # the first and last day of the calendar: no matter
+        return moment.replace(tzinfo=UTC)  # Only on the calendar's first and last day.
 
 
 class _Request(BaseModel):
@@ -68,7 +76,7 @@ class _Request(BaseModel):
 
 
 class ListQuery(_Request):
-    """Query of the lists. Each description tells the product's users what is allowed."""
+    """The query of a list. Each description names the allowed values for the product's users."""
 
     status: ExecutionStatus | None = Field(default=None, description=" | ".join(ExecutionStatus))
     since: Annotated[datetime, BeforeValidator(_start)] | None = Field(
@@ -88,23 +96,24 @@ class ListQuery(_Request):
 
 
 class NoQuery(_Request):
-    """The query of a route that takes none."""
+    """The query of a route without query parameters."""
 
 
 class EmptyBody(_Request):
-    """The body of a route that takes none: nothing, or `{}`."""
+    """The body of a route without a body: none, or `{}`."""
+
+
+_REASON = Field(max_length=REASON_CHARACTERS_AT_MOST, pattern=_READABLE)
 
 
 class CancelBody(_Request):
-    """Body of a cancel.
+    """The body of a cancel.
 
-    reason: for the log; at most 200 characters, none of them hidden.
+    reason: for the log, at most 200 visible characters; a joiner that joins nothing is dropped.
     """
 
-    reason: str | None = Field(
+    reason: Annotated[str, _REASON, AfterValidator(without_hidden)] | None = Field(
         default=None,
-        max_length=REASON_CHARACTERS_AT_MOST,
-        pattern=_READABLE,
         description=f"{REASON_CHARACTERS_AT_MOST} 文字までの文字列。制御文字などは使用不可",
     )
 
@@ -124,7 +133,7 @@ def query_of(model: type[Model], parameters: Mapping[str, str] | None) -> Model:
 def body_of(
     model: type[Model], body: str | None, *, is_base64: bool, content_type: str | None
 ) -> Model:
-    """A request's JSON body; a missing one is `{}`. Raises ApiError 400."""
+    """The JSON body; a missing one is `{}`. Raises ApiError 400."""
     content = b64decode(body or "") if is_base64 else (body or "").encode(errors="replace")
     if not content:
         return model()

@@ -1,4 +1,4 @@
-"""What the table holds, as the API's answers show it (docs/openapi.yaml)."""
+"""The bodies of the API's answers, made from the table's items (docs/openapi.yaml)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ View = dict[str, Any]
 
 
 def accepted_view(record: ExecutionRecord) -> View:
-    """The answer to a start: always as it was then, however often it is asked for."""
+    """The answer to a start, the same each time that the start is repeated."""
     return {
         **_identity(record),
         "status": ExecutionStatus.RUNNING.value,
@@ -38,7 +38,7 @@ def cancelled_view(record: ExecutionRecord) -> View:
 
 
 def execution_view(record: ExecutionRecord, now: datetime) -> View:
-    """A line of a list."""
+    """An execution in a list."""
     has_ended = record.status != ExecutionStatus.RUNNING
     return {
         **_identity(record),
@@ -55,7 +55,7 @@ def execution_view(record: ExecutionRecord, now: datetime) -> View:
 
 
 def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetime) -> View:
-    """One execution as far as it is."""
+    """An execution with its progress."""
     progress = count_progress(items, expected=record.total_actions)
     counts = Counter(item.status for item in items)
     is_running = record.status == ExecutionStatus.RUNNING
@@ -72,7 +72,7 @@ def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetim
 
 
 def actions_view(record: ExecutionRecord, items: Sequence[WorkItem]) -> View:
-    """Every action of one execution."""
+    """The actions of an execution."""
     return {
         "executionId": record.execution_id,
         "status": record.status.value,
@@ -108,7 +108,7 @@ def _action(item: WorkItem) -> View:
 
 
 def _error(record: ExecutionRecord) -> View:
-    # Text and code side by side: the web client shows `error` as it is.
+    # The web client shows `error` as it is, so the text is not nested beside the code.
     if record.error_code is None:
         return {}
     return {"error": message_of(record.error_code), "errorCode": record.error_code}

@@ -1,1 +1,1 @@
-"""What functions, infrastructure and operators' tools must agree on."""
+"""Facts that functions, infrastructure and operators' tools share."""

@@ -1,4 +1,4 @@
-"""Times as the table and the API write them."""
+"""Times, in the forms of the table and the API."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,5 +14,5 @@ def timestamp(at: datetime) -> str:
 
 
 def expiry(days: int) -> int:
-    """When what is written now may be deleted (DynamoDB's TTL), in epoch seconds."""
+    """The value of DynamoDB's TTL attribute, in epoch seconds, for an item to be kept `days`."""
     return int((utc_now() + timedelta(days=days)).timestamp())

@@ -1,4 +1,4 @@
-"""Every function of the workflow: what the infrastructure needs to know to deploy it."""
+"""The functions of the workflow, as the infrastructure deploys them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,9 +12,9 @@ class FunctionSpec:
 
     name: as in the guide; the physical name is `goal-mandala-{env}-{name}`.
     module: entry module in `handlers`; its `handler` is the Lambda handler.
-    dependencies: which zip it runs from (`requirements/lambda-{dependencies}.txt`).
-    timeout_seconds: the function's time-out; under that of the state or gateway that calls it.
-    memory_mb: memory, and with it the share of a processor.
+    dependencies: the zip that it runs from (`requirements/lambda-{dependencies}.txt`).
+    timeout_seconds: shorter than the time-out of the state or gateway that calls the function.
+    memory_mb: memory, which also sets the share of a processor.
     """
 
     name: str

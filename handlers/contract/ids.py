@@ -1,4 +1,4 @@
-"""Ids that carry meaning: an execution's tells its time, a task's tells where it came from."""
+"""Ids: an execution's holds its time, a task's is computed from execution, action and index."""
 
 import secrets
 import time
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 _TASKS = UUID("5b0f7d53-6a0c-5d0e-9a86-3f5b6f0c9d11")
-"""Namespace of our tasks' ids. Changing it would let a repeated save insert twice."""
+"""Namespace of the tasks' ids. With another one a repeated save would insert tasks twice."""
 
 _RANDOM_A_BITS, _RANDOM_B_BITS = 12, 62
 
@@ -20,10 +20,10 @@ def new_execution_id() -> str:
 
 
 def started_at(execution_id: str) -> datetime:
-    """When an execution was given its id; UTC, to the millisecond."""
+    """When the execution's id was made; UTC, to the millisecond."""
     return datetime.fromtimestamp((UUID(execution_id).int >> 80) / 1000, UTC)
 
 
 def task_id(execution_id: str, action_id: str, index: int) -> UUID:
-    """The UUIDv5 of an action's index-th task in an execution: saved twice, it is there once."""
+    """The UUIDv5 of an action's index-th task in an execution; the same each time it is saved."""
     return uuid5(_TASKS, f"{execution_id}/{action_id}/{index}")

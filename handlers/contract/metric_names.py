@@ -1,4 +1,4 @@
-"""The workflow's own metrics: what the handlers write (EMF), what alarms and dashboards read."""
+"""The workflow's own metrics. Functions emit them (EMF), alarms and the dashboard read them."""
 
 from enum import StrEnum
 
@@ -6,76 +6,79 @@ NAMESPACE = "GoalMandala/Workflow"
 
 
 class Dimension(StrEnum):
-    """The dimensions; each value is from a fixed list, for each is a metric that costs money."""
+    """The dimensions. Values come from fixed lists, since each is one more metric to pay for."""
 
     ENVIRONMENT = "environment"
     STATUS = "status"
     ERROR_CODE = "errorCode"
 
 
-class Metric(StrEnum):
-    """Name of a metric. Each exists by `environment` alone; `BROKEN_DOWN` says what else."""
+class MetricName(StrEnum):
+    """Name of a metric. Each has the dimension `environment`; `SECOND_DIMENSION` lists one more."""
 
     EXECUTIONS_ENDED = "ExecutionsEnded"
-    """Executions that were given their end, once each (Count)."""
+    """Executions that ended, once each (Count)."""
     ACTIONS_SUCCEEDED = "ActionsSucceeded"
     """Actions saved, counted when their execution ends (Count)."""
     ACTIONS_FAILED = "ActionsFailed"
     """Actions that failed for good, counted when their execution ends (Count)."""
     FAILED_ACTIONS_SHARE = "FailedActionsShare"
-    """Of one execution's actions, those that failed for good (Percent), when it ends."""
+    """Share of an execution's actions that failed for good, when it ends (Percent)."""
     DEADLINE_CUTS = "DeadlineCuts"
-    """Executions that the deadline cut: some action was not launched any more (Count)."""
+    """Executions with an action that was not started because of the deadline (Count)."""
     ACTIONS_GENERATED = "ActionsGenerated"
     """Actions whose tasks were generated (Count)."""
     FAILED_ATTEMPTS = "FailedAttempts"
-    """Attempts at an action that ended in an error, retried or not (Count)."""
+    """Attempts at an action that raised an error, retried or not (Count)."""
     REPAIRS = "Repairs"
     """Second turns of the model over an invalid answer (Count)."""
+    ANSWERS_COERCED = "AnswersCoerced"
+    """Answers that were not in the form that was asked for, and could be read (Count)."""
     MODEL_LATENCY = "ModelLatency"
-    """Time of one model call that was answered (Milliseconds)."""
+    """Duration of one model call that was answered (Milliseconds)."""
     MODEL_THROTTLES = "ModelThrottles"
     """Model calls that Bedrock throttled (Count)."""
     INPUT_TOKENS = "InputTokens"
-    """Tokens in (Count)."""
+    """Input tokens of model calls (Count)."""
     OUTPUT_TOKENS = "OutputTokens"
-    """Tokens out (Count)."""
+    """Output tokens of model calls (Count)."""
     COST_USD = "CostUsd"
-    """What the tokens cost (None: US dollars)."""
+    """Cost of the tokens, in US dollars (None)."""
     TABLE_USER_ERRORS = "TableUserErrors"
-    """Our requests that DynamoDB refused as wrong; no failed condition, no throttling (Count).
+    """The functions' requests that DynamoDB refused as invalid (Count).
 
-    AWS's own UserErrors is counted per account and region, not per table.
+    Failed conditions and throttled requests do not count. AWS's own UserErrors counts all tables of
+    an account and region together.
     """
     RECONCILE_LAG = "ReconcileLag"
-    """At each sweep: how long the oldest execution still open is past its deadline (Seconds; 0)."""
+    """How long the oldest open execution is past its deadline, or 0, at each sweep (Seconds)."""
     EXECUTIONS_HEALED = "ExecutionsHealed"
-    """Executions that reconcile, not their own run, had to end (Count)."""
+    """Executions that workflow-reconcile ended, not their own workflow (Count)."""
     API_UNAVAILABLE = "ApiUnavailable"
-    """Answers 503 of ours (Count)."""
+    """Answers 503 of the functions, not of the gateway (Count)."""
     API_FAILED = "ApiFailed"
-    """Answers 500 of ours (Count)."""
+    """Answers 500 of the functions, not of the gateway (Count)."""
     SLACK_MESSAGES = "SlackMessages"
-    """Messages that Slack took (Count)."""
+    """Messages that Slack accepted (Count)."""
     SLACK_FAILURES = "SlackFailures"
-    """Tries that Slack refused or did not answer (Count)."""
+    """Attempts that Slack refused or did not answer (Count)."""
 
 
-BROKEN_DOWN = {
-    Metric.EXECUTIONS_ENDED: Dimension.STATUS,
-    Metric.ACTIONS_FAILED: Dimension.ERROR_CODE,
-    Metric.FAILED_ATTEMPTS: Dimension.ERROR_CODE,
+SECOND_DIMENSION = {
+    MetricName.EXECUTIONS_ENDED: Dimension.STATUS,
+    MetricName.ACTIONS_FAILED: Dimension.ERROR_CODE,
+    MetricName.FAILED_ATTEMPTS: Dimension.ERROR_CODE,
 }
-"""Metric -> the dimension by which it exists beside `environment`, too."""
+"""Metrics that exist a second time, with this dimension beside `environment`."""
 
 _UNITS = {
-    Metric.FAILED_ACTIONS_SHARE: "Percent",
-    Metric.MODEL_LATENCY: "Milliseconds",
-    Metric.COST_USD: "None",
-    Metric.RECONCILE_LAG: "Seconds",
+    MetricName.FAILED_ACTIONS_SHARE: "Percent",
+    MetricName.MODEL_LATENCY: "Milliseconds",
+    MetricName.COST_USD: "None",
+    MetricName.RECONCILE_LAG: "Seconds",
 }
 
 
-def unit(metric: Metric) -> str:
-    """The metric's unit, as CloudWatch calls it."""
+def unit(metric: MetricName) -> str:
+    """The metric's unit, by CloudWatch's name."""
     return _UNITS.get(metric, "Count")

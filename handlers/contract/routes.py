@@ -15,7 +15,7 @@ ADMIN_GROUP = "admin"
 
 @dataclass(frozen=True)
 class Route:
-    """One route of the HTTP API (design: HTTP API) and the function that answers it.
+    """One route of the HTTP API and the function that answers it.
 
     public: answered without a token.
     """

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ExecutionStatus(StrEnum):
-    """Status of an execution: the record's, the API's and (but for one) Step Functions' own."""
+    """Status of an execution: Step Functions' own, and PARTIALLY_SUCCEEDED."""
 
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -15,7 +15,7 @@ class ExecutionStatus(StrEnum):
 
 
 class ActionStatus(StrEnum):
-    """Status of one action's work item. GENERATED may yet be SAVED; FAILED and SAVED are final."""
+    """Status of one action's work item. FAILED and SAVED are final, GENERATED is not."""
 
     PENDING = "PENDING"
     GENERATING = "GENERATING"
@@ -28,7 +28,7 @@ OPEN_ACTION_STATUSES = (ActionStatus.PENDING, ActionStatus.GENERATING)
 
 
 class GoalState(StrEnum):
-    """A goal's workflow state in `goal_workflows`, apart from the product's own "GoalStatus"."""
+    """A goal's workflow state in `goal_workflows`; the product's own "GoalStatus" is another."""
 
     DRAFT = "DRAFT"
     PROCESSING = "PROCESSING"
@@ -38,7 +38,7 @@ class GoalState(StrEnum):
 
 
 class Phase(StrEnum):
-    """Phase of the execution that holds a goal's lock: the fence that every save checks.
+    """Phase of the execution that holds a goal's lock; every save checks it.
 
     GENERATING -> SAVING -> ENDING -> (released), or GENERATING -> CANCELLED -> (released).
     """

@@ -1,12 +1,14 @@
-"""Keys and indexes of the table `WorkflowExecution`: one table, pk = execution id."""
+"""Keys and indexes of the table `WorkflowExecution`.
 
-# DynamoDB: one table, pk = execution id.
+The pk of an item is the id of its execution; other items have a prefix (`idempotency#`, `slack#`).
+"""
+
 EXECUTION_SK = "execution"
 ACTION_SK_PREFIX = "action#"
 TASKS_SK_PREFIX = "tasks#"
 GOAL_INDEX = "goalId-index"
 USER_INDEX = "userId-index"
 MONTH_INDEX = "month-index"
-"""HASH `month` (UTC, as 2026-11), RANGE pk: all executions, in buckets that stay small."""
+"""HASH `month` (UTC, as 2026-11), RANGE pk: all executions, in partitions of one month."""
 INDEXES = (GOAL_INDEX, USER_INDEX, MONTH_INDEX)
 TTL_ATTRIBUTE = "ttl"

@@ -1,1 +1,1 @@
-"""What happens to an execution, from its start to its end."""
+"""The life of an execution, from its start to its end."""

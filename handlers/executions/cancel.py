@@ -1,38 +1,32 @@
-"""Cancelling an execution: the fence first, then the state machine, then the ending."""
+"""Cancelling an execution: first its lock's phase, then the state machine, then its end."""
 
 from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import Phase
+from handlers.executions.errors import (
+    ExecutionEndedError,
+    ExecutionFinishingError,
+    ExecutionNotFoundError,
+)
 from handlers.executions.finish import discard
 from handlers.executions.state_machine import StateMachine
 from handlers.storage import locks
 from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.storage.wiring import Stores
-
-
-class ExecutionNotFoundError(Exception):
-    """There is no such execution, or it is somebody else's (nobody learns which)."""
-
-
-class ExecutionEndedError(Exception):
-    """The execution has ended: there is nothing to cancel."""
-
-
-class ExecutionFinishingError(Exception):
-    """Saving has begun: in seconds it will have ended, with what it saved."""
+from handlers.storage.stores import Stores
 
 
 def cancel(
     stores: Stores, machine: StateMachine, execution_id: str, *, user_id: str, reason: str
 ) -> ExecutionRecord:
-    """Cancel the user's execution; its record, ABORTED.
+    """Cancel the user's execution and return its record, ABORTED.
 
-    Can be repeated if it fails half-way; if nobody does, the sweep completes it.
+    A cancel that fails half-way can be repeated; otherwise the sweep completes it.
+    Raises ExecutionNotFoundError, ExecutionEndedError, ExecutionFinishingError.
     """
     record = stores.records.get(execution_id)
     if record is None or record.user_id != user_id:
         raise ExecutionNotFoundError(execution_id)
-    _flip(stores, record)
+    _enter_cancelled(stores, record)
     machine.stop(execution_id, error=ErrorCode.CANCELLED, cause=reason or "cancelled by its owner")
     ended = discard(stores, record.goal_id, execution_id).record
     if ended is None:
@@ -40,8 +34,8 @@ def cancel(
     return ended
 
 
-def _flip(stores: Stores, record: ExecutionRecord) -> None:
-    # The lock tells, not the record: a cancel may have died between ending the one and the other.
+def _enter_cancelled(stores: Stores, record: ExecutionRecord) -> None:
+    # The lock decides, not the record: an earlier cancel may have ended the record and then died.
     try:
         with stores.database.transaction() as connection:
             lock = locks.hold(connection, record.goal_id, record.execution_id, *Phase)

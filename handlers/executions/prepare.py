@@ -1,16 +1,13 @@
-"""Preparing an execution: one work item an action, and how the work is cut."""
+"""Preparing an execution: a work item for each action, and the batches that saves take."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.contract.statuses import Phase
+from handlers.executions.errors import NothingToDoError
 from handlers.storage import goals, locks
-from handlers.storage.wiring import Stores
-
-
-class NothingToDoError(Exception):
-    """The goal, or those of its actions that were asked for, are gone."""
+from handlers.storage.stores import Stores
 
 
 @dataclass(frozen=True)
@@ -23,9 +20,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done.
+    """The actions of an execution.
 
-    action_ids: in the order of the mandala.
+    action_ids: in the order of the mandala. batches: the same ids, as many as one save takes.
     deadline: when the execution times out, in epoch seconds.
     """
 
@@ -43,19 +40,19 @@ def prepare(
     started_at: datetime,
     limits: Limits,
 ) -> Plan:
-    """Write the work items and say what is to be done.
+    """Add the work items and return the plan.
 
-    only: of these actions; None: of all that the goal has now.
+    only: ids of the actions to do; None for all that the goal has now.
     Raises FencedError if the execution was cancelled or has ended, NothingToDoError.
     """
-    # The goal's row stays locked while the items are written: a cancel comes before or after all.
+    # The goal's row stays locked meanwhile: a cancel comes before the first item or after the last.
     with stores.database.transaction() as connection:
         locks.hold(connection, goal_id, execution_id, Phase.GENERATING)
         contexts = goals.contexts(connection, goal_id, only)
         if not contexts:
             raise NothingToDoError(f"goal {goal_id} has none of the actions any more")
         stores.work_items.add(execution_id, contexts)
-    stores.records.expect(execution_id, len(contexts))
+    stores.records.set_total(execution_id, len(contexts))
     action_ids = list(contexts)
     return Plan(
         action_ids=action_ids,

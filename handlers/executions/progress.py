@@ -1,4 +1,4 @@
-"""How far an execution is, from its work items alone."""
+"""The progress of an execution, counted from its work items alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,15 +15,11 @@ class Progress:
     """Counts of actions.
 
     total: all of the execution's.
-    processed: generated or finally failed; never falls, never exceeds the total.
-    failed: of the processed, those that failed for good.
-    in_flight: being generated, waits between attempts included.
+    processed: generated or failed for good; never falls, never exceeds the total.
     """
 
     total: int
     processed: int
-    failed: int
-    in_flight: int
 
     @property
     def percentage(self) -> int:
@@ -32,21 +28,19 @@ class Progress:
 
 
 def count_progress(items: Iterable[WorkItem], *, expected: int = 0) -> Progress:
-    """Progress by the work items; `expected` is the total until there are any (before Prepare)."""
+    """Count the work items; `expected` is the total while there are none (before Prepare)."""
     items = list(items)
     return Progress(
         total=len(items) or expected,
         processed=sum(_is_processed(item) for item in items),
-        failed=sum(has_failed(item) for item in items),
-        in_flight=sum(item.status == ActionStatus.GENERATING for item in items),
     )
 
 
 def has_failed(item: WorkItem) -> bool:
-    """Whether an action failed for good; what was cancelled did not."""
+    """Whether an action failed for good. A cancelled action has not failed."""
     return item.status == ActionStatus.FAILED and item.error_code != ErrorCode.CANCELLED
 
 
 def _is_processed(item: WorkItem) -> bool:
-    # What had been generated when it was cancelled still counts: progress never falls.
+    # An action that was generated and then cancelled still counts, so that progress never falls.
     return item.status in _SUCCEEDED or has_failed(item) or item.task_count > 0

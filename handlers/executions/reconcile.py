@@ -1,7 +1,7 @@
-"""Giving every dead execution its ending, by Step Functions' word alone.
+"""Ending every execution that Step Functions reports as ended and the workflow did not end itself.
 
-Status-change events are best effort: lost, late, twice or out of order. So an event only says where
-to look, and the sweep looks at every lock that is held, whatever was or was not announced.
+Status-change events are best effort: they can be lost, late, repeated or out of order. So an event
+only names the execution to look at, and the sweep looks at every lock that is held.
 """
 
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from datetime import timedelta
 from handlers.contract.clock import utc_now
 from handlers.contract.errors import ErrorCode
 from handlers.contract.ids import started_at
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ExecutionStatus, Phase
 from handlers.contract.timing import START_GRACE_SECONDS
 from handlers.executions.finish import (
     BROKEN,
     COMPLETED,
-    Ended,
     Ending,
+    EndResult,
     discard,
     end_execution,
     end_unknown,
@@ -29,29 +29,29 @@ from handlers.storage import locks
 from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.locks import Lock
-from handlers.storage.wiring import Stores
+from handlers.storage.stores import Stores
 
 _ENDINGS = {
     "SUCCEEDED": COMPLETED,
     "FAILED": BROKEN,
-    "TIMED_OUT": Ending(ErrorCode.RUN_TIMED_OUT, ExecutionStatus.TIMED_OUT),
-    "ABORTED": Ending(ErrorCode.RUN_ABORTED, ExecutionStatus.ABORTED),
+    "TIMED_OUT": Ending(ErrorCode.EXECUTION_TIMED_OUT, ExecutionStatus.TIMED_OUT),
+    "ABORTED": Ending(ErrorCode.EXECUTION_ABORTED, ExecutionStatus.ABORTED),
 }
-"""By Step Functions' status; any other is no ending."""
+"""By Step Functions' status. With any other status the execution has not ended."""
 
-Announce = Callable[[ExecutionRecord], None]
-"""Tells the world of an execution that has its end now."""
+Publish = Callable[[ExecutionRecord], None]
+"""Publishes an execution that was ended just now."""
 
 _UNAVAILABLE = (DatabaseUnavailableError, StateMachineUnavailableError, TableUnavailableError)
 
 
 @dataclass
-class Sweep:
-    """What a sweep did: ids of executions.
+class SweepResult:
+    """Ids of executions by what a sweep did.
 
-    ended: it gave them their end, or completed what an end leaves to do.
-    unavailable: it could not look after them.
-    running: they run on.
+    ended: it ended them, or completed their end.
+    unavailable: database, table or Step Functions did not answer for them.
+    running: they are still running.
     """
 
     ended: list[str] = field(default_factory=list[str])
@@ -59,52 +59,48 @@ class Sweep:
     running: list[str] = field(default_factory=list[str])
 
 
-def nobody(_: ExecutionRecord) -> None:
-    """Tells nobody."""
-
-
 def reconcile(
-    stores: Stores, machine: StateMachine, execution_id: str, announce: Announce = nobody
+    stores: Stores, machine: StateMachine, execution_id: str, publish: Publish
 ) -> ExecutionRecord | None:
-    """End an execution if Step Functions says that it has ended; its record if it has one."""
+    """End an execution if Step Functions reports it as ended; return its record, if it has one."""
     record = stores.records.get(execution_id)
     if record is None:
-        return None  # not one of ours, or expired
+        return None  # Another program's, or expired.
     ending = _ENDINGS.get(machine.status(execution_id) or "")
     if ending is None:
         return record
     ended = end_execution(stores, record.goal_id, execution_id, ending)
-    _healed(ended, execution_id, announce)
+    _report(ended, execution_id, publish)
     return ended.record
 
 
 def sweep(
-    stores: Stores, machine: StateMachine, *, timeout_seconds: int, announce: Announce = nobody
-) -> Sweep:
-    """Look after every lock older than the grace of a start; one's trouble is not another's.
+    stores: Stores, machine: StateMachine, *, timeout_seconds: int, publish: Publish
+) -> SweepResult:
+    """Look at every lock that is older than the grace of a start; a failure stops no other one.
 
-    timeout_seconds: of an execution; what is open for longer is the sweep's lag.
+    timeout_seconds: of an execution; how long one is open beyond it is the metric ReconcileLag.
     """
     with stores.database.transaction() as connection:
         held = locks.held_longer_than(connection, START_GRACE_SECONDS)
-    result = Sweep()
+    result = SweepResult()
     for lock in held:
         try:
-            ended = _heal(stores, machine, lock)
+            ended = _end(stores, machine, lock)
         except _UNAVAILABLE:
             result.unavailable.append(lock.execution_id)
             continue
         if ended:
-            _healed(ended, lock.execution_id, announce)
+            _report(ended, lock.execution_id, publish)
         (result.ended if ended else result.running).append(lock.execution_id)
     still_open = [*result.running, *result.unavailable]
-    measure({Metric.RECONCILE_LAG: _lag_seconds(still_open, timeout_seconds)})
+    measure({MetricName.RECONCILE_LAG: _lag_seconds(still_open, timeout_seconds)})
     return result
 
 
-def _heal(stores: Stores, machine: StateMachine, lock: Lock) -> Ended | None:
+def _end(stores: Stores, machine: StateMachine, lock: Lock) -> EndResult | None:
     if lock.phase == Phase.CANCELLED:
-        # Whoever cancelled died over it. Should the execution still run: it is fenced from here on.
+        # The cancel died half-way. If the execution still runs, it can save nothing any more.
         return discard(stores, lock.goal_id, lock.execution_id)
     status = machine.status(lock.execution_id)
     if status is None:
@@ -113,15 +109,15 @@ def _heal(stores: Stores, machine: StateMachine, lock: Lock) -> Ended | None:
     return end_execution(stores, lock.goal_id, lock.execution_id, ending) if ending else None
 
 
-def _healed(ended: Ended, execution_id: str, announce: Announce) -> None:
+def _report(ended: EndResult, execution_id: str, publish: Publish) -> None:
     if ended.is_new:
-        count(Metric.EXECUTIONS_HEALED, executionId=execution_id)
+        count(MetricName.EXECUTIONS_HEALED, executionId=execution_id)
         if ended.record:
-            announce(ended.record)
+            publish(ended.record)
 
 
 def _lag_seconds(execution_ids: list[str], timeout_seconds: int) -> float:
-    """How long the oldest of the executions is past its deadline; 0 if none is."""
+    """How long the oldest execution is past its deadline; 0 if none is past it."""
     deadlines = [started_at(each) + timedelta(seconds=timeout_seconds) for each in execution_ids]
     overdue = [(utc_now() - deadline).total_seconds() for deadline in deadlines]
     return max([0.0, *overdue])

@@ -1,21 +1,23 @@
-"""What a retry does: the actions of an ended execution that failed, and no others."""
+"""A retry: a new execution of the failed actions of one that has ended."""
 
 from handlers.contract.statuses import ExecutionStatus
-from handlers.executions.cancel import ExecutionNotFoundError
+from handlers.executions.errors import (
+    AlreadyRunningError,
+    ExecutionNotFoundError,
+    NothingToRetryError,
+)
 from handlers.executions.progress import has_failed
-from handlers.executions.start import AlreadyRunningError, StartRequest
-from handlers.storage.wiring import Stores
+from handlers.executions.start import StartRequest
+from handlers.storage.stores import Stores
 
 
-class NothingFailedError(Exception):
-    """No action of the execution has failed."""
+def retry_request(
+    stores: Stores, execution_id: str, *, user_id: str, request_id: str | None = None
+) -> StartRequest:
+    """The request that starts the retry of the user's execution.
 
-
-def retry_request(stores: Stores, execution_id: str, *, user_id: str) -> StartRequest:
-    """The start that retries the user's execution.
-
-    Raises ExecutionNotFoundError, AlreadyRunningError while the execution runs itself,
-    NothingFailedError.
+    request_id: the API request's. Raises ExecutionNotFoundError, AlreadyRunningError while the
+    execution itself runs, NothingToRetryError.
     """
     record = stores.records.get(execution_id)
     if record is None or record.user_id != user_id:
@@ -25,5 +27,5 @@ def retry_request(stores: Stores, execution_id: str, *, user_id: str) -> StartRe
     items = stores.work_items.of(execution_id)
     failed = tuple(item.action_id for item in items if has_failed(item))
     if not failed:
-        raise NothingFailedError(execution_id)
-    return StartRequest(record.goal_id, user_id, failed, execution_id)
+        raise NothingToRetryError(execution_id)
+    return StartRequest(record.goal_id, user_id, failed, execution_id, request_id)

@@ -1,4 +1,4 @@
-"""Saving what was generated: one batch of actions, one transaction under the goal's fence."""
+"""Saving generated tasks: one batch of actions in one transaction under the goal's lock."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import ActionStatus, Phase
 from handlers.storage import locks, saved_tasks
 from handlers.storage.saved_tasks import SaveOutcome
-from handlers.storage.wiring import Stores
+from handlers.storage.stores import Stores
 
 
 def save_batch(
@@ -28,12 +28,12 @@ def save_batch(
         lock = locks.hold(connection, goal_id, execution_id, Phase.GENERATING, Phase.SAVING)
         locks.enter(connection, lock, Phase.SAVING)
         outcome = saved_tasks.save(connection, execution_id, goal_id, results)
-    settle(stores, execution_id, outcome)
+    mark_outcome(stores, execution_id, outcome)
     return outcome
 
 
-def settle(stores: Stores, execution_id: str, outcome: SaveOutcome) -> None:
-    """Write what became of a save to the work items."""
+def mark_outcome(stores: Stores, execution_id: str, outcome: SaveOutcome) -> None:
+    """Write the outcome of a save to the work items."""
     generated = (ActionStatus.GENERATED,)
     for action_id in outcome.saved:
         stores.work_items.mark_saved(execution_id, action_id)

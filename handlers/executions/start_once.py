@@ -1,34 +1,44 @@
-"""A start that is asked for again under the same Idempotency-Key is the same start.
+"""Requests with the same Idempotency-Key start one execution.
 
-The key is taken first, with the id that the execution shall have. Whoever comes again with it does
-what the first one has not done yet, under that id; every step of a start can be repeated.
+The key is taken first, with the id that the execution will have. A repeated request does what the
+first one has not done yet, under that id; every step of a start can be repeated.
 """
 
 from handlers.contract.errors import ErrorCode
 from handlers.contract.ids import new_execution_id
 from handlers.contract.statuses import ExecutionStatus
-from handlers.executions.start import (
+from handlers.executions.errors import (
     AlreadyRunningError,
     GoalNotFoundError,
     NoActionsError,
-    StartRequest,
-    start,
+    NothingToRetryError,
 )
+from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import StartRefusedError, StateMachine
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.storage.wiring import Stores
+from handlers.storage.idempotency_keys import scoped
+from handlers.storage.stores import Stores
 
-_NOTHING_STARTED = (AlreadyRunningError, GoalNotFoundError, NoActionsError, StartRefusedError)
+_NOTHING_STARTED = (
+    AlreadyRunningError,
+    GoalNotFoundError,
+    NoActionsError,
+    NothingToRetryError,
+    StartRefusedError,
+)
 
 
 def start_once(
-    stores: Stores, machine: StateMachine, request: StartRequest, key: str
+    stores: Stores, machine: StateMachine, request: StartRequest, key: str | None
 ) -> ExecutionRecord:
-    """Start an execution, or give the record of the one that this key has started.
+    """Start an execution, or return the record of the one that the key has started.
 
-    key: scoped to the caller and what they asked for. Raises what `start` raises; if nothing was
-    started the key is free again.
+    key: the client's, valid for this user and this purpose alone; None for a start without one.
+    Raises what `start` raises; if nothing was started the key is free again.
     """
+    if key is None:
+        return start(stores, machine, request)
+    key = scoped(key, user_id=request.user_id, purpose=request.purpose)
     execution_id = stores.keys.take(key, new_execution_id())
     record = stores.records.get(execution_id)
     if record and record.error_code == ErrorCode.START_FAILED:
@@ -36,7 +46,7 @@ def start_once(
         record = stores.records.get(execution_id)
     if record:
         if record.status == ExecutionStatus.RUNNING:
-            # The first one may have died before this; started already is started.
+            # The first request may have died before this step.
             machine.start(
                 execution_id, request.goal_id, request.action_ids, request_id=request.request_id
             )
@@ -44,5 +54,5 @@ def start_once(
     try:
         return start(stores, machine, request, execution_id)
     except _NOTHING_STARTED:
-        stores.keys.give_back(key, execution_id)
+        stores.keys.release(key, execution_id)
         raise

@@ -1,8 +1,9 @@
-"""The workflow's state machine: start, see and stop an execution by its id, which is its name."""
+"""The workflow's state machine: start, describe and stop an execution; its name is its id."""
 
 import json
 import os
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import (
@@ -12,28 +13,30 @@ from botocore.exceptions import (
     EndpointConnectionError,
 )
 
+from handlers.contract.environment import StartVariables, StateMachineVariables, read
 from handlers.observability.sampling import trace_header
+from handlers.runtime.clients import STEADY, client
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _SERVER_ERROR = 500
-_THROTTLED = {"ThrottlingException", "TooManyRequestsException"}
+_THROTTLED = {"KmsThrottlingException", "ThrottlingException", "TooManyRequestsException"}
 
 
 class StartRefusedError(Exception):
-    """Step Functions refused: there is no such execution and there will be none."""
+    """Step Functions refused to start the execution, which does not exist."""
 
 
 class StateMachineUnavailableError(Exception):
-    """Step Functions throttled or did not answer; what was asked may have happened or not."""
+    """Step Functions throttled or did not answer; the request may have had its effect or not."""
 
 
 class StateMachine:
     """One state machine.
 
     arn: of the machine, or of its alias (which StartExecution then runs).
-    traced_percent: how many in a hundred executions are traced, of those whose start is.
+    traced_percent: of the executions whose start is traced, how many are traced to their end.
     """
 
     def __init__(self, client: "SFNClient", arn: str, traced_percent: float = 100) -> None:
@@ -55,9 +58,10 @@ class StateMachine:
         *,
         request_id: str | None = None,
     ) -> None:
-        """Start an execution; started already is started.
+        """Start an execution; if it was started before, nothing happens.
 
-        Raises StartRefusedError if it was not, StateMachineUnavailableError if nobody knows.
+        Raises StartRefusedError if it was not started, StateMachineUnavailableError if it may have
+        been.
         """
         state: dict[str, object] = {"executionId": execution_id, "goalId": goal_id}
         if action_ids is not None:
@@ -72,13 +76,13 @@ class StateMachine:
                 **self._trace(execution_id),
             )
         except self._client.exceptions.ExecutionAlreadyExists:
-            return  # the name is an id of ours: boto's first try did get through
+            return  # A name is used once: an earlier attempt, or botocore's first try, got through.
         except ClientError as error:
             if _status(error) >= _SERVER_ERROR:
                 raise StateMachineUnavailableError(_code(error)) from error
             raise StartRefusedError(_code(error)) from error
         except (ConnectTimeoutError, EndpointConnectionError) as error:
-            raise StartRefusedError(type(error).__name__) from error  # it was never asked
+            raise StartRefusedError(type(error).__name__) from error  # The request never arrived.
         except BotoCoreError as error:
             raise StateMachineUnavailableError(type(error).__name__) from error
 
@@ -90,13 +94,13 @@ class StateMachine:
         return {"traceHeader": trace_header(header, execution_id, traced_percent=percent)}
 
     def status(self, execution_id: str) -> str | None:
-        """Step Functions' status of the execution; None if it does not know such a one."""
+        """Step Functions' status of the execution; None if it knows no such execution."""
         try:
             reply = self._client.describe_execution(executionArn=self.execution_arn(execution_id))
         except self._client.exceptions.ExecutionDoesNotExist:
             return None
         except ClientError as error:
-            raise _known(error) from error
+            raise _translated(error) from error
         except BotoCoreError as error:
             raise StateMachineUnavailableError(type(error).__name__) from error
         return reply["status"]
@@ -110,14 +114,14 @@ class StateMachine:
         except self._client.exceptions.ExecutionDoesNotExist:
             return
         except ClientError as refusal:
-            raise _known(refusal) from refusal
+            raise _translated(refusal) from refusal
         except BotoCoreError as failure:
             raise StateMachineUnavailableError(type(failure).__name__) from failure
 
 
-def _known(error: ClientError) -> Exception:
-    passing = _status(error) >= _SERVER_ERROR or _code(error) in _THROTTLED
-    return StateMachineUnavailableError(_code(error)) if passing else error
+def _translated(error: ClientError) -> Exception:
+    is_transient = _status(error) >= _SERVER_ERROR or _code(error) in _THROTTLED
+    return StateMachineUnavailableError(_code(error)) if is_transient else error
 
 
 def _status(error: ClientError) -> int:
@@ -126,3 +130,20 @@ def _status(error: ClientError) -> int:
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code"))
+
+
+@cache
+def state_machine() -> StateMachine:
+    """The state machine of this stack, for a function that starts no executions."""
+    return _state_machine(traced_percent=0)
+
+
+@cache
+def startable_state_machine() -> StateMachine:
+    """The state machine of this stack, for workflow-start."""
+    return _state_machine(read(StartVariables).TRACED_PERCENT)
+
+
+def _state_machine(traced_percent: float) -> StateMachine:
+    arn = read(StateMachineVariables).STATE_MACHINE_ARN
+    return StateMachine(client("stepfunctions", STEADY), arn, traced_percent)

@@ -1,1 +1,1 @@
-"""From one action to its tasks: prompt, model call, validation. Free of AWS event shapes."""
+"""From one action to its tasks: prompt, model call, validation."""

@@ -1,11 +1,11 @@
-"""The model's answer, accepted only as the rules want it, or told what is wrong with it.
+"""Validation of the model's answer: its tasks, or the list of its problems.
 
-The problems are written so that the model can repair its answer by them, and so that they can be
-logged: they hold field names, numbers and our own words, never a text of the model's or a user's.
+The model repairs its answer by these problems, and they are logged. So they hold field names,
+numbers and fixed texts, never a text of the model's or a user's.
 """
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from pydantic import (
@@ -14,13 +14,17 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
 )
 from pydantic_core import ErrorDetails
 
+from handlers.generation.coercion import Coercion
 from handlers.generation.errors import ERROR_BY_STOP_REASON, InvalidAnswerError
 from handlers.generation.fence import clean
+from handlers.generation.meaning import ContentBlock, meant_tasks
+from handlers.generation.meant_task import UNREADABLE
 from handlers.generation.rules import (
     DESCRIPTION_CHARACTERS,
     MAXIMUM_MINUTES,
@@ -31,33 +35,34 @@ from handlers.generation.rules import (
 from handlers.generation.tool import TOOL_NAME
 from handlers.storage.models import GeneratedTask
 
-ContentBlock = Mapping[str, Any]
+MALFORMED_CALL = f"the call of {TOOL_NAME} was malformed: its input must be a JSON object"
 
 _PROBLEMS_SHOWN = 10
-_BIDIRECTIONAL_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_UNUSABLE = {
-    "max_tokens": "the answer was cut off before its end: fewer tasks or shorter descriptions",
-    "malformed_tool_use": f"the call of {TOOL_NAME} was malformed: its input must be a JSON object",
+_SHOWN_BELOW = 1_000_000
+_CUT_OFF = "the answer was cut off before its end: fewer tasks or shorter descriptions"
+# Bedrock reports the call as malformed; its tasks may be complete all the same.
+_MALFORMED = {
+    "malformed_tool_use": MALFORMED_CALL,
     "malformed_model_output": "the answer was malformed",
 }
 
 
-def _one_line(text: str) -> str:
-    return _readable(text, allowed="")
+@dataclass(frozen=True)
+class Answer:
+    """Tasks that meet the rules.
+
+    coerced: how they had to be read; empty for an answer in the requested form.
+    """
+
+    tasks: tuple[GeneratedTask, ...]
+    coerced: tuple[Coercion, ...] = ()
 
 
-def _paragraph(text: str) -> str:
-    return _readable(text, allowed="\n\t")
-
-
-def _readable(text: str, allowed: str) -> str:
+def _readable(text: str) -> str:
     if not clean(text):
         raise ValueError("must not be blank")
-    for character in text:
-        if character in _BIDIRECTIONAL_CONTROLS or (
-            unicodedata.category(character) in ("Cc", "Cs") and character not in allowed
-        ):
-            raise ValueError(f"must not contain the character U+{ord(character):04X}")
+    if unreadable := UNREADABLE.search(text):
+        raise ValueError(f"must not contain the character U+{ord(unreadable[0]):04X}")
     return text
 
 
@@ -74,103 +79,88 @@ class _Task(BaseModel):
     title: Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=TITLE_CHARACTERS),
-        AfterValidator(_one_line),
+        AfterValidator(_readable),
     ]
     description: Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=DESCRIPTION_CHARACTERS),
-        AfterValidator(_paragraph),
+        AfterValidator(_readable),
     ]
     type: Annotated[str, AfterValidator(_own_type)]
     estimatedMinutes: Annotated[int, Field(ge=MINIMUM_MINUTES, le=MAXIMUM_MINUTES)]  # noqa: N815
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    tasks: list[_Task]
+_TASKS = TypeAdapter(list[_Task])
 
 
-def read_tasks(
-    stop_reason: str, content: Sequence[ContentBlock], rules: TaskRules
-) -> tuple[GeneratedTask, ...]:
-    """The tasks in an answer; raises InvalidAnswerError with everything that is wrong with it,
-    or the error of a stop reason that no repair can help."""
+def read_tasks(stop_reason: str, content: Sequence[ContentBlock], rules: TaskRules) -> Answer:
+    """The tasks in an answer. Raises InvalidAnswerError with all its problems, or the error of a
+    stop reason that no repair can help."""
     error = ERROR_BY_STOP_REASON.get(stop_reason, InvalidAnswerError)
-    if error is InvalidAnswerError:
-        raise InvalidAnswerError([_UNUSABLE.get(stop_reason, "the answer stopped unexpectedly")])
-    if error is not None:
+    is_malformed = stop_reason in _MALFORMED
+    if error is InvalidAnswerError and not is_malformed:
+        is_cut_off = stop_reason == "max_tokens"
+        raise InvalidAnswerError([_CUT_OFF if is_cut_off else "the answer stopped unexpectedly"])
+    if error not in (None, InvalidAnswerError):
         raise error(f"the model stopped with {stop_reason}")
-    answer = _parse(_tool_input(content), rules)
-    return tuple(
-        GeneratedTask(task.title, task.description, rules.type, task.estimatedMinutes)
-        for task in answer.tasks
-    )
-
-
-def tool_calls(content: Sequence[ContentBlock]) -> list[Mapping[str, Any]]:
-    """The calls of our tool in an answer."""
-    calls = (block["toolUse"] for block in content if "toolUse" in block)
-    return [call for call in calls if call.get("name") == TOOL_NAME]
-
-
-def _tool_input(content: Sequence[ContentBlock]) -> Mapping[str, Any]:
-    calls = tool_calls(content)
-    if len(calls) != 1:
-        raise InvalidAnswerError(
-            [f"{TOOL_NAME} was called {len(calls)} times: call it exactly once"]
-        )
-    if not isinstance(calls[0].get("input"), dict):
-        raise InvalidAnswerError([f"the input of {TOOL_NAME} must be a JSON object"])
-    return calls[0]["input"]
-
-
-def _parse(tool_input: Mapping[str, Any], rules: TaskRules) -> _Answer:
-    problems = _count_problems(tool_input.get("tasks"), rules)
     try:
-        answer = _Answer.model_validate(tool_input, context=rules)
+        meant, coerced = meant_tasks(content, rules)
+    except InvalidAnswerError:
+        if not is_malformed:
+            raise
+        raise InvalidAnswerError([_MALFORMED[stop_reason]]) from None
+    if is_malformed:
+        coerced |= {Coercion.CALL_MALFORMED}
+    tasks = tuple(
+        GeneratedTask(task.title, task.description, rules.type, task.estimatedMinutes)
+        for task in _parse(meant, rules)
+    )
+    return Answer(tasks, tuple(sorted(coerced)))
+
+
+def _parse(meant: list[Any], rules: TaskRules) -> list[_Task]:
+    problems = _count_problems(len(meant), rules)
+    try:
+        tasks = _TASKS.validate_python(meant, context=rules)
     except ValidationError as error:
         problems += [_problem(detail) for detail in error.errors(include_url=False)]
     else:
-        problems += _repetitions(answer)
+        problems += _repetitions(tasks)
         if not problems:
-            return answer
-    # Outside the handler: pydantic's error, which quotes what it was given, is no part of ours.
+            return tasks
+    # Outside the except block: pydantic's error quotes the texts and must not become the context.
     more = len(problems) - _PROBLEMS_SHOWN
     raise InvalidAnswerError(
         problems[:_PROBLEMS_SHOWN] + ([f"and {more} more problems"] if more > 0 else [])
     )
 
 
-def _count_problems(tasks: Any, rules: TaskRules) -> list[str]:
-    count = len(tasks) if isinstance(tasks, list) else None  # pyright: ignore[reportUnknownArgumentType]
-    if count is None or rules.minimum <= count <= rules.maximum:
+def _count_problems(count: int, rules: TaskRules) -> list[str]:
+    if rules.minimum <= count <= rules.maximum:
         return []
     return [f"tasks: there are {count}, but {rules.minimum} to {rules.maximum} are asked for"]
 
 
-def _repetitions(answer: _Answer) -> list[str]:
+def _repetitions(tasks: Sequence[_Task]) -> list[str]:
     first: dict[tuple[str, str], int] = {}
     return [
         f"tasks[{index}]: repeats tasks[{earlier}]"
-        for index, task in enumerate(answer.tasks)
+        for index, task in enumerate(tasks)
         if (earlier := first.setdefault((task.title, task.description), index)) != index
     ]
 
 
 def _problem(detail: ErrorDetails) -> str:
-    if detail["type"] == "extra_forbidden":  # the last part of `loc` is the model's own word
-        allowed = ", ".join(_Task.model_fields if len(detail["loc"]) > 1 else _Answer.model_fields)
-        return f"{_path(detail['loc'][:-1])}: has a field that is not asked for, only {allowed}"
     message = detail["msg"].removeprefix("Value error, ")
     given = detail["input"]
     if detail["type"] == "string_too_long":
         message += f", it has {len(given)}"
-    elif detail["type"] in ("greater_than_equal", "less_than_equal"):
+    elif detail["type"] in ("greater_than_equal", "less_than_equal") and abs(given) < _SHOWN_BELOW:
         message += f", it is {given}"
     return f"{_path(detail['loc'])}: {message}"
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return path.removeprefix(".") or "the input"
+    return "tasks" + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in location
+    )

@@ -1,4 +1,4 @@
-"""The call to Bedrock Converse: one request, its answer and what that cost, errors by name."""
+"""Calls Bedrock Converse: one request, its answer and its cost, every error by its class."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,26 +8,32 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
-from handlers.generation.errors import ModelRejectedError, ModelUnavailableError, error_of_response
+from handlers.generation.answer import MALFORMED_CALL
+from handlers.generation.errors import (
+    InvalidAnswerError,
+    ModelRejectedError,
+    ModelUnavailableError,
+    error_of_response,
+)
 from handlers.generation.pricing import price_of
 from handlers.generation.prompt import system_prompt
 from handlers.generation.rules import TaskRules
-from handlers.generation.tool import additional_fields, inference_config, tool_config
+from handlers.generation.tool import Decoding, additional_fields, inference_config, tool_config
 from handlers.storage.models import Usage
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
 
-# What botocore's parser raises at a body that is no response of Converse: a proxy's, for example.
-_UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError)
+# Errors of botocore's parser at a body that is not a response of Converse, such as a proxy's.
+_UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError, RecursionError)
 
 _MESSAGE_CHARACTERS = 300
 _QUOTE_CHARACTERS = 8
 
 
 @dataclass(frozen=True)
-class Reply:
+class ModelReply:
     """One answer of the model.
 
     content: Converse's content blocks.
@@ -41,7 +47,7 @@ class Reply:
 
 
 class Model:
-    """A Bedrock model, or an inference profile, behind a client whose own retries are off."""
+    """A Bedrock model or inference profile. The client must not retry."""
 
     def __init__(self, client: "BedrockRuntimeClient", model_id: str) -> None:
         self.model_id = model_id
@@ -53,8 +59,9 @@ class Model:
         rules: TaskRules,
         messages: "Sequence[MessageTypeDef]",
         metadata: Mapping[str, str],
-    ) -> Reply:
-        """Ask once; raises a GenerationError for everything that can go wrong on the way.
+        decoding: Decoding,
+    ) -> ModelReply:
+        """Make one call; raises a GenerationError for every failure.
 
         metadata: kept with the call in Bedrock's invocation logs (requestMetadata).
         """
@@ -63,8 +70,8 @@ class Model:
             "system": system_prompt(rules),
             "messages": messages,
             "toolConfig": tool_config(rules),
-            "inferenceConfig": inference_config(rules),
-            "additionalModelRequestFields": additional_fields(self.model_id),
+            "inferenceConfig": inference_config(rules, decoding),
+            "additionalModelRequestFields": additional_fields(self.model_id, decoding),
             "requestMetadata": metadata,
         }
         start = time.monotonic()
@@ -74,17 +81,17 @@ class Model:
             failure = error
         else:
             return self._reply(response, (time.monotonic() - start) * 1000)
-        # Outside the handler: botocore's errors, which may quote the request, are no part of ours.
+        # Outside the except block: botocore's error, the context there, may quote the request.
         if isinstance(failure, ClientError):
             _raise_for_response(failure, _texts(messages))
         raise _error_without_response(failure)
 
-    def _reply(self, response: Mapping[str, Any], latency_ms: float) -> Reply:
-        if "stopReason" not in response:  # botocore takes any body that comes with status 200
+    def _reply(self, response: Mapping[str, Any], latency_ms: float) -> ModelReply:
+        if "stopReason" not in response:  # botocore accepts any body with status 200
             raise ModelUnavailableError("the response is none of Converse's")
         usage = response.get("usage", {})
         tokens = int(usage.get("inputTokens", 0)), int(usage.get("outputTokens", 0))
-        return Reply(
+        return ModelReply(
             stop_reason=response["stopReason"],
             content=response.get("output", {}).get("message", {}).get("content", []),
             usage=Usage(*tokens, self.price.cost(*tokens)) if self.price else Usage(*tokens),
@@ -100,13 +107,16 @@ def _raise_for_response(failure: ClientError, texts: str) -> NoReturn:
     message = " ".join(str(error.get("Message", "")).split())[:_MESSAGE_CHARACTERS]
     if message.isascii() and not _quotes(message, texts):  # AWS's own words are ASCII
         detail += f": {message}"
-    raise error_of_response(code, status)(detail)
+    kind = error_of_response(code, status, message)
+    if kind is InvalidAnswerError:
+        raise InvalidAnswerError([MALFORMED_CALL], detail)
+    raise kind(detail)
 
 
 def _error_without_response(failure: Exception) -> ModelUnavailableError | ModelRejectedError:
     name = type(failure).__name__
     if isinstance(failure, ConnectionError | HTTPClientError):
-        # botocore's own retries take these for transient (botocore/retries/standard.py)
+        # botocore's own retries treat these as transient (botocore/retries/standard.py)
         return ModelUnavailableError(f"{name}: no answer from Bedrock")
     if isinstance(failure, BotoCoreError):
         return ModelRejectedError(f"{name}: the request could not be made")
@@ -118,7 +128,7 @@ def _texts(messages: "Sequence[MessageTypeDef]") -> str:
 
 
 def _quotes(message: str, texts: str) -> bool:
-    """Whether the message may quote the texts: some run of characters is in both."""
+    """Whether the message may quote the texts: a run of characters is in both."""
     return any(
         message[start : start + _QUOTE_CHARACTERS] in texts
         for start in range(max(1, len(message) - _QUOTE_CHARACTERS + 1))

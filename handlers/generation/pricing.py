@@ -1,4 +1,4 @@
-"""What tokens cost: Amazon Nova on demand, by the region that the call is made from.
+"""The price of tokens: Amazon Nova on demand, by the region that the call is made from.
 
 Read 2026-11-24 from the copy of AWS's price list in github.com/truefoundry/models
 (providers/aws-bedrock); AWS's own page is aws.amazon.com/bedrock/pricing. A call through a
@@ -49,6 +49,6 @@ _PRICES: dict[tuple[str, str], Price] = {
 
 
 def price_of(model_id: str, region: str) -> Price | None:
-    """The price of a model, an inference profile or the ARN of either; None if it is not known."""
+    """The price for a model id, an inference profile or the ARN of either; None if unknown."""
     model = _MODEL.search(model_id)
     return _PRICES.get((model[1], region)) if model else None

@@ -1,7 +1,7 @@
-"""What the model is told: instructions of ours, and the action as fenced data.
+"""The prompt: fixed instructions, and the action as fenced data.
 
-The instructions are in Japanese, as the tasks are to be: small models answer in the language
-they are addressed in. Whoever changes the text, the tool or the inference parameters raises
+The instructions are in Japanese, as the tasks must be: small models answer in the language of
+their prompt. Whoever changes the text, the tool or the inference parameters raises
 PROMPT_VERSION, which is kept with each result (a test compares them with the version's digest).
 """
 
@@ -21,7 +21,7 @@ from handlers.storage.models import ActionContext
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef, SystemContentBlockTypeDef
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 
 _KIND = {
     "EXECUTION": "一度行えば終わる作業に分け、取り組む順に並べる。",
@@ -30,7 +30,7 @@ _KIND = {
 
 
 def system_prompt(rules: TaskRules) -> "list[SystemContentBlockTypeDef]":
-    """The instructions; they depend on the action's type and on no user's text."""
+    """The instructions; they depend only on the action's type, not on a user's text."""
     text = f"""\
 あなたは目標達成を支援するプランナーです。
 マンダラチャートの一つのアクションを、具体的なタスクに分解します。

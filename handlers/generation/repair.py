@@ -1,27 +1,28 @@
-"""The one repair turn: the conversation so far, and what was wrong with the answer."""
+"""The messages of the repair turn: the conversation so far and the answer's problems."""
 
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from handlers.generation.answer import ContentBlock, tool_calls
 from handlers.generation.fence import TEXT_CHARACTERS
+from handlers.generation.json_text import is_bounded, is_object
+from handlers.generation.meaning import ContentBlock, texts, tool_calls
 from handlers.generation.tool import TOOL_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef, ToolUseBlockTypeDef
 
-_TOOL_USE_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")  # as botocore's service model has it
+_TOOL_USE_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")  # botocore's service model
 _NO_ANSWER = "(回答なし)"
 
 
 def repair_messages(
     question: "MessageTypeDef", content: Sequence[ContentBlock], problems: Sequence[str]
 ) -> "list[MessageTypeDef]":
-    """The question, the answer as far as Converse takes it back, and the problems to repair.
+    """The question, the answer as far as Converse accepts it, and the problems to repair.
 
     Converse refuses empty content, a tool use whose input is no object, and a tool use without
-    its result; a malformed answer has all of these.
+    its result; a malformed answer has all of these. None of it goes back if it is huge.
     """
     complaint = "\n".join(
         [
@@ -57,12 +58,11 @@ def repair_messages(
 
 def _returnable_call(content: Sequence[ContentBlock]) -> "ToolUseBlockTypeDef | None":
     for call in tool_calls(content):
-        identifier = str(call.get("toolUseId"))
-        if isinstance(call.get("input"), dict) and _TOOL_USE_ID.fullmatch(identifier):
-            return {"toolUseId": identifier, "name": TOOL_NAME, "input": call["input"]}
+        identifier, given = str(call.get("toolUseId")), call.get("input")
+        if is_object(given) and is_bounded(given) and _TOOL_USE_ID.fullmatch(identifier):
+            return {"toolUseId": identifier, "name": TOOL_NAME, "input": given}
     return None
 
 
 def _text(content: Sequence[ContentBlock]) -> str:
-    text = "\n".join(block["text"] for block in content if "text" in block).strip()
-    return text[:TEXT_CHARACTERS] or _NO_ANSWER
+    return texts(content).strip()[:TEXT_CHARACTERS] or _NO_ANSWER

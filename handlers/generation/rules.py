@@ -1,4 +1,4 @@
-"""What the product asks of the tasks of one action: one place for prompt, schema and validation."""
+"""The product's rules for the tasks of one action, for prompt, schema and validation alike."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MAXIMUM_MINUTES = 60
 
 @dataclass(frozen=True)
 class TaskRules:
-    """How many tasks an action gets, and of which type: the action's own."""
+    """The number of tasks of an action, and their type, which is the action's."""
 
     type: ActionType
     minimum: int

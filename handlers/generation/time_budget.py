@@ -1,4 +1,4 @@
-"""Time-outs nest: HTTP call < function < state < execution. Is there time for one more call?"""
+"""Whether there is time for a model call. Time-outs nest: call < function < state < execution."""
 
 import time
 from collections.abc import Callable
@@ -11,12 +11,12 @@ CONNECT_SECONDS = 5
 """Time-out of the connection to Bedrock; the read time-out comes on top."""
 
 _BOOKKEEPING_SECONDS = 10
-"""For the table's writes after a call, before Lambda kills the function."""
+"""For the writes to the table after a call, before Lambda ends the function."""
 
 
 @dataclass(frozen=True)
 class TimeBudget:
-    """What is left for one invocation.
+    """The time left for one invocation.
 
     call_timeout_seconds: read time-out of a model call (MODEL_CALL_TIMEOUT_SECONDS).
     deadline: when the execution times out, in epoch seconds.

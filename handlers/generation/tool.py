@@ -1,4 +1,4 @@
-"""The form of the answer: one tool that the model must call, and how it is to decode.
+"""The requested form of the answer: one tool that the model must call, and its decoding.
 
 Sources, all below docs.aws.amazon.com/nova/latest/userguide:
 - tool-choice.html: Nova takes toolChoice `tool`, `any` and `auto`; `tool` for structured output.
@@ -7,6 +7,7 @@ Sources, all below docs.aws.amazon.com/nova/latest/userguide:
   `properties` and `required` only.
 """
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from handlers.generation.rules import (
@@ -25,12 +26,21 @@ if TYPE_CHECKING:
 
 TOOL_NAME = "save_tasks"
 
+
+class Decoding(Enum):
+    """How the model decodes; the value is the temperature."""
+
+    GREEDY = 0
+    VARIED = 0.3
+    """After a request without a usable answer, which greedy decoding would repeat."""
+
+
 _TOKENS_PER_TASK = 400  # 250 characters of Japanese and the JSON around them
 _SPARE_TOKENS = 500
 
 
 def tool_config(rules: TaskRules) -> "ToolConfigurationTypeDef":
-    """The tool and its schema; they depend on the action's type and on no user's text."""
+    """The tool and its schema; they depend only on the action's type, not on a user's text."""
     return {
         "tools": [
             {
@@ -45,18 +55,22 @@ def tool_config(rules: TaskRules) -> "ToolConfigurationTypeDef":
     }
 
 
-def inference_config(rules: TaskRules) -> "InferenceConfigurationTypeDef":
-    """Greedy decoding, and room for the longest answer that the rules accept.
+def inference_config(
+    rules: TaskRules, decoding: Decoding = Decoding.GREEDY
+) -> "InferenceConfigurationTypeDef":
+    """The decoding, and enough tokens for the longest answer that the rules accept.
 
     No more room than that: when a call starts, Bedrock takes input tokens + maxTokens off the
     quota per minute (docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html).
     """
-    return {"temperature": 0, "maxTokens": rules.maximum * _TOKENS_PER_TASK + _SPARE_TOKENS}
+    room = rules.maximum * _TOKENS_PER_TASK + _SPARE_TOKENS
+    return {"temperature": decoding.value, "maxTokens": room}
 
 
-def additional_fields(model_id: str) -> dict[str, Any]:
-    """The rest of greedy decoding in Nova's own words; other models refuse them."""
-    return {"inferenceConfig": {"topK": 1}} if "amazon.nova" in model_id else {}
+def additional_fields(model_id: str, decoding: Decoding = Decoding.GREEDY) -> dict[str, Any]:
+    """Nova's own field for greedy decoding; other models refuse it."""
+    is_greedy_nova = decoding is Decoding.GREEDY and "amazon.nova" in model_id
+    return {"inferenceConfig": {"topK": 1}} if is_greedy_nova else {}
 
 
 def _schema(rules: TaskRules) -> dict[str, Any]:

@@ -1,25 +1,34 @@
-"""One action: ask the model, validate, repair once, keep the tasks, account for every call."""
+"""Generates the tasks of one action: call, validation, one repair, and the accounting of each call.
+
+An unusable answer is followed by another request at most once per action, over all its attempts.
+That request is never the same one: it shows the problems, or the model decodes differently.
+"""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.contract.errors import ErrorCode
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ActionStatus
-from handlers.generation.answer import read_tasks
-from handlers.generation.errors import GenerationError, InvalidAnswerError, ModelThrottledError
-from handlers.generation.model import Model, Reply
+from handlers.generation.answer import Answer, read_tasks
+from handlers.generation.errors import (
+    GenerationError,
+    InvalidAnswerError,
+    ModelThrottledError,
+)
+from handlers.generation.model import Model, ModelReply
 from handlers.generation.prompt import PROMPT_VERSION, user_message
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
 from handlers.generation.time_budget import TimeBudget
+from handlers.generation.tool import Decoding
 from handlers.observability.emit_metrics import count, measure
 from handlers.observability.telemetry import Telemetry
 from handlers.storage.errors import FencedError
-from handlers.storage.execution_table import ExecutionTable
-from handlers.storage.models import ActionContext, GeneratedTask, Usage
+from handlers.storage.models import Usage, WorkItem
+from handlers.storage.work_items import WorkItems
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
 class Job:
     """Which action of which execution, and when that must end (epoch seconds).
 
-    ids: what its metrics and its calls in Bedrock's log are found by.
+    ids: for its metrics, and for its calls in Bedrock's log.
     """
 
     execution_id: str
@@ -40,9 +49,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Worker:
-    """What the work is done with, made once per cold start."""
+    """Everything that generating takes, made once per cold start."""
 
-    table: ExecutionTable
+    work_items: WorkItems
     model: Model
     telemetry: Telemetry
 
@@ -53,7 +62,7 @@ class Worker:
         FencedError (the item has ended), TableUnavailableError, and LookupError without an item.
         """
         ids = (job.execution_id, job.action_id)
-        item = self.table.get_work_item(*ids)
+        item = self.work_items.get(*ids)
         if item is None:
             raise LookupError(f"execution {job.execution_id} has no action {job.action_id}")
         if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):
@@ -61,31 +70,36 @@ class Worker:
         start = time.monotonic()
         try:
             budget.check()
-            self.table.begin_attempt(*ids, prompt_version=PROMPT_VERSION, model=self.model.model_id)
-            tasks = self._ask(job, item.context, budget)
-            is_new = self.table.keep_tasks(*ids, tasks)
+            self.work_items.begin_attempt(
+                *ids, prompt_version=PROMPT_VERSION, model=self.model.model_id
+            )
+            answer = self._ask(job, item, budget)
+            is_new = self.work_items.keep_tasks(*ids, answer.tasks, answer.coerced)
         except GenerationError as error:
-            self._tell(error)
-            self.table.note_error(*ids, str(error))
+            self._report(error)
+            is_throttled = isinstance(error, ModelThrottledError)
+            self.work_items.note_error(*ids, str(error), throttles=int(is_throttled))
             raise
         except FencedError:
-            raise  # the execution has ended: no error of this attempt's
+            raise  # The execution has ended: the attempt did not fail.
         except Exception as error:
-            self._tell(error)
+            self._report(error)
             raise
         if is_new:
-            count(Metric.ACTIONS_GENERATED)
+            count(MetricName.ACTIONS_GENERATED)
         duration_ms = round((time.monotonic() - start) * 1000)
-        self.telemetry.logger.info("tasks kept", taskCount=len(tasks), durationMs=duration_ms)
-        return len(tasks)
+        self.telemetry.logger.info(
+            "tasks kept", taskCount=len(answer.tasks), durationMs=duration_ms
+        )
+        return len(answer.tasks)
 
-    def _tell(self, error: Exception) -> None:
-        # an error that is not the generation's goes without its message, which may quote texts
+    def _report(self, error: Exception) -> None:
+        # Without the message of any other error, which may quote texts.
         known = error if isinstance(error, GenerationError) else None
         code = known.code if known else ErrorCode.FUNCTION_FAILED
-        count(Metric.FAILED_ATTEMPTS, by=code)
+        count(MetricName.FAILED_ATTEMPTS, by=code)
         if isinstance(error, ModelThrottledError):
-            count(Metric.MODEL_THROTTLES)
+            count(MetricName.MODEL_THROTTLES)
         self.telemetry.logger.warning(
             "attempt failed",
             errorCode=code,
@@ -94,39 +108,51 @@ class Worker:
             detail=known and str(known),
         )
 
-    def _ask(self, job: Job, context: ActionContext, budget: TimeBudget) -> Sequence[GeneratedTask]:
-        rules = RULES[context.action_type]
-        question = user_message(context)
-        reply = self._call(job, context, [question])
+    def _ask(self, job: Job, item: WorkItem, budget: TimeBudget) -> Answer:
+        question = user_message(item.context)
+        decoding = Decoding.VARIED if item.has_failed_before else Decoding.GREEDY
+        reply: ModelReply | None = None
         try:
-            return read_tasks(reply.stop_reason, reply.content, rules)
+            reply = self._call(job, item, [question], decoding)
+            return self._read(reply, item)
         except InvalidAnswerError as error:
-            if not budget.allows_another_call():
+            if item.repairs or not budget.allows_another_call():
                 raise
             problems = error.problems
-        count(Metric.REPAIRS)
+        count(MetricName.REPAIRS)
         self.telemetry.logger.info("repairing the answer", problems=problems)
-        reply = self._call(job, context, repair_messages(question, reply.content, problems))
-        return read_tasks(reply.stop_reason, reply.content, rules)
+        again = repair_messages(question, reply.content if reply else (), problems)
+        decoding = Decoding.GREEDY if reply else Decoding.VARIED
+        return self._read(self._call(job, item, again, decoding), item)
 
-    def _call(self, job: Job, context: ActionContext, messages: "list[MessageTypeDef]") -> Reply:
-        self.table.begin_call(job.execution_id, job.action_id)
-        usage = Usage()  # of a call that fails: nothing is billed for it
+    def _read(self, reply: ModelReply, item: WorkItem) -> Answer:
+        answer = read_tasks(reply.stop_reason, reply.content, RULES[item.context.action_type])
+        if answer.coerced:
+            count(MetricName.ANSWERS_COERCED)
+            self.telemetry.logger.info("answer coerced", coerced=answer.coerced)
+        return answer
+
+    def _call(
+        self, job: Job, item: WorkItem, messages: "list[MessageTypeDef]", decoding: Decoding
+    ) -> ModelReply:
+        self.work_items.begin_call(job.execution_id, job.action_id)
+        usage = Usage()  # A failed call is not billed.
         try:
             reply = self.model.ask(
-                RULES[context.action_type],
+                RULES[item.context.action_type],
                 messages,
                 {**job.ids, "promptVersion": PROMPT_VERSION},
+                decoding,
             )
             usage = reply.usage
         finally:
-            self.table.end_call(job.execution_id, job.action_id, usage)
+            self.work_items.end_call(job.execution_id, job.action_id, usage)
         measure(
             {
-                Metric.MODEL_LATENCY: reply.latency_ms,
-                Metric.INPUT_TOKENS: usage.input_tokens,
-                Metric.OUTPUT_TOKENS: usage.output_tokens,
-                Metric.COST_USD: float(usage.cost_usd),
+                MetricName.MODEL_LATENCY: reply.latency_ms,
+                MetricName.INPUT_TOKENS: usage.input_tokens,
+                MetricName.OUTPUT_TOKENS: usage.output_tokens,
+                MetricName.COST_USD: float(usage.cost_usd),
             },
             **job.ids,
         )

@@ -1,11 +1,11 @@
-"""What a trace holds of an invocation: enough to see who called whom and what failed, and no texts.
+"""The segments that an invocation sends to X-Ray: which calls were made, what failed, no texts.
 
-An execution of 64 actions is one trace, and X-Ray keeps 100 to 500 KB of one (AWS re:Post, "This
-trace has reached its maximum allocated quota"): every call to the table would come to more. So of
-the calls to a table an invocation sends the first and those that failed.
+An execution of 64 actions is one trace, and X-Ray keeps 100 to 500 KB of a trace (AWS re:Post,
+"This trace has reached its maximum allocated quota"). The calls to the table alone would exceed
+that, so an invocation sends only the first call to a table and the failed ones.
 
-Of an error its type is sent and where it was raised, never its message, which may quote texts:
-Bedrock's, of a request that it refuses, do.
+An error is sent with its type and stack but without its message: Bedrock's messages, for example,
+can quote the request.
 """
 
 from typing import Any
@@ -14,14 +14,14 @@ _OFTEN_CALLED = ("dynamodb",)
 _FAILED = ("error", "fault", "throttle")
 
 
-def send_less(recorder: Any) -> None:
-    """Let X-Ray's recorder send no more than that, from here on."""
+def reduce_segments(recorder: Any) -> None:
+    """Put a SegmentEmitter in front of the emitter of X-Ray's recorder."""
     if not isinstance(recorder.emitter, SegmentEmitter):
         recorder.emitter = SegmentEmitter(recorder.emitter)
 
 
 class SegmentEmitter:
-    """In front of an emitter of X-Ray's SDK: which segments it sends, and what of them."""
+    """Passes on to an emitter of X-Ray's SDK the segments that are to be sent."""
 
     def __init__(self, emitter: Any) -> None:
         self._emitter = emitter
@@ -29,13 +29,13 @@ class SegmentEmitter:
         self._sent: set[str] = set()
 
     def send_entity(self, entity: Any) -> None:
-        """Send one, with all that is nested in it."""
+        """Send a segment and those nested in it."""
         if not self._is_repetition(entity):
             _remove_messages(entity)
             self._emitter.send_entity(entity)
 
     def set_daemon_address(self, address: str) -> None:
-        """Where the daemon listens; the SDK sets it."""
+        """Set the daemon's address; the SDK calls this."""
         self._emitter.set_daemon_address(address)
 
     def _is_repetition(self, entity: Any) -> bool:
@@ -44,7 +44,7 @@ class SegmentEmitter:
         if entity.parent_id != self._last_parent:
             self._last_parent = entity.parent_id
             self._sent.clear()
-        called = str(getattr(entity, "aws", {}).get("table_name"))  # none of a transaction's
+        called = str(getattr(entity, "aws", {}).get("table_name"))  # None for a transaction.
         is_repetition = called in self._sent
         self._sent.add(called)
         return is_repetition
@@ -52,7 +52,7 @@ class SegmentEmitter:
 
 def _remove_messages(entity: Any) -> None:
     cause: Any = entity.cause
-    if not isinstance(cause, str):  # the id of an error that was recorded further down
+    if not isinstance(cause, str):  # The id of an error that a nested segment holds.
         for error in cause.get("exceptions", []):
             error.message = None
     for subsegment in entity.subsegments:

@@ -1,7 +1,6 @@
 """Logs and traces, the same for every function (Powertools for AWS Lambda).
 
-Users' texts never get here: no event is logged, no response is traced, and what is logged are
-ids, counts and codes.
+They hold ids, counts and codes, never users' texts: no event is logged and no response is traced.
 """
 
 import functools
@@ -11,7 +10,7 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger, Tracer
 
 from handlers.contract.functions import FunctionSpec
-from handlers.observability.segments import send_less
+from handlers.observability.segments import reduce_segments
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -26,18 +25,18 @@ class Telemetry:
         self.logger = Logger(service=function.name, utc=True, use_rfc3339=True)
         self.tracer = Tracer(service=function.name, patch_modules=("botocore",))
         self._recorder: Any = self.tracer.provider
-        send_less(self._recorder)
+        reduce_segments(self._recorder)
 
     def identify(self, **ids: str) -> None:
-        """Name what is worked on, in every log line from here on and in the trace."""
+        """Add ids to the trace and to every later log line of this invocation."""
         self.logger.append_keys(**ids)
         for name, value in ids.items():
             self.tracer.put_annotation(name, value)
 
     def observe(self, *, correlation_id_path: str) -> Callable[[Handler], Handler]:
-        """Decorate a handler: a trace segment, ids in every log line.
+        """Decorate a handler: it gets a trace segment, and its log lines a correlation id.
 
-        correlation_id_path: where the event holds the id to find log lines by (JMESPath).
+        correlation_id_path: the id's place in the event (JMESPath).
         """
 
         def decorate(handler: Handler) -> Handler:
@@ -47,7 +46,7 @@ class Telemetry:
                 correlation_id_path=correlation_id_path,
                 clear_state=True,
             )
-            # An error's type is traced all the same; its attributes may quote texts.
+            # The trace still has an error's type; its attributes may quote texts.
             traced = cast(
                 Handler,
                 self.tracer.capture_lambda_handler(
@@ -57,8 +56,8 @@ class Telemetry:
 
             @functools.wraps(handler)
             def observed(event: dict[str, Any], context: Any) -> Any:
-                # X-Ray's SDK tells invocations apart by their trace alone, and all actions of an
-                # execution have the same one: it would hang this one's calls under the last one's.
+                # All actions of an execution have one trace. X-Ray's SDK takes two invocations of
+                # one trace for one, and would put this one's calls under the last one's segment.
                 self._recorder.clear_trace_entities()
                 return traced(event, context)
 

@@ -1,1 +1,1 @@
-"""What operators read in Slack: alarms, endings of executions, and what else the topics carry."""
+"""The messages to operators in Slack: alarms, ended executions, and other notices of the topics."""

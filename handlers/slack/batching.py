@@ -1,111 +1,88 @@
-"""From many notices to few messages: what is old, repeated, superseded or of a flood is folded.
+"""Groups deliveries, so that many notices become few messages.
 
-- Of one alarm only the newest change is told; one that is older than what was told is dropped.
-- Alarms that begin their life (INSUFFICIENT_DATA, then OK) are not told: nothing had happened.
-- All endings of one batch are one message, and the next one follows only after `ENDINGS_EVERY`.
-- The same remark twice is one message.
+- Of one alarm only the newest change is sent; a change older than one that was sent is dropped.
+- A new alarm's first change (INSUFFICIENT_DATA to OK) is not sent: nothing has happened.
+- All ended executions of one batch are one message; the next such message may follow only after
+  `ENDINGS_EVERY`.
+- The same text twice is one message.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.slack.deduplication import LastChange, Memory
-from handlers.slack.notices import AlarmChange, Ending, Remark, Told
+from handlers.slack.deduplication import LastChange, SentNotices
+from handlers.slack.notices import AlarmNotice, ExecutionNotice, TextNotice
+from handlers.slack.queue import Delivery
 
 ENDINGS_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Delivery:
-    """A message of the queue. receipt: what changes its visibility. received: how often, so far."""
-
-    message_id: str
-    receipt: str
-    received: int
-    body: str
-    told: Told
-
-
-@dataclass(frozen=True)
-class Group:
-    """Deliveries that are one message; of an alarm's, the last is the newest."""
+class AlarmGroup:
+    """Changes of one alarm, the newest last. alarm_since: when it went into ALARM, if it did."""
 
     deliveries: tuple[Delivery, ...]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of all that is told with it."""
-        return tuple(dict.fromkeys(delivery.told.key for delivery in self.deliveries))
-
-
-@dataclass(frozen=True)
-class AlarmGroup(Group):
-    """An alarm's changes. alarm_since: when it went into ALARM, if it did."""
-
-    change: AlarmChange
+    newest: AlarmNotice
     alarm_since: datetime | None
 
 
 @dataclass(frozen=True)
-class EndingsGroup(Group):
-    """Endings, each once."""
+class ExecutionsGroup:
+    """Ended executions, each once."""
 
-    endings: tuple[Ending, ...]
-
-
-@dataclass(frozen=True)
-class RemarkGroup(Group):
-    """One remark, as often as it was made."""
-
-    remark: Remark
-
-
-AnyGroup = AlarmGroup | EndingsGroup | RemarkGroup
+    deliveries: tuple[Delivery, ...]
+    ended: tuple[ExecutionNotice, ...]
 
 
 @dataclass(frozen=True)
-class Folded:
-    """groups: what to tell, alarms first. waiting: endings that are told later, in `wait`."""
+class TextGroup:
+    """One text, however often it was published."""
 
-    groups: tuple[AnyGroup, ...]
+    deliveries: tuple[Delivery, ...]
+    text: TextNotice
+
+
+MessageGroup = AlarmGroup | ExecutionsGroup | TextGroup
+"""Deliveries that are sent as one message."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """groups: to be sent now, alarms first. waiting: ended executions, to be sent after `wait`."""
+
+    groups: tuple[MessageGroup, ...]
     waiting: tuple[Delivery, ...] = ()
     wait: timedelta = timedelta()
 
 
-def fold(deliveries: Sequence[Delivery], memory: Memory) -> Folded:
-    """What to tell of the deliveries; what is in no group and does not wait is done with."""
-    fresh = [each for each in deliveries if not memory.is_told(each.told.key)]
-    alarms = _by_alarm(fresh)
-    groups: list[AnyGroup] = []
-    for name, changes in alarms.items():
-        group = _newest(changes, memory.last_change(name))
+def batch(deliveries: Sequence[Delivery], sent: SentNotices) -> Batch:
+    """Group the deliveries; one that is in no group and does not wait needs no message."""
+    unsent = [each for each in deliveries if not sent.is_sent(each.notice.key)]
+    groups: list[MessageGroup] = []
+    for name, changes in _by_alarm(unsent).items():
+        group = _newest(changes, sent.last_change(name))
         if group:
             groups.append(group)
-    ended = {
-        each.told.notice.execution_id: each.told.notice
-        for each in fresh
-        if isinstance(each.told.notice, Ending)
-    }
-    of_endings = tuple(each for each in fresh if isinstance(each.told.notice, Ending))
-    wait = memory.take_turn(ENDINGS_EVERY) if of_endings else timedelta()
-    if of_endings and not wait:
-        groups.append(EndingsGroup(of_endings, tuple(ended.values())))
-    groups += _remarks(fresh)
-    return Folded(tuple(groups), of_endings if wait else (), wait)
+    executions, ended = _ended(unsent)
+    wait = sent.claim_turn(ENDINGS_EVERY) if executions else timedelta()
+    if executions and not wait:
+        groups.append(ExecutionsGroup(executions, ended))
+    groups += _texts(unsent)
+    return Batch(tuple(groups), executions if wait else (), wait)
 
 
-def _by_alarm(deliveries: Iterable[Delivery]) -> dict[str, list[tuple[AlarmChange, Delivery]]]:
-    found: dict[str, list[tuple[AlarmChange, Delivery]]] = {}
+def _by_alarm(deliveries: Iterable[Delivery]) -> dict[str, list[tuple[AlarmNotice, Delivery]]]:
+    found: dict[str, list[tuple[AlarmNotice, Delivery]]] = {}
     for delivery in deliveries:
-        change = delivery.told.notice
-        if isinstance(change, AlarmChange):
-            found.setdefault(change.name, []).append((change, delivery))
+        notice = delivery.notice
+        if isinstance(notice, AlarmNotice):
+            found.setdefault(notice.name, []).append((notice, delivery))
     return found
 
 
 def _newest(
-    changes: list[tuple[AlarmChange, Delivery]], last: LastChange | None
+    changes: list[tuple[AlarmNotice, Delivery]], last: LastChange | None
 ) -> AlarmGroup | None:
     in_order = sorted(changes, key=lambda each: each[0].changed_at)
     newest = in_order[-1][0]
@@ -116,19 +93,23 @@ def _newest(
     since = since or (began[0] if began else None)
     if newest.state != "ALARM" and since is None and newest.previous != "ALARM":
         return None
-    deliveries = tuple(delivery for _, delivery in in_order)
-    return AlarmGroup(deliveries, newest, since)
+    return AlarmGroup(tuple(delivery for _, delivery in in_order), newest, since)
 
 
-def _remarks(deliveries: Iterable[Delivery]) -> list[RemarkGroup]:
-    found: dict[tuple[str, str], list[Delivery]] = {}
-    for delivery in deliveries:
-        remark = delivery.told.notice
-        if isinstance(remark, Remark):
-            found.setdefault((remark.subject, remark.text), []).append(delivery)
-    groups: list[RemarkGroup] = []
-    for same in found.values():
-        first = same[0].told.notice
-        if isinstance(first, Remark):
-            groups.append(RemarkGroup(tuple(same), first))
-    return groups
+def _ended(
+    deliveries: Iterable[Delivery],
+) -> tuple[tuple[Delivery, ...], tuple[ExecutionNotice, ...]]:
+    found = [(each, each.notice) for each in deliveries if isinstance(each.notice, ExecutionNotice)]
+    by_id = {notice.execution_id: notice for _, notice in found}
+    return tuple(each for each, _ in found), tuple(by_id.values())
+
+
+def _texts(deliveries: Iterable[Delivery]) -> list[TextGroup]:
+    found: dict[tuple[str, str], list[tuple[TextNotice, Delivery]]] = {}
+    for each in deliveries:
+        notice = each.notice
+        if isinstance(notice, TextNotice):
+            found.setdefault((notice.subject, notice.text), []).append((notice, each))
+    return [
+        TextGroup(tuple(delivery for _, delivery in same), same[0][0]) for same in found.values()
+    ]

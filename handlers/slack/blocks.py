@@ -1,4 +1,7 @@
-"""Block Kit's parts as we use them. `mrkdwn` holds our own words and URLs, nobody else's text."""
+"""The parts of Block Kit that the messages use.
+
+`mrkdwn` objects hold only fixed texts and URLs, `plain_text` objects every text from outside.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,7 +20,7 @@ MAX_BLOCKS = 50
 """(docs.slack.dev: blocks in a message)"""
 
 Row = tuple[str, Block]
-"""A label of ours, and a text object."""
+"""A label and a text object."""
 
 
 def header(text: str) -> Block:
@@ -26,23 +29,23 @@ def header(text: str) -> Block:
 
 
 def text(value: str) -> Block:
-    """A paragraph of foreign text."""
+    """A paragraph of text from outside."""
     return {"type": "section", "text": plain(value)}
 
 
-def ours(markup: str) -> Block:
-    """A paragraph of our own markup."""
-    return {"type": "section", "text": _markup(markup)}
+def markup(text: str) -> Block:
+    """A paragraph in Slack's markup."""
+    return {"type": "section", "text": _mrkdwn(text)}
 
 
 def rows(labelled: Sequence[Row]) -> list[Block]:
-    """A table of two columns, as many sections as it takes."""
+    """A table of two columns, in as many sections as it needs."""
     sections = [labelled[at : at + MAX_ROWS] for at in range(0, len(labelled), MAX_ROWS)]
     return [
         {
             "type": "section",
             "fields": [
-                field for label, value in section for field in (_markup(f"*{label}*"), value)
+                field for label, value in section for field in (_mrkdwn(f"*{label}*"), value)
             ],
         }
         for section in sections
@@ -50,42 +53,42 @@ def rows(labelled: Sequence[Row]) -> list[Block]:
 
 
 def labelled(label: str, content: Block) -> list[Block]:
-    """A row over the whole width."""
-    return [ours(f"*{label}*"), {"type": "section", "text": content}]
+    """A row over the full width."""
+    return [markup(f"*{label}*"), {"type": "section", "text": content}]
 
 
 def value(content: str) -> Block:
-    """A field of foreign text."""
+    """A field of text from outside."""
     return plain(content, MAX_FIELD)
 
 
 def exact(content: str) -> Block:
-    """A field of text whose form was checked: it can be copied as it stands."""
+    """A field of validated text, unchanged, so that it can be copied."""
     return {"type": "plain_text", "text": content, "emoji": False}
 
 
 def moment(at: datetime) -> Block:
-    """A time in the reader's own zone (docs.slack.dev: date formatting); UTC where that fails."""
+    """A time in the reader's time zone (docs.slack.dev: date formatting); UTC where that fails."""
     utc = at.astimezone(UTC)
     shown = f"<!date^{int(utc.timestamp())}^{{date_num}} {{time_secs}}|{utc:%Y-%m-%d %H:%M:%S} UTC>"
-    return _markup(shown)
+    return _mrkdwn(shown)
 
 
 def links(targets: Sequence[tuple[str, str]]) -> Block:
-    """A line of links: (label of ours, URL of ours), at most 10; one that is too long is left out.
+    """A line of at most 10 links, (label, URL); a link that is too long is left out.
 
-    An element each, for the URL of a log query takes most of what one text may be long.
+    Each link is an element, since the URL of a log query takes most of the length of one text.
     """
     shown = [f"<{url}|{label}>" for label, url in targets]
-    fitting = [_markup(link) for link in shown if len(link) <= MAX_TEXT]
+    fitting = [_mrkdwn(link) for link in shown if len(link) <= MAX_TEXT]
     return {"type": "context", "elements": fitting}
 
 
 def message(headline: str, colour: str, details: Sequence[Block], mention: str = "") -> Block:
-    """A whole message: its headline, whom it calls, and the details beside a bar of colour."""
-    top = [header(headline), *([ours(mention)] if mention else [])]
+    """A message: headline, mention, and the details beside a coloured bar."""
+    top = [header(headline), *([markup(mention)] if mention else [])]
     return {
-        # What notifications and screen readers say.
+        # For notifications and screen readers.
         "text": harmless(headline, MAX_TEXT),
         "blocks": top,
         "attachments": [{"color": colour, "blocks": list(details[:MAX_BLOCKS])}],
@@ -97,5 +100,5 @@ def message(headline: str, colour: str, details: Sequence[Block], mention: str =
     }
 
 
-def _markup(markup: str) -> Block:
-    return {"type": "mrkdwn", "text": markup, "verbatim": True}
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,10 +1,10 @@
-"""Where to look further: pages of AWS's console. Whatever goes into a URL is percent-encoded."""
+"""Links to pages of AWS's console. Every part of a URL is percent-encoded."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-_STORY_OF_ONE = "\n".join(
+_ALL_OF_EXECUTION = "\n".join(
     (
         "fields @timestamp, @log, coalesce(message, type) as event, errorCode, level",
         '| filter @message like "{execution_id}"',
@@ -12,7 +12,7 @@ _STORY_OF_ONE = "\n".join(
         "| limit 1000",
     )
 )
-_WHAT_FAILS = "\n".join(
+_FAILURES = "\n".join(
     (
         "fields @timestamp, @log, coalesce(message, type) as event, errorCode, executionId, level",
         '| filter level in ["ERROR", "WARNING"] or type like /Failed|TimedOut|Aborted/',
@@ -23,30 +23,30 @@ _WHAT_FAILS = "\n".join(
 
 
 def execution(arn: str) -> str:
-    """One execution's graph and events."""
+    """The graph and events of an execution."""
     region = arn.split(":")[3]
     return f"{_console(region, 'states')}#/v2/executions/details/{quote(arn, safe=':')}"
 
 
 def alarm(arn: str) -> str:
-    """One alarm and its history."""
+    """An alarm and its history."""
     region, name = arn.split(":", 6)[3], arn.partition(":alarm:")[2]
     return (
         f"{_console(region, 'cloudwatch')}#alarmsV2:alarm/{quote(name, safe='', errors='replace')}"
     )
 
 
-def story_of(
+def logs_of(
     execution_id: str, region: str, groups: Sequence[str], start: datetime, end: datetime
 ) -> str:
-    """Logs Insights over all that was logged of one execution."""
-    query = _STORY_OF_ONE.format(execution_id=execution_id)
+    """Logs Insights with every log line of an execution."""
+    query = _ALL_OF_EXECUTION.format(execution_id=execution_id)
     return logs_insights(query, region, groups, start, end)
 
 
-def what_fails(region: str, groups: Sequence[str], start: datetime, end: datetime) -> str:
-    """Logs Insights over errors and failed states."""
-    return logs_insights(_WHAT_FAILS, region, groups, start, end)
+def failures(region: str, groups: Sequence[str], start: datetime, end: datetime) -> str:
+    """Logs Insights with errors and failed states."""
+    return logs_insights(_FAILURES, region, groups, start, end)
 
 
 def logs_insights(
@@ -54,16 +54,16 @@ def logs_insights(
 ) -> str:
     """Logs Insights with a query filled in.
 
-    The console keeps its own notation behind `queryDetail`: `~(name~'text~...)`, texts with `*xx`
-    for what is not a letter or digit; all of it encoded twice, with `$` for the outer `%`.
+    `queryDetail` is in the console's own notation, `~(name~'text~...)`. In a text, `*xx` stands for
+    a byte that is no letter or digit. All is percent-encoded twice, with `$` for the outer `%`.
     """
-    sources = "".join(f"~'{_written(group)}" for group in groups)
+    sources = "".join(f"~'{_escaped(group)}" for group in groups)
     detail = [
-        f"end~'{_written(_time(end))}",
-        f"start~'{_written(_time(start))}",
+        f"end~'{_escaped(_time(end))}",
+        f"start~'{_escaped(_time(start))}",
         "timeType~'ABSOLUTE",
         "tz~'UTC",
-        f"editorString~'{_written(query)}",
+        f"editorString~'{_escaped(query)}",
         f"source~({sources})",
     ]
     encoded = quote(quote(f"~({'~'.join(detail)})", safe="*.-").replace("~", "%7E"), safe="*")
@@ -76,7 +76,7 @@ def _console(region: str, service: str) -> str:
     return f"https://{region}.console.aws.amazon.com/{service}/home?region={region}"
 
 
-def _written(text: str) -> str:
+def _escaped(text: str) -> str:
     return "".join(
         each if each.isascii() and (each.isalnum() or each in "-._") else _starred(each)
         for each in text

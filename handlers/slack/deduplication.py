@@ -1,6 +1,6 @@
-"""What has been told already, in the table: queues deliver at least once, and in any order.
+"""The notices that were sent before, in the table: queues deliver at least once, in any order.
 
-Nobody must miss an alarm because the table is away: then everything counts as not told yet.
+If the table is unavailable every notice counts as not sent: an alarm is sent twice rather than not.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=15)
 """Longer than a queue keeps a message (SQS: at most 14 days)."""
 
-_NOT_ASKED_SECONDS = 60.0
-"""How long the table is left alone once it was away."""
+_PAUSE_SECONDS = 60.0
+"""How long the table is not asked again after it was unavailable."""
 
 _SK = "slack"
 _ENDINGS = "slack#endings"
@@ -31,31 +31,31 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class LastChange:
-    """The newest change of an alarm that was told; since when it was in ALARM, if it was."""
+    """The newest change of an alarm that was sent. alarm_since: since when it was in ALARM."""
 
     state: str
     changed_at: datetime
     alarm_since: datetime | None
 
 
-class Memory:
-    """What the table knows of earlier messages."""
+class SentNotices:
+    """The table's items about notices that were sent."""
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._items = Items(client, table_name)
-        self._away_until = 0.0
+        self._paused_until = 0.0
 
-    def is_told(self, key: str) -> bool:
-        """Whether this has been told."""
-        return self._if_there(lambda: self._items.get(_pk("told", key), _SK), None) is not None
+    def is_sent(self, key: str) -> bool:
+        """Whether the notice with this key was sent."""
+        return self._if_available(lambda: self._items.get(_sent_pk(key), _SK), None) is not None
 
-    def told(self, key: str) -> None:
-        """Remember that this has been told."""
-        self._put({"pk": _pk("told", key)}, "attribute_not_exists(pk)", {})
+    def mark_sent(self, key: str) -> None:
+        """Keep that the notice with this key was sent."""
+        self._put({"pk": _sent_pk(key)}, "attribute_not_exists(pk)", {})
 
     def last_change(self, alarm: str) -> LastChange | None:
-        """The alarm's newest change that was told, or None."""
-        item = self._if_there(lambda: self._items.get(_pk("alarm", alarm), _SK), None)
+        """The newest change of the alarm that was sent, or None."""
+        item = self._if_available(lambda: self._items.get(_alarm_pk(alarm), _SK), None)
         if item is None:
             return None
         since = item.get("alarmSince")
@@ -65,45 +65,53 @@ class Memory:
             datetime.fromisoformat(since) if since else None,
         )
 
-    def changed(self, alarm: str, change: LastChange) -> None:
-        """Remember an alarm's change, unless a newer one is known."""
+    def keep_change(self, alarm: str, change: LastChange) -> None:
+        """Keep the alarm's change, unless a newer one is kept."""
         at = timestamp(change.changed_at)
-        item = {"pk": _pk("alarm", alarm), "state": change.state, "changedAt": at}
+        item = {"pk": _alarm_pk(alarm), "state": change.state, "changedAt": at}
         if change.alarm_since:
             item["alarmSince"] = timestamp(change.alarm_since)
         self._put(item, "attribute_not_exists(pk) OR changedAt < :at", {":at": at})
 
-    def take_turn(self, every: timedelta) -> timedelta:
-        """Zero if endings may be told now, which takes the turn; else how long to wait for one."""
+    def claim_turn(self, every: timedelta) -> timedelta:
+        """Claim the turn to send ended executions: zero, or how long to wait for the next turn."""
         now = utc_now()
         item: Item = {"pk": _ENDINGS, "takenAt": timestamp(now)}
         free = "attribute_not_exists(pk) OR takenAt <= :before"
         if self._put(item, free, {":before": timestamp(now - every)}):
             return timedelta()
-        last = self._if_there(lambda: self._items.get(_ENDINGS, _SK), None) or item
+        last = self._if_available(lambda: self._items.get(_ENDINGS, _SK), None) or item
         return max(datetime.fromisoformat(last["takenAt"]) + every - now, timedelta(seconds=1))
 
     def _put(self, item: Item, condition: str, values: Item) -> bool:
-        """Whether the condition held (or nobody knows)."""
+        """Whether the condition held; True too if the table is unavailable."""
         expires = int((utc_now() + KEPT).timestamp())
         whole: Item = {**item, "sk": _SK, TTL_ATTRIBUTE: expires}
         try:
-            self._if_there(lambda: self._items.put(whole, condition, values), None)
+            self._if_available(lambda: self._items.put(whole, condition, values), None)
         except ConditionFailedError:
             return False
         return True
 
-    def _if_there(self, ask: Callable[[], _T], otherwise: _T) -> _T:
-        if time.monotonic() < self._away_until:
+    def _if_available(self, call: Callable[[], _T], otherwise: _T) -> _T:
+        if time.monotonic() < self._paused_until:
             return otherwise
         try:
-            return ask()
+            return call()
         except TableUnavailableError:
-            # hundreds of notices do not each wait for it in vain
-            self._away_until = time.monotonic() + _NOT_ASKED_SECONDS
+            # Otherwise each of hundreds of notices would wait for the table's time-out.
+            self._paused_until = time.monotonic() + _PAUSE_SECONDS
             return otherwise
+
+
+def _sent_pk(key: str) -> str:
+    return _pk("told", key)  # The prefix that earlier versions wrote, which must not send again.
+
+
+def _alarm_pk(alarm: str) -> str:
+    return _pk("alarm", alarm)
 
 
 def _pk(kind: str, key: str) -> str:
-    # a foreign text may be longer than a key may
+    # In fixed length: a name may be longer than DynamoDB's keys.
     return f"slack#{kind}#{hashlib.sha256(key.encode(errors='replace')).hexdigest()}"

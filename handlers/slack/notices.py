@@ -1,7 +1,7 @@
-"""What the topics carry: an alarm that has changed, an execution that has ended, or a remark.
+"""The notices in the topics' messages: an alarm that changed, an execution that ended, other text.
 
-Everything here was written by somebody else. Only an ending's fields are held to a form; all other
-texts stay what they are and are made harmless where they are shown (`plain_text`).
+All of it comes from outside. The fields of an ended execution are validated; every other text stays
+as it is and is made harmless where it is shown (`plain_text`).
 """
 
 import json
@@ -27,23 +27,25 @@ _SIGNS = {
     "LessThanOrEqualToThreshold": "≤",
 }
 _DATAPOINT = re.compile(r"datapoints? \[(-?[\d.]+(?:E-?\d+)?) \(")
-"""The newest value, as CloudWatch words a reason: `1 datapoint [12.5 (24/11/26 09:30:00)] ...`"""
+"""The newest value in CloudWatch's reason: `1 datapoint [12.5 (24/11/26 09:30:00)] ...`"""
 
-_ARN = r"^arn:aws:states:[a-z0-9-]+:\d{12}:execution:[A-Za-z0-9_-]+:[0-9a-f-]{36}$"
+_EXECUTION_ARN = r"^arn:aws:states:[a-z0-9-]+:\d{12}:execution:[A-Za-z0-9_-]+:[0-9a-f-]{36}$"
 _ALARM_ARN = r"^arn:aws:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.+$"
 _M = TypeVar("_M", bound=BaseModel)
 _Count = Annotated[int, Field(ge=0)]
 
 
-class UnreadableError(ValueError):
-    """Not a notification of SNS: it will be no better the next time."""
+class UnreadableNoticeError(ValueError):
+    """The message is not a notification of SNS, and will not be one the next time."""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One metric alarm: the newest value against its threshold, as far as they are known.
+class AlarmValue:
+    """The newest value of a metric alarm and its threshold, as far as they are known.
 
-    description: of a composite's child, whose own description says less.
+    sign: between the two, such as `>`.
+    threshold: None for anomaly detection, which has a band; the reason holds it.
+    description: of an alarm below a composite; it says more than the composite's.
     """
 
     alarm: str
@@ -51,13 +53,19 @@ class Measured:
     sign: str = ""
     threshold: float | None = None
     description: str = ""
+    reason: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether value and threshold say all."""
+        return self.value is not None and self.threshold is not None
 
 
 @dataclass(frozen=True)
-class AlarmChange:
+class AlarmNotice:
     """An alarm's new state.
 
-    measured: of the metric alarm itself, or of the children that a composite names.
+    values: of the metric alarm itself, or of the alarms that made a composite change.
     """
 
     name: str
@@ -67,7 +75,12 @@ class AlarmChange:
     previous: AlarmState
     reason: str
     changed_at: datetime
-    measured: tuple[Measured, ...] = ()
+    values: tuple[AlarmValue, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Identifies the notice: repeated deliveries have the same key."""
+        return f"{self.name}/{self.changed_at.isoformat()}"
 
     @property
     def route(self) -> AlarmRoute:
@@ -76,8 +89,8 @@ class AlarmChange:
 
 
 @dataclass(frozen=True)
-class Ending:
-    """An execution's ending; counts are of actions."""
+class ExecutionNotice:
+    """An execution that ended; the counts are of actions."""
 
     execution_id: str
     execution_arn: str
@@ -91,36 +104,34 @@ class Ending:
     ended_at: datetime
 
     @property
+    def key(self) -> str:
+        """Identifies the notice: repeated deliveries have the same key."""
+        return f"{self.execution_id}/{self.status}"
+
+    @property
     def failed_percent(self) -> float:
-        """Of all actions, those that failed; 100 where the execution failed without any."""
+        """Share of the actions that failed; 100 for an execution that failed before any."""
         return 100 * self.failed / self.total if self.total else 100.0
 
 
 @dataclass(frozen=True)
-class Remark:
-    """Any other text that somebody published."""
+class TextNotice:
+    """Any other text that was published. key: SNS's id of the message."""
 
+    key: str
     subject: str
     text: str
     at: datetime
 
 
-Notice = AlarmChange | Ending | Remark
+Notice = AlarmNotice | ExecutionNotice | TextNotice
 
 
-@dataclass(frozen=True)
-class Told:
-    """A notice, and the key by which it is told only once."""
-
-    key: str
-    notice: Notice
-
-
-class _Model(BaseModel):
+class _Message(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_pascal)
 
 
-class _Envelope(_Model):
+class _Envelope(_Message):
     type: Literal["Notification"]
     message_id: Annotated[str, StringConstraints(min_length=1)]
     message: str
@@ -128,16 +139,16 @@ class _Envelope(_Model):
     subject: str | None = None
 
 
-class _Trigger(_Model):
+class _Trigger(_Message):
     comparison_operator: str = ""
     threshold: float | None = None
 
 
-class _Child(_Model):
+class _Child(_Message):
     arn: str
 
 
-class _Alarm(_Model):
+class _Alarm(_Message):
     alarm_name: str
     alarm_arn: Annotated[str, StringConstraints(pattern=_ALARM_ARN)]
     alarm_description: str | None = None
@@ -149,10 +160,10 @@ class _Alarm(_Model):
     triggering_children: list[_Child] = Field(default_factory=list[_Child])
 
 
-class _Ending(BaseModel):
+class _Execution(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
     execution_id: Id
-    execution_arn: Annotated[str, StringConstraints(pattern=_ARN)]
+    execution_arn: Annotated[str, StringConstraints(pattern=_EXECUTION_ARN)]
     goal_id: Id
     status: ExecutionStatus
     total_actions: _Count
@@ -162,38 +173,43 @@ class _Ending(BaseModel):
     started_at: datetime | None = None
 
 
-def read(body: str) -> Told:
-    """The notice in a queue's message, which is SNS's envelope; raises UnreadableError."""
+def read(body: str) -> Notice:
+    """The notice in the body of a queue's message, SNS's envelope. Raises UnreadableNoticeError."""
     try:
         envelope = _Envelope.model_validate_json(body)
     except ValidationError as error:
-        raise UnreadableError(", ".join(_where(error))) from None
+        raise UnreadableNoticeError(", ".join(_where(error))) from None
     content = _json_object(envelope.message)
     if alarm := _validated(_Alarm, content):
-        return Told(f"{alarm.alarm_name}/{alarm.state_change_time.isoformat()}", _change(alarm))
-    if ending := _validated(_Ending, content):
-        return Told(f"{ending.execution_id}/{ending.status}", _ended(ending, envelope.timestamp))
-    remark = Remark(envelope.subject or "", envelope.message, envelope.timestamp)
-    return Told(envelope.message_id, remark)
-
-
-def measured(alarm: str, comparison: str, threshold: float | None, reason: str) -> Measured:
-    """A metric alarm's figures, by its declaration and by the reason that CloudWatch gives."""
-    value = _DATAPOINT.search(reason)
-    return Measured(
-        alarm, float(value[1]) if value else None, _SIGNS.get(comparison, ""), threshold
+        return _alarm_notice(alarm)
+    if execution := _validated(_Execution, content):
+        return _execution_notice(execution, envelope.timestamp)
+    return TextNotice(
+        envelope.message_id, envelope.subject or "", envelope.message, envelope.timestamp
     )
 
 
-def _change(alarm: _Alarm) -> AlarmChange:
+def alarm_value(alarm: str, comparison: str, threshold: float | None, reason: str) -> AlarmValue:
+    """A metric alarm's value; it stands in the reason that CloudWatch gives for the state."""
+    value = _DATAPOINT.search(reason)
+    return AlarmValue(
+        alarm,
+        float(value[1]) if value else None,
+        _SIGNS.get(comparison, ""),
+        threshold,
+        reason=reason,
+    )
+
+
+def _alarm_notice(alarm: _Alarm) -> AlarmNotice:
     if alarm.trigger:
         compared = (alarm.trigger.comparison_operator, alarm.trigger.threshold)
-        figures = (measured(alarm.alarm_name, *compared, alarm.new_state_reason),)
+        values = (alarm_value(alarm.alarm_name, *compared, alarm.new_state_reason),)
     else:
-        figures = tuple(
-            Measured(child.arn.partition(":alarm:")[2]) for child in alarm.triggering_children
+        values = tuple(
+            AlarmValue(child.arn.partition(":alarm:")[2]) for child in alarm.triggering_children
         )
-    return AlarmChange(
+    return AlarmNotice(
         name=alarm.alarm_name,
         arn=alarm.alarm_arn,
         description=alarm.alarm_description or "",
@@ -201,22 +217,22 @@ def _change(alarm: _Alarm) -> AlarmChange:
         previous=alarm.old_state_value,
         reason=alarm.new_state_reason,
         changed_at=alarm.state_change_time,
-        measured=figures,
+        values=values,
     )
 
 
-def _ended(ending: _Ending, told_at: datetime) -> Ending:
-    return Ending(
-        execution_id=ending.execution_id,
-        execution_arn=ending.execution_arn,
-        goal_id=ending.goal_id,
-        status=ending.status,
-        total=ending.total_actions,
-        succeeded=ending.succeeded_actions,
-        failed=ending.failed_actions,
-        error_code=ending.error_code,
-        started_at=ending.started_at,
-        ended_at=told_at,
+def _execution_notice(execution: _Execution, published_at: datetime) -> ExecutionNotice:
+    return ExecutionNotice(
+        execution_id=execution.execution_id,
+        execution_arn=execution.execution_arn,
+        goal_id=execution.goal_id,
+        status=execution.status,
+        total=execution.total_actions,
+        succeeded=execution.succeeded_actions,
+        failed=execution.failed_actions,
+        error_code=execution.error_code,
+        started_at=execution.started_at,
+        ended_at=published_at,
     )
 
 

@@ -1,20 +1,20 @@
-"""How a stack tells: its language, whom it calls, and where more is to be seen."""
+"""The stack's style of messages: language, mention and links."""
 
 from dataclasses import dataclass
 
 from handlers.contract.languages import Language
 from handlers.contract.statuses import ExecutionStatus
-from handlers.slack.notices import Ending
-from handlers.slack.texts import WORDS, Words
+from handlers.slack.notices import ExecutionNotice
+from handlers.slack.texts import TEXTS, Texts
 
 
 @dataclass(frozen=True)
 class Style:
-    """How this stack tells.
+    """What differs between the messages of two stacks.
 
-    escalate_percent: from this share of failed actions on an ending is an escalation.
-    mention: whom an escalation calls, in Slack's markup; empty for nobody.
-    runbook, dashboard: URLs, without an anchor. region, log_groups: where the logs are.
+    escalate_percent: from this share of failed actions on, an execution is an escalation.
+    mention: whom an escalation mentions, in Slack's markup; may be empty.
+    runbook, dashboard: URLs, without an anchor. region, log_groups: of the functions' logs.
     """
 
     language: Language
@@ -27,15 +27,15 @@ class Style:
 
     @property
     def has_runbook_link(self) -> bool:
-        """Whether the runbook has an address; it may be a path in the checkout."""
+        """Whether the runbook has a URL; it may be a path in the checkout."""
         return self.runbook.startswith("https://")
 
     @property
-    def words(self) -> Words:
-        """The words of the language."""
-        return WORDS[self.language]
+    def texts(self) -> Texts:
+        """The texts in the stack's language."""
+        return TEXTS[self.language]
 
-    def is_escalation(self, ending: Ending) -> bool:
-        """Whether so much failed that somebody is called."""
-        is_failure = ending.status != ExecutionStatus.ABORTED and ending.failed > 0
-        return is_failure and ending.failed_percent >= self.escalate_percent
+    def is_escalation(self, notice: ExecutionNotice) -> bool:
+        """Whether enough actions failed that the message mentions somebody."""
+        is_failure = notice.status != ExecutionStatus.ABORTED and notice.failed > 0
+        return is_failure and notice.failed_percent >= self.escalate_percent

@@ -1,4 +1,4 @@
-"""What our messages say themselves, in the operators' two languages."""
+"""The fixed texts of the messages, in the operators' two languages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,22 +11,22 @@ _HOUR = 3600
 
 
 @dataclass(frozen=True)
-class Words:
-    """One language. `{...}` is filled in by the message."""
+class Texts:
+    """The texts in one language. The message fills in `{...}`."""
 
     alarm: str
     recovered: str
     notice: str
     escalation: str
     unknown: str
-    remark: str
+    other: str
     statuses: dict[ExecutionStatus, str]
     many_failed: str
-    several: str
+    many_ended: str
     state: str
     since: str
     started: str
-    over: str
+    recovered_at: str
     lasted: str
     values: str
     value: str
@@ -37,8 +37,8 @@ class Words:
     counts: str
     error: str
     took: str
-    until: str
-    first: str
+    ended: str
+    first_ended: str
     more: str
     repeated: str
     to_alarm: str
@@ -51,13 +51,13 @@ class Words:
     seconds: str
 
 
-JAPANESE = Words(
+JAPANESE = Texts(
     alarm="🔴 アラーム: {name}",
     recovered="🟢 復旧: {name}",
     notice="🟡 お知らせ: {name}",
     escalation="🚨 継続中: {name}",
     unknown="⚪ データなし: {name}",
-    remark="💬 お知らせ",
+    other="💬 お知らせ",
     statuses={
         ExecutionStatus.RUNNING: "🔵 実行中",
         ExecutionStatus.SUCCEEDED: "🟢 成功",
@@ -67,11 +67,11 @@ JAPANESE = Words(
         ExecutionStatus.ABORTED: "⚪ 中止",
     },
     many_failed="🚨 アクションの{percent}%が失敗",
-    several="{count}件の実行が終了",
+    many_ended="{count}件の実行が終了",
     state="状態",
     since="発生",
     started="開始",
-    over="復旧",
+    recovered_at="復旧",
     lasted="継続時間",
     values="値としきい値",
     value="{value}（しきい値 {sign} {threshold}）",
@@ -82,8 +82,8 @@ JAPANESE = Words(
     counts="成功 {succeeded} / 失敗 {failed} / 全 {total}",
     error="エラー",
     took="所要時間",
-    until="終了",
-    first="最初の終了",
+    ended="終了",
+    first_ended="最初の終了",
     more="ほか{count}件",
     repeated="同じ内容が{count}回",
     to_alarm="アラーム",
@@ -96,13 +96,13 @@ JAPANESE = Words(
     seconds="{seconds}秒",
 )
 
-ENGLISH = Words(
+ENGLISH = Texts(
     alarm="🔴 Alarm: {name}",
     recovered="🟢 Recovered: {name}",
     notice="🟡 Notice: {name}",
     escalation="🚨 Still going on: {name}",
     unknown="⚪ No data: {name}",
-    remark="💬 Notice",
+    other="💬 Notice",
     statuses={
         ExecutionStatus.RUNNING: "🔵 Running",
         ExecutionStatus.SUCCEEDED: "🟢 Succeeded",
@@ -112,11 +112,11 @@ ENGLISH = Words(
         ExecutionStatus.ABORTED: "⚪ Aborted",
     },
     many_failed="🚨 {percent} % of the actions failed",
-    several="{count} executions ended",
+    many_ended="{count} executions ended",
     state="State",
     since="Since",
     started="Started",
-    over="Over",
+    recovered_at="Over",
     lasted="Lasted",
     values="Value and threshold",
     value="{value} (threshold {sign} {threshold})",
@@ -127,8 +127,8 @@ ENGLISH = Words(
     counts="{succeeded} succeeded / {failed} failed / {total} in all",
     error="Error",
     took="Took",
-    until="Ended",
-    first="First ended",
+    ended="Ended",
+    first_ended="First ended",
     more="and {count} more",
     repeated="the same {count} times",
     to_alarm="alarm",
@@ -141,15 +141,15 @@ ENGLISH = Words(
     seconds="{seconds} s",
 )
 
-WORDS: dict[Language, Words] = {"ja": JAPANESE, "en": ENGLISH}
+TEXTS: dict[Language, Texts] = {"ja": JAPANESE, "en": ENGLISH}
 
 
-def duration(words: Words, time: timedelta) -> str:
-    """A time in the two units that matter."""
+def duration(texts: Texts, time: timedelta) -> str:
+    """A duration in its two largest units."""
     seconds = max(0, round(time.total_seconds()))
     hours, minutes = seconds // _HOUR, seconds % _HOUR // _MINUTE
     if hours:
-        return words.hours.format(hours=hours, minutes=minutes)
+        return texts.hours.format(hours=hours, minutes=minutes)
     if minutes:
-        return words.minutes.format(minutes=minutes, seconds=seconds % _MINUTE)
-    return words.seconds.format(seconds=seconds)
+        return texts.minutes.format(minutes=minutes, seconds=seconds % _MINUTE)
+    return texts.seconds.format(seconds=seconds)

@@ -1,6 +1,6 @@
-"""Slack's incoming webhook: one POST, and what its answer means for the message.
+"""Slack's incoming webhook: posts a message and classifies the answer.
 
-The URL is a password: it is in no log line and no error, whoever raises it.
+The URL is a secret: no log line and no error holds it, not even an error of urllib3.
 """
 
 import json
@@ -17,13 +17,13 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 PACE_SECONDS = 1.0
-"""Slack takes about one message a second (docs.slack.dev: rate limits, incoming webhooks)."""
+"""Slack accepts about one message a second (docs.slack.dev: rate limits, incoming webhooks)."""
 
 _TIMEOUT = urllib3.Timeout(connect=3.0, read=10.0)
 _ATTEMPT_SECONDS = 14.0
-"""What a further try may take at most, connecting and reading; there must be as much time left."""
+"""The longest time of one more attempt, connecting and reading; so much time must be left."""
 
-_TRIES = 3
+_ATTEMPTS = 3
 _MAX_BACKOFF_SECONDS = 4.0
 _LONGEST_WAIT_SECONDS = 43_200
 """SQS keeps a message invisible for 12 hours at most."""
@@ -32,78 +32,78 @@ _CODE = re.compile(r"[a-z_]{1,40}")
 
 
 @dataclass(frozen=True)
-class Taken:
-    """Slack has the message."""
+class Delivered:
+    """Slack accepted the message."""
 
 
 @dataclass(frozen=True)
 class Refused:
-    """Slack will never take this message. reason: a code, no foreign text."""
+    """Slack will never accept this message. reason: a code, never text from outside."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Later:
-    """Slack takes nothing now. seconds: how long it wants us to wait, if it has said so."""
+class RetryLater:
+    """Slack accepts nothing now. seconds: the wait that Slack asks for, if it does."""
 
     seconds: float | None
     reason: str
 
 
-Answer = Taken | Refused | Later
+PostResult = Delivered | Refused | RetryLater
 
 
 class Webhook:
-    """The webhook in a secret, read when it is first needed and again when Slack refuses it.
+    """The webhook in a secret, which is read at the first message and again when Slack refuses.
 
-    read_secret: gets the URL; raises boto3's errors.
-    noted: called with what came of each try.
+    read_secret: reads the URL; raises boto3's errors.
+    on_result: called with the result of each attempt.
     """
 
     def __init__(
         self,
         read_secret: Callable[[], str],
-        noted: Callable[[Answer], None],
+        on_result: Callable[[PostResult], None],
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read_secret = read_secret
-        self._noted = noted
+        self._on_result = on_result
         self._sleep = sleep
         self._clock = clock
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=False)
         self._url: str | None = None
         self._next_at = 0.0
 
-    def post(self, message: Mapping[str, Any], *, until: float) -> Answer:
-        """Send a message, at Slack's pace, and again while it may help and `until` allows.
+    def post(self, message: Mapping[str, Any], *, until: float) -> PostResult:
+        """Post a message at Slack's pace; repeat it while that can help and ends before `until`.
 
-        until: by the clock of `time.monotonic`.
+        until: by `time.monotonic`.
         """
         body = json.dumps(message).encode()
-        tries, is_fresh = 0, self._url is None
+        attempts, is_fresh = 0, self._url is None
         while True:
-            answer = self._try(body)
-            self._noted(answer)
-            if isinstance(answer, Refused) and not is_fresh and self._is_rotated():
+            result = self._attempt(body)
+            self._on_result(result)
+            if isinstance(result, Refused) and not is_fresh and self._is_rotated():
                 is_fresh = True
                 continue
-            tries += 1
-            if not isinstance(answer, Later):
-                return answer
-            wait = _backoff(tries) if answer.seconds is None else answer.seconds
-            is_last = answer.seconds is None and tries >= _TRIES
+            attempts += 1
+            if not isinstance(result, RetryLater):
+                return result
+            wait = _backoff(attempts) if result.seconds is None else result.seconds
+            is_last = result.seconds is None and attempts >= _ATTEMPTS
             if is_last or self._clock() + wait + _ATTEMPT_SECONDS > until:
-                return answer
+                return result
             self._sleep(wait)
 
-    def _try(self, body: bytes) -> Answer:
+    def _attempt(self, body: bytes) -> PostResult:
         try:
             self._url = self._url or self._read_secret()
         except (BotoCoreError, ClientError) as error:
-            return Later(None, f"secret: {type(error).__name__}")
+            return RetryLater(None, f"secret: {type(error).__name__}")
         if not self._url.startswith(("https://", "http://")):
             return Refused("webhook_is_no_url")
         self._sleep(max(0.0, self._next_at - self._clock()))
@@ -118,11 +118,11 @@ class Webhook:
         except urllib3.exceptions.LocationValueError:
             return Refused("webhook_is_no_url")
         except urllib3.exceptions.HTTPError as error:
-            # Its text names the URL.
-            return Later(None, type(error).__name__)
+            # The error's text holds the URL.
+            return RetryLater(None, type(error).__name__)
         finally:
             self._next_at = self._clock() + PACE_SECONDS
-        return _meaning(reply.status, reply.headers.get("Retry-After"), reply.data)
+        return _result(reply.status, reply.headers.get("Retry-After"), reply.data)
 
     def _is_rotated(self) -> bool:
         before = self._url
@@ -133,15 +133,15 @@ class Webhook:
         return self._url != before
 
 
-def _meaning(status: int, retry_after: str | None, data: bytes) -> Answer:
+def _result(status: int, retry_after: str | None, data: bytes) -> PostResult:
     text = data[:100].decode(errors="replace").strip()
     reason = f"{status} {text}" if _CODE.fullmatch(text) else str(status)
     if status == HTTPStatus.OK:
-        return Taken()
+        return Delivered()
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Later(_seconds(retry_after), reason)
+        return RetryLater(_seconds(retry_after), reason)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
-        return Later(None if retry_after is None else _seconds(retry_after), reason)
+        return RetryLater(None if retry_after is None else _seconds(retry_after), reason)
     return Refused(reason)
 
 
@@ -149,11 +149,11 @@ def _seconds(retry_after: str | None) -> float:
     try:
         seconds = float(retry_after or PACE_SECONDS)
     except ValueError:
-        seconds = math.nan  # a date; Slack sends seconds
+        seconds = math.nan  # A date; Slack sends seconds.
     if not math.isfinite(seconds):
         return PACE_SECONDS
     return min(max(seconds, PACE_SECONDS), _LONGEST_WAIT_SECONDS)
 
 
-def _backoff(tries: int) -> float:
-    return random.uniform(0, min(2.0**tries, _MAX_BACKOFF_SECONDS))  # noqa: S311 - jitter
+def _backoff(attempts: int) -> float:
+    return random.uniform(0, min(2.0**attempts, _MAX_BACKOFF_SECONDS))  # noqa: S311 - jitter

@@ -1,1 +1,1 @@
-"""Where executions, their work items and the product's goals are kept."""
+"""The table of executions in DynamoDB, and the product's database."""

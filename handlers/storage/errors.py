@@ -1,16 +1,16 @@
-"""How storage fails. The class names are what the state machine's Retry and Catch go by."""
+"""Errors of storage. The state machine's Retry and Catch name them by their class names."""
 
 
 class TableUnavailableError(Exception):
-    """DynamoDB throttled, failed or did not answer, after boto's own few retries: retry later."""
+    """DynamoDB throttled, failed or did not answer, also at botocore's retries: retry later."""
 
 
 class DatabaseUnavailableError(Exception):
-    """PostgreSQL did not answer, was too busy or gave the transaction up: retry later."""
+    """PostgreSQL did not answer, was too busy or aborted the transaction: retry later."""
 
 
 class FencedError(Exception):
-    """The item or its execution has ended: stop and change nothing. Permanent, never retried."""
+    """The item or its execution has ended: stop and change nothing. Never retried."""
 
 
 class ConditionFailedError(Exception):

@@ -1,6 +1,6 @@
-"""Lists of executions, newest first, off the table's indexes: Query calls, never a Scan.
+"""Lists of executions, newest first, from the table's indexes: Query calls, never a Scan.
 
-An index is eventually consistent: an execution may show up a moment after its start.
+An index is eventually consistent: an execution may appear a moment after its start.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,17 +24,17 @@ from handlers.storage.items import Item, deserialised, known_errors, serialised
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_QUERIES_A_PAGE = 10
-_FILTERED_A_QUERY = 100
+_QUERIES_PER_PAGE = 10
+_FILTERED_PER_QUERY = 100
 _BUCKET = {GOAL_INDEX: "goalId", USER_INDEX: "userId", MONTH_INDEX: "month"}
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """Which executions of a list are wanted.
+    """The conditions that the executions of a list meet.
 
     since, until: when they were started, both included; time zone aware.
-    user_id: whose they are.
+    user_id: their owner.
     """
 
     status: ExecutionStatus | None = None
@@ -45,7 +45,7 @@ class Criteria:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a list goes on: in a bucket of its index, behind the execution `after`."""
+    """Where a list continues: in a bucket of its index, after the execution `after`."""
 
     after: str | None = None
     bucket: str | None = None
@@ -53,9 +53,9 @@ class Position:
 
 @dataclass(frozen=True)
 class Page:
-    """Some executions, and where the list goes on unless they are the last.
+    """Some executions, and where the list continues; None on the last page.
 
-    A page can be short, even empty, and yet not the last: a request reads only so much.
+    A page can be short or even empty without being the last: a request makes at most 10 queries.
     """
 
     records: list[ExecutionRecord]
@@ -65,16 +65,16 @@ class Page:
 class ExecutionQueries:
     """The lists; every method raises TableUnavailableError.
 
-    ttl_days: how long records are kept, and so how far back the list of all goes.
+    ttl_days: how long records are kept, and so how far back the list of all executions goes.
     """
 
-    def __init__(self, client: "DynamoDBClient", table_name: str, ttl_days: int = 90) -> None:
+    def __init__(self, client: "DynamoDBClient", table_name: str, ttl_days: int) -> None:
         self._client = client
         self._table_name = table_name
         self._ttl_days = ttl_days
 
     def owner_of_goal(self, goal_id: str) -> str | None:
-        """Who started the goal's newest execution; None if there is none."""
+        """The user who started the goal's newest execution; None if there is none."""
         items, _ = self._query(GOAL_INDEX, goal_id, Criteria(), None, limit=1)
         return items[0]["userId"] if items else None
 
@@ -87,7 +87,7 @@ class ExecutionQueries:
         return self._page(USER_INDEX, [user_id], criteria, limit, position)
 
     def of_all(self, criteria: Criteria, limit: int, position: Position) -> Page:
-        """Everybody's executions, month by month."""
+        """All users' executions, month by month."""
         now = utc_now()
         oldest = now - timedelta(days=self._ttl_days)
         first = max(oldest, criteria.since or oldest)
@@ -106,7 +106,7 @@ class ExecutionQueries:
         found: list[Item] = []
         following: Position | None = None
         reads = self._reads(index, buckets, criteria, limit, position.after)
-        for items, behind in islice(reads, _QUERIES_A_PAGE):
+        for items, behind in islice(reads, _QUERIES_PER_PAGE):
             found, following = found + items, behind
             if len(found) > limit:
                 del found[limit:]
@@ -122,8 +122,8 @@ class ExecutionQueries:
         limit: int,
         after: str | None,
     ) -> Iterator[tuple[list[Item], Position | None]]:
-        """Each query's executions, and where the list goes on behind them."""
-        at_once = _FILTERED_A_QUERY if criteria.status else limit + 1
+        """The executions of each query, and where the list continues after them."""
+        at_once = _FILTERED_PER_QUERY if criteria.status else limit + 1
         for bucket, following in zip(buckets, [*buckets[1:], None], strict=True):
             while True:
                 items, after = self._query(index, bucket, criteria, after, limit=at_once)
@@ -135,9 +135,9 @@ class ExecutionQueries:
     def _query(
         self, index: str, bucket: str, criteria: Criteria, after: str | None, *, limit: int
     ) -> tuple[list[Item], str | None]:
-        """Of at most `limit` executions those that meet the criteria, and the last one read."""
+        """Read up to `limit` executions: those that meet the criteria, and the last one's id."""
         names = {"#bucket": _BUCKET[index], "#ttl": TTL_ATTRIBUTE}
-        # DynamoDB deletes what has expired within days, not at once.
+        # DynamoDB deletes expired items within days, not at once.
         values: Item = {":bucket": bucket, ":now": int(utc_now().timestamp())}
         key, wanted = ["#bucket = :bucket"], ["#ttl > :now"]
         if criteria.since or criteria.until:
@@ -169,7 +169,7 @@ class ExecutionQueries:
 
 
 def _first_id(since: datetime | None) -> str:
-    """The least UUIDv7 of a time (of all times if None); ids sort by time as text."""
+    """The smallest UUIDv7 of a time; of all times for None. As text, ids sort by time."""
     return _id_with(since, "7000-8000-000000000000") if since else "0"
 
 
@@ -187,7 +187,7 @@ def _month(moment: datetime) -> str:
 
 
 def _months(newest: str, oldest: str) -> list[str]:
-    """From the newest month to the oldest; none if there are none."""
+    """The months from the newest to the oldest; none if the newest is before the oldest."""
     months: list[str] = []
     year, month = map(int, newest.split("-"))
     while (name := f"{year:04}-{month:02}") >= oldest:

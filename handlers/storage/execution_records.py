@@ -1,4 +1,4 @@
-"""The record of an execution: begun RUNNING, ended once."""
+"""The record of an execution: it begins RUNNING and ends once."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from handlers.contract.table_keys import EXECUTION_SK, TTL_ATTRIBUTE
 from handlers.storage.errors import ConditionFailedError, FencedError
 from handlers.storage.items import Item, Items
 from handlers.storage.models import Usage
-from handlers.storage.work_item_format import usage
+from handlers.storage.work_item_format import error_code, usage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,9 +25,9 @@ _RUNNING = {":running": ExecutionStatus.RUNNING.value}
 class ExecutionRecord:
     """An execution as the table keeps it.
 
-    total_actions: those asked for; after Prepare, those that have a work item.
+    total_actions: the number requested; after Prepare, the number of work items.
     failed_actions: ids, known at the end.
-    usage: of all model calls so far, late ones of an ended execution included.
+    usage: of all model calls so far, including late ones of an execution that has ended.
     """
 
     execution_id: str
@@ -47,9 +47,12 @@ class ExecutionRecord:
 
 
 class ExecutionRecords:
-    """The records in the table; every method raises TableUnavailableError."""
+    """The records in the table; every method raises TableUnavailableError.
 
-    def __init__(self, client: "DynamoDBClient", table_name: str, ttl_days: int = 90) -> None:
+    ttl_days: how long records are kept.
+    """
+
+    def __init__(self, client: "DynamoDBClient", table_name: str, ttl_days: int) -> None:
         self._items = Items(client, table_name)
         self._ttl_days = ttl_days
 
@@ -64,7 +67,7 @@ class ExecutionRecords:
         started_at: datetime,
         parent_execution_id: str | None = None,
     ) -> ExecutionRecord:
-        """A new record, RUNNING; or the one that there is already."""
+        """Add a record, RUNNING; if the execution has one, return that."""
         item: Item = {
             "pk": execution_id,
             "sk": EXECUTION_SK,
@@ -90,14 +93,14 @@ class ExecutionRecords:
         return execution_record(item)
 
     def get(self, execution_id: str) -> ExecutionRecord | None:
-        """The record, or None; an expired one is gone, though DynamoDB takes days to delete it."""
+        """The record, or None. An expired one is None too: DynamoDB takes days to delete it."""
         item = self._items.get(execution_id, EXECUTION_SK)
         if item is None or item[TTL_ATTRIBUTE] < utc_now().timestamp():
             return None
         return execution_record(item)
 
-    def expect(self, execution_id: str, total_actions: int) -> None:
-        """Set the total; raises FencedError if the execution has ended."""
+    def set_total(self, execution_id: str, total_actions: int) -> None:
+        """Set the number of actions; raises FencedError if the execution has ended."""
         try:
             self._items.update(
                 execution_id,
@@ -119,7 +122,7 @@ class ExecutionRecords:
         failed_actions: tuple[str, ...] = (),
         task_count: int = 0,
     ) -> bool:
-        """RUNNING -> an end status, for good; False if it had ended already, or never began."""
+        """RUNNING -> an end status; False, and no change, if it is not RUNNING or has no record."""
         values: Item = {
             ":status": status.value,
             ":now": timestamp(utc_now()),
@@ -143,7 +146,7 @@ class ExecutionRecords:
 
 
 def execution_record(item: Item) -> ExecutionRecord:
-    """The record that a table item holds."""
+    """The record in an item."""
     return ExecutionRecord(
         execution_id=item["pk"],
         goal_id=item["goalId"],
@@ -156,7 +159,7 @@ def execution_record(item: Item) -> ExecutionRecord:
         stopped_at=item.get("stoppedAt"),
         succeeded_actions=int(item.get("succeededActions", 0)),
         failed_actions=tuple(item.get("failedActions", ())),
-        error_code=item.get("errorCode"),
+        error_code=error_code(item),
         task_count=int(item["taskCount"]),
         usage=usage(item),
     )

@@ -1,6 +1,6 @@
--- The workflow's own table in the product's database, and the only change to it: a goal's workflow state, its lock
--- and its fence in one row. Run it as often as you like.
--- No foreign key: deleting a goal must neither be hindered by a run nor drop the run's lock.
+-- The workflow's own table in the product's database, and the only change to it. One row holds a goal's workflow state
+-- and its lock. The migration can be repeated.
+-- There is no foreign key: an execution does not prevent the deletion of its goal, which does not drop the lock.
 
 CREATE TABLE IF NOT EXISTS goal_workflows (
     goal_id uuid PRIMARY KEY,
@@ -12,14 +12,14 @@ CREATE TABLE IF NOT EXISTS goal_workflows (
     phase text
         CHECK (phase IN ('GENERATING', 'SAVING', 'ENDING', 'CANCELLED')),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    -- held: all four say so; free: none does
+    -- While the lock is held all four columns are set, while it is free none is.
     CHECK ((execution_id IS NOT NULL) = (state = 'PROCESSING')),
     CHECK ((execution_id IS NOT NULL) = (previous_state IS NOT NULL)),
     CHECK ((execution_id IS NOT NULL) = (phase IS NOT NULL))
 );
 
-COMMENT ON TABLE goal_workflows IS 'Task generation: state, lock and fence of a goal';
+COMMENT ON TABLE goal_workflows IS 'Task generation: a goal''s state and lock';
 
--- The sweep reads the held locks alone.
+-- The sweep reads only held locks.
 CREATE INDEX IF NOT EXISTS goal_workflows_held ON goal_workflows (updated_at)
     WHERE execution_id IS NOT NULL;

@@ -1,4 +1,4 @@
-"""What the workflow reads of the product: whose a goal is, and what its actions are about."""
+"""The product's goals and actions, as far as the workflow reads them."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _ACTIONS_OF_GOAL = """
 _IN_ORDER = " ORDER BY s.position, a.position"
 
 _IDS = f"SELECT a.id::text {_ACTIONS_OF_GOAL} {_IN_ORDER}"
-# A deadline is a day, the product's users are in Japan and the column holds an instant.
+# The column holds an instant; the deadline is the day in Japan, where the product's users are.
 _CONTEXTS = f"""
     SELECT a.id::text AS action_id, a.title AS action_title, a.type::text AS action_type,
         a.description AS action_description, a.background AS action_background,
@@ -28,9 +28,9 @@ _CONTEXTS = f"""
 
 
 def is_owned_by(connection: Connection, goal_id: str, user_id: str) -> bool:
-    """Whether there is such a goal and it is this user's."""
+    """Whether the goal exists and belongs to the user."""
     found = connection.execute(
-        # as text: a token's `sub` need not be a uuid
+        # As text: a token's `sub` need not be a UUID.
         'SELECT 1 FROM goals WHERE id = %s AND "userId"::text = %s',
         [goal_id, user_id],
     )
@@ -40,7 +40,7 @@ def is_owned_by(connection: Connection, goal_id: str, user_id: str) -> bool:
 def action_ids(
     connection: Connection, goal_id: str, only: Sequence[str] | None = None
 ) -> list[str]:
-    """Ids of the goal's actions (of `only` those that it has), in the order of the mandala."""
+    """Ids of the goal's actions, or of those in `only`, in the order of the mandala."""
     with connection.cursor(row_factory=scalar_row) as cursor:
         return cursor.execute(_IDS, _parameters(goal_id, only)).fetchall()
 
@@ -48,7 +48,7 @@ def action_ids(
 def contexts(
     connection: Connection, goal_id: str, only: Sequence[str] | None = None
 ) -> dict[str, ActionContext]:
-    """What the model is told about each of the goal's actions, by action id, in the same order."""
+    """The prompt's texts for each of the same actions, by action id, in the same order."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_CONTEXTS, _parameters(goal_id, only)).fetchall()
     return {row.pop("action_id"): ActionContext(**row) for row in rows}

@@ -1,4 +1,4 @@
-"""Which execution a client's Idempotency-Key stands for: an item of its own for 24 hours."""
+"""Idempotency keys of clients: an item for each holds the execution that it started, 24 hours."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ class IdempotencyKeys:
         self._items = Items(client, table_name)
 
     def take(self, key: str, execution_id: str) -> str:
-        """The execution that the key stands for: this one, unless it was taken before."""
+        """Give the key to this execution, unless it has another; the execution that has it now."""
         free = "attribute_not_exists(pk) OR #ttl < :now"
         while True:
             try:
@@ -37,18 +37,18 @@ class IdempotencyKeys:
             else:
                 return execution_id
 
-    def move(self, key: str, dead_execution_id: str, execution_id: str) -> str:
-        """Let the key stand for another execution than a dead one; which one it stands for now."""
+    def move(self, key: str, old_execution_id: str, execution_id: str) -> str:
+        """Give the key of an execution that never ran to another; the one that has it now."""
         try:
             self._items.put(
-                _item(key, execution_id), "executionId = :dead", {":dead": dead_execution_id}
+                _item(key, execution_id), "executionId = :old", {":old": old_execution_id}
             )
         except ConditionFailedError:
             return self.take(key, execution_id)
         return execution_id
 
-    def give_back(self, key: str, execution_id: str) -> None:
-        """Let the key be used again, since that execution was not started."""
+    def release(self, key: str, execution_id: str) -> None:
+        """Free the key of an execution that was not started."""
         with suppress(ConditionFailedError):
             self._items.update(
                 key,
@@ -60,7 +60,7 @@ class IdempotencyKeys:
 
 
 def scoped(key: str, *, user_id: str, purpose: str) -> str:
-    """A client's key as this caller's, for this purpose, in fixed length."""
+    """The key for this user and this purpose, in fixed length: others may use the same text."""
     text = json.dumps([user_id, purpose, key])
     return f"idempotency#{hashlib.sha256(text.encode()).hexdigest()}"
 

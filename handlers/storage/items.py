@@ -1,13 +1,13 @@
-"""Items of one DynamoDB table as plain values, and DynamoDB's errors as those we tell apart."""
+"""Items of one DynamoDB table as plain values, and DynamoDB's errors by what they mean here."""
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.observability.emit_metrics import count
 from handlers.storage.errors import ConditionFailedError, TableUnavailableError
 
@@ -19,14 +19,18 @@ Item = dict[str, Any]
 
 _TRANSIENT_CODES = {
     "ProvisionedThroughputExceededException",
+    "ReplicatedWriteConflictException",
     "RequestLimitExceeded",
     "ThrottlingException",
-    "TransactionCanceledException",  # by a conflict or a lack of capacity: failed conditions apart
+    "TransactionCanceledException",  # a conflict or lack of capacity; a failed condition is not
     "TransactionConflictException",
     "TransactionInProgressException",
 }
 _WRONG_REQUESTS = {"ItemCollectionSizeLimitExceeded", "ValidationError"}
-"""Why DynamoDB cancels a transaction that it would cancel again."""
+"""Reasons for which DynamoDB would cancel the same transaction again."""
+
+_ITEMS_PER_TRANSACTION = 25
+"""DynamoDB takes 100 items and 4 MB: this leaves each item 160 KB."""
 
 _SERVER_ERROR = 500
 _RESERVED = ("status", "ttl")
@@ -76,8 +80,19 @@ class Items:
                 **_placeholders(values, condition),
             )
 
-    def put_all_new(self, items: Sequence[Item]) -> None:
-        """Write up to 100 items that must not exist yet, else ConditionFailedError and none."""
+    def put_missing(self, items: Sequence[Item]) -> None:
+        """Write the items that do not exist yet; those that exist stay as they are."""
+        for first in range(0, len(items), _ITEMS_PER_TRANSACTION):
+            together = items[first : first + _ITEMS_PER_TRANSACTION]
+            try:
+                self._put_all_new(together)
+            except ConditionFailedError:
+                # Some of them exist, since an earlier attempt wrote them.
+                for item in together:
+                    with suppress(ConditionFailedError):
+                        self.put_new(item)
+
+    def _put_all_new(self, items: Sequence[Item]) -> None:
         with known_errors():
             self._client.transact_write_items(
                 TransactItems=[
@@ -142,8 +157,8 @@ def _update(pk: str, sk: str, expression: str, condition: str, values: Item) -> 
 
 
 def _placeholders(values: Item, expressions: str) -> dict[str, Any]:
-    """What stands behind the placeholders of expressions: values, and names that are reserved."""
-    # DynamoDB refuses a name that no expression uses, and a map of none.
+    """The values and reserved names behind the placeholders of expressions."""
+    # DynamoDB refuses a name that no expression uses, and an empty map.
     names = {f"#{name}": name for name in _RESERVED if f"#{name}" in expressions}
     return {
         **({"ExpressionAttributeValues": serialised(values)} if values else {}),
@@ -153,7 +168,7 @@ def _placeholders(values: Item, expressions: str) -> dict[str, Any]:
 
 @contextmanager
 def known_errors() -> Generator[None]:
-    """Raise what DynamoDB refused as TableUnavailableError or ConditionFailedError, if it is."""
+    """Turn botocore's errors into TableUnavailableError and ConditionFailedError where they are."""
     try:
         yield
     except (ConnectionError, HTTPClientError) as error:
@@ -167,5 +182,5 @@ def known_errors() -> Generator[None]:
         is_wrong = reasons & _WRONG_REQUESTS
         if not is_wrong and (code in _TRANSIENT_CODES or status >= _SERVER_ERROR):
             raise TableUnavailableError(code) from error
-        count(Metric.TABLE_USER_ERRORS)
+        count(MetricName.TABLE_USER_ERRORS)
         raise

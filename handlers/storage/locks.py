@@ -1,6 +1,6 @@
-"""The lock of a goal: its row in `goal_workflows`, which is the fence of every save too.
+"""The lock of a goal: its row in `goal_workflows`, which every save checks before it writes.
 
-Every function runs in the caller's transaction, and whoever changes a row has it locked.
+Every function runs in the caller's transaction and locks the row that it changes.
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ _HELD = "goal_id, execution_id, phase, previous_state, extract(epoch FROM now() 
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock as somebody holds it.
+    """The lock that an execution holds.
 
-    previous_state: the goal's state before this execution, should it come to nothing.
-    age_seconds: since it was taken or its phase last changed.
+    previous_state: the goal's state before this execution, restored if the execution saves nothing.
+    age_seconds: since the lock was taken or its phase last changed.
     """
 
     goal_id: str
@@ -31,7 +31,7 @@ class Lock:
 
 
 def take(connection: Connection, goal_id: str, execution_id: str) -> Lock | None:
-    """Take the goal's lock in phase GENERATING; or the lock of whoever has it, left as it is."""
+    """Take the goal's lock in phase GENERATING: None; if it is held, that lock and no change."""
     connection.execute(
         "INSERT INTO goal_workflows (goal_id) VALUES (%s) ON CONFLICT DO NOTHING", [goal_id]
     )
@@ -46,13 +46,13 @@ def take(connection: Connection, goal_id: str, execution_id: str) -> Lock | None
 
 
 def hold(connection: Connection, goal_id: str, execution_id: str, *phases: Phase) -> Lock:
-    """The execution's lock, its row locked until the transaction ends.
+    """The execution's lock; its row stays locked until the transaction ends.
 
-    Raises FencedError if another execution has it, nobody has, or it is in none of the phases.
+    Raises FencedError if the execution does not hold it, or holds it in none of the phases.
     """
     lock = _locked(connection, goal_id)
     if lock is None or lock.execution_id != execution_id:
-        raise FencedError(f"execution {execution_id} has ended: goal {goal_id} is not its own")
+        raise FencedError(f"execution {execution_id} has ended: it does not hold goal {goal_id}")
     if lock.phase not in phases:
         raise FencedError(
             f"execution {execution_id} is {lock.phase}, no longer {' or '.join(phases)}"
@@ -61,7 +61,7 @@ def hold(connection: Connection, goal_id: str, execution_id: str, *phases: Phase
 
 
 def enter(connection: Connection, lock: Lock, phase: Phase) -> None:
-    """Move a lock that the caller holds to a phase."""
+    """Set the phase of a lock that the caller holds."""
     if lock.phase != phase:
         connection.execute(
             "UPDATE goal_workflows SET phase = %s, updated_at = now() WHERE goal_id = %s",
@@ -70,7 +70,7 @@ def enter(connection: Connection, lock: Lock, phase: Phase) -> None:
 
 
 def release(connection: Connection, lock: Lock, state: GoalState) -> bool:
-    """Give the lock back, the goal in a state; False if it was no longer the execution's."""
+    """Release the lock and set the goal's state; False if the execution no longer held it."""
     released = connection.execute(
         "UPDATE goal_workflows SET state = %s, execution_id = NULL, previous_state = NULL,"
         " phase = NULL, updated_at = now() WHERE goal_id = %s AND execution_id = %s",
@@ -79,8 +79,8 @@ def release(connection: Connection, lock: Lock, state: GoalState) -> bool:
     return released.rowcount == 1
 
 
-def give_up(connection: Connection, lock: Lock) -> None:
-    """Leave a lock of a start that came to nothing to whoever meets it next: they need not wait."""
+def abandon(connection: Connection, lock: Lock) -> None:
+    """Let the next start take over the lock of a failed start at once, without the grace."""
     connection.execute(
         "UPDATE goal_workflows SET updated_at = now() - make_interval(secs => %s)"
         " WHERE goal_id = %s AND execution_id = %s",
@@ -89,7 +89,7 @@ def give_up(connection: Connection, lock: Lock) -> None:
 
 
 def held_longer_than(connection: Connection, seconds: float) -> list[Lock]:
-    """The locks that are held and older than this, the oldest first."""
+    """The held locks that are older than this, the oldest first."""
     rows = connection.execute(
         f"SELECT {_HELD} FROM goal_workflows WHERE execution_id IS NOT NULL"  # noqa: S608 - a constant
         " AND updated_at < now() - make_interval(secs => %s) ORDER BY updated_at",
@@ -99,7 +99,7 @@ def held_longer_than(connection: Connection, seconds: float) -> list[Lock]:
 
 
 def _locked(connection: Connection, goal_id: str) -> Lock | None:
-    # A free row has to be locked as well: two takers must not both find it free.
+    # A free row is locked as well, so that only one of two starts finds it free.
     row = connection.execute(
         f"SELECT {_HELD} FROM goal_workflows WHERE goal_id = %s FOR UPDATE",  # noqa: S608 - constant
         [goal_id],

@@ -1,4 +1,4 @@
-"""One action's work: what the model is told, what it answered, what that cost. No I/O."""
+"""One action: the texts of its prompt, the tasks generated from it, and what that cost."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +12,7 @@ ActionType = Literal["EXECUTION", "HABIT"]
 
 @dataclass(frozen=True)
 class ActionContext:
-    """What the prompt is made of; the texts are the user's, and hostile until fenced."""
+    """The texts of the prompt. They are the user's: hostile until they are fenced."""
 
     action_title: str
     action_type: ActionType
@@ -30,7 +30,7 @@ class ActionContext:
 
 @dataclass(frozen=True)
 class GeneratedTask:
-    """One task as the model proposed it and the rules accepted it."""
+    """One task that the model proposed and the rules accepted."""
 
     title: str
     description: str
@@ -46,24 +46,21 @@ class Usage:
     output_tokens: int = 0
     cost_usd: Decimal = field(default_factory=Decimal)
 
-    def __add__(self, other: "Usage") -> "Usage":
-        """Sum of both."""
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.cost_usd + other.cost_usd,
-        )
-
 
 @dataclass(frozen=True)
 class WorkItem:
-    """One action of one execution, as the table keeps it (without the tasks)."""
+    """One action of one execution as the table keeps it, without its tasks.
+
+    throttles: the number of attempts that throttling ended.
+    coerced: how the model's answer had to be read; empty for an answer in the requested form.
+    """
 
     execution_id: str
     action_id: str
     status: ActionStatus
     context: ActionContext
     attempts: int = 0
+    throttles: int = 0
     calls_started: int = 0
     calls_ended: int = 0
     usage: Usage = field(default_factory=Usage)
@@ -71,5 +68,16 @@ class WorkItem:
     error_code: str | None = None
     error_detail: str | None = None
     task_count: int = 0
+    coerced: tuple[str, ...] = ()
     started_at: str | None = None
     ended_at: str | None = None
+
+    @property
+    def repairs(self) -> int:
+        """The number of repair turns: all calls but the first one of each attempt."""
+        return max(self.calls_started - self.attempts, 0)
+
+    @property
+    def has_failed_before(self) -> bool:
+        """Whether a request had no usable answer. A throttled request does not count."""
+        return self.attempts > self.throttles or self.repairs > 0

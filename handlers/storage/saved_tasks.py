@@ -1,4 +1,4 @@
-"""The product's `tasks`: what a save inserts, what it replaces and what it never touches."""
+"""Saving generated tasks into the product's table `tasks`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from psycopg.rows import scalar_row
 from handlers.contract.ids import task_id
 from handlers.storage.models import GeneratedTask
 
-# Locked, so that an action found here is still there when its tasks are inserted.
+# Locks the actions, so that none is deleted before its tasks are inserted.
 _EXISTING = """
     SELECT a.id::text FROM actions a JOIN sub_goals s ON s.id = a."subGoalId"
     WHERE s."goalId" = %s AND a.id = ANY(%s::uuid[]) FOR KEY SHARE OF a
 """
 
-# Ours are version 5; a task that a user made by hand has the product's version 4.
+# Generated tasks have UUIDs of version 5; the product gives a user's own task version 4.
 _DELETE_EARLIER = """
     DELETE FROM tasks WHERE "actionId" = %s AND status = 'NOT_STARTED'
     AND substr(id::text, 15, 1) = '5' AND id <> ALL(%s::uuid[])
@@ -34,7 +34,7 @@ _INSERT = """
 
 @dataclass(frozen=True)
 class SaveOutcome:
-    """What became of each action: saved; missing (the goal has it no more); refused, and why."""
+    """Actions by result: saved; missing (deleted meanwhile); refused, with the reason."""
 
     saved: list[str]
     missing: list[str]
@@ -47,10 +47,10 @@ def save(
     goal_id: str,
     results: Mapping[str, Sequence[GeneratedTask]],
 ) -> SaveOutcome:
-    """Save each action's tasks in place of what earlier executions left and nobody has started.
+    """Save each action's tasks; they replace earlier generated tasks that no user has started.
 
-    Runs in the caller's transaction, which holds the goal's lock. What the database refuses of one
-    action (a savepoint each) does not cost the others theirs.
+    Runs in the caller's transaction, which holds the goal's lock. Each action has a savepoint: if
+    the database refuses one action's tasks, the others are saved all the same.
     """
     with connection.cursor(row_factory=scalar_row) as cursor:
         existing = set(cursor.execute(_EXISTING, [goal_id, list(results)]).fetchall())
@@ -63,7 +63,7 @@ def save(
             with connection.transaction():
                 _replace(connection, execution_id, action_id, tasks)
         except (psycopg.DataError, psycopg.IntegrityError) as error:
-            # the message may quote the text
+            # Without the message, which may quote users' texts.
             refused[action_id] = f"{type(error).__name__} {error.sqlstate or ''}".strip()
         else:
             saved.append(action_id)

@@ -1,4 +1,4 @@
-"""How work items and tasks look in the table: camelCase attributes, none of them empty."""
+"""Work items and tasks as items of the table: camelCase attributes, none of them empty."""
 
 import re
 from dataclasses import fields
@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from handlers.contract.errors import current_code
 from handlers.contract.statuses import ActionStatus
 from handlers.contract.table_keys import ACTION_SK_PREFIX
 from handlers.storage.items import Item
@@ -13,7 +14,7 @@ from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkIte
 
 
 def new_work_item(execution_id: str, action_id: str, context: ActionContext) -> Item:
-    """The item of an action that nobody has worked on yet."""
+    """The item of an action before its first attempt."""
     return {
         "pk": execution_id,
         "sk": ACTION_SK_PREFIX + action_id,
@@ -31,23 +32,31 @@ def new_work_item(execution_id: str, action_id: str, context: ActionContext) -> 
 
 
 def work_item(item: Item) -> WorkItem:
-    """The work item that a table item holds."""
+    """The work item in an item."""
     return WorkItem(
         execution_id=item["executionId"],
         action_id=item["actionId"],
         status=ActionStatus(item["status"]),
         context=_context(item["context"]),
         attempts=int(item["attempts"]),
+        throttles=int(item.get("throttles", 0)),
         calls_started=int(item["callsStarted"]),
         calls_ended=int(item["callsEnded"]),
         usage=usage(item),
         prompt_version=item.get("promptVersion"),
-        error_code=item.get("errorCode"),
+        error_code=error_code(item),
         error_detail=item.get("errorDetail"),
         task_count=int(item.get("taskCount", 0)),
+        coerced=tuple(item.get("coerced", ())),
         started_at=item.get("startedAt"),
         ended_at=item.get("endedAt"),
     )
+
+
+def error_code(item: Item) -> str | None:
+    """The error code of a work item or an execution record, by its present name."""
+    code = item.get("errorCode")
+    return current_code(code) if code else None
 
 
 def usage(item: Item) -> Usage:
@@ -56,7 +65,7 @@ def usage(item: Item) -> Usage:
 
 
 def task_values(task: GeneratedTask) -> Item:
-    """A task as it is kept."""
+    """A task as attributes."""
     return {
         "title": task.title,
         "description": task.description,
@@ -66,7 +75,7 @@ def task_values(task: GeneratedTask) -> Item:
 
 
 def generated_task(values: Item) -> GeneratedTask:
-    """The task that was kept."""
+    """The task in attributes."""
     return GeneratedTask(
         title=values["title"],
         description=values["description"],
@@ -76,7 +85,7 @@ def generated_task(values: Item) -> GeneratedTask:
 
 
 def context_values(context: ActionContext) -> Item:
-    """What the prompt is made of, as it is kept."""
+    """The prompt's texts as attributes."""
     values = {_camel_case(field.name): getattr(context, field.name) for field in fields(context)}
     if context.goal_deadline:
         values["goalDeadline"] = context.goal_deadline.isoformat()

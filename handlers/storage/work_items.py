@@ -1,40 +1,56 @@
-"""The work items of an execution, for those who lay them out, save them and end them."""
+"""The work items of executions, and the tasks that were generated for them.
+
+Every change of status is conditional on the statuses that it may follow. So a step that is late or
+repeated, or whose execution has ended meanwhile, moves no item backwards or past its end.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from handlers.contract.clock import expiry, timestamp, utc_now
 from handlers.contract.errors import ErrorCode
-from handlers.contract.statuses import ActionStatus
-from handlers.contract.table_keys import ACTION_SK_PREFIX, TASKS_SK_PREFIX, TTL_ATTRIBUTE
-from handlers.storage.errors import ConditionFailedError
+from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus
+from handlers.contract.table_keys import (
+    ACTION_SK_PREFIX,
+    EXECUTION_SK,
+    TASKS_SK_PREFIX,
+    TTL_ATTRIBUTE,
+)
+from handlers.storage.errors import ConditionFailedError, FencedError
 from handlers.storage.items import Item, Items
-from handlers.storage.models import ActionContext, GeneratedTask, WorkItem
-from handlers.storage.work_item_format import generated_task, new_work_item, work_item
+from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
+from handlers.storage.work_item_format import (
+    generated_task,
+    new_work_item,
+    task_values,
+    work_item,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_ITEMS_A_TRANSACTION = 25
-"""DynamoDB takes 100 items and 4 MB: this leaves each item 160 KB."""
+_ERROR_DETAIL_CHARACTERS = 500
+_EXISTS = "attribute_exists(pk)"
 
 
 class WorkItems:
-    """The work items in the table; every method raises TableUnavailableError."""
+    """The work items in the table; every method raises TableUnavailableError.
 
-    def __init__(self, client: "DynamoDBClient", table_name: str, ttl_days: int = 90) -> None:
+    ttl_days: how long items are kept.
+    """
+
+    def __init__(self, client: "DynamoDBClient", table_name: str, ttl_days: int) -> None:
         self._items = Items(client, table_name)
         self._ttl_days = ttl_days
 
     def add(self, execution_id: str, contexts: Mapping[str, ActionContext]) -> None:
-        """One PENDING work item an action; those that are there already stay as they are."""
+        """Add a PENDING work item for each action; an item that exists stays as it is."""
         expires = expiry(self._ttl_days)
         items = [
             {**new_work_item(execution_id, action_id, context), TTL_ATTRIBUTE: expires}
             for action_id, context in contexts.items()
         ]
-        for first in range(0, len(items), _ITEMS_A_TRANSACTION):
-            self._add_missing(items[first : first + _ITEMS_A_TRANSACTION])
+        self._items.put_missing(items)
 
     def get(self, execution_id: str, action_id: str) -> WorkItem | None:
         """One work item, or None."""
@@ -46,18 +62,124 @@ class WorkItems:
         return [work_item(item) for item in self._items.query(execution_id, ACTION_SK_PREFIX)]
 
     def tasks(self, execution_id: str, action_id: str) -> list[GeneratedTask]:
-        """What was generated for an action; empty if nothing was."""
+        """The tasks that were generated for an action; empty if none were."""
         item = self._items.get(execution_id, TASKS_SK_PREFIX + action_id)
         return [generated_task(values) for values in item["tasks"]] if item else []
 
-    def mark_saved(self, execution_id: str, action_id: str) -> None:
-        """GENERATED -> SAVED; from any other status nothing happens."""
-        self._change(
+    def begin_attempt(
+        self, execution_id: str, action_id: str, *, prompt_version: str, model: str
+    ) -> None:
+        """Open -> GENERATING, one attempt more; raises FencedError if the item has ended."""
+        self._update_open(
             execution_id,
             action_id,
-            [ActionStatus.GENERATED],
+            "SET #status = :generating, attempts = attempts + :one, promptVersion = :prompt,"
+            " model = :model, startedAt = if_not_exists(startedAt, :now)",
+            {
+                ":generating": ActionStatus.GENERATING.value,
+                ":one": 1,
+                ":prompt": prompt_version,
+                ":model": model,
+                ":now": _now(),
+            },
+        )
+
+    def begin_call(self, execution_id: str, action_id: str) -> None:
+        """Count a model call before it is made; raises FencedError if the item has ended."""
+        self._update_open(
+            execution_id, action_id, "SET callsStarted = callsStarted + :one", {":one": 1}
+        )
+
+    def end_call(self, execution_id: str, action_id: str, usage: Usage) -> None:
+        """Account for a model call that was answered, however late: on the item and on the record.
+
+        Both are added to here and summed nowhere, so a call that outlives its execution counts too.
+        """
+        spent = "inputTokens :input, outputTokens :output, costUsd :cost"
+        values: Item = {
+            ":input": usage.input_tokens,
+            ":output": usage.output_tokens,
+            ":cost": usage.cost_usd,
+        }
+        for sk, expression, amounts in (
+            (ACTION_SK_PREFIX + action_id, f"ADD callsEnded :one, {spent}", {**values, ":one": 1}),
+            (EXECUTION_SK, f"ADD {spent}", values),
+        ):
+            try:
+                self._items.update(execution_id, sk, expression, _EXISTS, amounts)
+            except ConditionFailedError:
+                return  # expired
+
+    def note_error(
+        self, execution_id: str, action_id: str, detail: str, *, throttles: int = 0
+    ) -> None:
+        """Keep why an attempt failed (first 500 characters), while the item is open.
+
+        throttles: 1 if it was throttled.
+        """
+        self._update(
+            execution_id,
+            action_id,
+            "SET errorDetail = :detail ADD throttles :throttles",
+            {":detail": detail[:_ERROR_DETAIL_CHARACTERS], ":throttles": throttles},
+            only_from=OPEN_ACTION_STATUSES,
+        )
+
+    def keep_tasks(
+        self,
+        execution_id: str,
+        action_id: str,
+        tasks: Sequence[GeneratedTask],
+        coerced: Sequence[str] = (),
+    ) -> bool:
+        """Keep the tasks and make the item GENERATED, in one transaction.
+
+        coerced: how the model's answer had to be read.
+        The first answer stays: if the item is GENERATED or SAVED already, nothing changes (False).
+        Raises FencedError if the item has failed or is gone.
+        """
+        sk = ACTION_SK_PREFIX + action_id
+        item = self._items.get(execution_id, sk)
+        if _has_tasks(item):
+            return False
+        if item is None or item["status"] not in OPEN_ACTION_STATUSES:
+            raise _ended(execution_id, action_id)
+        kept: Item = {
+            "pk": execution_id,
+            "sk": TASKS_SK_PREFIX + action_id,
+            "tasks": [task_values(task) for task in tasks],
+            "promptVersion": item.get("promptVersion"),
+            "model": item.get("model"),
+            TTL_ATTRIBUTE: expiry(self._ttl_days),
+        }
+        expression = "SET #status = :generated, taskCount = :count, endedAt = :now"
+        values: Item = {
+            ":generated": ActionStatus.GENERATED.value,
+            ":count": len(tasks),
+            ":now": _now(),
+        }
+        if coerced:
+            expression += ", coerced = :coerced"
+            values[":coerced"] = list(coerced)
+        condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
+        try:
+            self._items.update_and_put(
+                execution_id, sk, expression, condition, {**values, **statuses}, put=kept
+            )
+        except ConditionFailedError as error:
+            if not _has_tasks(self._items.get(execution_id, sk)):
+                raise _ended(execution_id, action_id) from error
+            return False
+        return True
+
+    def mark_saved(self, execution_id: str, action_id: str) -> None:
+        """GENERATED -> SAVED; from any other status nothing happens."""
+        self._update(
+            execution_id,
+            action_id,
             "SET #status = :saved",
             {":saved": ActionStatus.SAVED.value},
+            only_from=(ActionStatus.GENERATED,),
         )
 
     def fail(
@@ -71,50 +193,60 @@ class WorkItems:
     ) -> None:
         """One of these statuses -> FAILED with the code; from any other status nothing happens.
 
-        detail: kept with it; without one, what the last attempt noted stays.
+        detail: kept with the code; without one the detail of the last attempt stays.
         """
         values: Item = {
             ":failed": ActionStatus.FAILED.value,
             ":code": code.value,
-            ":now": timestamp(utc_now()),
+            ":now": _now(),
         }
         expression = "SET #status = :failed, errorCode = :code, endedAt = :now"
         if detail:
             expression += ", errorDetail = :detail"
             values[":detail"] = detail
-        self._change(execution_id, action_id, only_from, expression, values)
+        self._update(execution_id, action_id, expression, values, only_from=only_from)
 
-    def _change(
+    def _update_open(
+        self, execution_id: str, action_id: str, expression: str, values: Item
+    ) -> None:
+        is_open = self._update(
+            execution_id, action_id, expression, values, only_from=OPEN_ACTION_STATUSES
+        )
+        if not is_open:
+            raise _ended(execution_id, action_id)
+
+    def _update(
         self,
         execution_id: str,
         action_id: str,
-        only_from: Sequence[ActionStatus],
         expression: str,
         values: Item,
-    ) -> None:
-        allowed = {f":from{index}": status.value for index, status in enumerate(only_from)}
-        condition = f"#status IN ({', '.join(allowed)})"
+        *,
+        only_from: Sequence[ActionStatus],
+    ) -> bool:
+        """Update an item that has one of the statuses; False, and no change, if it has another."""
+        condition, statuses = _is_one_of(only_from)
+        sk = ACTION_SK_PREFIX + action_id
         try:
-            self._items.update(
-                execution_id,
-                ACTION_SK_PREFIX + action_id,
-                expression,
-                condition,
-                {**values, **allowed},
-            )
+            self._items.update(execution_id, sk, expression, condition, {**values, **statuses})
         except ConditionFailedError:
-            return  # somebody else has ended it, or it was never there
+            return False
+        return True
 
-    def _add_missing(self, items: Sequence[Item]) -> None:
-        try:
-            self._items.put_all_new(items)
-        except ConditionFailedError:
-            # an earlier attempt came this far: complete it one by one
-            for item in items:
-                self._add_one(item)
 
-    def _add_one(self, item: Item) -> None:
-        try:
-            self._items.put_new(item)
-        except ConditionFailedError:
-            return
+def _is_one_of(statuses: Sequence[ActionStatus]) -> tuple[str, Item]:
+    """A condition on an item's status, and the values of its placeholders."""
+    values = {f":from{index}": status.value for index, status in enumerate(statuses)}
+    return f"#status IN ({', '.join(values)})", values
+
+
+def _has_tasks(item: Item | None) -> bool:
+    return item is not None and item["status"] in (ActionStatus.GENERATED, ActionStatus.SAVED)
+
+
+def _ended(execution_id: str, action_id: str) -> FencedError:
+    return FencedError(f"action {action_id} of execution {execution_id} has ended")
+
+
+def _now() -> str:
+    return timestamp(utc_now())

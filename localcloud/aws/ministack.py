@@ -24,9 +24,9 @@ states: Any = importlib.import_module("ministack.services.stepfunctions")
 if TYPE_CHECKING:
 
     class ExecutionError(Exception):
-        """Raised by whatever makes a state fail."""
+        """Raised by whatever fails a state; a Fail state may name neither error nor cause."""
 
-        def __init__(self, error: str, cause: str) -> None:
+        def __init__(self, error: str | None, cause: str | None) -> None:
             self.error = error
             self.cause = cause
 else:

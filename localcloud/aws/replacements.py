@@ -18,7 +18,7 @@ from localcloud.aws import (
     service_metrics,
 )
 from localcloud.aws import ministack as m
-from localcloud.aws.executions import definitions, executions, history, tasks, walk
+from localcloud.aws.executions import definitions, executions
 from localcloud.aws.functions import function_output, workers
 from localcloud.aws.permissions import permissions, recording
 
@@ -300,7 +300,7 @@ REPLACEMENTS = (
         m.states,
         "_start_execution",
         executions.start_execution,
-        "runs the version of the alias; TimeoutSeconds; the same start again is no error",
+        "interprets the states (executions/asl); version of the alias; TimeoutSeconds",
         "Start of an execution",
     ),
     Replacement(
@@ -317,60 +317,12 @@ REPLACEMENTS = (
         "returns the version, the alias and the trace header of the start",
         "Start of an execution",
     ),
-    Replacement(
-        m.states,
-        "_add_event",
-        history.record,
-        "events of Maps and Lambda tasks, linked as on AWS, at most 25,000; execution logs",
-        "History of an execution",
-    ),
-    Replacement(
-        m.states,
-        "_run_map_items",
-        walk.run_map,
-        "a Map fails with the first error that is not caught; at most 40 iterations at once",
-        "Failing Map",
-    ),
-    Replacement(
-        m.states,
-        "_run_sub_machine",
-        walk.run_iteration,
-        "an iteration ends with its Map",
-        "Failing Map",
-    ),
-    Replacement(
-        m.states,
-        "_invoke_resource",
-        tasks.invoke,
-        "a task needs the permission of the machine's role; 256 KiB; AWS's error names",
-        "Permissions of a state machine",
-    ),
-    Replacement(
-        m.states,
-        "_invoke_resource_with_timeout",
-        tasks.invoke,
-        "the same, with the task's TimeoutSeconds",
-        "Permissions of a state machine",
-    ),
-    Replacement(
-        m.states,
-        "_find_matching_retrier",
-        tasks.find_retrier,
-        "MaxDelaySeconds and JitterStrategy",
-        "Delays of a retrier",
-    ),
-    Replacement(
-        m.states,
-        "_error_matches",
-        tasks.error_matches,
-        "States.ALL does not match States.Runtime and States.DataLimitExceeded",
-        "Errors that States.ALL does not match",
-    ),
-    Replacement(
-        m.states,
-        "_scaled_sleep",
-        tasks.sleep,
-        "a wait ends with its execution or Map",
-        "Stop of an execution",
-    ),
 )
+
+INTERPRETER_SECTIONS = (
+    "History of an execution",
+    "Failing Map",
+    "Permissions of a state machine",
+    "Delays of a retrier",
+)
+"""Sections of docs/upstream.md on MiniStack's interpreter, in whose place `executions/asl` runs."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from localcloud.bedrock.faults import FaultKind
+from localcloud.bedrock.fault_kind import FaultKind
 
 ANY_ACTION = "*"
 """A key of `faults`: every action without a key of its own."""

@@ -1,43 +1,14 @@
 """Faults on demand: every error and stop reason of Converse, and answers that break the rules."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any
 
 from localcloud.bedrock.answer import answer, tool_use_id, truncated
 from localcloud.bedrock.bedrock_api import BedrockError
 from localcloud.bedrock.call import Content, ConverseCall, Response, response
 from localcloud.bedrock.conversation import NOVA_INVALID_TOOL_USE
-
-
-class FaultKind(StrEnum):
-    """What goes wrong with a call."""
-
-    # errors of Converse
-    THROTTLE = "throttle"
-    NOT_READY = "not-ready"
-    MODEL_TIMEOUT = "model-timeout"
-    MODEL_ERROR = "model-error"
-    SERVER_ERROR = "server-error"
-    UNAVAILABLE = "unavailable"
-    ACCESS_DENIED = "access-denied"
-    NOT_FOUND = "not-found"
-    INVALID_REQUEST = "invalid-request"
-    # no answer at all
-    TIME_OUT = "time-out"
-    DISCONNECT = "disconnect"
-    # answers that cannot be used
-    WRONG_SCHEMA = "wrong-schema"
-    MALFORMED_JSON = "malformed-json"
-    MALFORMED_TOOL_USE = "malformed-tool-use"
-    MALFORMED_OUTPUT = "malformed-output"
-    NO_TOOL_USE = "no-tool-use"
-    STOPPED = "stop-sequence"
-    TRUNCATED = "truncated"
-    REFUSED = "refused"
-    GUARDRAIL = "guardrail"
-    CONTEXT_EXCEEDED = "context-exceeded"
-
+from localcloud.bedrock.fault_kind import FaultKind
+from localcloud.bedrock.odd_answers import CALLS, TEXTS, Tasks, odd_answer
 
 ERRORS: dict[FaultKind, BedrockError] = {
     # messages as Bedrock's users quote them
@@ -45,6 +16,9 @@ ERRORS: dict[FaultKind, BedrockError] = {
         "ThrottlingException",
         "Too many requests, please wait before trying again. You have sent too many requests. "
         "Wait before trying again.",
+    ),
+    FaultKind.DAILY_QUOTA: BedrockError(
+        "ThrottlingException", "Too many tokens per day, please wait before trying again."
     ),
     FaultKind.NOT_READY: BedrockError(
         "ModelNotReadyException",
@@ -55,6 +29,10 @@ ERRORS: dict[FaultKind, BedrockError] = {
         "Model has timed out in processing the request. Try your request again.",
     ),
     FaultKind.MODEL_ERROR: BedrockError("ModelErrorException", NOVA_INVALID_TOOL_USE),
+    FaultKind.MODEL_FAILED: BedrockError(
+        "ModelErrorException",
+        "The system encountered an unexpected error during processing. Try your request again.",
+    ),
     FaultKind.SERVER_ERROR: BedrockError(
         "InternalServerException",
         "The system encountered an unexpected error during processing. Try your request again.",
@@ -98,8 +76,15 @@ def faulty_answer(kind: FaultKind, call: ConverseCall) -> Response:
     if kind in _TEXTS:
         stop_reason, text = _TEXTS[kind]
         return response(call, [{"text": text}], stop_reason)
+    if kind == FaultKind.STUCK and _is_greedy(call):
+        return faulty_answer(FaultKind.MODEL_ERROR, call)
     good = answer(call)
+    if kind == FaultKind.STUCK:
+        return good
     content: Content = good["output"]["message"]["content"]
+    tasks: Tasks = content[-1].get("toolUse", {}).get("input", {}).get("tasks", [])
+    if tasks and (kind in CALLS or kind in TEXTS):
+        return odd_answer(kind, call, tasks)
     if kind == FaultKind.TRUNCATED:
         return truncated(call, content)
     name = next(iter(call.tools), "tool")
@@ -112,7 +97,8 @@ def faulty_answer(kind: FaultKind, call: ConverseCall) -> Response:
     return response(call, [{"toolUse": tool_use}], "tool_use")
 
 
-Tasks = list[dict[str, Any]]
+def _is_greedy(call: ConverseCall) -> bool:
+    return call.request.get("inferenceConfig", {}).get("temperature") == 0
 
 
 def wrong_input(call: ConverseCall, tool_input: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +132,7 @@ BROKEN_RULES: list[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = [
     ("tasks that are text", lambda answer: {**answer, "tasks": "資料を集める"}),
     ("90 minutes", _with_first(estimatedMinutes=90)),
     ("5 minutes", _with_first(estimatedMinutes=5)),
-    ("minutes as text", _with_first(estimatedMinutes="45分")),
+    ("minutes in words", _with_first(estimatedMinutes="四十五分くらい")),
     ("a title too long", _with_first(title="資料を集めて読む" * 8)),
     ("a blank title", _with_first(title="　")),
     ("a description too long", _with_first(description="資料を集めて読み、要点を書き出す。" * 15)),

@@ -23,7 +23,8 @@ from localcloud.bedrock.bedrock_api import BedrockError, check_shape
 from localcloud.bedrock.call import Answerer, ConverseCall
 from localcloud.bedrock.control import Control
 from localcloud.bedrock.conversation import check_conversation
-from localcloud.bedrock.faults import FaultKind, faulty_answer
+from localcloud.bedrock.fault_kind import FaultKind
+from localcloud.bedrock.faults import faulty_answer
 from localcloud.bedrock.latency import draw_latency_seconds
 from localcloud.bedrock.task_writer.json_value import is_object
 

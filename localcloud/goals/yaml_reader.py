@@ -8,6 +8,8 @@ from typing import Any, cast
 
 import yaml
 
+from localcloud.goals.yaml_error import cause
+
 MAX_BYTES = 1_000_000
 """A mandala with every text at its longest is about 700 kB of Japanese."""
 
@@ -94,7 +96,7 @@ class Document:
 
 
 def load(content: bytes, longest_list: int) -> Document:
-    """Read a file's content; longer lists are a problem, and cut. Raises UnreadableError."""
+    """Read a file's content; longer lists are a problem, and cut. Raises UnreadableYamlError."""
     document = Document(longest_list)
     node = _node(_text(content))
     document.data = document.read(node, ())
@@ -113,9 +115,10 @@ def shown_key(key: str) -> str:
 
 def shown(text: str) -> str:
     """A text as it can be printed: quoted, escaped where need be, and not too long."""
-    start = text[:_SHOWN_CHARACTERS]
-    if not start.isprintable():
-        start = start.encode("unicode_escape").decode("ascii")
+    start = "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in text[:_SHOWN_CHARACTERS]
+    )
     if len(text) > _SHOWN_CHARACTERS:
         return f'"{start}..." ({len(text)} characters)'
     return f'"{start}"'
@@ -139,16 +142,25 @@ def _text(content: bytes) -> str:
 
 
 def _node(text: str) -> yaml.Node:
+    loader = None
     try:
-        node = _Loader(text).get_single_node()
+        loader = _Loader(text)
+        node = loader.get_single_node()
     except yaml.reader.ReaderError as error:
         before = text[: error.position].split("\n")
         found = f"the character {shown(text[error.position])}"
         problem = Problem(len(before), len(before[-1]) + 1, "", found, "printable text")
         raise UnreadableYamlError(problem) from None
     except yaml.MarkedYAMLError as error:
-        found = f"broken YAML ({error.problem})"
-        raise UnreadableYamlError(_problem_at(error.problem_mark, "", found, "YAML")) from None
+        line, column, found, allowed = cause(error, text)
+        raise UnreadableYamlError(Problem(line, column, "", found, allowed)) from None
+    except (
+        ValueError,
+        OverflowError,
+    ):  # chr() and int(), of whatever is written
+        found = "a character beyond U+10FFFF, or a number too long"
+        mark = loader and loader.get_mark()
+        raise UnreadableYamlError(_problem_at(mark, "", found, "YAML")) from None
     if node is None:
         raise UnreadableYamlError(Problem(0, 0, "", "an empty file", "one YAML mapping"))
     return node

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from handlers.contract.errors import current_code
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from handlers.contract.table_keys import ACTION_SK_PREFIX, EXECUTION_SK
 from handlers.storage.items import deserialised, serialised
@@ -123,7 +124,7 @@ def _action(item: Mapping[str, Any]) -> ActionItem:
         attempts=int(item.get("attempts", 0)),
         input_tokens=int(item.get("inputTokens", 0)),
         output_tokens=int(item.get("outputTokens", 0)),
-        error_code=item.get("errorCode", ""),
+        error_code=current_code(item.get("errorCode", "")),
         error_detail=item.get("errorDetail", ""),
         ended_at=datetime.fromisoformat(ended_at) if ended_at else None,
     )

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.storage.execution_records import ExecutionRecords
-from handlers.storage.work_items import WorkItems
+from handlers.storage.table import WorkflowTable
 from ops.stack import OperatorError, Stack
 from ops.trace.attempts import Event, read_states
 from ops.trace.page import page
@@ -13,13 +12,14 @@ from ops.trace.picture import picture
 
 def draw(stack: Stack, execution_id: str, *, with_titles: bool = False) -> str:
     """The page of one execution, running or ended; raises OperatorError if there is none."""
-    dynamodb, table = stack.client("dynamodb"), stack.names.table
-    record = ExecutionRecords(dynamodb, table).get(execution_id)
+    name = stack.names.table
+    table = WorkflowTable.of(stack.client("dynamodb"), name, ttl_days=0)  # It is only read.
+    record = table.records.get(execution_id)
     if record is None:
         raise OperatorError(
-            f"no execution {execution_id} in {table}, which keeps them for table.ttlDays"
+            f"no execution {execution_id} in {name}, which keeps them for table.ttlDays"
         )
-    items = WorkItems(dynamodb, table).of(execution_id)
+    items = table.work_items.of(execution_id)
     states = read_states(_history(stack.client("stepfunctions"), record.execution_arn))
     return page(picture(record, items, states, datetime.now(UTC)), with_titles=with_titles)
 

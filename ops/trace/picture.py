@@ -177,7 +177,7 @@ def _action(item: WorkItem, place: str, state: EnteredState | None) -> ActionTra
         error_code=item.error_code or "",
         error_detail=item.error_detail or "",
         task_count=item.task_count,
-        repairs=max(item.calls_started - item.attempts, 0),
+        repairs=item.repairs,
         input_tokens=item.usage.input_tokens,
         output_tokens=item.usage.output_tokens,
         cost_usd=item.usage.cost_usd,

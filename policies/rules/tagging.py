@@ -1,4 +1,4 @@
-"""Tags for cost reports, and to tell the environments apart."""
+"""Tags for cost reports and environments."""
 
 import json
 from collections.abc import Iterator

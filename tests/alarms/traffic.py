@@ -22,7 +22,7 @@ from handlers.contract.functions import (
     WORKFLOW_STATUS,
     FunctionSpec,
 )
-from handlers.contract.metric_names import NAMESPACE, Dimension, Metric
+from handlers.contract.metric_names import NAMESPACE, Dimension, MetricName
 from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.timing import SWEEP_MINUTES
 from localcloud.aws.cloudwatch.metrics import metric_key
@@ -132,8 +132,8 @@ class Traffic:
 
     def _finish(self, at: float, ends: float, actions: list[SimulatedAction], tries: int) -> None:
         failed = [action for action in actions if action.outcome is not ActionOutcome.SAVED]
-        self._own(Metric.ACTIONS_SUCCEEDED, ends, len(actions) - len(failed))
-        self._own(Metric.ACTIONS_FAILED, ends, len(failed))
+        self._own(MetricName.ACTIONS_SUCCEEDED, ends, len(actions) - len(failed))
+        self._own(MetricName.ACTIONS_FAILED, ends, len(failed))
         if len(failed) == len(actions):
             self._end(at, ends, "ExecutionsFailed", ExecutionStatus.FAILED)
         elif failed:
@@ -177,29 +177,29 @@ class Traffic:
             self._call(TASK_GENERATION, moment, seconds, times=action.calls)
             if action.failed_attempts:
                 self.store.add(errors, moment, action.failed_attempts)
-                self._own(Metric.FAILED_ATTEMPTS, moment, action.failed_attempts)
+                self._own(MetricName.FAILED_ATTEMPTS, moment, action.failed_attempts)
             if action.throttles:
-                self._own(Metric.MODEL_THROTTLES, moment, action.throttles)
+                self._own(MetricName.MODEL_THROTTLES, moment, action.throttles)
                 code = {Dimension.ERROR_CODE.value: ErrorCode.MODEL_THROTTLED.value}
-                self._own(Metric.FAILED_ATTEMPTS, moment, action.throttles, **code)
+                self._own(MetricName.FAILED_ATTEMPTS, moment, action.throttles, **code)
             for _ in range(action.answers):
-                self._own(Metric.MODEL_LATENCY, moment, 1000 * self.chance.uniform(4, 12))
-            self._own(Metric.COST_USD, moment, action.answers * _USD_A_CALL)
+                self._own(MetricName.MODEL_LATENCY, moment, 1000 * self.chance.uniform(4, 12))
+            self._own(MetricName.COST_USD, moment, action.answers * _USD_A_CALL)
             if action.outcome is ActionOutcome.SAVED:
-                self._own(Metric.ACTIONS_GENERATED, moment)
+                self._own(MetricName.ACTIONS_GENERATED, moment)
 
     def _end(self, at: float, ends: float, name: str, status: ExecutionStatus) -> None:
         self._states(name, ends)
         self._states("ExecutionTime", ends, (ends - at) * 1000)
-        self._own(Metric.EXECUTIONS_ENDED, ends)
-        self._own(Metric.EXECUTIONS_ENDED, ends, 1, **{Dimension.STATUS.value: status.value})
+        self._own(MetricName.EXECUTIONS_ENDED, ends)
+        self._own(MetricName.EXECUTIONS_ENDED, ends, 1, **{Dimension.STATUS.value: status.value})
 
     def _sweep(self, at: float) -> None:
         dead = self.down(at, Outage.CODE, Outage.RECONCILE)
         broken = dead or self.down(at, Outage.DATABASE)
         self._call(WORKFLOW_RECONCILE, at, 0.5, failed=broken)
         if not broken:
-            self._own(Metric.RECONCILE_LAG, at, 0)
+            self._own(MetricName.RECONCILE_LAG, at, 0)
 
     def _poll(self, at: float, ends: float) -> None:
         for moment in range(int(at), int(ends), _MINUTE):
@@ -232,6 +232,6 @@ class Traffic:
         machine = self.names.state_machine_arn
         self.store.add(metric_key("AWS/States", name, StateMachineArn=machine), at, value)
 
-    def _own(self, which: Metric, at: float, value: float = 1, **broken_down: str) -> None:
+    def _own(self, which: MetricName, at: float, value: float = 1, **broken_down: str) -> None:
         environment = {Dimension.ENVIRONMENT.value: self.names.environment}
         self.store.add(metric_key(NAMESPACE, which.value, **environment, **broken_down), at, value)

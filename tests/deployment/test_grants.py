@@ -141,7 +141,7 @@ def test_the_deploy_role_reaches_every_arn_of_its_own_stack_and_none_of_another(
         Resource(each.type, each.urn, each.name, each.inputs, each.protect, {}, each.parent)
         for each in declared[stack]
     ]
-    # An alias of the machine is managed on the machine's ARN, and a table's index on the table's.
+    # The permissions for the machine's alias are on the machine's ARN, for an index on the table's.
     arns = [arn for arn in ResourceGraph(resources).arns if not arn.endswith(f"-{stack}:live")]
     assert len(arns) > 40
     for own in STACKS:

@@ -27,7 +27,7 @@ ACCOUNT = "123456789012"
 
 
 def violated(pack: Analyzer, resources: Resources) -> set[str]:
-    """The policies that the resources violate."""
+    """The policies that report a violation."""
     found = list(pack.analyze_all(resources.values()))
     assert all(each.mandatory for each in found), found
     return {each.policy for each in found}

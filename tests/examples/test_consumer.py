@@ -36,7 +36,7 @@ def pack() -> Iterator[Analyzer]:
 
 
 def violated(pack: Analyzer, resources: Resources) -> set[str]:
-    """The policies that the resources violate."""
+    """The policies that report a violation."""
     return {each.policy for each in pack.analyze_all(resources.values())}
 
 

@@ -1,16 +1,20 @@
-"""What the workflows' scripts do, run as GitHub's runner does, with commands that are recorded."""
+"""The workflows' scripts, run as GitHub's runner runs them, with commands that are recorded."""
 
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checks.pack.analyzer import analyzer
+from declared.program import ROOT
+from policies.pack import policies
 from tests.github.test_workflows import GITHUB, parsed
 
 needs_jq = pytest.mark.skipif(
@@ -72,10 +76,52 @@ def runner(tmp_path: Path) -> Runner:
 
 def script(path: str, name: str) -> str:
     """The script of a named step."""
-    said: Any = parsed(GITHUB / path)
-    jobs: list[Any] = [said["runs"]] if "runs" in said else list(said["jobs"].values())
+    content: Any = parsed(GITHUB / path)
+    is_action = "runs" in content
+    jobs: list[Any] = [content["runs"]] if is_action else list(content["jobs"].values())
     (found,) = [s["run"] for job in jobs for s in job.get("steps", []) if s.get("name") == name]
     return found
+
+
+INSTALL = "Install what the program and the policy pack need"
+
+
+@pytest.mark.parametrize("has_lock", [True, False])
+def test_a_commit_without_a_lock_of_the_pack_takes_the_actions(
+    has_lock: bool, runner: Runner
+) -> None:
+    runner.command("uv", "")
+    runner.command("python", 'mkdir -p .venv/bin; ln -sf "$PWD"/bin/* .venv/bin')
+    if has_lock:
+        (runner.folder / "requirements").mkdir()
+        (runner.folder / "requirements" / "policies.txt").touch()
+    done = runner.run(script("actions/pulumi/action.yml", INSTALL))
+    assert done.returncode == 0, done.stderr
+    lock = "requirements/policies.txt" if has_lock else "../requirements/policies.txt"
+    (sync,) = runner.calls("uv")
+    assert sync[:2] == ["pip", "sync"]
+    assert sync[-2:] == ["requirements/program.txt", lock]
+    assert "--require-hashes" in sync
+
+
+@pytest.mark.soak
+def test_the_installed_environment_runs_the_program_and_the_pack(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    step = script("actions/pulumi/action.yml", INSTALL)
+    subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", step], cwd=tmp_path, env=environment, check=True
+    )
+    python = tmp_path / ".venv" / "bin" / "python"
+    evaluate = (
+        "from declared.program import evaluate\n"
+        "from declared.throwaway_secrets import throwaway_secrets\n"
+        "print(len(evaluate('prod', throwaway_secrets(), preview=True).resources))\n"
+    )
+    count = subprocess.check_output([python, "-c", evaluate], cwd=ROOT, text=True)
+    assert int(count) > 100
+    with analyzer("dev", {}, [], python=str(python)) as pack:
+        assert len(pack.policies()) == len(policies())
 
 
 STACK = {"ORGANIZATION": "acme", "STACK": "dev", "COMMAND": "preview --diff"}

@@ -39,7 +39,7 @@ def parsed(path: Path) -> dict[str, Any]:
 
 
 def jobs() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(workflow, job, what it says)."""
+    """(workflow, name of the job, job)."""
     for path in sorted(GITHUB.glob("workflows/*.yml")):
         for name, job in parsed(path)["jobs"].items():
             yield path.name, name, job
@@ -47,17 +47,16 @@ def jobs() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def steps(path: Path) -> Iterator[dict[str, Any]]:
     """All steps of a workflow or action."""
-    said = parsed(path)
-    if "runs" in said:
-        yield from said["runs"]["steps"]
-    for job in said.get("jobs", {}).values():
+    content = parsed(path)
+    if "runs" in content:
+        yield from content["runs"]["steps"]
+    for job in content.get("jobs", {}).values():
         yield from job.get("steps", [])
 
 
-def test_there_is_a_workflow_for_each_of_what_ci_does() -> None:
-    assert {path.stem for path in GITHUB.glob("workflows/*.yml")} == {
-        *["checks", "pull-request", "deploy", "drift", "rollback"],
-    }
+def test_the_workflows_are_complete() -> None:
+    workflows = {path.stem for path in GITHUB.glob("workflows/*.yml")}
+    assert workflows == {"checks", "pull-request", "deploy", "drift", "rollback"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GITHUB)))
@@ -75,7 +74,7 @@ def test_an_action_has_one_digest_everywhere() -> None:
     assert all(len(digests) == 1 for digests in pins.values()), pins
 
 
-def test_nothing_is_permitted_but_what_a_job_needs() -> None:
+def test_a_job_has_only_the_permissions_that_it_needs() -> None:
     for path in GITHUB.glob("workflows/*.yml"):
         assert parsed(path)["permissions"] == {}, path.name
     written = {
@@ -86,13 +85,13 @@ def test_nothing_is_permitted_but_what_a_job_needs() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GITHUB)))
-def test_no_script_is_made_of_somebodys_text(path: Path) -> None:
+def test_no_script_has_an_expression_of_github(path: Path) -> None:
     for step in steps(path):
         assert "${{" not in step.get("run", ""), step.get("name")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GITHUB)))
-def test_secrets_reach_our_own_actions_only_and_no_log(path: Path) -> None:
+def test_secrets_reach_only_the_repositorys_actions_and_no_log(path: Path) -> None:
     for step in steps(path):
         handed = json.dumps({key: step.get(key) for key in ("with", "env")})
         assert "secrets." not in handed or step["uses"].startswith("./.github/actions/")
@@ -100,7 +99,23 @@ def test_secrets_reach_our_own_actions_only_and_no_log(path: Path) -> None:
         assert "show-secrets" not in step.get("run", "")
 
 
-def test_credentials_come_after_all_that_is_installed() -> None:
+def test_a_deployment_installs_the_locks_of_the_program_and_the_pack_only() -> None:
+    scripts = [
+        step["run"]
+        for path in FILES
+        if path.name != "checks.yml"
+        for step in steps(path)
+        if "run" in step
+    ]
+    assert not [script for script in scripts if re.search(r"^\s*make\b", script, re.MULTILINE)]
+    locks = {lock for script in scripts for lock in re.findall(r"requirements/[\w-]+\.txt", script)}
+    assert locks == {f"requirements/{name}.txt" for name in ("uv", "program", "policies")}
+    for lock in locks:
+        names = set(re.findall(r"^([\w.-]+)==", (ROOT / lock).read_text(), re.MULTILINE))
+        assert names.isdisjoint({"ministack", "moto", "pytest", "hypothesis", "boto3"}), lock
+
+
+def test_credentials_are_configured_after_the_installation() -> None:
     names = [
         str(step.get("uses", step.get("name")))
         for step in steps(GITHUB / "actions/pulumi/action.yml")
@@ -111,8 +126,8 @@ def test_credentials_come_after_all_that_is_installed() -> None:
 
 def environments(job: dict[str, Any]) -> set[str]:
     """The environments that a job runs in, each of its matrix or of what may be asked for."""
-    said = job["environment"]
-    return {re.sub(r"\$\{\{.+?\}\}", stack, said) for stack in DEPLOYED}
+    name = job["environment"]
+    return {re.sub(r"\$\{\{.+?\}\}", stack, name) for stack in DEPLOYED}
 
 
 @pytest.mark.parametrize("stack", DEPLOYED)
@@ -139,7 +154,7 @@ def test_a_job_with_credentials_runs_in_an_environment_that_its_role_trusts(stac
     assert asked >= 4
 
 
-def test_the_role_that_is_assumed_is_the_one_that_is_made() -> None:
+def test_the_assumed_role_is_declared_by_the_deployment_program() -> None:
     text = (GITHUB / "actions/pulumi/action.yml").read_text()
     made = role_name(Names("STACK", "ACCOUNT", "REGION"), "ROLE")
     form = re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda match: match[1].upper(), text)

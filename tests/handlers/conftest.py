@@ -12,10 +12,12 @@ from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
 import handlers.storage
-from handlers.storage.execution_table import ExecutionTable
+from handlers.contract import environment
+from handlers.contract.environment import Env
+from handlers.storage.work_items import WorkItems
 from localcloud.database.product import create_schema
 from tests.handlers import roles
-from tests.handlers.world import TABLE_NAME, Goal, World, client
+from tests.handlers.world import TABLE_NAME, TTL_DAYS, ProductGoal, World, client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,15 +30,22 @@ roles.watch()
 
 @pytest.fixture(autouse=True)
 def functions_are_held_to_their_roles() -> Iterator[None]:
-    """What a function calls in any test its role must allow."""
+    """A function's role must allow every call that it makes in a test."""
     roles.lacking.clear()
     yield
     assert roles.lacking == []
 
 
+@pytest.fixture(autouse=True)
+def metrics_have_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable that every metric needs; variables are read anew in each test."""
+    monkeypatch.setenv(Env.ENVIRONMENT, "test")
+    environment.validated.cache_clear()
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in this process, with nobody's credentials."""
+    """AWS in this process, with invented credentials."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -50,7 +59,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A write of DynamoDB's is atomic; moto's looks at the condition first and writes then."""
+    """Makes moto's conditional writes atomic, as DynamoDB's are."""
     call, lock = DynamoHandler.call_action, RLock()
 
     def locked(handler: DynamoHandler) -> Any:
@@ -89,14 +98,14 @@ def dynamodb(aws: None, one_at_a_time: None) -> "DynamoDBClient":
 
 
 @pytest.fixture
-def table(dynamodb: "DynamoDBClient") -> ExecutionTable:
-    """The worker's side of the table."""
-    return ExecutionTable(dynamodb, TABLE_NAME)
+def work_items(dynamodb: "DynamoDBClient") -> WorkItems:
+    """The work items in the table."""
+    return WorkItems(dynamodb, TABLE_NAME, TTL_DAYS)
 
 
 @pytest.fixture(scope="session")
 def product_url(postgres_url: str) -> str:
-    """A database with the product's tables and ours."""
+    """A database with the product's tables and goal_workflows."""
     name = f"handlers_{uuid4().hex}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
@@ -124,6 +133,6 @@ def world(database_url: str, dynamodb: "DynamoDBClient") -> Iterator[World]:
 
 
 @pytest.fixture
-def goal(world: World) -> Goal:
+def goal(world: World) -> ProductGoal:
     """A goal of two sub-goals with two actions each."""
     return world.add_goal()

@@ -1,4 +1,4 @@
-"""An HTTP API in this process: the manifest's routes, and events as API Gateway makes them."""
+"""An HTTP API in this process: the contract's routes, and events as API Gateway makes them."""
 
 import base64
 import importlib
@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
 from handlers.contract.routes import ROUTES, Route
+from tests.handlers.lambda_context import LambdaContext
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class User:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiAnswer:
     status: int
     body: Any
     headers: dict[str, str]
@@ -36,15 +37,6 @@ class Answer:
     @property
     def code(self) -> str:
         return self.body["error"]["code"]
-
-
-class LambdaContext:
-    function_name = "api"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:ap-northeast-1:123456789012:function:api:live"
-
-    def __init__(self) -> None:
-        self.aws_request_id = str(uuid4())
 
 
 def request(
@@ -55,7 +47,7 @@ def request(
     json_body: object = None,
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Answer:
+) -> ApiAnswer:
     """Send a request; `target` is path and query, percent-encoded as on the wire."""
     path, query = urlsplit(target).path, urlsplit(target).query
     sent = {name.lower(): value for name, value in (headers or {}).items()}
@@ -64,10 +56,10 @@ def request(
         sent.setdefault("content-type", "application/json")
     matched = _match(method, path)
     if matched is None:
-        return Answer(404, {"message": "Not Found"}, {})
+        return ApiAnswer(404, {"message": "Not Found"}, {})
     route, path_parameters = matched
     if user is None and not route.public:
-        return Answer(401, {"message": "Unauthorized"}, {})
+        return ApiAnswer(401, {"message": "Unauthorized"}, {})
     context: dict[str, Any] = {
         "http": {"method": method, "path": path, "sourceIp": "127.0.0.1", "userAgent": "test"},
         "requestId": str(uuid4()),
@@ -89,7 +81,7 @@ def request(
     }
     module = importlib.import_module(f"handlers.{route.function.module}")
     reply = module.handler(event, LambdaContext())
-    return Answer(reply["statusCode"], json.loads(reply["body"]), reply["headers"])
+    return ApiAnswer(reply["statusCode"], json.loads(reply["body"]), reply["headers"])
 
 
 def _match(method: str, path: str) -> tuple[Route, dict[str, str]] | None:

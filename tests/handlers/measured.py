@@ -1,4 +1,4 @@
-"""What was measured, read off the log as CloudWatch reads it (embedded metric format)."""
+"""The metrics in log lines, read as CloudWatch reads them (embedded metric format)."""
 
 import json
 from collections import defaultdict

@@ -1,6 +1,6 @@
-"""In a test too a function may call what its role allows, and no more; moto itself asks nobody.
+"""Checks in every test that a function calls only what its role allows; moto does not check.
 
-A call is a function's if its entry module is on the stack, whichever code makes it.
+A call is a function's if the function's entry module is on the stack.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""A Converse endpoint over real HTTP that gives the answers it was told to, one a call."""
+"""A Converse endpoint over HTTP that gives scripted answers, one for each call."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ TASK = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class ScriptedAnswer:
     """One answer; error is the value of the error header, if it is one."""
 
     status: int
@@ -25,18 +25,18 @@ class Answer:
     error: str | None = None
 
 
-def saves(*tasks: Any, stop_reason: str = "tool_use") -> Answer:
+def saves(*tasks: Any, stop_reason: str = "tool_use") -> ScriptedAnswer:
     """A call of the tool with these tasks."""
     return calls({"tasks": list(tasks)}, stop_reason)
 
 
-def calls(tool_input: Any, stop_reason: str = "tool_use") -> Answer:
+def calls(tool_input: Any, stop_reason: str = "tool_use") -> ScriptedAnswer:
     """A call of the tool with this input."""
     block = {"toolUse": {"toolUseId": "t-1", "name": "save_tasks", "input": tool_input}}
     return says([block], stop_reason)
 
 
-def says(content: list[Any], stop_reason: str) -> Answer:
+def says(content: list[Any], stop_reason: str) -> ScriptedAnswer:
     """These content blocks; each answer costs 1,000 tokens in and 100 out."""
     body = {
         "output": {"message": {"role": "assistant", "content": content}},
@@ -44,18 +44,18 @@ def says(content: list[Any], stop_reason: str) -> Answer:
         "usage": {"inputTokens": 1_000, "outputTokens": 100, "totalTokens": 1_100},
         "metrics": {"latencyMs": 1},
     }
-    return Answer(200, json.dumps(body).encode())
+    return ScriptedAnswer(200, json.dumps(body).encode())
 
 
-def fails(name: str, status: int, message: str = "no") -> Answer:
+def fails(name: str, status: int, message: str = "no") -> ScriptedAnswer:
     """An error of Bedrock's."""
-    return Answer(status, json.dumps({"message": message}).encode(), name)
+    return ScriptedAnswer(status, json.dumps({"message": message}).encode(), name)
 
 
-SILENCE = Answer(0, b"")
+SILENCE = ScriptedAnswer(0, b"")
 """No answer at all: the client's read time-out ends the call."""
 
-HANG_UP = Answer(-1, b"")
+HANG_UP = ScriptedAnswer(-1, b"")
 """The connection is closed without an answer."""
 
 
@@ -68,12 +68,12 @@ class ScriptedBedrock:
     """
 
     url: str
-    answers: list[Answer] = field(default_factory=list[Answer])
+    answers: list[ScriptedAnswer] = field(default_factory=list[ScriptedAnswer])
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     paths: list[str] = field(default_factory=list[str])
     over: threading.Event = field(default_factory=threading.Event)
 
-    def will(self, *answers: Answer) -> None:
+    def will(self, *answers: ScriptedAnswer) -> None:
         """Give these answers next."""
         self.answers += answers
 
@@ -82,7 +82,7 @@ class ScriptedBedrock:
 def scripted_bedrock() -> Generator[ScriptedBedrock]:
     """A server of its own on a free port."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class ConverseHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             bedrock.paths.append(self.path)
             length = int(self.headers["Content-Length"])
@@ -105,7 +105,7 @@ def scripted_bedrock() -> Generator[ScriptedBedrock]:
         def log_message(self, format: str, *args: Any) -> None:
             """Standard error is for the tests."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), ConverseHandler)
     bedrock = ScriptedBedrock(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

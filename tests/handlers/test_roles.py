@@ -1,4 +1,4 @@
-"""The check that every other test of the handlers is under."""
+"""Tests of the check that a function calls only what its role allows."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ def test_a_function_that_calls_what_its_role_does_not_allow_is_found(
     ]
 
 
-def test_what_a_test_calls_itself_is_nobodys(dynamodb: "DynamoDBClient") -> None:
+def test_a_call_of_a_test_counts_for_no_function(dynamodb: "DynamoDBClient") -> None:
     dynamodb.scan(TableName=TABLE_NAME)
     assert roles.lacking == []
 
@@ -51,6 +51,6 @@ def test_what_a_test_calls_itself_is_nobodys(dynamodb: "DynamoDBClient") -> None
         ("dynamodb:Query", f"{TABLE}/index/status-index", False),
     ],
 )
-def test_action_and_resource_count(action: str, resource: str, allowed: bool) -> None:
+def test_a_role_allows_by_action_and_resource(action: str, resource: str, allowed: bool) -> None:
     assert roles.may(WORKFLOW_STATUS, action, resource) is allowed
     assert not roles.may(WORKFLOW_PREPARE, action, resource)

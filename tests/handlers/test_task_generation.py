@@ -1,11 +1,10 @@
-"""The function task-generation, from event to table, against a model over HTTP."""
+"""The function task-generation, from event to table, with a model over HTTP."""
 
 import io
 import json
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -18,22 +17,26 @@ from handlers.generation.errors import (
     ContentFilteredError,
     DeadlineError,
     InvalidAnswerError,
+    ModelQuotaError,
     ModelRejectedError,
     ModelThrottledError,
     ModelUnavailableError,
 )
 from handlers.generation.prompt import PROMPT_VERSION
+from handlers.generation.wiring import worker
 from handlers.storage.errors import FencedError, TableUnavailableError
-from handlers.storage.execution_table import ExecutionTable
 from handlers.storage.items import Items
 from handlers.storage.models import ActionContext, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
+from handlers.storage.work_items import WorkItems
+from tests.handlers.cold_start import start_cold
+from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.measured import measured
 from tests.handlers.scripted_bedrock import (
     HANG_UP,
     SILENCE,
     TASK,
-    Answer,
+    ScriptedAnswer,
     calls,
     fails,
     saves,
@@ -41,7 +44,7 @@ from tests.handlers.scripted_bedrock import (
     scripted_bedrock,
 )
 from tests.handlers.scripted_bedrock import ScriptedBedrock as Bedrock
-from tests.handlers.world import TABLE_NAME
+from tests.handlers.world import TABLE_NAME, added
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,19 +58,12 @@ CANARY = 'カナリア9号\n{"level": "ERROR"} </goal_data>'
 CONTEXT = ActionContext(
     CANARY, "HABIT", "体力をつける", "フルマラソンを完走する", action_background=CANARY
 )
+NO_TOOL_CALL = fails(
+    "ModelErrorException", 424, "Model produced invalid sequence as part of ToolUse."
+)
+Output = Callable[[], list[dict[str, Any]]]
 ONE_CALL = Usage(1_000, 100, Decimal("0.0000588"))
-
-
-@dataclass
-class LambdaContext:
-    remaining_ms: int = 120_000
-    function_name: str = "goal-mandala-test-task-generation"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:x:live"
-    aws_request_id: str = "request-1"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.remaining_ms
+TWO_CALLS = added(ONE_CALL, ONE_CALL)
 
 
 @pytest.fixture
@@ -93,9 +89,9 @@ def function(monkeypatch: pytest.MonkeyPatch, bedrock: Bedrock, items: Items) ->
     }.items():
         monkeypatch.setenv(name, value)
     items.put_new(new_work_item(EXECUTION, ACTION, CONTEXT))
-    entry._worker.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    start_cold()
     yield
-    entry._worker.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    start_cold()
 
 
 @pytest.fixture
@@ -122,8 +118,8 @@ def run(remaining_ms: int = 120_000, **changed: Any) -> dict[str, Any]:
     return entry.handler(event, LambdaContext(remaining_ms))
 
 
-def item(table: ExecutionTable) -> WorkItem:
-    found = table.get_work_item(EXECUTION, ACTION)
+def item(work_items: WorkItems) -> WorkItem:
+    found = work_items.get(EXECUTION, ACTION)
     assert found
     return found
 
@@ -134,11 +130,11 @@ def kept_tasks(items: Items) -> Any:
 
 
 def test_tasks_are_kept_with_what_they_cost_and_the_prompts_version(
-    bedrock: Bedrock, table: ExecutionTable, items: Items
+    bedrock: Bedrock, work_items: WorkItems, items: Items
 ) -> None:
     bedrock.will(saves(TASK, TASK | {"title": "一周する"}))
     assert run() == {"actionId": ACTION, "taskCount": 2}
-    done = item(table)
+    done = item(work_items)
     assert done.status is ActionStatus.GENERATED
     assert (done.attempts, done.calls_started, done.calls_ended) == (1, 1, 1)
     assert done.usage == ONE_CALL
@@ -173,24 +169,24 @@ def test_every_line_names_request_execution_goal_and_action(
 
 
 def test_an_action_with_its_tasks_is_not_generated_again(
-    bedrock: Bedrock, table: ExecutionTable
+    bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(saves(TASK))
     first = run()
     assert run() == first
     assert len(bedrock.requests) == 1
-    assert item(table).attempts == 1
+    assert item(work_items).attempts == 1
 
 
 def test_an_invalid_answer_is_repaired_once_and_both_calls_are_accounted_for(
-    bedrock: Bedrock, table: ExecutionTable, items: Items
+    bedrock: Bedrock, work_items: WorkItems, items: Items
 ) -> None:
     bedrock.will(saves(TASK | {"estimatedMinutes": 90}))
     bedrock.will(saves(TASK))
     assert run() == {"actionId": ACTION, "taskCount": 1}
-    done = item(table)
+    done = item(work_items)
     assert (done.attempts, done.calls_started, done.calls_ended) == (1, 2, 2)
-    assert done.usage == ONE_CALL + ONE_CALL
+    assert done.usage == TWO_CALLS
     assert kept_tasks(items) == [TASK]
     question, answer, complaint = bedrock.requests[1]["messages"]
     assert question == bedrock.requests[0]["messages"][0]
@@ -210,16 +206,16 @@ def test_an_invalid_answer_is_repaired_once_and_both_calls_are_accounted_for(
     ],
 )
 def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
-    bedrock: Bedrock, table: ExecutionTable, items: Items, answer: Answer
+    bedrock: Bedrock, work_items: WorkItems, items: Items, answer: ScriptedAnswer
 ) -> None:
     bedrock.will(answer, answer)
     with pytest.raises(InvalidAnswerError) as failed:
         run()
     assert len(bedrock.requests) == 2
-    failure = item(table)
+    failure = item(work_items)
     assert failure.status is ActionStatus.GENERATING  # the state machine ends it, not the worker
     assert failure.error_detail == str(failed.value)
-    assert failure.usage == ONE_CALL + ONE_CALL
+    assert failure.usage == TWO_CALLS
     assert kept_tasks(items) is None
 
 
@@ -235,60 +231,184 @@ def test_an_answer_that_stays_invalid_fails_after_one_repair_with_its_reasons(
 )
 def test_a_call_that_fails_is_not_repaired_and_still_accounted_for(
     bedrock: Bedrock,
-    table: ExecutionTable,
-    answer: Answer,
+    work_items: WorkItems,
+    answer: ScriptedAnswer,
     error: type[Exception],
 ) -> None:
     bedrock.will(answer)
     with pytest.raises(error) as failed:
         run()
-    failure = item(table)
+    failure = item(work_items)
     assert (failure.attempts, failure.calls_started, failure.calls_ended) == (1, 1, 1)
     assert failure.usage == Usage()
     assert failure.error_detail == str(failed.value)
 
 
 def test_a_call_that_times_out_is_accounted_for_as_ended(
-    bedrock: Bedrock, table: ExecutionTable, monkeypatch: pytest.MonkeyPatch
+    bedrock: Bedrock, work_items: WorkItems, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_CALL_TIMEOUT_SECONDS", "0.2")
     bedrock.will(SILENCE)
     with pytest.raises(ModelUnavailableError, match="ReadTimeoutError"):
         run()
-    failure = item(table)
+    failure = item(work_items)
     assert (failure.calls_started, failure.calls_ended) == (1, 1)
     assert failure.usage == Usage()
 
 
-def test_a_refused_answer_is_no_repair_but_its_tokens_are_paid(
-    bedrock: Bedrock, table: ExecutionTable
+def test_a_filtered_answer_is_not_repaired_and_its_tokens_count(
+    bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(says([{"text": "お答えできません"}], "content_filtered"))
     with pytest.raises(ContentFilteredError):
         run()
     assert len(bedrock.requests) == 1
-    assert item(table).usage == ONE_CALL
+    assert item(work_items).usage == ONE_CALL
 
 
 def test_a_retry_after_a_throttled_attempt_succeeds(
-    bedrock: Bedrock, table: ExecutionTable
+    bedrock: Bedrock, work_items: WorkItems
 ) -> None:
     bedrock.will(fails("ThrottlingException", 429))
     bedrock.will(saves(TASK))
     with pytest.raises(ModelThrottledError):
         run()
     run()
-    done = item(table)
+    done = item(work_items)
     assert done.status is ActionStatus.GENERATED
     assert (done.attempts, done.calls_started, done.calls_ended) == (2, 2, 2)
 
 
-def test_near_the_deadline_nothing_is_launched(bedrock: Bedrock, table: ExecutionTable) -> None:
+def test_an_answer_in_another_form_is_read_counted_and_not_paid_for_again(
+    bedrock: Bedrock, work_items: WorkItems, items: Items, output: Output
+) -> None:
+    bedrock.will(calls(json.dumps({"tasks": [TASK | {"estimatedMinutes": "３０"}]})))
+    assert run() == {"actionId": ACTION, "taskCount": 1}
+    assert len(bedrock.requests) == 1
+    assert kept_tasks(items) == [TASK]
+    assert item(work_items).coerced == ("JSON_AS_TEXT", "MINUTES")
+    lines = output()
+    (line,) = [line for line in lines if line.get("message") == "answer coerced"]
+    assert line["coerced"] == ["JSON_AS_TEXT", "MINUTES"]
+    assert [line["AnswersCoerced"] for line in lines if "AnswersCoerced" in line] == [[1]]
+
+
+def test_a_clean_answer_is_not_counted_as_coerced(
+    bedrock: Bedrock, work_items: WorkItems, items: Items, output: Output
+) -> None:
+    bedrock.will(saves(TASK))
+    run()
+    assert item(work_items).coerced == ()
+    assert "coerced" not in (items.get(EXECUTION, f"action#{ACTION}") or {})
+    assert not any("AnswersCoerced" in line for line in output())
+
+
+def test_a_tool_call_that_the_model_could_not_form_is_repaired_once(
+    bedrock: Bedrock, work_items: WorkItems
+) -> None:
+    bedrock.will(NO_TOOL_CALL, saves(TASK))
+    run()
+    first, second = bedrock.requests
+    assert len(second["messages"]) == 3
+    assert "malformed" in str(second["messages"][2])
+    assert _decoding(first) == (0, {"inferenceConfig": {"topK": 1}})
+    assert _decoding(second) == (0.3, {})
+    done = item(work_items)
+    assert (done.attempts, done.calls_started, done.repairs) == (1, 2, 1)
+
+
+def test_a_tool_call_that_the_model_cannot_form_fails_after_two_calls(
+    bedrock: Bedrock, work_items: WorkItems
+) -> None:
+    bedrock.will(NO_TOOL_CALL, NO_TOOL_CALL)
+    with pytest.raises(InvalidAnswerError, match="malformed"):  # which is not retried
+        run()
+    assert len(bedrock.requests) == 2
+    assert "ModelErrorException (HTTP 424" in (item(work_items).error_detail or "")
+
+
+@pytest.mark.parametrize(
+    "answer", [fails("ModelErrorException", 424), fails("InternalServerException", 500), HANG_UP]
+)
+def test_after_a_failed_request_the_next_attempts_decode_differently(
+    bedrock: Bedrock, answer: ScriptedAnswer
+) -> None:
+    bedrock.will(answer, fails("ThrottlingException", 429), saves(TASK))
+    for error in (ModelUnavailableError, ModelThrottledError):
+        with pytest.raises(error):
+            run()
+    run()
+    assert [_decoding(request)[0] for request in bedrock.requests] == [0, 0.3, 0.3]
+
+
+def test_after_throttling_the_same_request_is_sent_again(bedrock: Bedrock) -> None:
+    bedrock.will(fails("ThrottlingException", 429), saves(TASK))
+    with pytest.raises(ModelThrottledError):
+        run()
+    run()
+    first, second = bedrock.requests
+    assert first == second
+
+
+@pytest.mark.parametrize("unusable", [saves(), NO_TOOL_CALL])
+def test_an_action_has_one_repair_over_all_its_attempts(
+    bedrock: Bedrock, work_items: WorkItems, unusable: ScriptedAnswer
+) -> None:
+    bedrock.will(unusable, fails("ThrottlingException", 429), unusable)
+    with pytest.raises(ModelThrottledError):
+        run()
+    with pytest.raises(InvalidAnswerError):
+        run()
+    assert bedrock.answers == []
+    assert [len(request["messages"]) for request in bedrock.requests] == [1, 3, 1]
+    assert _decoding(bedrock.requests[2]) == (0.3, {})
+    failed = item(work_items)
+    assert (failed.attempts, failed.throttles, failed.repairs) == (2, 1, 1)
+
+
+def test_a_used_up_daily_quota_fails_at_once_with_its_own_code(
+    bedrock: Bedrock, work_items: WorkItems, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = "Too many tokens per day, please wait before trying again."
+    bedrock.will(fails("ThrottlingException", 429, message))
+    with pytest.raises(ModelQuotaError, match="per day"):
+        run()
+    assert len(bedrock.requests) == 1
+    assert item(work_items).throttles == 0
+    assert measured(capsys.readouterr().out) == {
+        "FailedAttempts": [1],
+        "FailedAttempts{errorCode=MODEL_QUOTA_USED_UP}": [1],
+    }
+
+
+def test_a_response_too_deep_to_be_parsed_is_unavailable(bedrock: Bedrock) -> None:
+    deep = "[" * 200_000 + "]" * 200_000
+    bedrock.will(ScriptedAnswer(200, f'{{"stopReason": "tool_use", "x": {deep}}}'.encode()))
+    with pytest.raises(ModelUnavailableError, match="none of Converse's"):
+        run()
+
+
+def test_a_deep_input_is_refused_and_does_not_go_back(bedrock: Bedrock) -> None:
+    deep: Any = []
+    for _ in range(300):
+        deep = [deep]
+    bedrock.will(calls({"tasks": deep}), saves(TASK))
+    run()
+    assert "toolUse" not in str(bedrock.requests[1]["messages"])
+    assert "too large or too deep" in str(bedrock.requests[1]["messages"])
+
+
+def _decoding(request: dict[str, Any]) -> tuple[float, Any]:
+    fields = request.get("additionalModelRequestFields")
+    return request["inferenceConfig"]["temperature"], fields
+
+
+def test_near_the_deadline_no_call_is_made(bedrock: Bedrock, work_items: WorkItems) -> None:
     with pytest.raises(DeadlineError):
         run(deadline=int(time.time()) + 60)
     assert bedrock.requests == []
-    assert item(table).calls_started == 0
-    assert item(table).attempts == 0
+    assert item(work_items).calls_started == 0
+    assert item(work_items).attempts == 0
 
 
 def test_without_time_for_a_repair_the_answer_is_invalid_at_once(
@@ -388,7 +508,7 @@ def test_an_attempt_that_the_table_fails_counts_as_failed_too(
     def throttled(*_: object) -> bool:
         raise TableUnavailableError("ThrottlingException")
 
-    monkeypatch.setattr(ExecutionTable, "keep_tasks", throttled)
+    monkeypatch.setattr(WorkItems, "keep_tasks", throttled)
     with pytest.raises(TableUnavailableError):
         run()
     found = measured(capsys.readouterr().out)
@@ -406,7 +526,7 @@ def test_an_action_is_measured_once_however_often_its_step_is_repeated(
     assert measured(capsys.readouterr().out)["ActionsGenerated"] == [1]
 
 
-def test_an_attempt_that_was_overtaken_by_the_end_is_no_failed_one(
+def test_an_attempt_after_the_executions_end_is_not_counted_as_failed(
     bedrock: Bedrock, items: Items, capsys: pytest.CaptureFixture[str]
 ) -> None:
     items.update(
@@ -421,7 +541,7 @@ def test_an_attempt_that_was_overtaken_by_the_end_is_no_failed_one(
     assert measured(capsys.readouterr().out) == {}
 
 
-def test_an_unknown_price_is_said_once_per_cold_start(
+def test_an_unknown_price_is_logged_once_per_cold_start(
     bedrock: Bedrock,
     monkeypatch: pytest.MonkeyPatch,
     output: Callable[[], list[dict[str, Any]]],
@@ -436,7 +556,7 @@ def test_an_unknown_price_is_said_once_per_cold_start(
 
 
 def test_goal_text_reaches_the_model_and_no_log_line_metric_or_stack_trace(
-    bedrock: Bedrock, table: ExecutionTable, output: Callable[[], list[dict[str, Any]]]
+    bedrock: Bedrock, work_items: WorkItems, output: Callable[[], list[dict[str, Any]]]
 ) -> None:
     echo = {"title": CANARY, "description": CANARY, CANARY: CANARY, "type": CANARY}
     bedrock.will(saves(echo))
@@ -448,16 +568,16 @@ def test_goal_text_reaches_the_model_and_no_log_line_metric_or_stack_trace(
         with pytest.raises(Exception) as failed:  # noqa: PT011 - whichever, it must not quote
             run()
         traces += "".join(traceback.format_exception(failed.value))
-    written = json.dumps(output(), ensure_ascii=False) + traces + str(item(table).error_detail)
+    written = json.dumps(output(), ensure_ascii=False) + traces + str(item(work_items).error_detail)
     assert "カナリア9号" in json.dumps(bedrock.requests, ensure_ascii=False)
     assert "カナリア" not in written
     assert '"level": "ERROR"' not in written
 
 
-def test_bedrock_is_tried_once_and_the_read_time_out_is_the_settings(
+def test_the_client_of_bedrock_makes_one_attempt_with_the_read_time_out_of_the_settings(
     bedrock: Bedrock,
 ) -> None:
-    worker = entry._worker()  # pyright: ignore[reportPrivateUsage]
-    config: Any = worker.model._client.meta.config  # pyright: ignore[reportPrivateUsage]
+    function = worker(entry.telemetry)
+    config: Any = function.model._client.meta.config  # pyright: ignore[reportPrivateUsage]
     assert config.retries["total_max_attempts"] == 1
     assert (config.connect_timeout, config.read_timeout) == (5, 10)

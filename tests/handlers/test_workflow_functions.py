@@ -1,4 +1,4 @@
-"""The entries of the workflow's functions: events in, answers out, bad input named."""
+"""The entries of the workflow's functions: events, answers, and refused input."""
 
 import io
 import json
@@ -8,16 +8,15 @@ from uuid import uuid4
 
 import pytest
 
-import handlers.storage.wiring
 from handlers import workflow_finish, workflow_prepare, workflow_reconcile, workflow_save_batch
 from handlers.contract.environment import Env
 from handlers.contract.events import InvalidEventError
 from handlers.executions.state_machine import StateMachine, StateMachineUnavailableError
-from handlers.slack.notices import Ending as SlackEnding
-from handlers.slack.notices import read
-from tests.handlers.gateway import LambdaContext
+from handlers.slack.notices import ExecutionNotice, read
+from tests.handlers.cold_start import start_cold
+from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.roles import NAMES
-from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
+from tests.handlers.world import MACHINE, TABLE_NAME, ProductGoal, World, client
 
 CONTEXT = LambdaContext()
 Announced = Callable[[], list[dict[str, Any]]]
@@ -26,13 +25,9 @@ Announced = Callable[[], list[dict[str, Any]]]
 @pytest.fixture(scope="module", autouse=True)
 def cold_start() -> Iterator[None]:
     """New stores for this module; as in Lambda, they then serve many invocations."""
-    made = handlers.storage.wiring
-    for made_once in (made.stores, made.state_machine, made.announcements):
-        made_once.cache_clear()
+    start_cold()
     yield
-    if handlers.storage.wiring.stores.cache_info().currsize:
-        handlers.storage.wiring.stores().database.close()
-    handlers.storage.wiring.stores.cache_clear()
+    start_cold()
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +63,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 @pytest.fixture
 def announced(aws: None) -> Announced:
-    """Takes what the notifications topic was told."""
+    """Takes the messages of the notifications topic."""
     sns, sqs = client("sns"), client("sqs")
     topic = sns.create_topic(Name=NAMES.notifications_topic)["TopicArn"]
     queue = sqs.create_queue(QueueName=NAMES.slack_queue)["QueueUrl"]
@@ -81,12 +76,12 @@ def announced(aws: None) -> Announced:
     return take
 
 
-def ids(goal: Goal, execution: str) -> dict[str, Any]:
+def ids(goal: ProductGoal, execution: str) -> dict[str, Any]:
     return {"executionId": execution, "goalId": goal.goal_id}
 
 
 def test_the_functions_bring_a_goal_to_its_end(
-    world: World, goal: Goal, logged: io.StringIO
+    world: World, goal: ProductGoal, logged: io.StringIO
 ) -> None:
     execution = world.start(goal)
     event = {**ids(goal, execution), "startedAt": "2026-11-24T09:30:00.123Z"}
@@ -120,7 +115,7 @@ def test_the_functions_bring_a_goal_to_its_end(
     assert "完走" not in logged.getvalue()
 
 
-def test_only_ids_and_counts_travel(world: World, goal: Goal) -> None:
+def test_only_ids_and_counts_travel(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     event = {**ids(goal, execution), "startedAt": "2026-11-24T09:30:00Z"}
     text = json.dumps(workflow_prepare.handler(event, CONTEXT))
@@ -128,7 +123,7 @@ def test_only_ids_and_counts_travel(world: World, goal: Goal) -> None:
     assert len(text) < 64 * 100
 
 
-def test_a_failed_prepare_is_finished_as_failed(world: World, goal: Goal) -> None:
+def test_a_failed_prepare_is_finished_as_failed(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     world.sql("DELETE FROM goals")
     with pytest.raises(Exception, match="none of the actions") as error:
@@ -140,12 +135,14 @@ def test_a_failed_prepare_is_finished_as_failed(world: World, goal: Goal) -> Non
     assert (answer["status"], answer["totalActions"], answer["failedActions"]) == ("FAILED", 4, 4)
 
 
-def test_an_execution_nobody_has_heard_of_is_finished_as_failed(world: World, goal: Goal) -> None:
+def test_an_execution_without_a_record_is_finished_as_failed(
+    world: World, goal: ProductGoal
+) -> None:
     answer = workflow_finish.handler(ids(goal, str(uuid4())), CONTEXT)
     assert (answer["status"], answer["totalActions"]) == ("FAILED", 0)
 
 
-def test_a_status_change_is_reconciled(world: World, goal: Goal) -> None:
+def test_a_status_change_is_reconciled(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     world.end_in_step_functions(execution, "TIMED_OUT")
     event = {
@@ -161,8 +158,8 @@ def test_a_status_change_is_reconciled(world: World, goal: Goal) -> None:
     assert world.record(execution).status == "TIMED_OUT"
 
 
-def test_a_reconciled_ending_is_announced_once_as_the_machine_announces_its_own(
-    world: World, goal: Goal, announced: Announced
+def test_reconcile_publishes_an_end_once_in_the_form_of_the_state_machine(
+    world: World, goal: ProductGoal, announced: Announced
 ) -> None:
     execution = world.start(goal)
     world.end_in_step_functions(execution, "TIMED_OUT")
@@ -177,26 +174,26 @@ def test_a_reconciled_ending_is_announced_once_as_the_machine_announces_its_own(
         "executionArn": world.machine.execution_arn(execution),
         "goalId": goal.goal_id,
         "status": "TIMED_OUT",
-        "errorCode": "RUN_TIMED_OUT",
+        "errorCode": "EXECUTION_TIMED_OUT",
         "totalActions": 4,
         "succeededActions": 0,
         "failedActions": 4,
         "startedAt": told["startedAt"],
     }
-    assert isinstance(read(json.dumps(message)).notice, SlackEnding)
+    assert isinstance(read(json.dumps(message)), ExecutionNotice)
 
 
-def test_an_ending_that_nobody_can_be_told_of_is_an_ending_all_the_same(
-    world: World, goal: Goal, logged: io.StringIO
+def test_an_execution_ends_even_if_its_end_cannot_be_published(
+    world: World, goal: ProductGoal, logged: io.StringIO
 ) -> None:
     execution = world.start(goal)
     world.end_in_step_functions(execution, "FAILED")
     event = {"source": "aws.states", "detail": {"name": execution, "status": "FAILED"}}
     assert workflow_reconcile.handler(event, CONTEXT) == {"ended": [execution]}
-    assert '"not announced"' in logged.getvalue()
+    assert '"not published"' in logged.getvalue()
 
 
-def test_an_event_alone_ends_nothing(world: World, goal: Goal) -> None:
+def test_an_event_alone_ends_nothing(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     event = {"source": "aws.states", "detail": {"name": execution, "status": "ABORTED"}}
     assert workflow_reconcile.handler(event, CONTEXT) == {"ended": []}
@@ -212,7 +209,7 @@ SCHEDULED: dict[str, Any] = {
 }
 
 
-def test_the_schedule_sweeps(world: World, goal: Goal) -> None:
+def test_the_schedules_event_sweeps(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     world.end_in_step_functions(execution, "FAILED")
     world.let_the_grace_pass()
@@ -220,8 +217,8 @@ def test_the_schedule_sweeps(world: World, goal: Goal) -> None:
     assert workflow_reconcile.handler(SCHEDULED, CONTEXT) == {"ended": []}
 
 
-def test_a_sweep_that_could_not_ask_fails_so_that_somebody_sees(
-    world: World, goal: Goal, monkeypatch: pytest.MonkeyPatch
+def test_a_sweep_that_could_not_check_an_execution_raises(
+    world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.start(goal)
     world.let_the_grace_pass()

@@ -1,4 +1,4 @@
-"""What is around the handlers: a database, a table, a state machine, and the users' doings."""
+"""The surroundings of the functions: a database, a table, a state machine, and users' actions."""
 
 import json
 from dataclasses import dataclass
@@ -18,16 +18,15 @@ from handlers.contract.timing import START_GRACE_SECONDS
 from handlers.executions.cancel import cancel
 from handlers.executions.finish import COMPLETED, end_execution
 from handlers.executions.prepare import Limits, Plan, prepare
+from handlers.executions.reconcile import SweepResult, reconcile, sweep
 from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import StateMachine
 from handlers.storage.database import Database
-from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
-from handlers.storage.execution_table import ExecutionTable
-from handlers.storage.idempotency_keys import IdempotencyKeys
+from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.items import deserialised
 from handlers.storage.models import GeneratedTask, Usage, WorkItem
-from handlers.storage.wiring import Stores
-from handlers.storage.work_items import WorkItems
+from handlers.storage.stores import Stores
+from handlers.storage.table import WorkflowTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,15 +34,33 @@ if TYPE_CHECKING:
 STARTED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 ONE_ATTEMPT = Config(retries={"total_max_attempts": 1})
 TABLE_NAME = "WorkflowExecution-test"
+TTL_DAYS = 90
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:TaskGenerationWorkflow-test"
 
 
 @dataclass(frozen=True)
-class Goal:
+class ProductGoal:
     goal_id: str
     user_id: str
     action_ids: list[str]
+
+
+def added(first: Usage, second: Usage) -> Usage:
+    """The sum of both."""
+    return Usage(
+        first.input_tokens + second.input_tokens,
+        first.output_tokens + second.output_tokens,
+        first.cost_usd + second.cost_usd,
+    )
+
+
+class Killed(BaseException):
+    """The process has died: no code catches this."""
+
+
+def ignore(_: ExecutionRecord) -> None:
+    """Publishes nothing."""
 
 
 def new_client(service: str) -> Any:
@@ -76,19 +93,15 @@ class World:
             ),
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/machine",
         )
-        self.table = ExecutionTable(dynamodb, TABLE_NAME)
         self.stores = self.another_function()
+        self.work_items = self.stores.work_items
         self.machine = StateMachine(client("stepfunctions"), MACHINE)
         self._connection = psycopg.connect(url, autocommit=True)
 
     def another_function(self) -> Stores:
         """Stores of another function: with a connection of its own."""
-        return Stores(
-            Database(client("secretsmanager"), self.secret_arn),
-            ExecutionRecords(self.dynamodb, TABLE_NAME),
-            WorkItems(self.dynamodb, TABLE_NAME),
-            IdempotencyKeys(self.dynamodb, TABLE_NAME),
-        )
+        database = Database(client("secretsmanager"), self.secret_arn)
+        return Stores.of(database, WorkflowTable.of(self.dynamodb, TABLE_NAME, TTL_DAYS))
 
     def close(self) -> None:
         self.stores.database.close()
@@ -98,7 +111,7 @@ class World:
         cursor = self._connection.execute(statement.encode(), parameters)
         return cursor.fetchall() if cursor.description else []
 
-    def add_goal(self, sub_goals: int = 2, actions: int = 2) -> Goal:
+    def add_goal(self, sub_goals: int = 2, actions: int = 2) -> ProductGoal:
         user_id, goal_id = str(uuid4()), str(uuid4())
         self.sql(
             'INSERT INTO users (id, email, name, "updatedAt") VALUES (%s, %s, %s, now())',
@@ -124,7 +137,7 @@ class World:
                 position,
             )
             action_ids += [self.add_action(sub_goal_id, each) for each in range(actions)]
-        return Goal(goal_id, user_id, action_ids)
+        return ProductGoal(goal_id, user_id, action_ids)
 
     def add_action(self, sub_goal_id: str, position: int) -> str:
         action_id = str(uuid4())
@@ -172,13 +185,17 @@ class World:
         )
 
     def start(
-        self, goal: Goal, *, action_ids: tuple[str, ...] | None = None, parent: str | None = None
+        self,
+        goal: ProductGoal,
+        *,
+        action_ids: tuple[str, ...] | None = None,
+        parent: str | None = None,
     ) -> str:
         """Id of a new execution."""
         request = StartRequest(goal.goal_id, goal.user_id, action_ids, parent)
         return start(self.stores, self.machine, request).execution_id
 
-    def prepare(self, goal: Goal, execution_id: str, only: list[str] | None = None) -> Plan:
+    def prepare(self, goal: ProductGoal, execution_id: str, only: list[str] | None = None) -> Plan:
         return prepare(
             self.stores,
             goal.goal_id,
@@ -192,33 +209,43 @@ class World:
         """What the state machine does when an action's attempts are used up."""
         self.stores.work_items.fail(execution_id, action_id, code, only_from=OPEN_ACTION_STATUSES)
 
-    def finish(self, goal: Goal, execution_id: str) -> ExecutionRecord:
+    def finish(self, goal: ProductGoal, execution_id: str) -> ExecutionRecord:
         record = end_execution(self.stores, goal.goal_id, execution_id, COMPLETED).record
         assert record
         return record
 
-    def cancel(self, goal: Goal, execution_id: str) -> ExecutionRecord:
+    def cancel(self, goal: ProductGoal, execution_id: str) -> ExecutionRecord:
         return cancel(self.stores, self.machine, execution_id, user_id=goal.user_id, reason="")
 
+    def reconcile(self, execution_id: str) -> ExecutionRecord | None:
+        return reconcile(self.stores, self.machine, execution_id, ignore)
+
+    def sweep(self, *, timeout_seconds: int = 900) -> SweepResult:
+        return sweep(self.stores, self.machine, timeout_seconds=timeout_seconds, publish=ignore)
+
     def set_status(self, execution_id: str, action_id: str, status: str) -> None:
-        """Put a work item back, as no handler would."""
+        """Give a work item a status that no function would give it."""
+        self.set_attribute(execution_id, f"action#{action_id}", "status", status)
+
+    def set_attribute(self, execution_id: str, sk: str, name: str, value: str) -> None:
+        """Write an attribute of an item."""
         self.dynamodb.update_item(
             TableName=TABLE_NAME,
-            Key={"pk": {"S": execution_id}, "sk": {"S": f"action#{action_id}"}},
-            UpdateExpression="SET #status = :status",
-            ExpressionAttributeNames={"#status": "status"},
-            ExpressionAttributeValues={":status": {"S": status}},
+            Key={"pk": {"S": execution_id}, "sk": {"S": sk}},
+            UpdateExpression="SET #name = :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": {"S": value}},
         )
 
     def generate(self, execution_id: str, action_id: str, *titles: str) -> None:
         """What a worker does when all goes well."""
-        self.table.begin_attempt(execution_id, action_id, prompt_version="1", model="nova")
-        self.table.begin_call(execution_id, action_id)
-        self.table.end_call(execution_id, action_id, Usage(100, 50))
+        self.work_items.begin_attempt(execution_id, action_id, prompt_version="1", model="nova")
+        self.work_items.begin_call(execution_id, action_id)
+        self.work_items.end_call(execution_id, action_id, Usage(100, 50))
         self.keep(execution_id, action_id, *titles)
 
     def keep(self, execution_id: str, action_id: str, *titles: str) -> None:
-        self.table.keep_tasks(
+        self.work_items.keep_tasks(
             execution_id,
             action_id,
             [GeneratedTask(title, "詳しく", "HABIT", 30) for title in titles or ("走る", "休む")],

@@ -11,7 +11,7 @@ from checks.pack.analyzer import resources_of
 from components.settings import ENVIRONMENTS
 from declared.program import evaluate
 from policies.pack import policies
-from tests.policies.mutate import set_input
+from tests.policies.mutate import all_changes, set_input, set_source
 from tests.policies.names import START, START_POLICY
 from tests.policies.stacks import ALL_POLICIES, StacksUnderTest
 
@@ -123,6 +123,19 @@ def test_an_unknown_value_is_a_mandatory_violation(
     (violation,) = pack.analyze(set_input(name, path, Unknown())(stacks.program("prod"))[name])
     assert violation.mandatory
     assert f"{path} is not known at preview" in violation.message
+
+
+def test_a_document_made_of_outputs_is_a_violation_of_a_stack_policy(
+    stacks: StacksUnderTest,
+) -> None:
+    change = all_changes(
+        set_input(TOPIC, "policy", Unknown()), set_source(TOPIC, "policy", "keys-key")
+    )
+    pack = stacks.pack("prod")
+    pack.enable_only({"access-own-account"})
+    (violation,) = pack.analyze_stack(change(stacks.program("prod")).values())
+    assert violation.mandatory
+    assert "policy is not known at preview" in violation.message
 
 
 @pytest.mark.parametrize("document", ["{", "[]", '{"Statement": [{"Effect": "Allow"}, 7]}', "null"])

@@ -19,7 +19,7 @@ BREAKERS = {
     "policies": ("policies/policy.py", "import components.names"),
     "declared": ("declared/program.py", "import localcloud.cli"),
     "servers-alone": ("localcloud/bedrock/latency.py", "import localcloud.slack.rules"),
-    "servers-import-no-room": ("localcloud/aws/engine.py", "import localcloud.cluster.state"),
+    "servers-import-no-room": ("localcloud/aws/ministack.py", "import localcloud.cluster.state"),
     "localcloud": ("localcloud/cli.py", "import checks.pack"),
     "localcloud-layers": ("localcloud/goals/goal.py", "import localcloud.cli"),
     "ops": ("ops/cli.py", "import localcloud.cluster.state"),

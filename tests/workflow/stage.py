@@ -1,10 +1,12 @@
 """A running cloud, and the operations of its tests."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -84,6 +86,12 @@ class Stage:
         """Set the model server's faults, and the mean latency of a call in seconds."""
         settings = {"seed": 1, "latency_seconds": latency, "faults": faults or {}}
         set_model(self.state.model_server_url, settings)
+
+    def model_calls(self, mandala: Mandala) -> list[int]:
+        """How often the model was called for each action, in the order of the goal's actions."""
+        with urlopen(f"{self.state.model_server_url}/control", timeout=10) as reply:
+            counters = json.load(reply)["counters"]["actions"]
+        return [counters[action.action_id]["calls"] for action in mandala.actions]
 
     def start(self, mandala: Mandala, faults: Faults | None = None, latency: float = 0) -> Started:
         """Set the model server's faults, and start the goal over the HTTP API."""

@@ -3,14 +3,16 @@
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from localcloud.bedrock.faults import FaultKind
+from localcloud.bedrock.fault_kind import FaultKind
+from localcloud.bedrock.odd_answers import CALLS, TEXTS
 from tests.workflow.stage import EndedExecution, Stage, small_goal
 
 ERROR_CODES = {
     FaultKind.THROTTLE: "MODEL_THROTTLED",
+    FaultKind.DAILY_QUOTA: "MODEL_QUOTA_USED_UP",
     FaultKind.NOT_READY: "MODEL_UNAVAILABLE",
     FaultKind.MODEL_TIMEOUT: "MODEL_UNAVAILABLE",
-    FaultKind.MODEL_ERROR: "MODEL_UNAVAILABLE",
+    FaultKind.MODEL_FAILED: "MODEL_UNAVAILABLE",
     FaultKind.SERVER_ERROR: "MODEL_UNAVAILABLE",
     FaultKind.UNAVAILABLE: "MODEL_UNAVAILABLE",
     FaultKind.TIME_OUT: "MODEL_UNAVAILABLE",
@@ -21,6 +23,7 @@ ERROR_CODES = {
     FaultKind.CONTEXT_EXCEEDED: "MODEL_REJECTED",
     FaultKind.REFUSED: "CONTENT_FILTERED",
     FaultKind.GUARDRAIL: "CONTENT_FILTERED",
+    FaultKind.MODEL_ERROR: "INVALID_ANSWER",
     FaultKind.WRONG_SCHEMA: "INVALID_ANSWER",
     FaultKind.MALFORMED_JSON: "INVALID_ANSWER",
     FaultKind.MALFORMED_TOOL_USE: "INVALID_ANSWER",
@@ -30,6 +33,13 @@ ERROR_CODES = {
     FaultKind.TRUNCATED: "INVALID_ANSWER",
 }
 KINDS = list(ERROR_CODES)
+IN_DOUBT = (
+    FaultKind.MINUTES_90,
+    FaultKind.TITLE_OF_51,
+    FaultKind.TEXT_THAT_IS_CUT,
+    FaultKind.TWO_CALLS_THAT_DIFFER,
+)
+READ = sorted((set(CALLS) | set(TEXTS)) - set(IN_DOUBT))
 QUICK_KINDS = [kind for kind in KINDS if kind != FaultKind.TIME_OUT]
 RETRIED = ("MODEL_THROTTLED", "MODEL_UNAVAILABLE")
 
@@ -46,8 +56,8 @@ def ended(stage: Stage) -> EndedExecution:
     return stage.run(mandala, dict(zip(ids, faults, strict=False)))
 
 
-def test_every_kind_of_fault_has_an_error_code() -> None:
-    assert set(KINDS) == set(FaultKind)
+def test_no_kind_of_fault_is_left_out() -> None:
+    assert {*KINDS, *IN_DOUBT, *READ, FaultKind.STUCK} == set(FaultKind)
 
 
 @pytest.mark.parametrize("kind", QUICK_KINDS)
@@ -87,6 +97,25 @@ def test_tokens_are_counted_for_answered_calls(ended: EndedExecution) -> None:
     assert by_kind[FaultKind.THROTTLE].input_tokens == 0
     assert ended.snapshot.input_tokens == sum(item.input_tokens for item in ended.items())
     assert ended.snapshot.output_tokens == sum(item.output_tokens for item in ended.items())
+
+
+def test_odd_answers_are_read_or_asked_for_once_more_and_a_stuck_model_is_asked_differently(
+    stage: Stage,
+) -> None:
+    repaired = (*IN_DOUBT, FaultKind.STUCK)
+    kinds = [*READ, *repaired]
+    mandala = stage.place(small_goal("違う形で返ってきても", len(kinds)))
+    faults: dict[str, dict[str, object]] = {
+        action.action_id: {"kind": kind, **({"times": 1} if kind in IN_DOUBT else {})}
+        for kind, action in zip(kinds, mandala.actions, strict=True)
+    }
+    ended = stage.run(mandala, faults)
+
+    calls = dict(zip(kinds, stage.model_calls(mandala), strict=True))
+    assert ended.snapshot.status == ExecutionStatus.SUCCEEDED
+    assert ended.verified.problems == ()
+    assert calls == {kind: 2 if kind in repaired else 1 for kind in kinds}
+    assert {item.attempts for item in ended.items()} == {1}
 
 
 @pytest.mark.soak

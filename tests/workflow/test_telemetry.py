@@ -10,7 +10,7 @@ import pytest
 
 from components.monitoring.saved_queries import EXECUTION_ID, SavedQuery, saved_queries
 from components.names import Names
-from localcloud.bedrock.faults import FaultKind
+from localcloud.bedrock.fault_kind import FaultKind
 from localcloud.goals.goal import Action, Goal, SubGoal
 from localcloud.run.http_calls import exchange
 from tests.components.monitoring.query_columns import QUERY_COLUMNS

@@ -6,7 +6,7 @@ from components.monitoring.metric_factory import MetricFactory
 from components.monitoring.metric_math import filled, rate
 from components.settings import ApiThrottleSettings
 from handlers.contract.languages import BilingualText
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 
 _ERRORS = 5
 """The floor of the error rate: one user who tries again and again for a minute has three."""
@@ -56,8 +56,8 @@ class ApiMonitoring:
             self.error_rate,
             {
                 "4xx": self._metrics.api("4xx"),
-                "503 of ours": self._metrics.own(Metric.API_UNAVAILABLE),
-                "500 of ours": self._metrics.own(Metric.API_FAILED),
+                "503 of ours": self._metrics.own(MetricName.API_UNAVAILABLE),
+                "500 of ours": self._metrics.own(MetricName.API_FAILED),
             },
         )
 

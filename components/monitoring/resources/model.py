@@ -8,7 +8,7 @@ from components.settings import GenerationSettings
 from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.errors import ErrorCode
 from handlers.contract.languages import BilingualText
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 
 _CALLS = 20
 """The floor of rates over calls: less than a third of one goal's."""
@@ -33,9 +33,11 @@ class ModelMonitoring:
                 "Bedrockの状態、利用許可、プロンプトの変更を確認してください。",
             ),
             {
-                "failed": metrics.own(Metric.FAILED_ATTEMPTS),
-                "throttled": metrics.own(Metric.FAILED_ATTEMPTS, only=ErrorCode.MODEL_THROTTLED),
-                "generated": metrics.own(Metric.ACTIONS_GENERATED),
+                "failed": metrics.own(MetricName.FAILED_ATTEMPTS),
+                "throttled": metrics.own(
+                    MetricName.FAILED_ATTEMPTS, only=ErrorCode.MODEL_THROTTLED
+                ),
+                "generated": metrics.own(MetricName.ACTIONS_GENERATED),
                 "refused": f"{filled('failed')} - {filled('throttled')}",
                 "attempts": total(["failed", "generated"]),
                 "rate": rate("refused", "attempts", {"attempts": _CALLS}),
@@ -50,8 +52,8 @@ class ModelMonitoring:
                 "Bedrockのスロットリングが多発しています。並列度を下げるかクォータを上げてください。",
             ),
             {
-                "throttles": metrics.own(Metric.MODEL_THROTTLES),
-                "answered": metrics.own(Metric.MODEL_LATENCY, "SampleCount"),
+                "throttles": metrics.own(MetricName.MODEL_THROTTLES),
+                "answered": metrics.own(MetricName.MODEL_LATENCY, "SampleCount"),
                 "calls": total(["throttles", "answered"]),
                 "rate": rate(filled("throttles"), "calls", {"calls": _CALLS}),
             },
@@ -66,7 +68,7 @@ class ModelMonitoring:
                 "モデル費用が1日の予算を超えました。token-spend-by-goal で利用増か特定利用者の"
                 "繰り返しかを確認してください。",
             ),
-            {"cost": metrics.own(Metric.COST_USD)},
+            {"cost": metrics.own(MetricName.COST_USD)},
             alarms.settings.daily_cost,
             route=AlarmRoute.SELF,
             unit="USD",
@@ -78,7 +80,7 @@ class ModelMonitoring:
         """Time of one call, with its time-out."""
         return GraphWidget(
             "モデル / Model latency",
-            {each: self._metrics.own(Metric.MODEL_LATENCY, each) for each in ("p50", "p95")},
+            {each: self._metrics.own(MetricName.MODEL_LATENCY, each) for each in ("p50", "p95")},
             annotations={"call time-out": self._generation.call_timeout_seconds * 1000},
             unit="ms",
         )
@@ -88,7 +90,7 @@ class ModelMonitoring:
         return alarm_graph(
             "モデルの試行 / Attempts at the model",
             self.failure_rate,
-            {"repairs": self._metrics.own(Metric.REPAIRS)},
+            {"repairs": self._metrics.own(MetricName.REPAIRS)},
         )
 
     def throttles_graph(self) -> GraphWidget:
@@ -104,8 +106,8 @@ class ModelMonitoring:
         return GraphWidget(
             "トークン / Tokens",
             {
-                "in": self._metrics.own(Metric.INPUT_TOKENS),
-                "out": self._metrics.own(Metric.OUTPUT_TOKENS),
+                "in": self._metrics.own(MetricName.INPUT_TOKENS),
+                "out": self._metrics.own(MetricName.OUTPUT_TOKENS),
             },
             period=HOUR,
             stacked=True,
@@ -117,8 +119,8 @@ class ModelMonitoring:
             "実行あたりの費用 / USD an execution",
             {"USD": "cost / ended"},
             hidden={
-                "cost": self._metrics.own(Metric.COST_USD),
-                "ended": self._metrics.own(Metric.EXECUTIONS_ENDED),
+                "cost": self._metrics.own(MetricName.COST_USD),
+                "ended": self._metrics.own(MetricName.EXECUTIONS_ENDED),
             },
             period=HOUR,
             unit="USD",
@@ -129,10 +131,11 @@ class ModelMonitoring:
         return GraphWidget(
             "生成と再試行 / Actions, tries",
             {
-                "generated": self._metrics.own(Metric.ACTIONS_GENERATED),
-                "saved": self._metrics.own(Metric.ACTIONS_SUCCEEDED),
-                "failed attempts": self._metrics.own(Metric.FAILED_ATTEMPTS),
-                "repairs": self._metrics.own(Metric.REPAIRS),
+                "generated": self._metrics.own(MetricName.ACTIONS_GENERATED),
+                "saved": self._metrics.own(MetricName.ACTIONS_SUCCEEDED),
+                "failed attempts": self._metrics.own(MetricName.FAILED_ATTEMPTS),
+                "repairs": self._metrics.own(MetricName.REPAIRS),
+                "coerced": self._metrics.own(MetricName.ANSWERS_COERCED),
             },
             period=HOUR,
         )

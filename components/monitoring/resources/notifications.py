@@ -9,7 +9,7 @@ from components.monitoring.metric_factory import MetricFactory
 from components.monitoring.metric_math import filled, in_vain, total_of_many
 from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.languages import BilingualText
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 
 _TRIES = 3
 """So many failed posts to Slack are more than a hiccup."""
@@ -52,8 +52,8 @@ class NotificationsMonitoring:
                 "メールを確認してください。",
             ),
             {
-                "failures": metrics.own(Metric.SLACK_FAILURES),
-                "messages": metrics.own(Metric.SLACK_MESSAGES),
+                "failures": metrics.own(MetricName.SLACK_FAILURES),
+                "messages": metrics.own(MetricName.SLACK_MESSAGES),
                 "failing": in_vain(filled("failures"), "messages", _TRIES),
             },
             0,
@@ -94,8 +94,8 @@ class NotificationsMonitoring:
                     queue: self._metrics.queue(queue, "ApproximateNumberOfMessagesVisible")
                     for queue in queues
                 },
-                "Slack refused": self._metrics.own(Metric.SLACK_FAILURES),
-                "Slack took": self._metrics.own(Metric.SLACK_MESSAGES),
+                "Slack refused": self._metrics.own(MetricName.SLACK_FAILURES),
+                "Slack took": self._metrics.own(MetricName.SLACK_MESSAGES),
             },
         )
 

@@ -5,7 +5,7 @@ from components.monitoring.graphs import GraphWidget, alarm_graph
 from components.monitoring.metric_factory import MetricFactory
 from components.monitoring.metric_math import filled
 from handlers.contract.languages import BilingualText
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.timing import SWEEP_MINUTES
 
 _SILENT_MINUTES = SWEEP_MINUTES + 3
@@ -26,7 +26,7 @@ class ReconciliationMonitoring:
                 "ロックし続けます。workflow-reconcile のログとルールを確認してください。",
             ),
             {
-                "sweeps": metrics.own(Metric.RECONCILE_LAG, "SampleCount"),
+                "sweeps": metrics.own(MetricName.RECONCILE_LAG, "SampleCount"),
                 "silent": f"IF({filled('sweeps')} < 1, 1, 0)",
             },
             0,
@@ -42,7 +42,7 @@ class ReconciliationMonitoring:
                 "期限を過ぎても終了できない実行があります。"
                 "workflow-reconcile のログを確認してください。多くはデータベースが原因です。",
             ),
-            {"lag": metrics.own(Metric.RECONCILE_LAG, "Maximum")},
+            {"lag": metrics.own(MetricName.RECONCILE_LAG, "Maximum")},
             alarms.settings.reconcile_lag,
             unit="s",
         )
@@ -54,7 +54,7 @@ class ReconciliationMonitoring:
             "回収の遅れ / Reconcile lag",
             self.lag,
             {
-                "sweeps": self._metrics.own(Metric.RECONCILE_LAG, "SampleCount"),
-                "healed": self._metrics.own(Metric.EXECUTIONS_HEALED),
+                "sweeps": self._metrics.own(MetricName.RECONCILE_LAG, "SampleCount"),
+                "healed": self._metrics.own(MetricName.EXECUTIONS_HEALED),
             },
         )

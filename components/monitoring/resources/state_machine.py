@@ -11,7 +11,7 @@ from components.monitoring.metric_math import filled, in_vain, rate, total
 from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.errors import ErrorCode
 from handlers.contract.languages import BilingualText
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ExecutionStatus
 
 _PERIODS = 2
@@ -82,8 +82,8 @@ class StateMachineMonitoring:
                 "失敗するアクションが多すぎます。errors-by-code を確認し、解消後に再試行できます。",
             ),
             {
-                "failed": metrics.own(Metric.ACTIONS_FAILED),
-                "saved": metrics.own(Metric.ACTIONS_SUCCEEDED),
+                "failed": metrics.own(MetricName.ACTIONS_FAILED),
+                "saved": metrics.own(MetricName.ACTIONS_SUCCEEDED),
                 "ended": total(["failed", "saved"]),
                 "rate": rate(filled("failed"), "ended", {"ended": _ACTIONS}),
             },
@@ -99,7 +99,7 @@ class StateMachineMonitoring:
                 "タイムアウトかクォータを上げてください。",
             ),
             self._share(
-                metrics.own(Metric.DEADLINE_CUTS),
+                metrics.own(MetricName.DEADLINE_CUTS),
                 settings.minimum_runs,
                 settings.minimum_failures,
             ),
@@ -130,7 +130,7 @@ class StateMachineMonitoring:
                 "ほぼ全ての実行で一部が失敗しています。errors-by-code を確認してください。",
             ),
             self._share(
-                metrics.own(Metric.EXECUTIONS_ENDED, only=ExecutionStatus.PARTIALLY_SUCCEEDED),
+                metrics.own(MetricName.EXECUTIONS_ENDED, only=ExecutionStatus.PARTIALLY_SUCCEEDED),
                 settings.minimum_runs * _PARTIAL_RATE_FACTOR,
                 settings.minimum_failures,
             ),
@@ -187,14 +187,17 @@ class StateMachineMonitoring:
         return alarm_graph(
             "失敗したアクション / Failed actions",
             self.failed_actions,
-            {"worst": self._metrics.own(Metric.FAILED_ACTIONS_SHARE, "Maximum")},
+            {"worst": self._metrics.own(MetricName.FAILED_ACTIONS_SHARE, "Maximum")},
         )
 
     def error_codes_graph(self) -> GraphWidget:
         """Failed actions by error code."""
         return GraphWidget(
             "失敗の理由 / Failed actions by code",
-            {code.value: self._metrics.own(Metric.ACTIONS_FAILED, only=code) for code in ErrorCode},
+            {
+                code.value: self._metrics.own(MetricName.ACTIONS_FAILED, only=code)
+                for code in ErrorCode
+            },
             stacked=True,
         )
 
@@ -205,10 +208,10 @@ class StateMachineMonitoring:
             "終わり方 / Endings",
             {
                 **{
-                    status.value: self._metrics.own(Metric.EXECUTIONS_ENDED, only=status)
+                    status.value: self._metrics.own(MetricName.EXECUTIONS_ENDED, only=status)
                     for status in ended
                 },
-                "cut by the deadline": self._metrics.own(Metric.DEADLINE_CUTS),
+                "cut by the deadline": self._metrics.own(MetricName.DEADLINE_CUTS),
             },
             stacked=True,
         )
@@ -230,7 +233,7 @@ class StateMachineMonitoring:
         floors = {filled("ended"): minimum, filled("bad"): minimum_bad}
         return {
             "bad": bad,
-            "ended": self._metrics.own(Metric.EXECUTIONS_ENDED),
+            "ended": self._metrics.own(MetricName.EXECUTIONS_ENDED),
             "rate": rate(filled("bad"), filled("ended"), floors),
         }
 

@@ -9,7 +9,7 @@ from components.monitoring.metric_math import filled, total_of_many
 from components.settings import TableSettings
 from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.languages import BilingualText
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
 from handlers.contract.table_keys import INDEXES
 
 _OPERATIONS = ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
@@ -67,7 +67,7 @@ class TableMonitoring:
                 "DynamoDBが不正なリクエストとして拒否しました。不具合か権限不足です。直近のデプロイ"
                 "以降のエラーログを確認してください。",
             ),
-            {"errors": metrics.own(Metric.TABLE_USER_ERRORS)},
+            {"errors": metrics.own(MetricName.TABLE_USER_ERRORS)},
             alarms.settings.user_errors,
             route=AlarmRoute.NOTICES,
             unit="requests",
@@ -111,7 +111,7 @@ class TableMonitoring:
                     f"system, {each}": self._metrics.table("SystemErrors", operation=each)
                     for each in _OPERATIONS
                 },
-                "user, ours": self._metrics.own(Metric.TABLE_USER_ERRORS),
+                "user, ours": self._metrics.own(MetricName.TABLE_USER_ERRORS),
                 "user, account": self._metrics.account_user_errors(),
             },
             annotations={"table-user-errors": self._factory.settings.user_errors},

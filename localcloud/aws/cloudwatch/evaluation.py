@@ -51,7 +51,7 @@ DEFAULT_ASSUMPTIONS = EvaluationAssumptions()
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class AlarmEvaluation:
     """The outcome of one evaluation.
 
     state: the new state; None if the alarm stays in its present one.
@@ -94,12 +94,12 @@ def evaluate_series(
     queries: Mapping[str, StatisticQuery],
     answers: Mapping[StatisticQuery, Series],
     assumptions: EvaluationAssumptions,
-) -> Evaluation:
+) -> AlarmEvaluation:
     """Evaluate an alarm on the answers to its `required_queries`."""
     series = {identifier: answers[query] for identifier, query in queries.items()}
     start, count = next((query.start, query.count) for query in queries.values())
     if _has_too_few_samples(alarm, series.pop("SampleCount", None)):
-        return Evaluation(None)
+        return AlarmEvaluation(None)
     results: dict[str, Series] = {}
     inputs = MathInputs(series, results, alarm.period, count, assumptions.fills_empty)
     for query in alarm.queries:
@@ -119,7 +119,7 @@ def evaluate_series(
         missing_data=alarm.missing_data,
     )
     evaluated = datapoints[: alarm.evaluation_periods]
-    return Evaluation(state, evaluated, alarm.evaluation_periods - len(evaluated))
+    return AlarmEvaluation(state, evaluated, alarm.evaluation_periods - len(evaluated))
 
 
 def state_of(

@@ -11,7 +11,7 @@ from localcloud.aws.cloudwatch.alarm_definitions import (
     MetricAlarmDefinition,
     MissingData,
 )
-from localcloud.aws.cloudwatch.evaluation import Evaluation
+from localcloud.aws.cloudwatch.evaluation import AlarmEvaluation
 from localcloud.aws.cloudwatch.notifications import timestamp
 
 _COMPARISONS = {
@@ -24,7 +24,7 @@ _TREATED_AS = {MissingData.BREACHING: "Breaching", MissingData.NOT_BREACHING: "N
 
 
 def reason(
-    alarm: MetricAlarmDefinition, evaluation: Evaluation, old: AlarmState, new: AlarmState
+    alarm: MetricAlarmDefinition, evaluation: AlarmEvaluation, old: AlarmState, new: AlarmState
 ) -> str:
     """CloudWatch's StateReason."""
     if new is AlarmState.INSUFFICIENT_DATA:
@@ -51,7 +51,7 @@ def reason(
     )
 
 
-def reason_data(alarm: MetricAlarmDefinition, evaluation: Evaluation, at: float) -> str:
+def reason_data(alarm: MetricAlarmDefinition, evaluation: AlarmEvaluation, at: float) -> str:
     """CloudWatch's StateReasonData, as JSON."""
     watched = alarm.metrics.get(alarm.watched_id)
     datapoints = evaluation.datapoints

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from localcloud.aws.ministack import Json, Response, responses, states
 from localcloud.aws.permissions.permissions import may_be_assumed
 
+_parsing = Lock()
 _create_state_machine = states._create_state_machine
 _update_state_machine = states._update_state_machine
 
@@ -65,10 +67,16 @@ def load_parser() -> Any:
 
 
 def _grammar_problem(definition: str) -> str | None:
-    try:
-        load_parser().parse(definition)
-    except Exception as error:
-        return f"SCHEMA_VALIDATION_FAILED: {error}"
+    parser = load_parser()
+    from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor  # noqa: PLC0415
+
+    with _parsing:
+        # all its parsers share this, and one that refuses leaves its own behind
+        Preprocessor._query_language_per_scope.clear()  # pyright: ignore[reportPrivateUsage]
+        try:
+            parser.parse(definition)
+        except Exception as error:
+            return f"SCHEMA_VALIDATION_FAILED: {error}"
     return None
 
 

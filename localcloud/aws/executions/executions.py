@@ -14,8 +14,14 @@ from typing import Any
 
 from localcloud.aws import traces
 from localcloud.aws.executions import execution_logs
-from localcloud.aws.executions.history import PAYLOAD_LIMIT_BYTES, compact, record_end
-from localcloud.aws.executions.scopes import Scope, entered
+from localcloud.aws.executions.asl.frame import Frame
+from localcloud.aws.executions.history import (
+    NOT_TRUNCATED,
+    PAYLOAD_LIMIT_BYTES,
+    record_end,
+    with_output,
+)
+from localcloud.aws.executions.scopes import LineEndedError, Scope, entered
 from localcloud.aws.executions.status_events import publish_status
 from localcloud.aws.executions.walk import walk
 from localcloud.aws.ministack import ExecutionError, Json, Response, iam, responses, states
@@ -48,7 +54,7 @@ def start_execution(request: Json) -> Response:
     arn = f"{base.replace(':stateMachine:', ':execution:')}:{name}"
     execution = _new_execution(arn, name, base, requested, given)
     trace_header: str | None = request.get("traceHeader")
-    scope = Scope(execution, execution["roleArn"], last_event_id=1)
+    scope = Scope(execution, execution["roleArn"])
     with _lock:
         existing: Json | None = _executions.get(arn)
         if existing is None:
@@ -113,7 +119,12 @@ def _new_execution(arn: str, name: str, base: str, requested: str, given: str) -
     if requested not in (base, version_arn):
         qualifiers["stateMachineAliasArn"] = requested
     started_at = responses.now_iso()
-    details = {"input": given, "roleArn": machine["roleArn"], **qualifiers}
+    details = {
+        "input": given,
+        "inputDetails": NOT_TRUNCATED,
+        "roleArn": machine["roleArn"],
+        **qualifiers,
+    }
     started: Json = {
         "id": 1,
         "previousEventId": 0,
@@ -147,11 +158,11 @@ def _run(scope: Scope) -> None:
     iam.pin_request_origin("127.0.0.1", True)
     timer = _time_out_after(definition.get("TimeoutSeconds"), execution)
     context: Json = {
-        "QueryLanguage": definition.get("QueryLanguage", "JSONPath"),
         "Execution": {
             "Id": execution["executionArn"],
             "Input": given,
             "Name": execution["name"],
+            "RedriveCount": 0,
             "RoleArn": scope.role_arn,
             "StartTime": execution["startDate"],
         },
@@ -159,21 +170,20 @@ def _run(scope: Scope) -> None:
             "Id": execution["stateMachineArn"],
             "Name": execution["stateMachineArn"].rsplit(":", 1)[-1],
         },
-        "variables": {},
     }
+    frame = Frame(execution, context, definition.get("QueryLanguage", "JSONPath"))
     try:
         with entered(scope):
-            output = walk(definition["States"], definition["StartAt"], given, execution, context)
+            output = walk(definition, given, frame)
+    except LineEndedError:
+        pass
     except ExecutionError as error:
-        reason = {"error": error.error, "cause": error.cause}
-        _end(execution, "FAILED", "ExecutionFailed", reason)
+        _fail(execution, error.error, error.cause)
     except Exception as error:
         logging.getLogger("states").exception("Execution %s", execution["executionArn"])
-        _end(
-            execution, "FAILED", "ExecutionFailed", {"error": "States.Runtime", "cause": str(error)}
-        )
+        _fail(execution, "States.Runtime", str(error))
     else:
-        _end(execution, "SUCCEEDED", "ExecutionSucceeded", {"output": compact(output)})
+        _end(execution, "SUCCEEDED", "ExecutionSucceeded", with_output(output))
     finally:
         timer.cancel()
 
@@ -187,8 +197,13 @@ def _time_out_after(seconds: float | None, execution: Json) -> threading.Timer:
 
 
 def _time_out(execution: Json) -> None:
-    # with neither error nor cause, as on AWS
-    _end(execution, "TIMED_OUT", "ExecutionTimedOut", {})
+    _end(execution, "TIMED_OUT", "ExecutionTimedOut", {"error": "States.Timeout"})
+
+
+def _fail(execution: Json, error: str | None, cause: str | None) -> None:
+    reason = {"error": error, "cause": cause}
+    given = {name: text for name, text in reason.items() if text is not None}
+    _end(execution, "FAILED", "ExecutionFailed", given)
 
 
 def _end(execution: Json, status: str, event_type: str, details: Json) -> None:
@@ -196,11 +211,14 @@ def _end(execution: Json, status: str, event_type: str, details: Json) -> None:
     with _lock:
         if execution["status"] != "RUNNING":
             return
-        execution.update(details, status=status, stopDate=responses.now_iso())
+        # on AWS only the event names the error of a time-out
+        kept = () if status == "TIMED_OUT" else ("output", "error", "cause")
+        execution.update({key: details[key] for key in kept if key in details})
+        execution.update(status=status, stopDate=responses.now_iso())
         scope = _running.pop(execution["executionArn"])
         scope.end()
         name = event_type[0].lower() + event_type[1:]
-        record_end(execution, event_type, {f"{name}EventDetails": details})
+        record_end(execution, event_type, {f"{name}EventDetails": details}, scope)
         traces.execution_ended(execution)
     execution_changed(execution)
     publish_status(execution)

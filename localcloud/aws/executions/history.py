@@ -1,7 +1,6 @@
 """The history of an execution, as GetExecutionHistory shows it on AWS: names, links, limits.
 
-MiniStack records no state inside a Map and calls every task's events alike. Names and details
-follow the Step Functions API reference, HistoryEvent.
+Names and details follow the Step Functions API reference, HistoryEvent, and what was recorded.
 """
 
 import json
@@ -17,6 +16,9 @@ PAYLOAD_LIMIT_BYTES = 256 * 1024
 
 EVENT_LIMIT = 25_000
 """Events of one execution, its end included (developer guide: "the history quota")."""
+
+NOT_TRUNCATED: Json = {"truncated": False}
+"""How an event describes a payload that it shows; GetExecutionHistory shortens none."""
 
 _lock = threading.Lock()
 
@@ -36,96 +38,72 @@ def check_size(value: Any, whose: str) -> None:
         )
 
 
-def record(execution: Json, event_type: str, details: Json | None = None) -> None:
-    """Append an event, unless its line has ended (replaces MiniStack's `_add_event`)."""
+def with_input(value: Any) -> Json:
+    """An input, as the details of an event show it."""
+    return {"input": compact(value), "inputDetails": NOT_TRUNCATED}
+
+
+def with_output(value: Any) -> Json:
+    """An output, as the details of an event show it."""
+    return {"output": compact(value), "outputDetails": NOT_TRUNCATED}
+
+
+def with_assigned(variables: Json) -> Json:
+    """What a state has assigned, as the details of an event show it; empty if it is nothing."""
+    if not variables:
+        return {}
+    written = {name: compact(value) for name, value in variables.items()}
+    return {"assignedVariables": written, "assignedVariablesDetails": NOT_TRUNCATED}
+
+
+def record(
+    execution: Json,
+    event_type: str,
+    details: Json | None = None,
+    *,
+    previous: int | None = None,
+    leads_on: bool = True,
+) -> int:
+    """Append an event to the present line; its id. Raises LineEndedError once the line has ended.
+
+    previous: the event that it follows, unless it is the line's latest. leads_on: whether the
+    next event of the line follows this one.
+    """
     scope = current()
-    named = _renamed(event_type, details or {})
-    if named is None:
-        return
     with _lock:
-        if scope is not None and scope.ended:
-            return
-        if scope is not None and len(execution["events"]) >= EVENT_LIMIT - 1:
+        scope.check()
+        if len(execution["events"]) >= EVENT_LIMIT - 1:
             raise ExecutionError(
                 "States.Runtime",
                 f"The execution reached the maximum number of history events ({EVENT_LIMIT}).",
             )
-        _append(execution, scope, *named)
+        after = scope.last_event_id if previous is None else previous
+        number = _append(execution, after, event_type, details or {})
+        if leads_on:
+            scope.last_event_id = number
+    return number
 
 
-def record_end(execution: Json, event_type: str, details: Json) -> None:
-    """Append the event that ends the execution; nothing follows it."""
+def record_end(execution: Json, event_type: str, details: Json, scope: Scope) -> None:
+    """Append the event that ends the execution; nothing follows it.
+
+    scope: the execution's, which knows where the last state ended; a stop or a time-out comes
+    from outside, and follows nothing.
+    """
+    by_itself = event_type in ("ExecutionSucceeded", "ExecutionFailed")
     with _lock:
-        _append(execution, None, event_type, details)
+        _append(execution, scope.last_event_id if by_itself else 0, event_type, details)
 
 
-def record_started(
-    scope: Scope, resource: str, arguments: Any, timeout_seconds: float | None
-) -> None:
-    """Append the events of a task's beginning: its arguments are known only where it is invoked."""
-    timeout: Json = {} if timeout_seconds is None else {"timeoutInSeconds": timeout_seconds}
-    if _is_function(resource):
-        scheduled = {"resource": resource, "input": compact(arguments), **timeout}
-        events: list[tuple[str, Json]] = [
-            ("LambdaFunctionScheduled", {"lambdaFunctionScheduledEventDetails": scheduled}),
-            ("LambdaFunctionStarted", {}),
-        ]
-    else:
-        integration = _integration(resource)
-        region = scope.execution["executionArn"].split(":")[3]
-        scheduled = {**integration, "region": region, "parameters": compact(arguments), **timeout}
-        events = [
-            ("TaskScheduled", {"taskScheduledEventDetails": scheduled}),
-            ("TaskStarted", {"taskStartedEventDetails": integration}),
-        ]
-    for event_type, details in events:
-        record(scope.execution, event_type, details)
-
-
-def _append(execution: Json, scope: Scope | None, event_type: str, details: Json) -> None:
+def _append(execution: Json, previous: int, event_type: str, details: Json) -> int:
     number = len(execution["events"]) + 1
     event: Json = {
         "id": number,
-        "previousEventId": number - 1 if scope is None else scope.last_event_id,
+        "previousEventId": previous,
         "type": event_type,
         "timestamp": responses.now_iso(),
         **details,
     }
     execution["events"].append(event)
     execution_logs.write(execution, event)
-    if scope is not None:
-        scope.last_event_id = number
-
-
-def _renamed(event_type: str, details: Json) -> tuple[str, Json] | None:
-    """MiniStack's event as AWS names it; None for what we record ourselves."""
-    match event_type:
-        case "TaskScheduled" if "parameters" not in details["taskScheduledEventDetails"]:
-            return None
-        case "TaskSucceeded":
-            given = details["taskSucceededEventDetails"]
-            output = {"output": compact(json.loads(given["output"]))}
-            return _task_event("Succeeded", given["resource"], output)
-        case "TaskFailed":
-            given = details["taskFailedEventDetails"]
-            outcome = "TimedOut" if given["error"] == "States.Timeout" else "Failed"
-            error = {"error": given["error"], "cause": given["cause"]}
-            return _task_event(outcome, given["resource"], error)
-        case _:
-            return event_type, details
-
-
-def _task_event(outcome: str, resource: str, given: Json) -> tuple[str, Json]:
-    if _is_function(resource):
-        return f"LambdaFunction{outcome}", {f"lambdaFunction{outcome}EventDetails": given}
-    return f"Task{outcome}", {f"task{outcome}EventDetails": {**_integration(resource), **given}}
-
-
-def _is_function(resource: str) -> bool:
-    return ":function:" in resource
-
-
-def _integration(resource: str) -> Json:
-    """The parts of arn:aws:states:::dynamodb:updateItem that events name."""
-    *_, service, action = resource.split(":")
-    return {"resourceType": service, "resource": action}
+    return number

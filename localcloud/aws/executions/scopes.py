@@ -11,6 +11,10 @@ from typing import Any
 from localcloud.aws.ministack import ExecutionError, Json
 
 
+class LineEndedError(Exception):
+    """What this line belonged to has ended: nothing retries or catches that."""
+
+
 @dataclass(eq=False)
 class Scope:
     """One line of a running execution.
@@ -18,51 +22,59 @@ class Scope:
     execution: MiniStack's record of it.
     role_arn: the machine's role, which every task acts as.
     last_event_id: where this line stands in the history.
-    map_name: the Map whose iterations branch off this scope, if it is one of those.
+    ended_at: the event at which the latest iteration on this line ended, if it runs some.
     failure: the error that ended it, if one did; the first one wins.
     """
 
     execution: Json
     role_arn: str
     last_event_id: int = 0
-    map_name: str = ""
+    ended_at: int = 0
     ended: bool = False
     failure: Exception | None = None
     _children: list["Scope"] = field(default_factory=list["Scope"])
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def branch(self, map_name: str = "") -> "Scope":
+    def branch(self) -> "Scope":
         """A scope that ends with this one, and may end before it."""
-        child = Scope(self.execution, self.role_arn, self.last_event_id, map_name)
-        with self._changed:
-            self._children.append(child)
-            child.ended = self.ended
-        return child
+        return self._related(Scope(self.execution, self.role_arn, self.last_event_id))
 
-    def end(self, failure: Exception | None = None) -> None:
-        """End this line and all that branched off it."""
+    def child(self, execution: Json) -> "Scope":
+        """The scope of a child execution, which ends with this one and has its own history."""
+        return self._related(Scope(execution, self.role_arn))
+
+    def end(self, failure: Exception | None = None) -> bool:
+        """End this line and all that branched off it; whether it had not ended before."""
         with self._changed:
-            if not self.ended:
+            is_first = not self.ended
+            if is_first:
                 self.failure = failure
             self.ended = True
             children = list(self._children)
             self._changed.notify_all()
         for child in children:
             child.end()
+        return is_first
+
+    def _related(self, other: "Scope") -> "Scope":
+        with self._changed:
+            self._children.append(other)
+            other.ended = self.ended
+        return other
 
     def check(self) -> None:
-        """Raise if this line has ended: nothing new may begin."""
+        """Raise LineEndedError if this line has ended: nothing new may begin."""
         if self.ended:
-            raise ExecutionError("Ended", "What this belonged to has ended")
+            raise LineEndedError
 
     def sleep(self, seconds: float) -> None:
-        """Sleep; raise as soon as the line ends."""
+        """Sleep; raise LineEndedError as soon as the line ends."""
         with self._changed:
             self._changed.wait_for(lambda: self.ended, seconds)
         self.check()
 
     def run(self, call: Callable[[], Any], timeout_seconds: float | None) -> Any:
-        """The result of `call`; raise when the line ends or time is up.
+        """The result of `call`; raise LineEndedError, or States.Timeout when time is up.
 
         The call itself goes on: as on AWS, a stopped execution does not stop a function that runs.
         """
@@ -82,16 +94,16 @@ class Scope:
             self._changed.wait_for(lambda: self.ended or outcome.done(), timeout_seconds)
         self.check()
         if not outcome.done():
-            raise ExecutionError("States.Timeout", "")
+            # recorded: a time-out has no cause
+            raise ExecutionError("States.Timeout", None)
         return outcome.result()
 
 
-# MiniStack copies the context into every thread that it starts for an execution.
-_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+_current: ContextVar[Scope] = ContextVar("scope")
 
 
-def current() -> Scope | None:
-    """The scope that this thread works for; None outside an execution (the TestState API)."""
+def current() -> Scope:
+    """The scope that this thread works for; LookupError outside an execution."""
     return _current.get()
 
 

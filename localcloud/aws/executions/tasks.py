@@ -1,54 +1,89 @@
-"""One task of a state machine: permission, call and retries, with the error names of AWS."""
+"""One attempt at a task: permission, call, limits, with the events and error names of AWS."""
 
+import copy
 import json
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws import traces
-from localcloud.aws.executions.history import check_size, record_started
+from localcloud.aws.executions import task_events
+from localcloud.aws.executions.errors import StatesRuntimeError
+from localcloud.aws.executions.history import check_size
 from localcloud.aws.executions.scopes import current
 from localcloud.aws.ministack import ExecutionError, Json, states
 from localcloud.aws.permissions import permissions
 
-_invoke_resource = states._invoke_resource
-_find_matching_retrier = states._find_matching_retrier
-_error_matches = states._error_matches
-
-UNCATCHABLE = ("States.Runtime", "States.DataLimitExceeded")
-"""Terminal errors: States.ALL and States.TaskFailed do not match them (guide: error names)."""
+_TOKEN_SUFFIX = ".waitForTaskToken"  # noqa: S105 - no secret
 
 
-def invoke(resource: str, arguments: Any, timeout_seconds: float | None = None) -> Any:
-    """Do a task's work as the machine's role (replaces MiniStack's `_invoke_resource`)."""
-    scope = current()
-    if scope is None:
-        return _invoke_resource(resource, arguments)
-    scope.check()
-    check_size(arguments, resource)
-    record_started(scope, resource, arguments, timeout_seconds)
-    permissions.check(scope.role_arn, resource, arguments)
-    sent = _flattened(arguments) if resource.endswith(":sns:publish") else arguments
+@dataclass(frozen=True)
+class Task:
+    """What a Task state asks for, its fields worked out.
+
+    timeout_seconds, heartbeat_seconds: None where the state sets none. role_arn: the role of
+    another account that it wants to be, if any. token: what it waits for, if it waits.
+    """
+
+    resource: str
+    arguments: Any
+    timeout_seconds: float | None = None
+    heartbeat_seconds: float | None = None
+    role_arn: str | None = None
+    token: str | None = None
+
+    @property
+    def limits(self) -> Json:
+        """The limits as events show them."""
+        limits = {
+            "timeoutInSeconds": self.timeout_seconds,
+            "heartbeatInSeconds": self.heartbeat_seconds,
+        }
+        return {name: seconds for name, seconds in limits.items() if seconds is not None}
+
+    @property
+    def credentials(self) -> Json:
+        """The role as events show it."""
+        return {"taskCredentials": {"roleArn": self.role_arn}} if self.role_arn else {}
+
+
+def run(task: Task) -> Any:
+    """One attempt, with its events; its result, ExecutionError if it fails."""
+    current().check()
+    if ":activity:" in task.resource and task.resource not in states._activities:
+        raise StatesRuntimeError(f"The activity {task.resource} does not exist.")
+    check_size(task.arguments, task_events.label(task.resource))
+    task_events.scheduled(task.resource, task.arguments, task.limits, task.credentials)
     try:
-        with traces.task(scope.execution, resource, arguments):
-            result = scope.run(lambda: _invoke_resource(resource, sent), timeout_seconds)
+        result = perform(task)
+        check_size(result, task_events.label(task.resource))
     except ExecutionError as error:
-        raise _named_as_aws(error) from error
-    check_size(result, resource)
+        task_events.failed(task.resource, error.error, error.cause)
+        raise
+    task_events.succeeded(task.resource, result)
     return result
 
 
-def find_retrier(
-    retriers: list[Json], error: str, counts: dict[int, int]
-) -> tuple[Json | None, int]:
-    """The retrier for an error, its next delay worked out (MiniStack knows no cap, no jitter)."""
-    retrier, index = _find_matching_retrier(retriers, error, counts)
-    if retrier is None:
-        return None, -1
-    delay = delay_seconds(retrier, counts.get(index, 0))
-    # MiniStack waits interval * rate ** attempts
-    return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1}, index
+def perform(task: Task) -> Any:
+    """Do a task's work as the machine's role."""
+    # MiniStack's services may change what they are given
+    scope, arguments = current(), copy.deepcopy(task.arguments)
+    resource = task.resource.removesuffix(_TOKEN_SUFFIX)
+    permissions.check(scope.role_arn, resource, arguments)
+    sent = _flattened(arguments) if resource.endswith(":sns:publish") else arguments
+
+    def call() -> Any:
+        if task.token is None:
+            return states._invoke_resource(resource, sent)
+        return states._invoke_with_callback(task.resource, sent, task.token, {})
+
+    try:
+        with traces.task(scope.execution, resource, arguments):
+            return scope.run(call, task.timeout_seconds)
+    except ExecutionError as error:
+        raise _named_as_aws(error) from error
 
 
 def delay_seconds(retrier: Json, retries_so_far: int) -> float:
@@ -58,27 +93,19 @@ def delay_seconds(retrier: Json, retries_so_far: int) -> float:
     return random.uniform(0, delay) if retrier.get("JitterStrategy") == "FULL" else delay  # noqa: S311
 
 
-def error_matches(names: list[str], error: str) -> bool:
-    """Whether a retrier's or catcher's names cover an error (wraps MiniStack's)."""
-    return error in names if error in UNCATCHABLE else _error_matches(names, error)
-
-
 def sleep(seconds: float) -> None:
     """Wait between retries or in a Wait state; MiniStack's SFN_WAIT_SCALE shortens it."""
-    scope = current()
-    if scope is not None:
-        scope.sleep(seconds * states._SFN_WAIT_SCALE)
+    current().sleep(seconds * states._SFN_WAIT_SCALE)
 
 
 def _named_as_aws(error: ExecutionError) -> ExecutionError:
     """MiniStack's error under the name that AWS gives it."""
-    if error.error == "Lambda.Unknown" and "TooManyRequestsException" in error.cause:
-        return ExecutionError("Lambda.TooManyRequestsException", json.loads(error.cause)["message"])
-    if error.error == "SNS.PublishFailed" and (
-        code := re.search("<Code>(.+?)</Code>", error.cause)
-    ):
+    cause = error.cause or ""
+    if error.error == "Lambda.Unknown" and "TooManyRequestsException" in cause:
+        return ExecutionError("Lambda.TooManyRequestsException", json.loads(cause)["message"])
+    if error.error == "SNS.PublishFailed" and (code := re.search("<Code>(.+?)</Code>", cause)):
         # as the Java SDK's exceptions are called: NotFound -> NotFoundException
-        return ExecutionError(f"SNS.{code[1].removesuffix('Exception')}Exception", error.cause)
+        return ExecutionError(f"SNS.{code[1].removesuffix('Exception')}Exception", cause)
     return error
 
 

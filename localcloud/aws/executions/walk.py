@@ -1,117 +1,68 @@
-"""The walk from state to state: through the machine, and through each iteration of a Map.
-
-Amazon States Language: when an iteration of a Map fails and nothing catches it, the Map fails at
-once and its other iterations end (MiniStack runs them to their end).
-"""
+"""The walk from state to state: through a machine, a branch or an iteration."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
-from localcloud.aws.executions.history import check_size, compact, record
-from localcloud.aws.executions.scopes import Scope, current, entered
-from localcloud.aws.ministack import ExecutionError, Json, responses, states
+from localcloud.aws.executions.asl.attempts import located
+from localcloud.aws.executions.asl.frame import Frame
+from localcloud.aws.executions.asl.map_state import run_map
+from localcloud.aws.executions.asl.parallel_state import run_parallel
+from localcloud.aws.executions.asl.plain_states import (
+    Outcome,
+    run_choice,
+    run_fail,
+    run_pass,
+    run_succeed,
+    run_wait,
+)
+from localcloud.aws.executions.asl.task_state import run_task
+from localcloud.aws.executions.history import (
+    check_size,
+    record,
+    with_assigned,
+    with_input,
+    with_output,
+)
+from localcloud.aws.executions.scopes import current
+from localcloud.aws.ministack import Json, responses
 
-INLINE_MAP_LIMIT = 40
-"""Iterations of an inline Map that run at once, whatever MaxConcurrency says (quotas)."""
 
-_run_map_items = states._run_map_items
-_run_sub_machine = states._run_sub_machine
-
-
-def walk(all_states: Json, start_at: str, data: Any, execution: Json, context: Json) -> Any:
-    """Run states from `start_at` to an end; the last one's output, ExecutionError if one fails."""
+def walk(machine: Json, given: Any, frame: Frame) -> Any:
+    """Run states from StartAt to an end; the last one's output, ExecutionError if one fails."""
     scope = current()
-    name: str | None = start_at
-    data = copy.deepcopy(data)
-    while name:
-        if scope is not None:
-            scope.check()
-        state = all_states[name]
-        kind = state["Type"]
-        context["State"] = {"Name": name, "EnteredTime": responses.now_iso(), "RetryCount": 0}
-        entered_details = {"name": name, "input": compact(data)}
-        record(execution, f"{kind}StateEntered", {"stateEnteredEventDetails": entered_details})
-        data, following = _run_state(state, data, execution, context)
-        check_size(data, name)
-        exited_details = {"name": name, "output": compact(data)}
-        record(execution, f"{kind}StateExited", {"stateExitedEventDetails": exited_details})
+    name: str | None = machine["StartAt"]
+    data = copy.deepcopy(given)
+    while name is not None:
+        scope.check()
+        state: Json = machine["States"][name]
+        data, following = _enter(name, state, data, frame)
         name = following
     return data
 
 
-def _run_state(state: Json, data: Any, execution: Json, context: Json) -> tuple[Any, str | None]:
-    match state["Type"]:
-        case "Fail":
-            raise ExecutionError(*states._fail_state_error(state, data, context))
-        case "Task" | "Map" | "Parallel" as kind:
-            run = getattr(states, f"_execute_{kind.lower()}")
-            return run(state, data, execution, context)
-        case "Succeed":
-            # a Pass without Next: unlike MiniStack's own Succeed it evaluates a JSONata Output
-            return states._execute_pass(state, data, context)
-        case kind:
-            return getattr(states, f"_execute_{kind.lower()}")(state, data, context)
+def _enter(name: str, state: Json, data: Any, frame: Frame) -> Outcome:
+    execution, kind = frame.execution, state["Type"]
+    frame.context["State"] = {"EnteredTime": responses.now_iso(), "Name": name}
+    frame.came_from, frame.assigned = current().last_event_id, {}
+    entered = {"stateEnteredEventDetails": {"name": name, **with_input(data)}}
+    frame.entered = record(execution, f"{kind}StateEntered", entered)
+    with located(frame):
+        output, following = _STATES[kind](state, data, frame)
+    check_size(output, name)
+    details = {"name": name, **with_output(output), **with_assigned(frame.assigned)}
+    record(execution, f"{kind}StateExited", {"stateExitedEventDetails": details})
+    frame.variables.update(frame.assigned)
+    return output, following
 
 
-def run_map(state: Json, data: Any, execution: Json, context: Json) -> tuple[Any, str | None]:
-    """Run a Map's iterations in a scope of their own (replaces MiniStack's `_run_map_items`)."""
-    scope = current()
-    if scope is None or _is_distributed(state):
-        return _run_map_items(state, data, execution, context)
-    items = _items(state, data, context)
-    record(execution, "MapStateStarted", {"mapStateStartedEventDetails": {"length": len(items)}})
-    at_once = state.get("MaxConcurrency", 0)
-    if isinstance(at_once, int):
-        at_once = min(at_once or INLINE_MAP_LIMIT, INLINE_MAP_LIMIT)
-    with entered(scope.branch(map_name=context["State"]["Name"])) as iterations:
-        try:
-            outcome = _run_map_items({**state, "MaxConcurrency": at_once}, data, execution, context)
-        except ExecutionError as error:
-            outcome = iterations.failure or error
-    scope.last_event_id = max(scope.last_event_id, iterations.last_event_id)
-    if isinstance(outcome, Exception):
-        record(execution, "MapStateFailed")
-        raise outcome
-    record(execution, "MapStateSucceeded")
-    return outcome
-
-
-def run_iteration(
-    all_states: Json, start_at: str, data: Any, execution: Json, context: Json
-) -> Any:
-    """Run one iteration or branch (replaces MiniStack's `_run_sub_machine`)."""
-    iterations = current()
-    if iterations is None or not iterations.map_name:
-        return walk(all_states, start_at, data, execution, context)
-    iterations.check()
-    iteration = {"name": iterations.map_name, "index": context["Map"]["Item"]["Index"]}
-    with entered(iterations.branch()) as scope:
-        _record_iteration("Started", scope, iteration)
-        try:
-            output = walk(all_states, start_at, data, execution, context)
-        except Exception as error:
-            if not scope.ended:
-                _record_iteration("Failed", scope, iteration)
-                iterations.last_event_id = scope.last_event_id
-                iterations.end(error)
-            raise
-        _record_iteration("Succeeded", scope, iteration)
-        iterations.last_event_id = max(iterations.last_event_id, scope.last_event_id)
-        return output
-
-
-def _record_iteration(outcome: str, scope: Scope, iteration: Json) -> None:
-    details = {f"mapIteration{outcome}EventDetails": iteration}
-    record(scope.execution, f"MapIteration{outcome}", details)
-
-
-def _items(state: Json, data: Any, context: Json) -> list[Any]:
-    if "Items" in state:
-        return states._jsonata_state_field(state, "Items", "array", data, context)
-    effective = states._apply_input_path(state, data, context)
-    return states._resolve_path_or_ctx(state.get("ItemsPath", "$"), effective, context)
-
-
-def _is_distributed(state: Json) -> bool:
-    processor: Json = state.get("ItemProcessor", state.get("Iterator", {}))
-    return processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
+_STATES: dict[str, Callable[[Json, Any, Frame], Outcome]] = {
+    "Pass": run_pass,
+    "Choice": run_choice,
+    "Wait": run_wait,
+    "Succeed": run_succeed,
+    "Fail": run_fail,
+    "Task": run_task,
+    "Map": lambda state, data, frame: run_map(state, data, frame, walk),
+    "Parallel": lambda state, data, frame: run_parallel(state, data, frame, walk),
+}

@@ -3,8 +3,8 @@
 It imports no other room, so that whoever needs the facts may read them.
 """
 
-from localcloud.provision.facts.arns import Scope
-from localcloud.provision.facts.calls import Call, calls_of
+from localcloud.provision.facts.arns import DeploymentScope
+from localcloud.provision.facts.calls import ApiCall, calls_of
 from localcloud.provision.facts.change import Change, change, filled_in_by_aws, renewed
 from localcloud.provision.facts.check import Failure, check
 from localcloud.provision.facts.model import Operation, Retry, TypeFacts
@@ -15,13 +15,13 @@ from localcloud.provision.facts.values import DEFAULTS, UNKNOWN, undescribed
 __all__ = [
     "DEFAULTS",
     "UNKNOWN",
-    "Call",
+    "ApiCall",
     "Change",
+    "DeploymentScope",
     "FactsError",
     "Failure",
     "Operation",
     "Retry",
-    "Scope",
     "TypeFacts",
     "all_types",
     "auto_name",

@@ -25,6 +25,7 @@ def main() -> int:
             sys.stdout.write(
                 f"{type_}: {facts.verified}, {count}{left if facts.undescribed else ''}\n"
             )
+            sys.stdout.writelines(f"  {note}\n" for note in facts.notes)
     for each in sorted(unknown):
         sys.stdout.write(f"Declared, and without facts: {each}\n")
     return 1 if unknown else 0

@@ -12,7 +12,7 @@ _ANY = "*"
 
 
 @dataclass(frozen=True)
-class Scope:
+class DeploymentScope:
     """Where the calls are made, and the tags that the provider gives to all it creates."""
 
     account: str
@@ -20,7 +20,7 @@ class Scope:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def filled(form: str, facts: TypeFacts, inputs: Properties, scope: Scope) -> str:
+def filled(form: str, facts: TypeFacts, inputs: Properties, scope: DeploymentScope) -> str:
     """An ARN's form with a value for each `{name}`; `*` for what is not known.
 
     A name is `account`, `region`, `own` (the type's own ARN), one of `_DERIVED`, or a property.

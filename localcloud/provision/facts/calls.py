@@ -6,14 +6,14 @@ CI's roles can be computed from it: what a deployment needs is the calls of its 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from localcloud.provision.facts.arns import Scope, filled
+from localcloud.provision.facts.arns import DeploymentScope, filled
 from localcloud.provision.facts.model import Operation, Request, TypeFacts
 from localcloud.provision.facts.reader import facts_of
 from localcloud.provision.facts.values import Properties, is_given
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One call as IAM judges it.
 
     resource: an ARN, with `*` for what AWS makes up or a preview does not know.
@@ -30,9 +30,9 @@ def calls_of(
     type_: str,
     operation: Operation,
     inputs: Properties,
-    scope: Scope,
+    scope: DeploymentScope,
     changed: Iterable[str] = (),
-) -> list[Call]:
+) -> list[ApiCall]:
     """What an operation on a resource calls; `create` and `update` read it afterwards.
 
     inputs: the resource's, the new ones for an update. changed: the top-level properties that
@@ -55,7 +55,7 @@ def calls_of(
     return [call for number, call in enumerate(found) if call not in found[:number]]
 
 
-def _fits(facts: TypeFacts, request: Request, inputs: Properties, scope: Scope) -> bool:
+def _fits(facts: TypeFacts, request: Request, inputs: Properties, scope: DeploymentScope) -> bool:
     """Whether the resource has what a request is made for."""
 
     def given(name: str) -> bool:
@@ -71,8 +71,8 @@ def _is_due(request: Request, changed: set[str]) -> bool:
 
 
 def _calls(
-    facts: TypeFacts, request: Request, inputs: Properties, scope: Scope, *, exists: bool
-) -> Iterator[Call]:
+    facts: TypeFacts, request: Request, inputs: Properties, scope: DeploymentScope, *, exists: bool
+) -> Iterator[ApiCall]:
     filled_keys = {key: filled(form, facts, inputs, scope) for key, form in request.keys.items()}
     keys = {key: value for key, value in filled_keys.items() if value != "*"}
     own: dict[str, str] = inputs.get("tags") or {}
@@ -83,4 +83,4 @@ def _calls(
         keys |= {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
     for action in request.action:
         for form in request.resource or (facts.arn,):
-            yield Call(action, filled(form, facts, inputs, scope), keys)
+            yield ApiCall(action, filled(form, facts, inputs, scope), keys)

@@ -21,7 +21,7 @@ from handlers.contract.alarm_routes import (
     read_route,
 )
 from handlers.contract.functions import FUNCTIONS
-from handlers.contract.metric_names import BROKEN_DOWN, NAMESPACE, Metric
+from handlers.contract.metric_names import NAMESPACE, SECOND_DIMENSION, MetricName
 from tests.components.conftest import Evaluate
 from tests.components.monitoring.document import monitoring_of_prod
 
@@ -91,7 +91,10 @@ def test_an_alarm_reads_metrics_of_the_handlers_with_the_dimensions_they_are_sen
         if measure.namespace == NAMESPACE:
             first, *more = measure.dimensions
             assert first == ("environment", "prod")
-            assert [name for name, _ in more] in ([], [BROKEN_DOWN.get(Metric(measure.name))])
+            assert [name for name, _ in more] in (
+                [],
+                [SECOND_DIMENSION.get(MetricName(measure.name))],
+            )
 
 
 def test_one_composite_names_every_alarm_but_those_with_actions_of_their_own() -> None:

@@ -12,7 +12,7 @@ from components.monitoring.metric_factory import API_ID
 from components.monitoring.monitoring import Monitoring
 from components.names import Names
 from components.settings import Settings
-from handlers.contract.metric_names import NAMESPACE, Metric
+from handlers.contract.metric_names import NAMESPACE, MetricName
 from tests.components.conftest import Evaluate
 from tests.components.monitoring.document import monitoring_of_prod
 
@@ -100,7 +100,7 @@ def test_every_metric_that_the_handlers_send_is_drawn() -> None:
     drawn = {
         row[1] for each in GRAPHS for row in each["properties"]["metrics"] if row[0] == NAMESPACE
     }
-    assert {each.value for each in Metric} - drawn == set()
+    assert {each.value for each in MetricName} - drawn == set()
 
 
 def test_on_demand_capacity_is_drawn_without_a_share(names: Names, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The API's functions in a world that a module's tests share: each brings goals of its own."""
+"""The API's functions in a world that the tests of a module share; each test adds its own goals."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,16 +8,15 @@ from uuid import uuid4
 import pytest
 from moto import mock_aws
 
-from handlers.api import table_wiring
 from handlers.contract.environment import Env
-from handlers.storage import wiring
-from tests.handlers.gateway import Answer, User, request
-from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client
+from tests.handlers.cold_start import start_cold
+from tests.handlers.gateway import ApiAnswer, User, request
+from tests.handlers.world import MACHINE, TABLE_NAME, ProductGoal, World, client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Api = Callable[..., Answer]
+Api = Callable[..., ApiAnswer]
 
 
 @dataclass
@@ -49,14 +48,14 @@ def world(product_url: str) -> Iterator[World]:
             Env.TABLE_NAME: TABLE_NAME,
             Env.TTL_DAYS: "90",
             Env.STATE_MACHINE_ARN: MACHINE,
+            Env.TRACED_PERCENT: "100",
             Env.DATABASE_URL_SECRET_ARN: world.secret_arn,
             Env.JWT_SECRET_ARN: secret["ARN"],
         }.items():
             environment.setenv(variable, value)
-        _start_cold()
+        start_cold()
         yield world
-        wiring.stores().database.close()
-        _start_cold()
+        start_cold()
         world.close()
 
 
@@ -83,7 +82,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 
 @pytest.fixture
-def owner(goal: Goal) -> User:
+def owner(goal: ProductGoal) -> User:
     return User(goal.user_id)
 
 
@@ -99,7 +98,7 @@ def admin() -> User:
 
 
 @pytest.fixture
-def execution(world: World, goal: Goal) -> str:
+def execution(world: World, goal: ProductGoal) -> str:
     """An execution of the goal whose work is laid out."""
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)
@@ -132,13 +131,3 @@ def create_table(dynamodb: "DynamoDBClient") -> None:
             for index, attribute in indexes.items()
         ],
     )
-
-
-def _start_cold() -> None:
-    for made_once in (
-        wiring.stores,
-        wiring.state_machine,
-        table_wiring.table,
-        table_wiring.cursor_key,
-    ):
-        made_once.cache_clear()

@@ -1,4 +1,4 @@
-"""Who calls, by the claims of a verified token."""
+"""The caller, read from the claims of a verified token."""
 
 import pytest
 from hypothesis import given
@@ -38,7 +38,7 @@ def test_a_member_of_admin_is_an_admin(groups: object) -> None:
         None,
     ],
 )
-def test_nobody_else_is(groups: object) -> None:
+def test_a_user_of_other_groups_is_no_admin(groups: object) -> None:
     assert not caller_of({"sub": USER, "cognito:groups": groups}).is_admin
 
 
@@ -47,7 +47,7 @@ def test_only_the_pools_own_claim_makes_an_admin() -> None:
     assert caller_of(claims) == Caller(USER)
 
 
-def test_a_token_without_a_user_is_nobodys() -> None:
+def test_a_token_without_a_subject_has_no_caller() -> None:
     with pytest.raises(KeyError):
         caller_of({"cognito:groups": "[admin]"})
 
@@ -58,7 +58,7 @@ def test_membership_is_exact_whatever_other_groups_are_called(groups: list[str])
     assert caller_of({"sub": USER, "cognito:groups": claim}).is_admin == ("admin" in groups)
 
 
-def test_an_admin_watches_everybody_and_owns_only_what_is_theirs() -> None:
+def test_an_admin_may_watch_all_and_owns_only_their_own() -> None:
     admin = Caller(USER, is_admin=True)
     assert admin.may_watch("somebody else")
     assert not admin.owns("somebody else")

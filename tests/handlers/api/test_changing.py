@@ -1,4 +1,4 @@
-"""Start, cancel and retry over the API: by the owner alone, once, and each refusal by its code."""
+"""Start, cancel and retry over the API: by the owner, once, each refusal with its code."""
 
 import io
 import json
@@ -14,30 +14,31 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from handlers import workflow_start
 from handlers.contract.errors import ErrorCode
-from handlers.storage import wiring
+from handlers.executions.state_machine import startable_state_machine
 from handlers.storage.errors import DatabaseUnavailableError
+from handlers.storage.stores import stores
 from tests.handlers.api.conftest import Api, Calls
-from tests.handlers.gateway import Answer, User
+from tests.handlers.gateway import ApiAnswer, User
 from tests.handlers.measured import measured
-from tests.handlers.world import Goal, World, client
+from tests.handlers.world import ProductGoal, World, client
 
 UNKNOWN = "0192f3c9-7d1e-7abc-8def-0123456789ab"
 
 
-def start(api: Api, user: User, goal_id: str, **options: object) -> Answer:
+def start(api: Api, user: User, goal_id: str, **options: object) -> ApiAnswer:
     return api(user, "POST", f"/goals/{goal_id}/start-activity", **options)
 
 
-def cancel(api: Api, user: User, execution_id: str, **options: object) -> Answer:
+def cancel(api: Api, user: User, execution_id: str, **options: object) -> ApiAnswer:
     return api(user, "POST", f"/workflows/{execution_id}/cancel", **options)
 
 
-def retry(api: Api, user: User, execution_id: str, **options: object) -> Answer:
+def retry(api: Api, user: User, execution_id: str, **options: object) -> ApiAnswer:
     return api(user, "POST", f"/workflows/{execution_id}/retry", **options)
 
 
 @pytest.fixture
-def partial(world: World, goal: Goal, execution: str) -> str:
+def partial(world: World, goal: ProductGoal, execution: str) -> str:
     """An execution that saved two actions and failed with two."""
     for action_id in goal.action_ids[:2]:
         world.generate(execution, action_id)
@@ -47,8 +48,8 @@ def partial(world: World, goal: Goal, execution: str) -> str:
     return execution
 
 
-def test_a_start_is_accepted_and_says_where_to_look(
-    api: Api, world: World, goal: Goal, owner: User
+def test_a_start_is_accepted_with_the_executions_id_and_arn(
+    api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
     answer = start(api, owner, goal.goal_id)
     assert answer.status == 202
@@ -64,7 +65,7 @@ def test_a_start_is_accepted_and_says_where_to_look(
 
 
 def test_the_request_is_known_to_every_step_by_its_id(
-    api: Api, world: World, goal: Goal, owner: User, monkeypatch: pytest.MonkeyPatch
+    api: Api, world: World, goal: ProductGoal, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = io.StringIO()
     monkeypatch.setattr(workflow_start.telemetry.logger.registered_handler, "stream", lines)
@@ -78,7 +79,9 @@ def test_the_request_is_known_to_every_step_by_its_id(
     assert ids.items() <= line.items()
 
 
-def test_a_second_start_is_told_the_running_one(api: Api, goal: Goal, owner: User) -> None:
+def test_a_second_start_is_409_with_the_running_executions_id(
+    api: Api, goal: ProductGoal, owner: User
+) -> None:
     running = start(api, owner, goal.goal_id).body["executionId"]
     answer = start(api, owner, goal.goal_id)
     assert (answer.status, answer.code) == (409, "CONFLICT")
@@ -87,8 +90,8 @@ def test_a_second_start_is_told_the_running_one(api: Api, goal: Goal, owner: Use
 
 
 @pytest.mark.parametrize("is_admin", [False, True])
-def test_a_foreign_goal_is_answered_like_an_unknown_one(
-    api: Api, world: World, goal: Goal, stranger: User, is_admin: bool
+def test_another_users_goal_is_answered_like_an_unknown_one(
+    api: Api, world: World, goal: ProductGoal, stranger: User, is_admin: bool
 ) -> None:
     caller = User(stranger.user_id, ("admin",) if is_admin else ())
     answers = [start(api, caller, goal_id) for goal_id in (goal.goal_id, str(uuid4()))]
@@ -97,14 +100,14 @@ def test_a_foreign_goal_is_answered_like_an_unknown_one(
     assert world.executions(goal.goal_id) == []
 
 
-def test_a_token_without_a_user_of_ours_owns_nothing(api: Api, goal: Goal) -> None:
+def test_a_user_without_goals_owns_nothing(api: Api, goal: ProductGoal) -> None:
     machine = User("a-machine-client")
     assert start(api, machine, goal.goal_id).status == 404
     assert retry(api, machine, UNKNOWN).status == cancel(api, machine, UNKNOWN).status == 404
     assert api(machine, "GET", "/workflows").body == {"executions": []}
 
 
-def test_a_goal_without_actions_is_a_wrong_one(api: Api, world: World) -> None:
+def test_a_start_of_a_goal_without_actions_is_400(api: Api, world: World) -> None:
     goal = world.add_goal(actions=0)
     answer = start(api, User(goal.user_id), goal.goal_id)
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
@@ -123,7 +126,7 @@ def test_a_goal_without_actions_is_a_wrong_one(api: Api, world: World) -> None:
     ],
 )
 def test_a_wrong_request_is_refused_by_name_and_starts_nothing(
-    api: Api, world: World, goal: Goal, options: dict[str, object], field: str
+    api: Api, world: World, goal: ProductGoal, options: dict[str, object], field: str
 ) -> None:
     answer = start(api, User(goal.user_id), goal.goal_id, **options)
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
@@ -131,13 +134,15 @@ def test_a_wrong_request_is_refused_by_name_and_starts_nothing(
     assert world.executions(goal.goal_id) == []
 
 
-def test_of_simultaneous_starts_one_is_accepted(api: Api, goal: Goal, owner: User) -> None:
+def test_of_simultaneous_starts_one_is_accepted(api: Api, goal: ProductGoal, owner: User) -> None:
     # One process has one connection, so these take turns; tests of `start` itself race for real.
     answers = [start(api, owner, goal.goal_id) for _ in range(5)]
     assert sorted(answer.status for answer in answers) == [202, 409, 409, 409, 409]
 
 
-def test_the_same_key_gets_the_same_answer(api: Api, world: World, goal: Goal, owner: User) -> None:
+def test_the_same_key_gets_the_same_answer(
+    api: Api, world: World, goal: ProductGoal, owner: User
+) -> None:
     headers = {"Idempotency-Key": "k1"}
     first = start(api, owner, goal.goal_id, headers=headers)
     again = start(api, owner, goal.goal_id, headers=headers)
@@ -149,7 +154,7 @@ def test_the_same_key_gets_the_same_answer(api: Api, world: World, goal: Goal, o
     assert start(api, owner, goal.goal_id, headers={"Idempotency-Key": "k2"}).status == 202
 
 
-def test_a_key_is_its_callers_and_its_goals_own(api: Api, world: World) -> None:
+def test_an_idempotency_key_counts_for_one_caller_and_one_goal(api: Api, world: World) -> None:
     headers = {"Idempotency-Key": "shared"}
     goals = [world.add_goal(), world.add_goal()]
     accepted = [start(api, User(g.user_id), g.goal_id, headers=headers) for g in goals]
@@ -159,10 +164,10 @@ def test_a_key_is_its_callers_and_its_goals_own(api: Api, world: World) -> None:
     assert foreign.status == 404
 
 
-def test_step_functions_down_is_503_and_the_lock_is_free_again(
-    api: Api, world: World, goal: Goal, owner: User
+def test_a_start_while_step_functions_is_down_is_503_and_releases_the_lock(
+    api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
-    machine = wiring.state_machine()._client  # pyright: ignore
+    machine = startable_state_machine()._client  # pyright: ignore
     with pytest.MonkeyPatch.context() as patch:
 
         def fail(**_: object) -> None:
@@ -177,10 +182,10 @@ def test_step_functions_down_is_503_and_the_lock_is_free_again(
     assert start(api, owner, goal.goal_id, headers={"Idempotency-Key": "k"}).status == 202
 
 
-def test_a_lost_answer_of_step_functions_is_healed_by_the_same_key(
-    api: Api, world: World, goal: Goal, owner: User
+def test_a_start_whose_answer_was_lost_is_completed_by_the_same_key(
+    api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
-    machine = wiring.state_machine()._client  # pyright: ignore
+    machine = startable_state_machine()._client  # pyright: ignore
     headers = {"Idempotency-Key": "k"}
     call = machine.start_execution
 
@@ -196,13 +201,13 @@ def test_a_lost_answer_of_step_functions_is_healed_by_the_same_key(
     assert world.executions(goal.goal_id) == [answer.body["executionId"]]
 
 
-def test_the_database_down_is_503_and_nothing_is_started(
-    api: Api, world: World, goal: Goal, owner: User, monkeypatch: pytest.MonkeyPatch
+def test_a_start_while_the_database_is_down_is_503(
+    api: Api, world: World, goal: ProductGoal, owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
         raise DatabaseUnavailableError("no connection to PostgreSQL")
 
-    monkeypatch.setattr(wiring.stores().database, "transaction", fail)
+    monkeypatch.setattr(stores().database, "transaction", fail)
     for answer in (
         start(api, owner, goal.goal_id),
         start(api, owner, goal.goal_id, headers={"Idempotency-Key": "k"}),
@@ -215,23 +220,23 @@ def test_the_database_down_is_503_and_nothing_is_started(
     ("error", "metric"),
     [(DatabaseUnavailableError("down"), "ApiUnavailable"), (RuntimeError("ours"), "ApiFailed")],
 )
-def test_what_we_cannot_answer_is_counted(
-    api: Api, goal: Goal, owner: User, error: Exception, metric: str
+def test_answers_503_and_500_are_counted(
+    api: Api, goal: ProductGoal, owner: User, error: Exception, metric: str
 ) -> None:
     def fail() -> None:
         raise error
 
     written = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(written):
-        patch.setattr(wiring.stores().database, "transaction", fail)
+        patch.setattr(stores().database, "transaction", fail)
         start(api, owner, goal.goal_id)
     metrics = [line for line in written.getvalue().splitlines() if line.startswith('{"_aws"')]
     assert measured("\n".join(metrics)) == {metric: [1]}
 
 
-def test_a_fault_of_ours_is_500_and_tells_no_more_than_its_id(
+def test_a_defect_is_500_and_the_answer_holds_only_the_request_id(
     api: Api,
-    goal: Goal,
+    goal: ProductGoal,
     owner: User,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -241,7 +246,7 @@ def test_a_fault_of_ours_is_500_and_tells_no_more_than_its_id(
     def fail() -> None:
         raise RuntimeError(users_text)
 
-    monkeypatch.setattr(wiring.stores().database, "transaction", fail)
+    monkeypatch.setattr(stores().database, "transaction", fail)
     answer = start(api, owner, goal.goal_id)
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
     assert set(answer.body) == {"error", "requestId"}
@@ -253,7 +258,7 @@ def test_a_fault_of_ours_is_500_and_tells_no_more_than_its_id(
 
 
 def test_a_cancel_aborts_at_once_and_logs_who_and_why(
-    api: Api, world: World, goal: Goal, execution: str, caplog: pytest.LogCaptureFixture
+    api: Api, world: World, goal: ProductGoal, execution: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     owner = User(goal.user_id)
     answer = cancel(api, owner, execution, json_body={"reason": "内容を見直すため"})
@@ -271,8 +276,8 @@ def test_an_ended_execution_cannot_be_cancelled(api: Api, owner: User, partial: 
     assert (answer.status, answer.code) == (409, "CONFLICT")
 
 
-def test_once_saving_has_begun_a_cancel_is_too_late(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+def test_a_cancel_after_the_phase_saving_is_refused(
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'SAVING' WHERE goal_id = %s", goal.goal_id)
     answer = cancel(api, owner, execution)
@@ -283,11 +288,11 @@ def test_once_saving_has_begun_a_cancel_is_too_late(
 @pytest.mark.parametrize("change", [cancel, retry])
 @pytest.mark.parametrize("caller", [User(str(uuid4())), User(str(uuid4()), ("admin",))])
 def test_only_the_owner_controls_an_execution(
-    api: Api, execution: str, calls: Calls, change: Callable[..., Answer], caller: User
+    api: Api, execution: str, calls: Calls, change: Callable[..., ApiAnswer], caller: User
 ) -> None:
     change(api, caller, UNKNOWN)
     work: list[list[str]] = []
-    answers: list[Answer] = []
+    answers: list[ApiAnswer] = []
     for execution_id in (execution, UNKNOWN):
         calls.made.clear()
         answers.append(change(api, caller, execution_id))
@@ -298,8 +303,8 @@ def test_only_the_owner_controls_an_execution(
 
 
 @pytest.mark.parametrize("change", [cancel, retry])
-def test_the_arn_is_as_good_as_the_id_and_must_be_the_machines(
-    api: Api, world: World, owner: User, execution: str, change: Callable[..., Answer]
+def test_cancel_and_retry_accept_the_arn_of_this_machines_execution(
+    api: Api, world: World, owner: User, execution: str, change: Callable[..., ApiAnswer]
 ) -> None:
     arn = world.record(execution).execution_arn
     elsewhere = arn.replace("123456789012", "210987654321")
@@ -307,8 +312,8 @@ def test_the_arn_is_as_good_as_the_id_and_must_be_the_machines(
     assert change(api, owner, quote(arn, safe="")).status == (200 if change is cancel else 409)
 
 
-def test_a_retry_does_only_what_failed_and_names_its_parent(
-    api: Api, world: World, goal: Goal, owner: User, partial: str
+def test_a_retry_does_only_the_failed_actions_and_names_its_parent(
+    api: Api, world: World, goal: ProductGoal, owner: User, partial: str
 ) -> None:
     answer = retry(api, owner, partial)
     assert answer.status == 202
@@ -320,8 +325,8 @@ def test_a_retry_does_only_what_failed_and_names_its_parent(
     assert (status["parentExecutionId"], status["totalActions"]) == (partial, 2)
 
 
-def test_a_cancelled_retry_leaves_what_its_parent_saved(
-    api: Api, world: World, goal: Goal, owner: User, partial: str
+def test_a_cancelled_retry_leaves_the_tasks_of_its_parent(
+    api: Api, world: World, goal: ProductGoal, owner: User, partial: str
 ) -> None:
     saved = [world.tasks(action_id) for action_id in goal.action_ids]
     child = retry(api, owner, partial).body["executionId"]
@@ -334,7 +339,9 @@ def test_a_cancelled_retry_leaves_what_its_parent_saved(
     assert retry(api, owner, partial).status == 202
 
 
-def test_a_retry_waits_for_what_is_running(api: Api, goal: Goal, owner: User, partial: str) -> None:
+def test_a_retry_is_refused_while_an_execution_of_the_goal_runs(
+    api: Api, goal: ProductGoal, owner: User, partial: str
+) -> None:
     running = start(api, owner, goal.goal_id).body["executionId"]
     for asked_for in (partial, running):
         answer = retry(api, owner, asked_for)
@@ -343,7 +350,7 @@ def test_a_retry_waits_for_what_is_running(api: Api, goal: Goal, owner: User, pa
 
 
 def test_without_a_failure_there_is_nothing_to_retry(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     for action_id in goal.action_ids:
         world.generate(execution, action_id)
@@ -354,25 +361,30 @@ def test_without_a_failure_there_is_nothing_to_retry(
 
 
 def test_actions_deleted_meanwhile_are_not_retried(
-    api: Api, world: World, goal: Goal, owner: User, partial: str
+    api: Api, world: World, goal: ProductGoal, owner: User, partial: str
 ) -> None:
     world.sql("DELETE FROM actions WHERE id = %s", goal.action_ids[3])
     assert retry(api, owner, partial).body["totalActions"] == 1
 
 
-def test_a_retry_has_idempotency_keys_too(api: Api, goal: Goal, owner: User, partial: str) -> None:
+def test_a_retry_has_idempotency_keys_too(
+    api: Api, goal: ProductGoal, owner: User, partial: str
+) -> None:
     headers = {"Idempotency-Key": "k1"}
     first = retry(api, owner, partial, headers=headers)
     assert retry(api, owner, partial, headers=headers).body == first.body
     assert start(api, owner, goal.goal_id, headers=headers).status == 409
 
 
-def test_two_cancels_at_once_agree(world: World, goal: Goal, execution: str) -> None:
+def test_two_cancels_at_the_same_time_have_the_same_result(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     functions = [world.another_function() for _ in range(2)]
     barrier = Barrier(2)
 
     def race(number: int) -> str:
-        from handlers.executions.cancel import ExecutionEndedError, cancel
+        from handlers.executions.cancel import cancel
+        from handlers.executions.errors import ExecutionEndedError
 
         barrier.wait()
         try:

@@ -1,4 +1,4 @@
-"""Generated requests, right and wrong ones, get answers that docs/openapi.yaml foresees."""
+"""The answers to generated requests, valid and invalid, are documented in docs/openapi.yaml."""
 # pyright: basic
 # (schemathesis is typed in part)
 
@@ -16,11 +16,11 @@ from urllib3 import HTTPResponse
 
 from tests.handlers import gateway
 from tests.handlers.gateway import User
-from tests.handlers.world import Goal
+from tests.handlers.world import ProductGoal
 
 
 class GatewayAdapter(HTTPAdapter):
-    """Lets `requests` talk to the API in this process; whatever the token, it is the user's."""
+    """Sends the requests of `requests` to the API in this process, as one user."""
 
     def __init__(self, user: User) -> None:
         super().__init__()
@@ -63,8 +63,8 @@ AS_GENERATED: Any = CHECKS.get_by_names(["negative_data_rejection"])
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_whatever_is_sent_the_answer_is_documented(
-    case: schemathesis.Case, goal: Goal, execution: str
+def test_the_answer_to_any_request_is_documented(
+    case: schemathesis.Case, goal: ProductGoal, execution: str
 ) -> None:
     """Few examples here; the whole API on the embedded cloud gets thousands (make soak)."""
     session = requests.Session()

@@ -1,4 +1,4 @@
-"""An execution is named by its id or its ARN, encoded or not; nothing else is an id."""
+"""A path names an execution by its id or its ARN, encoded or not; nothing else is an id."""
 
 import contextlib
 from urllib.parse import quote
@@ -27,7 +27,7 @@ def test_an_id_names_its_execution_in_either_case(execution: UUID) -> None:
     assert execution_reference(str(execution).upper()) == expected
 
 
-def test_an_arn_has_to_be_the_executions_own() -> None:
+def test_an_arn_must_be_the_executions() -> None:
     assert execution_reference(ARN).names(ARN)
     assert execution_reference(ID).names(ARN)
     elsewhere = ARN.replace("123456789012", "999999999999")
@@ -60,7 +60,7 @@ def test_an_arn_has_to_be_the_executions_own() -> None:
         "%",
     ],
 )
-def test_anything_else_is_refused_by_name(text: str) -> None:
+def test_any_other_id_is_refused_by_its_parameter(text: str) -> None:
     with pytest.raises(ApiError) as refusal:
         execution_reference(text)
     assert refusal.value.status == 400
@@ -71,17 +71,17 @@ def test_anything_else_is_refused_by_name(text: str) -> None:
 
 
 @given(st.text())
-def test_no_text_makes_the_parser_fail_in_another_way(text: str) -> None:
+def test_any_id_is_read_or_refused_with_400(text: str) -> None:
     for parse in (execution_reference, goal_id):
         with contextlib.suppress(ApiError):
             parse(text)
 
 
 @pytest.mark.parametrize("text", ["", ARN, "1", ID + "x"])
-def test_a_goal_has_no_arn(text: str) -> None:
+def test_a_goal_id_may_not_be_an_arn(text: str) -> None:
     with pytest.raises(ApiError, match="VALIDATION_ERROR"):
         goal_id(text)
 
 
-def test_a_goals_id_is_lower_case() -> None:
+def test_a_goal_id_is_read_in_lower_case() -> None:
     assert goal_id(ID.upper()) == ID

@@ -1,4 +1,4 @@
-"""Lists: newest first, filtered, page by page, and nobody's but the caller's."""
+"""Lists: newest first, filtered, page by page, the caller's executions only."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from handlers.contract.clock import timestamp, utc_now
 from handlers.contract.statuses import ExecutionStatus
 from handlers.storage.items import serialised
 from tests.handlers.api.conftest import Api, Calls
-from tests.handlers.gateway import Answer, User
+from tests.handlers.gateway import ApiAnswer, User
 from tests.handlers.world import ACCOUNT, REGION, TABLE_NAME, World
 
 NOW = utc_now()
@@ -62,12 +62,12 @@ def goal_id() -> str:
     return str(uuid4())
 
 
-def ids(answer: Answer) -> list[str]:
+def ids(answer: ApiAnswer) -> list[str]:
     assert answer.status == 200, answer.body
     return [execution["executionId"] for execution in answer.body["executions"]]
 
 
-def listed(api: Api, user: User, path: str, **query: object) -> Answer:
+def listed(api: Api, user: User, path: str, **query: object) -> ApiAnswer:
     return api(user, "GET", f"{path}?{urlencode(query)}")
 
 
@@ -84,7 +84,7 @@ def every_page(api: Api, user: User, path: str, **query: object) -> list[list[st
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 7, 100])
-def test_a_walk_shows_each_execution_once_newest_first(
+def test_the_pages_of_a_list_hold_each_execution_once_newest_first(
     api: Api, world: World, user: User, goal_id: str, limit: int
 ) -> None:
     made = [put_record(world, user, goal_id, NOW - timedelta(hours=hour)) for hour in range(7)]
@@ -95,7 +95,7 @@ def test_a_walk_shows_each_execution_once_newest_first(
         assert pages[-1]
 
 
-def test_a_line_tells_when_how_long_and_what_it_cost(
+def test_a_listed_execution_has_its_times_duration_and_cost(
     api: Api, world: World, user: User, goal_id: str
 ) -> None:
     put_record(world, user, goal_id, NOW)
@@ -105,7 +105,9 @@ def test_a_line_tells_when_how_long_and_what_it_cost(
     assert line["cost"] == {"amount": 0, "currency": "USD"}
 
 
-def test_a_status_is_found_wherever_it_is(api: Api, world: World, user: User, goal_id: str) -> None:
+def test_a_filter_by_status_finds_executions_on_any_page(
+    api: Api, world: World, user: User, goal_id: str
+) -> None:
     statuses = [ExecutionStatus.FAILED, ExecutionStatus.SUCCEEDED] * 3
     made = [
         put_record(world, user, goal_id, NOW - timedelta(minutes=age), status)
@@ -116,7 +118,7 @@ def test_a_status_is_found_wherever_it_is(api: Api, world: World, user: User, go
         assert [each for page in pages for each in page] == made[::2]
 
 
-def test_dates_bound_a_list_on_both_sides(api: Api, world: World, user: User, goal_id: str) -> None:
+def test_a_list_includes_both_its_dates(api: Api, world: World, user: User, goal_id: str) -> None:
     start = NOW.replace(microsecond=0)
     made = [put_record(world, user, goal_id, start - timedelta(minutes=age)) for age in range(5)]
     for path in ("/workflows", f"/goals/{goal_id}/workflows"):
@@ -131,7 +133,7 @@ def test_dates_bound_a_list_on_both_sides(api: Api, world: World, user: User, go
         assert ids(listed(api, user, path, **{"from": "0001-01-01"})) == made
 
 
-def test_dates_are_part_of_the_key_and_not_read_past(
+def test_a_list_reads_nothing_outside_its_dates(
     api: Api, world: World, user: User, goal_id: str, calls: Calls
 ) -> None:
     put_record(world, user, goal_id, NOW)
@@ -140,7 +142,7 @@ def test_dates_are_part_of_the_key_and_not_read_past(
     assert "pk BETWEEN" in parameters["KeyConditionExpression"]
 
 
-def test_a_user_sees_their_own_and_an_admin_everybodys(
+def test_a_user_lists_their_executions_and_an_admin_all(
     api: Api, world: World, user: User, admin: User, goal_id: str
 ) -> None:
     other = User(str(uuid4()))
@@ -153,7 +155,7 @@ def test_a_user_sees_their_own_and_an_admin_everybodys(
     assert ids(api(admin, "GET", f"/goals/{goal_id}/workflows")) == [mine]
 
 
-def test_somebody_elses_goal_is_answered_like_one_that_does_not_exist(
+def test_another_users_goal_is_listed_like_an_unknown_one(
     api: Api, world: World, user: User, stranger: User, calls: Calls
 ) -> None:
     goal_id = str(uuid4())
@@ -167,7 +169,7 @@ def test_somebody_elses_goal_is_answered_like_one_that_does_not_exist(
         assert calls.operations() == ["Query", "Query"]
 
 
-def test_what_a_goals_former_owner_ran_stays_theirs(
+def test_executions_of_a_goals_former_owner_stay_visible_only_to_them(
     api: Api, world: World, user: User, stranger: User, goal_id: str
 ) -> None:
     put_record(world, user, goal_id, NOW - timedelta(minutes=1))
@@ -175,7 +177,7 @@ def test_what_a_goals_former_owner_ran_stays_theirs(
     assert ids(api(stranger, "GET", f"/goals/{goal_id}/workflows")) == [newer]
 
 
-def test_an_admins_walk_crosses_months_newest_first(
+def test_an_admins_list_crosses_months_newest_first(
     api: Api, world: World, user: User, admin: User, goal_id: str
 ) -> None:
     made = [
@@ -190,13 +192,13 @@ def test_an_admins_walk_crosses_months_newest_first(
     assert [each for page in pages for each in page if each in made] == made[3:8]
 
 
-def test_a_long_filtered_walk_pauses_and_goes_on(
+def test_a_long_filtered_list_continues_over_short_pages(
     api: Api, world: World, user: User, goal_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from handlers.storage import execution_queries
 
-    monkeypatch.setattr(execution_queries, "_FILTERED_A_QUERY", 2)
-    monkeypatch.setattr(execution_queries, "_QUERIES_A_PAGE", 2)
+    monkeypatch.setattr(execution_queries, "_FILTERED_PER_QUERY", 2)
+    monkeypatch.setattr(execution_queries, "_QUERIES_PER_PAGE", 2)
     for age in range(9):
         put_record(world, user, goal_id, NOW - timedelta(minutes=age))
     last = put_record(world, user, goal_id, NOW - timedelta(hours=1), ExecutionStatus.FAILED)
@@ -204,7 +206,7 @@ def test_a_long_filtered_walk_pauses_and_goes_on(
     assert pages == [[], [], [last]]
 
 
-def test_a_page_costs_the_same_however_many_there_are(
+def test_a_page_takes_the_same_reads_however_long_the_list_is(
     api: Api, world: World, user: User, goal_id: str, calls: Calls
 ) -> None:
     reads: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""What can be seen of an execution while it runs and after, and by whom."""
+"""An execution over the API, while it runs and after, for those who may see it."""
 
 from urllib.parse import quote
 from uuid import uuid4
@@ -7,23 +7,23 @@ import pytest
 
 from handlers.contract.errors import ErrorCode
 from tests.handlers.api.conftest import Api, Calls
-from tests.handlers.gateway import Answer, User
-from tests.handlers.world import Goal, World
+from tests.handlers.gateway import ApiAnswer, User
+from tests.handlers.world import ProductGoal, World
 
 UNKNOWN = "0192f3c9-7d1e-7abc-8def-0123456789ab"
 
 
-def status(api: Api, user: User, execution_id: str) -> Answer:
+def status(api: Api, user: User, execution_id: str) -> ApiAnswer:
     return api(user, "GET", f"/workflows/{execution_id}/status")
 
 
-def test_progress_is_what_was_generated_or_failed_for_good(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+def test_progress_counts_actions_that_are_generated_or_failed(
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     first, second, third, _ = goal.action_ids
     world.generate(execution, first)
     world.fail(execution, second, ErrorCode.MODEL_REJECTED)
-    world.table.begin_attempt(execution, third, prompt_version="1", model="nova")
+    world.work_items.begin_attempt(execution, third, prompt_version="1", model="nova")
     body = status(api, owner, execution).body
     assert body["status"] == "RUNNING"
     assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (
@@ -46,8 +46,8 @@ def test_progress_is_what_was_generated_or_failed_for_good(
     assert "stopDate" not in body
 
 
-def test_before_its_work_is_laid_out_nothing_is_processed(
-    api: Api, world: World, goal: Goal, owner: User
+def test_before_prepare_no_action_is_processed(
+    api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
     body = status(api, owner, world.start(goal)).body
     assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (0, 4, 0)
@@ -61,8 +61,8 @@ def test_progress_is_read_consistently(calls: Calls, api: Api, owner: User, exec
     assert all(parameters["ConsistentRead"] for _, parameters in calls.made)
 
 
-def test_an_ended_execution_says_when_and_why(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+def test_an_ended_execution_has_its_end_and_its_failed_actions(
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     for action_id in goal.action_ids:
         world.fail(execution, action_id, ErrorCode.MODEL_REJECTED)
@@ -75,8 +75,24 @@ def test_an_ended_execution_says_when_and_why(
     assert "etaSeconds" not in body
 
 
+def test_an_execution_of_the_version_before_has_the_present_error_codes(
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
+) -> None:
+    world.end_in_step_functions(execution, "TIMED_OUT")
+    world.reconcile(execution)
+    for sk in ("execution", f"action#{goal.action_ids[0]}"):
+        world.set_attribute(execution, sk, "errorCode", "RUN_TIMED_OUT")
+    body = status(api, owner, execution).body
+    assert (body["errorCode"], body["error"]) == (
+        "EXECUTION_TIMED_OUT",
+        "実行が制限時間を超えました。",
+    )
+    actions = api(owner, "GET", f"/workflows/{execution}/actions").body["actions"]
+    assert {action["error"]["code"] for action in actions} == {"EXECUTION_TIMED_OUT"}
+
+
 def test_a_cancelled_execution_keeps_the_progress_it_had(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
     before = status(api, owner, execution).body
@@ -89,8 +105,8 @@ def test_a_cancelled_execution_keeps_the_progress_it_had(
         assert after[name] == before[name]
 
 
-def test_every_action_is_listed_with_what_became_of_it(
-    api: Api, world: World, goal: Goal, owner: User, execution: str
+def test_every_action_is_listed_with_its_result(
+    api: Api, world: World, goal: ProductGoal, owner: User, execution: str
 ) -> None:
     first, second, *_ = goal.action_ids
     world.generate(execution, first)
@@ -114,7 +130,7 @@ def test_texts_of_users_are_in_no_answer(
 
 
 @pytest.mark.parametrize("left_as_it_is", [":", ""])
-def test_the_arn_is_as_good_as_the_id(
+def test_an_execution_is_found_by_its_arn_too(
     api: Api, world: World, owner: User, execution: str, left_as_it_is: str
 ) -> None:
     arn = world.record(execution).execution_arn
@@ -122,7 +138,7 @@ def test_the_arn_is_as_good_as_the_id(
     assert (body["executionId"], body["executionArn"]) == (execution, arn)
 
 
-def test_the_arn_of_another_machine_names_nothing_of_ours(
+def test_an_arn_of_another_machine_is_not_found(
     api: Api, world: World, owner: User, execution: str
 ) -> None:
     arn = world.record(execution).execution_arn.replace("TaskGeneration", "Other")
@@ -130,11 +146,11 @@ def test_the_arn_of_another_machine_names_nothing_of_ours(
 
 
 @pytest.mark.parametrize("route", ["status", "actions"])
-def test_a_foreign_id_is_answered_like_an_unknown_one(
+def test_another_users_execution_is_answered_like_an_unknown_one(
     calls: Calls, api: Api, stranger: User, execution: str, route: str
 ) -> None:
     api(stranger, "GET", f"/workflows/{UNKNOWN}/{route}")
-    answers: list[Answer] = []
+    answers: list[ApiAnswer] = []
     work: list[list[str]] = []
     for execution_id in (execution, UNKNOWN):
         calls.made.clear()
@@ -145,12 +161,12 @@ def test_a_foreign_id_is_answered_like_an_unknown_one(
     assert work[0] == work[1] == ["GetItem"]
 
 
-def test_an_admin_watches_everybody(api: Api, admin: User, execution: str) -> None:
+def test_an_admin_sees_executions_of_all_users(api: Api, admin: User, execution: str) -> None:
     assert status(api, admin, execution).status == 200
     assert api(admin, "GET", f"/workflows/{execution}/actions").status == 200
 
 
-def test_what_has_expired_is_gone_before_dynamodb_deletes_it(
+def test_an_expired_execution_is_not_shown_before_dynamodb_deletes_it(
     api: Api, world: World, owner: User, execution: str
 ) -> None:
     world.dynamodb.update_item(
@@ -167,7 +183,9 @@ def test_what_has_expired_is_gone_before_dynamodb_deletes_it(
 @pytest.mark.parametrize(
     "execution_id", ["latest", "1", "%00", "%E3%81%82", "..%2F..", "a%22b", "'%20OR%201=1", "%F0"]
 )
-def test_a_wrong_id_is_400_and_says_what_an_id_is(api: Api, owner: User, execution_id: str) -> None:
+def test_a_malformed_id_is_400_with_what_is_allowed(
+    api: Api, owner: User, execution_id: str
+) -> None:
     answer = status(api, owner, execution_id)
     assert (answer.status, answer.code) == (400, "VALIDATION_ERROR")
     [field] = answer.body["error"]["details"]["fields"]
@@ -176,7 +194,7 @@ def test_a_wrong_id_is_400_and_says_what_an_id_is(api: Api, owner: User, executi
     assert answer.body["requestId"]
 
 
-def test_a_query_where_none_belongs_is_refused(api: Api, owner: User, execution: str) -> None:
+def test_a_route_without_a_query_refuses_one(api: Api, owner: User, execution: str) -> None:
     answer = api(owner, "GET", f"/workflows/{execution}/status?verbose=true")
     assert answer.body["error"]["details"]["fields"][0]["field"] == "verbose"
 
@@ -188,11 +206,11 @@ def test_health_is_public_and_touches_nothing(calls: Calls, api: Api) -> None:
     assert calls.made == []
 
 
-def test_nobody_on_the_way_keeps_an_answer(api: Api, owner: User, execution: str) -> None:
+def test_no_cache_may_keep_an_answer(api: Api, owner: User, execution: str) -> None:
     headers = status(api, owner, execution).headers
     assert headers["Cache-Control"] == "no-store"
     assert headers["Content-Type"].startswith("application/json")
 
 
-def test_a_stranger_with_a_made_up_goal_learns_nothing(api: Api, stranger: User) -> None:
+def test_an_unknown_goal_has_an_empty_list(api: Api, stranger: User) -> None:
     assert api(stranger, "GET", f"/goals/{uuid4()}/workflows").body == {"executions": []}

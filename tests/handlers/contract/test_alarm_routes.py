@@ -1,4 +1,4 @@
-"""What the infrastructure writes into an alarm's name and description, Slack reads back."""
+"""Slack reads the fields that the infrastructure writes into an alarm's name and description."""
 
 import pytest
 from hypothesis import given

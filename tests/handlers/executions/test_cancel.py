@@ -1,29 +1,33 @@
-"""A cancel discards what no user has seen, and nothing else; after it nothing moves."""
+"""A cancel discards tasks that no user has seen, and nothing else; nothing changes after it."""
 
 import pytest
 
-from handlers.executions.cancel import (
+from handlers.executions.cancel import cancel
+from handlers.executions.errors import (
     ExecutionEndedError,
     ExecutionFinishingError,
     ExecutionNotFoundError,
-    cancel,
 )
 from handlers.executions.finish import COMPLETED, end_execution
 from handlers.storage.errors import FencedError
-from tests.handlers.world import Goal, World
+from tests.handlers.world import ProductGoal, World
 
 
 @pytest.fixture
-def execution(world: World, goal: Goal) -> str:
+def execution(world: World, goal: ProductGoal) -> str:
     """A running execution with one action generated and one in the making."""
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)
     world.generate(execution_id, goal.action_ids[0])
-    world.table.begin_attempt(execution_id, goal.action_ids[1], prompt_version="1", model="nova")
+    world.work_items.begin_attempt(
+        execution_id, goal.action_ids[1], prompt_version="1", model="nova"
+    )
     return execution_id
 
 
-def test_a_cancel_ends_execution_items_and_lock(world: World, goal: Goal, execution: str) -> None:
+def test_a_cancel_ends_the_record_the_items_and_the_lock(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     by_hand = world.add_task(goal.action_ids[0])
     record = world.cancel(goal, execution)
     assert (record.status, record.error_code) == ("ABORTED", "CANCELLED")
@@ -34,23 +38,27 @@ def test_a_cancel_ends_execution_items_and_lock(world: World, goal: Goal, execut
     assert world.sql("SELECT id::text FROM tasks") == [(by_hand,)]
 
 
-def test_the_goals_previous_state_returns(world: World, goal: Goal, execution: str) -> None:
+def test_discard_restores_the_goals_previous_state(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     world.finish(goal, execution)
     assert world.lock(goal.goal_id)[0] == "PARTIAL"
     world.cancel(goal, world.start(goal))
     assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
 
 
-def test_a_worker_in_flight_is_fenced(world: World, goal: Goal, execution: str) -> None:
+def test_a_worker_can_write_nothing_after_a_cancel(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     world.cancel(goal, execution)
     with pytest.raises(FencedError):
-        world.table.keep_tasks(execution, goal.action_ids[1], [])
+        world.work_items.keep_tasks(execution, goal.action_ids[1], [])
     assert world.statuses(execution) == ["FAILED"] * 4
 
 
 @pytest.mark.parametrize("phase", ["SAVING", "ENDING"])
-def test_a_cancel_is_too_late_once_saving_has_begun(
-    world: World, goal: Goal, execution: str, phase: str
+def test_a_cancel_after_saving_has_begun_is_refused(
+    world: World, goal: ProductGoal, execution: str, phase: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = %s", phase)
     with pytest.raises(ExecutionFinishingError):
@@ -59,14 +67,18 @@ def test_a_cancel_is_too_late_once_saving_has_begun(
     assert world.executions(goal.goal_id) == [execution]
 
 
-def test_what_has_ended_cannot_be_cancelled(world: World, goal: Goal, execution: str) -> None:
+def test_an_execution_that_has_ended_cannot_be_cancelled(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     before = world.finish(goal, execution)
     with pytest.raises(ExecutionEndedError):
         world.cancel(goal, execution)
     assert world.record(execution) == before
 
 
-def test_somebody_elses_execution_does_not_exist(world: World, goal: Goal, execution: str) -> None:
+def test_another_users_execution_does_not_exist_for_the_caller(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     stranger = world.add_goal().user_id
     for execution_id, user_id in ((execution, stranger), ("nowhere", goal.user_id)):
         with pytest.raises(ExecutionNotFoundError):
@@ -74,7 +86,9 @@ def test_somebody_elses_execution_does_not_exist(world: World, goal: Goal, execu
     assert world.lock(goal.goal_id)[2] == "GENERATING"
 
 
-def test_a_finish_that_meets_a_cancel_discards(world: World, goal: Goal, execution: str) -> None:
+def test_a_finish_of_a_cancelled_execution_discards_its_tasks(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
     record = end_execution(world.stores, goal.goal_id, execution, COMPLETED).record
     assert record
@@ -83,9 +97,7 @@ def test_a_finish_that_meets_a_cancel_discards(world: World, goal: Goal, executi
     assert world.lock(goal.goal_id) == ("DRAFT", None, None)
 
 
-def test_a_cancel_before_the_execution_starts_keeps_it_from_starting(
-    world: World, goal: Goal
-) -> None:
+def test_a_cancel_before_the_start_prevents_the_start(world: World, goal: ProductGoal) -> None:
     """The start has put its record and not yet called Step Functions."""
     execution = world.start(goal)
     world.forget_in_step_functions(execution)

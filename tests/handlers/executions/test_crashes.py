@@ -1,7 +1,7 @@
-"""A process that dies between any two steps leaves nothing that does not heal.
+"""A process that dies between any two steps leaves nothing that is not repaired.
 
-A step is a call of AWS, or the beginning or the commit of a transaction. Each test lets one of the
-workflow's acts die before its first step, before its second, and so on until it gets through.
+A step is a call of AWS, or the beginning or the commit of a transaction. Each test lets an act of
+the workflow die before its first step, before its second, and so on until it completes.
 """
 
 from collections.abc import Callable, Generator, Iterator
@@ -13,23 +13,28 @@ import pytest
 from psycopg import Connection
 
 from handlers.executions.cancel import cancel
+from handlers.executions.errors import AlreadyRunningError
 from handlers.executions.finish import COMPLETED, end_execution
 from handlers.executions.reconcile import sweep
 from handlers.executions.save import save_batch
-from handlers.executions.start import AlreadyRunningError, StartRequest, start
+from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import StateMachine
 from handlers.storage.database import Database
-from handlers.storage.execution_records import ExecutionRecords
-from handlers.storage.idempotency_keys import IdempotencyKeys
-from handlers.storage.wiring import Stores
-from handlers.storage.work_items import WorkItems
-from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client, new_client
+from handlers.storage.stores import Stores
+from handlers.storage.table import WorkflowTable
+from tests.handlers.world import (
+    MACHINE,
+    TABLE_NAME,
+    TTL_DAYS,
+    Killed,
+    ProductGoal,
+    World,
+    client,
+    ignore,
+    new_client,
+)
 
 STEPS_AT_MOST = 60
-
-
-class Killed(BaseException):
-    """The process is gone: nothing catches this."""
 
 
 class Mortal:
@@ -52,12 +57,8 @@ class Mortal:
                     mortal._step()
 
         self.machine = StateMachine(stepfunctions, MACHINE)
-        self.stores = Stores(
-            MortalDatabase(client("secretsmanager"), world.secret_arn),
-            ExecutionRecords(dynamodb, TABLE_NAME),
-            WorkItems(dynamodb, TABLE_NAME),
-            IdempotencyKeys(dynamodb, TABLE_NAME),
-        )
+        database = MortalDatabase(client("secretsmanager"), world.secret_arn)
+        self.stores = Stores.of(database, WorkflowTable.of(dynamodb, TABLE_NAME, TTL_DAYS))
 
     def run(self, act: Callable[[Stores, StateMachine], Any], *, dies_before: int) -> bool:
         """Run an act that dies before its n-th step; whether it got through."""
@@ -83,8 +84,8 @@ def mortal(world: World) -> Iterator[Mortal]:
 
 
 def deaths(
-    world: World, mortal: Mortal, act: Callable[[Stores, StateMachine, Goal, str], Any]
-) -> Iterator[tuple[Goal, str]]:
+    world: World, mortal: Mortal, act: Callable[[Stores, StateMachine, ProductGoal, str], Any]
+) -> Iterator[tuple[ProductGoal, str]]:
     """Goals and executions on which the act died, each at another step.
 
     Of each goal one action is generated, and one is in the making.
@@ -94,7 +95,9 @@ def deaths(
         execution = world.start(goal)
         world.prepare(goal, execution)
         world.generate(execution, goal.action_ids[0])
-        world.table.begin_attempt(execution, goal.action_ids[1], prompt_version="1", model="nova")
+        world.work_items.begin_attempt(
+            execution, goal.action_ids[1], prompt_version="1", model="nova"
+        )
         got_through = mortal.run(
             lambda stores, machine, goal=goal, execution=execution: act(
                 stores, machine, goal, execution
@@ -107,7 +110,7 @@ def deaths(
     pytest.fail("the act has no end")
 
 
-def has_ended(world: World, goal: Goal, execution: str) -> bool:
+def has_ended(world: World, goal: ProductGoal, execution: str) -> bool:
     """One action saved, one failed, the goal free."""
     record = world.record(execution)
     return (
@@ -119,11 +122,13 @@ def has_ended(world: World, goal: Goal, execution: str) -> bool:
     )
 
 
-def finish(stores: Stores, _: StateMachine, goal: Goal, execution: str) -> None:
+def finish(stores: Stores, _: StateMachine, goal: ProductGoal, execution: str) -> None:
     end_execution(stores, goal.goal_id, execution, COMPLETED)
 
 
-def test_a_start_that_dies_is_healed_by_the_next_one(world: World, mortal: Mortal) -> None:
+def test_a_lock_left_by_a_dead_start_is_taken_by_the_next_start(
+    world: World, mortal: Mortal
+) -> None:
     for step in range(1, STEPS_AT_MOST):
         goal = world.add_goal(1, 1)
         request = StartRequest(goal.goal_id, goal.user_id)
@@ -145,7 +150,7 @@ def test_a_start_that_dies_is_healed_by_the_next_one(world: World, mortal: Morta
     pytest.fail("a start has no end")
 
 
-def test_a_start_that_dies_is_healed_by_the_sweep(world: World, mortal: Mortal) -> None:
+def test_a_lock_left_by_a_dead_start_is_released_by_the_sweep(world: World, mortal: Mortal) -> None:
     for step in range(1, STEPS_AT_MOST):
         goal = world.add_goal(1, 1)
         request = StartRequest(goal.goal_id, goal.user_id)
@@ -154,7 +159,7 @@ def test_a_start_that_dies_is_healed_by_the_sweep(world: World, mortal: Mortal) 
             dies_before=step,
         )
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine, timeout_seconds=900)
+        world.sweep()
         running = [
             record["pk"]
             for record in world.records()
@@ -173,7 +178,7 @@ def test_a_start_that_dies_is_healed_by_the_sweep(world: World, mortal: Mortal) 
 
 
 @pytest.mark.parametrize("turn", [0, pytest.param(1, marks=pytest.mark.soak)])
-def test_a_finish_that_dies_is_healed_by_its_retry_and_by_the_sweep(
+def test_a_finish_that_dies_is_completed_by_its_retry_and_by_the_sweep(
     world: World, mortal: Mortal, turn: int
 ) -> None:
     statuses = cycle(["SUCCEEDED", "FAILED", "TIMED_OUT"])
@@ -183,25 +188,29 @@ def test_a_finish_that_dies_is_healed_by_its_retry_and_by_the_sweep(
         else:
             world.end_in_step_functions(execution, next(statuses))
             world.let_the_grace_pass()
-            sweep(world.stores, world.machine, timeout_seconds=900)
+            world.sweep()
         assert has_ended(world, goal, execution)
 
 
 @pytest.mark.soak  # its steps are those of a finish
-def test_a_sweep_that_dies_is_healed_by_the_next_one(world: World, mortal: Mortal) -> None:
-    def sweep_of_a_dead(stores: Stores, machine: StateMachine, _: Goal, execution: str) -> None:
+def test_a_sweep_that_dies_is_completed_by_the_next_one(world: World, mortal: Mortal) -> None:
+    def sweep_of_a_dead(
+        stores: Stores, machine: StateMachine, _: ProductGoal, execution: str
+    ) -> None:
         world.end_in_step_functions(execution, "TIMED_OUT")
         world.let_the_grace_pass()
-        sweep(stores, machine, timeout_seconds=900)
+        sweep(stores, machine, timeout_seconds=900, publish=ignore)
 
     for goal, execution in deaths(world, mortal, sweep_of_a_dead):
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine, timeout_seconds=900)
+        world.sweep()
         assert has_ended(world, goal, execution)
 
 
-def test_a_save_that_dies_is_healed_by_its_retry_or_by_finish(world: World, mortal: Mortal) -> None:
-    def save(stores: Stores, _: StateMachine, goal: Goal, execution: str) -> None:
+def test_a_save_that_dies_is_completed_by_its_retry_or_by_finish(
+    world: World, mortal: Mortal
+) -> None:
+    def save(stores: Stores, _: StateMachine, goal: ProductGoal, execution: str) -> None:
         save_batch(stores, goal.goal_id, execution, goal.action_ids)
 
     for number, (goal, execution) in enumerate(deaths(world, mortal, save)):
@@ -211,7 +220,7 @@ def test_a_save_that_dies_is_healed_by_its_retry_or_by_finish(world: World, mort
         assert has_ended(world, goal, execution)
 
 
-def test_a_prepare_that_dies_is_healed_by_its_retry(world: World, mortal: Mortal) -> None:
+def test_a_prepare_that_dies_is_completed_by_its_retry(world: World, mortal: Mortal) -> None:
     for step in range(1, STEPS_AT_MOST):
         goal = world.add_goal(1, 2)
         execution = world.start(goal)
@@ -230,15 +239,15 @@ def test_a_prepare_that_dies_is_healed_by_its_retry(world: World, mortal: Mortal
     pytest.fail("prepare has no end")
 
 
-def test_a_cancel_that_dies_once_it_has_flipped_the_phase_is_completed(
+def test_a_cancel_that_dies_after_the_phase_is_set_is_completed(
     world: World, mortal: Mortal
 ) -> None:
-    def die(stores: Stores, machine: StateMachine, goal: Goal, execution: str) -> None:
+    def die(stores: Stores, machine: StateMachine, goal: ProductGoal, execution: str) -> None:
         cancel(stores, machine, execution, user_id=goal.user_id, reason="")
 
     def sweep_late(*_: object) -> None:
         world.let_the_grace_pass()
-        sweep(world.stores, world.machine, timeout_seconds=900)
+        world.sweep()
 
     healers = cycle([world.cancel, sweep_late, world.finish])
     for (goal, execution), heal in zip(deaths(world, mortal, die), healers, strict=False):

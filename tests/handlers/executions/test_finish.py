@@ -1,4 +1,4 @@
-"""How executions end, and that nothing comes after."""
+"""The end of an execution, after which nothing changes any more."""
 
 from collections.abc import Callable
 
@@ -15,22 +15,24 @@ from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import Usage
 from tests.handlers.measured import measured
-from tests.handlers.world import Goal, World
+from tests.handlers.world import ProductGoal, World
 
 
 @pytest.fixture
-def execution(world: World, goal: Goal) -> str:
+def execution(world: World, goal: ProductGoal) -> str:
     """A running execution, prepared."""
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)
     return execution_id
 
 
-def save(world: World, goal: Goal, execution: str) -> None:
+def save(world: World, goal: ProductGoal, execution: str) -> None:
     save_batch(world.stores, goal.goal_id, execution, goal.action_ids)
 
 
-def test_all_saved_is_success(world: World, goal: Goal, execution: str) -> None:
+def test_an_execution_with_all_actions_saved_has_succeeded(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     for action_id in goal.action_ids:
         world.generate(execution, action_id)
     save(world, goal, execution)
@@ -42,8 +44,8 @@ def test_all_saved_is_success(world: World, goal: Goal, execution: str) -> None:
     assert world.lock(goal.goal_id) == ("ACTIVE", None, None)
 
 
-def test_what_succeeded_is_kept_when_some_actions_fail(
-    world: World, goal: Goal, execution: str
+def test_saved_actions_are_kept_if_others_fail(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     for action_id in goal.action_ids[:3]:
         world.generate(execution, action_id)
@@ -56,8 +58,8 @@ def test_what_succeeded_is_kept_when_some_actions_fail(
     assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
 
 
-def test_no_action_saved_is_failure_for_the_commonest_reason(
-    world: World, goal: Goal, execution: str
+def test_an_execution_without_saved_actions_fails_with_the_most_frequent_code(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     for action_id in goal.action_ids[:3]:
         world.fail(execution, action_id, ErrorCode.MODEL_REJECTED)
@@ -68,35 +70,37 @@ def test_no_action_saved_is_failure_for_the_commonest_reason(
     assert world.lock(goal.goal_id) == ("FAILED", None, None)
 
 
-def test_a_failed_prepare_ends_the_execution_too(world: World, goal: Goal) -> None:
+def test_a_failed_prepare_ends_the_execution_too(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED).record
     assert record
-    assert (record.status, record.error_code) == (ExecutionStatus.FAILED, "RUN_FAILED")
+    assert (record.status, record.error_code) == (ExecutionStatus.FAILED, "EXECUTION_FAILED")
     assert (record.total_actions, record.succeeded_actions) == (4, 0)
     assert world.lock(goal.goal_id) == ("FAILED", None, None)
 
 
-def test_an_interrupted_execution_keeps_what_succeeded(
-    world: World, goal: Goal, execution: str
+def test_an_interrupted_execution_keeps_the_saved_actions(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
     record = end_execution(world.stores, goal.goal_id, execution, INTERRUPTED).record
     assert record
     assert record.status == ExecutionStatus.PARTIALLY_SUCCEEDED
-    assert world.item(execution, goal.action_ids[1]).error_code == "RUN_FAILED"
+    assert world.item(execution, goal.action_ids[1]).error_code == "EXECUTION_FAILED"
     assert world.lock(goal.goal_id) == ("PARTIAL", None, None)
 
 
-def test_finish_saves_what_a_dead_batch_left(world: World, goal: Goal, execution: str) -> None:
+def test_finish_saves_the_actions_of_a_batch_that_died(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     for action_id in goal.action_ids:
         world.generate(execution, action_id)
     assert world.finish(goal, execution).status == ExecutionStatus.SUCCEEDED
     assert all(len(world.tasks(action_id)) == 2 for action_id in goal.action_ids)
 
 
-def test_an_execution_ends_even_if_the_database_takes_no_task(
-    world: World, goal: Goal, execution: str
+def test_an_execution_ends_even_if_the_database_refuses_its_tasks(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
     world.sql("ALTER TABLE tasks RENAME TO elsewhere")
@@ -112,13 +116,17 @@ def test_an_execution_ends_even_if_the_database_takes_no_task(
     assert world.lock(goal.goal_id) == ("FAILED", None, None)
 
 
-def test_a_repeated_finish_gives_the_same_answer(world: World, goal: Goal, execution: str) -> None:
+def test_a_repeated_finish_gives_the_same_answer(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     world.generate(execution, goal.action_ids[0])
     first = world.finish(goal, execution)
     assert world.finish(goal, execution) == first
 
 
-def test_a_finish_leaves_the_next_execution_alone(world: World, goal: Goal, execution: str) -> None:
+def test_a_late_finish_does_not_touch_the_next_execution(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     first = world.finish(goal, execution)
     following = world.start(goal)
     assert world.finish(goal, execution) == first
@@ -126,25 +134,25 @@ def test_a_finish_leaves_the_next_execution_alone(world: World, goal: Goal, exec
     assert world.record(following).status == ExecutionStatus.RUNNING
 
 
-def test_after_the_end_nothing_changes_but_the_accounts(
-    world: World, goal: Goal, execution: str
+def test_after_the_end_only_the_accounting_changes(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
-    world.table.begin_attempt(execution, goal.action_ids[0], prompt_version="1", model="nova")
-    world.table.begin_call(execution, goal.action_ids[0])
+    world.work_items.begin_attempt(execution, goal.action_ids[0], prompt_version="1", model="nova")
+    world.work_items.begin_call(execution, goal.action_ids[0])
     world.generate(execution, goal.action_ids[1])
     world.finish(goal, execution)
     before = (world.statuses(execution), world.lock(goal.goal_id), world.sql("SELECT * FROM tasks"))
 
     zombies: list[Callable[[], object]] = [
         lambda: world.generate(execution, goal.action_ids[0]),
-        lambda: world.table.keep_tasks(execution, goal.action_ids[0], []),
+        lambda: world.work_items.keep_tasks(execution, goal.action_ids[0], []),
         lambda: world.prepare(goal, execution),
     ]
     for zombie in zombies:
         with pytest.raises(FencedError):
             zombie()
     save(world, goal, execution)  # finds nothing to save
-    world.table.end_call(execution, goal.action_ids[0], Usage(7, 5))
+    world.work_items.end_call(execution, goal.action_ids[0], Usage(7, 5))
     assert before == (
         world.statuses(execution),
         world.lock(goal.goal_id),
@@ -153,8 +161,8 @@ def test_after_the_end_nothing_changes_but_the_accounts(
     assert world.record(execution).usage == Usage(107, 55)
 
 
-def test_an_ending_that_another_one_overtook_saves_nothing_any_more(
-    world: World, goal: Goal, execution: str
+def test_an_end_that_another_call_overtook_saves_nothing(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.generate(execution, goal.action_ids[0])
     following: list[str] = []
@@ -178,7 +186,9 @@ def test_an_ending_that_another_one_overtook_saves_nothing_any_more(
     assert world.record(following[0]).status == ExecutionStatus.RUNNING
 
 
-def test_a_run_that_never_had_the_lock_ends_as_not_started(world: World, goal: Goal) -> None:
+def test_an_execution_that_never_had_the_lock_ends_as_not_started(
+    world: World, goal: ProductGoal
+) -> None:
     dead = world.start(goal)
     world.sql("DELETE FROM goal_workflows")
     running = world.start(goal)
@@ -188,7 +198,9 @@ def test_a_run_that_never_had_the_lock_ends_as_not_started(world: World, goal: G
     assert world.lock(goal.goal_id)[1] == running
 
 
-def test_a_retry_that_saves_nothing_leaves_the_goal_as_it_was(world: World, goal: Goal) -> None:
+def test_a_retry_that_saves_nothing_leaves_the_goal_as_it_was(
+    world: World, goal: ProductGoal
+) -> None:
     parent = world.start(goal)
     world.prepare(goal, parent)
     world.generate(parent, goal.action_ids[0])
@@ -209,7 +221,7 @@ STATES = st.sampled_from([state for state in GoalState if state != GoalState.PRO
     st.booleans(),
     STATES,
 )
-def test_the_goals_state_tells_what_it_has(
+def test_the_goals_state_follows_from_the_record(
     status: ExecutionStatus, counts: tuple[int, int], is_retry: bool, previous: GoalState
 ) -> None:
     succeeded, total = counts
@@ -225,8 +237,8 @@ def test_the_goals_state_tells_what_it_has(
     assert goal_state(None, previous) == previous
 
 
-def test_an_ending_is_measured_by_who_gave_it_and_by_nobody_after(
-    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+def test_only_the_call_that_ends_an_execution_emits_its_metrics(
+    world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for action_id in goal.action_ids[:2]:
         world.generate(execution, action_id)
@@ -250,8 +262,8 @@ def test_an_ending_is_measured_by_who_gave_it_and_by_nobody_after(
     assert measured(capsys.readouterr().out) == {}
 
 
-def test_what_was_cancelled_is_measured_as_ended_and_as_no_failed_action(
-    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+def test_a_cancel_emits_the_end_and_no_failed_action(
+    world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.generate(execution, goal.action_ids[0])
     capsys.readouterr()
@@ -264,8 +276,8 @@ def test_what_was_cancelled_is_measured_as_ended_and_as_no_failed_action(
     }
 
 
-def test_an_execution_that_never_came_to_its_actions_is_measured_as_ended_alone(
-    world: World, goal: Goal, capsys: pytest.CaptureFixture[str]
+def test_an_execution_without_work_items_emits_only_that_it_ended(
+    world: World, goal: ProductGoal, capsys: pytest.CaptureFixture[str]
 ) -> None:
     execution = world.start(goal)
     end_execution(world.stores, goal.goal_id, execution, INTERRUPTED)

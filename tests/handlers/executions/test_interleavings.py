@@ -1,4 +1,4 @@
-"""Workers, saves, finishes, cancels, events and users in any order: what must hold, holds."""
+"""The invariants hold for workers, saves, finishes, cancels, events and users in any order."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,14 +18,16 @@ from hypothesis.stateful import (
 
 from handlers.contract.errors import ErrorCode
 from handlers.contract.ids import task_id
-from handlers.executions.cancel import ExecutionEndedError, ExecutionFinishingError
+from handlers.executions.errors import (
+    AlreadyRunningError,
+    ExecutionEndedError,
+    ExecutionFinishingError,
+)
 from handlers.executions.progress import count_progress
-from handlers.executions.reconcile import reconcile, sweep
 from handlers.executions.save import save_batch
-from handlers.executions.start import AlreadyRunningError
 from handlers.storage.errors import FencedError
 from handlers.storage.models import Usage
-from tests.handlers.world import World
+from tests.handlers.world import World, added
 
 RANK = {"PENDING": 0, "GENERATING": 1, "GENERATED": 2, "SAVED": 3, "FAILED": 3}
 ACTIONS = 2
@@ -85,12 +87,12 @@ class Interleavings(RuleBasedStateMachine):
         """A worker that may be a zombie, and that may die before it keeps what it has."""
         execution, action_id = self.execution(number), self.goal.action_ids[action]
         try:
-            table = self.world.table
-            table.begin_attempt(execution, action_id, prompt_version="1", model="nova")
+            items = self.world.work_items
+            items.begin_attempt(execution, action_id, prompt_version="1", model="nova")
             for _ in range(calls):
-                table.begin_call(execution, action_id)
-                table.end_call(execution, action_id, Usage(100, 50))
-                self.usage[execution] = self.usage.get(execution, Usage()) + Usage(100, 50)
+                items.begin_call(execution, action_id)
+                items.end_call(execution, action_id, Usage(100, 50))
+                self.usage[execution] = added(self.usage.get(execution, Usage()), Usage(100, 50))
             if calls:
                 self.world.keep(execution, action_id)
         except FencedError:
@@ -133,12 +135,12 @@ class Interleavings(RuleBasedStateMachine):
     @precondition(lambda self: self.executions)
     @rule(number=executions)
     def hear_of_a_death(self, number: int) -> None:
-        reconcile(self.world.stores, self.world.machine, self.execution(number))
+        self.world.reconcile(self.execution(number))
 
     @rule()
     def sweep(self) -> None:
         self.world.let_the_grace_pass()
-        sweep(self.world.stores, self.world.machine, timeout_seconds=900)
+        self.world.sweep()
 
     @rule(status=st.sampled_from(["IN_PROGRESS", "COMPLETED", "SKIPPED"]))
     def a_user_takes_a_task_up(self, status: str) -> None:

@@ -1,4 +1,4 @@
-"""What Prepare lays out, and that it can be repeated and fenced."""
+"""Prepare adds the work items; it can be repeated, and does nothing after a cancel."""
 
 from datetime import date
 from threading import Thread
@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from handlers.contract.statuses import ActionStatus
 from handlers.executions.cancel import cancel
-from handlers.executions.prepare import Limits, NothingToDoError, in_batches, prepare
+from handlers.executions.errors import NothingToDoError
+from handlers.executions.prepare import Limits, in_batches, prepare
 from handlers.executions.progress import count_progress
 from handlers.storage.errors import FencedError
-from tests.handlers.world import STARTED_AT, Goal, World
+from tests.handlers.world import STARTED_AT, ProductGoal, World
 
 
-def test_there_is_one_pending_work_item_an_action(world: World, goal: Goal) -> None:
+def test_there_is_one_pending_work_item_an_action(world: World, goal: ProductGoal) -> None:
     execution_id = world.start(goal)
     plan = prepare(
         world.stores,
@@ -38,7 +39,7 @@ def test_there_is_one_pending_work_item_an_action(world: World, goal: Goal) -> N
     assert item.context.goal_constraints is None
 
 
-def test_only_the_actions_asked_for_are_laid_out(world: World, goal: Goal) -> None:
+def test_prepare_adds_items_only_for_the_requested_actions(world: World, goal: ProductGoal) -> None:
     some = goal.action_ids[2:0:-1]
     execution_id = world.start(goal, action_ids=tuple(some))
     plan = world.prepare(goal, execution_id, some)
@@ -46,7 +47,7 @@ def test_only_the_actions_asked_for_are_laid_out(world: World, goal: Goal) -> No
     assert len(world.stores.work_items.of(execution_id)) == 2
 
 
-def test_a_repeated_prepare_keeps_what_was_generated(world: World, goal: Goal) -> None:
+def test_a_repeated_prepare_keeps_what_was_generated(world: World, goal: ProductGoal) -> None:
     execution_id = world.start(goal)
     first = world.prepare(goal, execution_id)
     world.generate(execution_id, goal.action_ids[0])
@@ -54,7 +55,7 @@ def test_a_repeated_prepare_keeps_what_was_generated(world: World, goal: Goal) -
     assert world.item(execution_id, goal.action_ids[0]).status == ActionStatus.GENERATED
 
 
-def test_actions_added_since_the_start_count(world: World, goal: Goal) -> None:
+def test_prepare_includes_actions_added_after_the_start(world: World, goal: ProductGoal) -> None:
     execution_id = world.start(goal)
     [(sub_goal_id,)] = world.sql(
         'SELECT id::text FROM sub_goals WHERE "goalId" = %s AND position = 0', goal.goal_id
@@ -65,14 +66,16 @@ def test_actions_added_since_the_start_count(world: World, goal: Goal) -> None:
     assert count_progress(world.stores.work_items.of(execution_id)).total == 5
 
 
-def test_a_goal_deleted_since_the_start_is_nothing_to_do(world: World, goal: Goal) -> None:
+def test_prepare_refuses_a_goal_that_was_deleted_after_the_start(
+    world: World, goal: ProductGoal
+) -> None:
     execution_id = world.start(goal)
     world.sql("DELETE FROM goals WHERE id = %s", goal.goal_id)
     with pytest.raises(NothingToDoError, match=goal.goal_id):
         world.prepare(goal, execution_id)
 
 
-def test_an_execution_that_lost_its_lock_prepares_nothing(world: World, goal: Goal) -> None:
+def test_an_execution_that_lost_its_lock_prepares_nothing(world: World, goal: ProductGoal) -> None:
     dead = world.start(goal)
     world.forget_in_step_functions(dead)
     world.let_the_grace_pass()
@@ -82,7 +85,7 @@ def test_an_execution_that_lost_its_lock_prepares_nothing(world: World, goal: Go
     assert world.stores.work_items.of(dead) == []
 
 
-def test_a_cancel_in_the_middle_of_prepare_leaves_nothing_open(world: World, goal: Goal) -> None:
+def test_a_cancel_during_prepare_leaves_no_open_item(world: World, goal: ProductGoal) -> None:
     execution_id = world.start(goal)
     other = world.another_function()
     cancelling = Thread(

@@ -1,4 +1,4 @@
-"""Every dead execution gets its ending, once, by Step Functions' word alone."""
+"""Reconcile ends every execution that Step Functions reports as ended, once."""
 
 from itertools import permutations
 from typing import Any
@@ -6,41 +6,47 @@ from typing import Any
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from handlers.executions.reconcile import reconcile, sweep
+from handlers.executions.reconcile import sweep
 from handlers.executions.state_machine import StateMachine, StateMachineUnavailableError
 from tests.handlers.measured import measured
-from tests.handlers.world import MACHINE, Goal, World, client
+from tests.handlers.world import MACHINE, ProductGoal, World, client, ignore
 
 DEATHS = ["TIMED_OUT", "FAILED", "ABORTED"]
 
 
 @pytest.fixture
-def execution(world: World, goal: Goal) -> str:
+def execution(world: World, goal: ProductGoal) -> str:
     """A running execution: one action generated, one in the making, two waiting."""
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)
     world.generate(execution_id, goal.action_ids[0])
-    world.table.begin_attempt(execution_id, goal.action_ids[1], prompt_version="1", model="nova")
+    world.work_items.begin_attempt(
+        execution_id, goal.action_ids[1], prompt_version="1", model="nova"
+    )
     return execution_id
 
 
 def sweep_late(world: World) -> list[str]:
     world.let_the_grace_pass()
-    return sweep(world.stores, world.machine, timeout_seconds=900).ended
+    return world.sweep().ended
 
 
 @pytest.mark.parametrize("death", DEATHS)
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_a_dead_execution_keeps_what_was_generated(
-    world: World, goal: Goal, execution: str, death: str, is_announced: bool
+def test_an_execution_that_step_functions_ended_keeps_its_generated_tasks(
+    world: World, goal: ProductGoal, execution: str, death: str, is_announced: bool
 ) -> None:
     world.end_in_step_functions(execution, death)
     if is_announced:
-        reconcile(world.stores, world.machine, execution)
+        world.reconcile(execution)
     else:
         assert sweep_late(world) == [execution]
     record = world.record(execution)
-    code = {"TIMED_OUT": "RUN_TIMED_OUT", "FAILED": "RUN_FAILED", "ABORTED": "RUN_ABORTED"}[death]
+    code = {
+        "TIMED_OUT": "EXECUTION_TIMED_OUT",
+        "FAILED": "EXECUTION_FAILED",
+        "ABORTED": "EXECUTION_ABORTED",
+    }[death]
     assert (record.status, record.error_code) == (death, code)
     assert (record.succeeded_actions, len(record.failed_actions)) == (1, 3)
     assert world.item(execution, goal.action_ids[1]).error_code == code
@@ -51,17 +57,19 @@ def test_a_dead_execution_keeps_what_was_generated(
 @pytest.mark.parametrize(
     ("death", "state"), [("TIMED_OUT", "FAILED"), ("FAILED", "FAILED"), ("ABORTED", "DRAFT")]
 )
-def test_with_nothing_generated_the_goal_says_so(
-    world: World, goal: Goal, death: str, state: str
+def test_the_goals_state_shows_that_nothing_was_generated(
+    world: World, goal: ProductGoal, death: str, state: str
 ) -> None:
     execution = world.start(goal)
     world.end_in_step_functions(execution, death)
-    reconcile(world.stores, world.machine, execution)
+    world.reconcile(execution)
     assert world.record(execution).status == death
     assert world.lock(goal.goal_id) == (state, None, None)
 
 
-def test_a_lost_finish_is_made_up_for(world: World, goal: Goal, execution: str) -> None:
+def test_an_execution_whose_finish_was_lost_is_ended_by_the_sweep(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     for action_id in goal.action_ids[1:]:
         world.generate(execution, action_id)
     world.end_in_step_functions(execution, "SUCCEEDED")
@@ -70,12 +78,12 @@ def test_a_lost_finish_is_made_up_for(world: World, goal: Goal, execution: str) 
     assert world.lock(goal.goal_id) == ("ACTIVE", None, None)
 
 
-def test_a_cancelled_execution_is_discarded_whoever_comes(
-    world: World, goal: Goal, execution: str
+def test_a_cancelled_execution_is_discarded_by_reconcile_too(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
     world.end_in_step_functions(execution, "ABORTED")
-    reconcile(world.stores, world.machine, execution)
+    world.reconcile(execution)
     record = world.record(execution)
     assert (record.status, record.error_code) == ("ABORTED", "CANCELLED")
     assert world.sql("SELECT 1 FROM tasks") == []
@@ -83,7 +91,7 @@ def test_a_cancelled_execution_is_discarded_whoever_comes(
 
 
 def test_a_cancel_that_died_is_completed_by_the_sweep(
-    world: World, goal: Goal, execution: str
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = 'CANCELLED'")
     assert sweep_late(world) == [execution]
@@ -91,26 +99,28 @@ def test_a_cancel_that_died_is_completed_by_the_sweep(
     assert world.lock(goal.goal_id) == ("DRAFT", None, None)
 
 
-def test_a_running_execution_is_left_alone(world: World, goal: Goal, execution: str) -> None:
-    reconcile(world.stores, world.machine, execution)
+def test_a_running_execution_is_not_changed(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
+    world.reconcile(execution)
     assert sweep_late(world) == []
     assert world.record(execution).status == ExecutionStatus.RUNNING
     assert world.lock(goal.goal_id) == ("PROCESSING", execution, "GENERATING")
     assert world.statuses(execution) == ["GENERATED", "GENERATING", "PENDING", "PENDING"]
 
 
-def test_a_start_within_its_grace_is_left_alone(world: World, goal: Goal) -> None:
+def test_the_sweep_ignores_a_start_within_its_grace(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     world.forget_in_step_functions(execution)
-    assert sweep(world.stores, world.machine, timeout_seconds=900).ended == []
+    assert world.sweep().ended == []
     assert sweep_late(world) == [execution]
     record = world.record(execution)
     assert (record.status, record.error_code) == ("FAILED", "START_FAILED")
     assert world.lock(goal.goal_id) == ("DRAFT", None, None)
 
 
-def test_an_execution_that_step_functions_has_forgotten_keeps_what_it_has(
-    world: World, goal: Goal, execution: str
+def test_an_execution_unknown_to_step_functions_keeps_its_tasks(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.forget_in_step_functions(execution)
     assert sweep_late(world) == [execution]
@@ -120,7 +130,7 @@ def test_an_execution_that_step_functions_has_forgotten_keeps_what_it_has(
 
 @pytest.mark.parametrize("order", list(permutations(["first", "second", "sweep"])))
 def test_events_replayed_and_out_of_order_change_nothing(
-    world: World, goal: Goal, order: tuple[str, ...]
+    world: World, goal: ProductGoal, order: tuple[str, ...]
 ) -> None:
     """Events of two executions of one goal, the first dead and the second running."""
     executions: dict[str, str] = {}
@@ -130,7 +140,7 @@ def test_events_replayed_and_out_of_order_change_nothing(
         world.generate(executions[name], goal.action_ids[0])
         if name == "first":
             world.end_in_step_functions(executions[name], "TIMED_OUT")
-            reconcile(world.stores, world.machine, executions[name])
+            world.reconcile(executions[name])
     world.let_the_grace_pass()
     before: Any = (
         [world.record(each) for each in executions.values()],
@@ -140,9 +150,9 @@ def test_events_replayed_and_out_of_order_change_nothing(
     )
     for event in order * 2:
         if event == "sweep":
-            sweep(world.stores, world.machine, timeout_seconds=900)
+            world.sweep()
         else:
-            reconcile(world.stores, world.machine, executions[event])
+            world.reconcile(executions[event])
     assert before == (
         [world.record(each) for each in executions.values()],
         [world.statuses(each) for each in executions.values()],
@@ -151,12 +161,12 @@ def test_events_replayed_and_out_of_order_change_nothing(
     )
 
 
-def test_an_execution_of_somebody_else_is_none_of_ours(world: World) -> None:
-    assert reconcile(world.stores, world.machine, "console-experiment") is None
+def test_an_execution_without_a_record_is_not_reconciled(world: World) -> None:
+    assert world.reconcile("console-experiment") is None
 
 
-def test_the_sweep_looks_after_the_others_when_one_cannot_be_asked_about(
-    world: World, goal: Goal, execution: str
+def test_the_sweep_ends_the_others_if_one_cannot_be_checked(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     other = world.add_goal()
     unlucky = world.start(other)
@@ -170,15 +180,16 @@ def test_the_sweep_looks_after_the_others_when_one_cannot_be_asked_about(
                 raise StateMachineUnavailableError("ThrottlingException")
             return super().status(execution_id)
 
-    result = sweep(world.stores, Throttled(client("stepfunctions"), MACHINE), timeout_seconds=900)
+    machine = Throttled(client("stepfunctions"), MACHINE)
+    result = sweep(world.stores, machine, timeout_seconds=900, publish=ignore)
     assert (result.ended, result.unavailable) == ([execution], [unlucky])
-    assert sweep(world.stores, world.machine, timeout_seconds=900).ended == [unlucky]
+    assert world.sweep().ended == [unlucky]
 
 
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_who_reconcile_had_to_end_is_healed_and_counted_once(
+def test_an_execution_that_reconcile_ends_counts_once_as_healed(
     world: World,
-    goal: Goal,
+    goal: ProductGoal,
     execution: str,
     is_announced: bool,
     capsys: pytest.CaptureFixture[str],
@@ -186,38 +197,38 @@ def test_who_reconcile_had_to_end_is_healed_and_counted_once(
     world.end_in_step_functions(execution, "TIMED_OUT")
     capsys.readouterr()
     if is_announced:
-        reconcile(world.stores, world.machine, execution)
+        world.reconcile(execution)
     sweep_late(world)
-    reconcile(world.stores, world.machine, execution)
+    world.reconcile(execution)
     found = measured(capsys.readouterr().out)
     assert found["ExecutionsHealed"] == [1]
     assert found["ExecutionsEnded{status=TIMED_OUT}"] == [1]
 
 
-def test_an_execution_that_ended_by_itself_was_not_healed(
-    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+def test_an_execution_that_its_workflow_ended_does_not_count_as_healed(
+    world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.finish(goal, execution)
     world.end_in_step_functions(execution, "SUCCEEDED")
-    reconcile(world.stores, world.machine, execution)
+    world.reconcile(execution)
     assert "ExecutionsHealed" not in measured(capsys.readouterr().out)
 
 
-def test_a_sweep_measures_how_late_it_is_for_what_it_leaves_open(
-    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+def test_a_sweep_measures_the_lag_of_the_oldest_open_execution(
+    world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.let_the_grace_pass()
     for timeout_seconds in (900, -30):  # the execution is some seconds old
-        sweep(world.stores, world.machine, timeout_seconds=timeout_seconds)
+        world.sweep(timeout_seconds=timeout_seconds)
     on_time, late = measured(capsys.readouterr().out)["ReconcileLag"]
     assert on_time == 0
     assert 30 <= late < 300
 
 
-def test_what_a_sweep_has_ended_is_late_no_more(
-    world: World, goal: Goal, execution: str, capsys: pytest.CaptureFixture[str]
+def test_an_execution_that_the_sweep_ended_adds_no_lag(
+    world: World, goal: ProductGoal, execution: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.end_in_step_functions(execution, "TIMED_OUT")
     world.let_the_grace_pass()
-    sweep(world.stores, world.machine, timeout_seconds=-30)
+    world.sweep(timeout_seconds=-30)
     assert measured(capsys.readouterr().out)["ReconcileLag"] == [0]

@@ -1,4 +1,4 @@
-"""What a save does to the product's tasks, and what it never does."""
+"""The product's tasks that a save inserts, replaces and leaves."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -8,16 +8,17 @@ import pytest
 
 from handlers.contract.ids import task_id
 from handlers.contract.statuses import ActionStatus
-from handlers.executions.cancel import ExecutionFinishingError, cancel
+from handlers.executions.cancel import cancel
+from handlers.executions.errors import ExecutionFinishingError
 from handlers.executions.finish import COMPLETED, end_execution
 from handlers.executions.save import save_batch
 from handlers.storage.errors import FencedError
 from handlers.storage.saved_tasks import SaveOutcome
-from tests.handlers.world import Goal, World
+from tests.handlers.world import ProductGoal, World
 
 
 @pytest.fixture
-def execution(world: World, goal: Goal) -> str:
+def execution(world: World, goal: ProductGoal) -> str:
     """A running execution, all its actions generated."""
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)
@@ -26,11 +27,11 @@ def execution(world: World, goal: Goal) -> str:
     return execution_id
 
 
-def save(world: World, goal: Goal, execution_id: str) -> SaveOutcome:
+def save(world: World, goal: ProductGoal, execution_id: str) -> SaveOutcome:
     return save_batch(world.stores, goal.goal_id, execution_id, goal.action_ids)
 
 
-def test_a_save_writes_what_was_generated(world: World, goal: Goal, execution: str) -> None:
+def test_a_save_writes_the_generated_tasks(world: World, goal: ProductGoal, execution: str) -> None:
     assert save(world, goal, execution).saved == goal.action_ids
     assert world.sql(
         'SELECT title, description, type::text, status::text, "estimatedMinutes" FROM tasks'
@@ -41,7 +42,9 @@ def test_a_save_writes_what_was_generated(world: World, goal: Goal, execution: s
     assert world.lock(goal.goal_id)[2] == "SAVING"
 
 
-def test_a_repeated_save_inserts_nothing_twice(world: World, goal: Goal, execution: str) -> None:
+def test_a_repeated_save_inserts_nothing_twice(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     save(world, goal, execution)
     before = world.sql("SELECT * FROM tasks ORDER BY id")
     assert save(world, goal, execution) == SaveOutcome([], [], {})
@@ -51,8 +54,8 @@ def test_a_repeated_save_inserts_nothing_twice(world: World, goal: Goal, executi
     assert world.statuses(execution) == ["SAVED"] * 4
 
 
-def test_a_repeated_save_leaves_alone_what_a_user_began_since(
-    world: World, goal: Goal, execution: str
+def test_a_repeated_save_leaves_tasks_that_a_user_has_started(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     save(world, goal, execution)
     world.sql("UPDATE tasks SET status = 'IN_PROGRESS', title = '少し走る'")
@@ -62,8 +65,8 @@ def test_a_repeated_save_leaves_alone_what_a_user_began_since(
     assert world.sql("SELECT * FROM tasks ORDER BY id") == before
 
 
-def test_only_what_nobody_has_begun_of_earlier_executions_is_replaced(
-    world: World, goal: Goal, execution: str
+def test_only_tasks_that_no_user_has_started_are_replaced(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     action_id = goal.action_ids[0]
     earlier = str(uuid4())
@@ -84,7 +87,9 @@ def test_only_what_nobody_has_begun_of_earlier_executions_is_replaced(
     assert world.tasks(goal.action_ids[1]) == [of_another_action]
 
 
-def test_an_action_deleted_meanwhile_fails_alone(world: World, goal: Goal, execution: str) -> None:
+def test_an_action_deleted_meanwhile_fails_alone(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
     gone = goal.action_ids[1]
     world.sql("DELETE FROM actions WHERE id = %s", gone)
     outcome = save(world, goal, execution)
@@ -93,7 +98,9 @@ def test_an_action_deleted_meanwhile_fails_alone(world: World, goal: Goal, execu
     assert (item.status, item.error_code) == (ActionStatus.FAILED, "ACTION_NOT_FOUND")
 
 
-def test_what_the_database_refuses_of_one_action_costs_no_other(world: World, goal: Goal) -> None:
+def test_an_action_that_the_database_refuses_costs_no_other(
+    world: World, goal: ProductGoal
+) -> None:
     execution = world.start(goal)
     world.prepare(goal, execution)
     bad, *good = goal.action_ids
@@ -108,7 +115,7 @@ def test_what_the_database_refuses_of_one_action_costs_no_other(world: World, go
     assert world.tasks(bad) == []
 
 
-def test_text_that_postgresql_cannot_hold_fails_its_action(world: World, goal: Goal) -> None:
+def test_text_that_postgresql_cannot_hold_fails_its_action(world: World, goal: ProductGoal) -> None:
     execution = world.start(goal)
     world.prepare(goal, execution)
     world.generate(execution, goal.action_ids[0], "走る\x00")
@@ -117,7 +124,9 @@ def test_text_that_postgresql_cannot_hold_fails_its_action(world: World, goal: G
     assert world.item(execution, goal.action_ids[0]).error_code == "SAVE_FAILED"
 
 
-def test_a_batch_with_nothing_generated_leaves_the_phase(world: World, goal: Goal) -> None:
+def test_a_save_of_a_batch_without_generated_actions_leaves_the_phase(
+    world: World, goal: ProductGoal
+) -> None:
     execution = world.start(goal)
     world.prepare(goal, execution)
     assert save(world, goal, execution) == SaveOutcome([], [], {})
@@ -125,8 +134,8 @@ def test_a_batch_with_nothing_generated_leaves_the_phase(world: World, goal: Goa
 
 
 @pytest.mark.parametrize("phase", ["CANCELLED", "ENDING"])
-def test_the_fence_stops_a_save_that_is_late(
-    world: World, goal: Goal, execution: str, phase: str
+def test_a_save_after_the_execution_has_ended_is_refused(
+    world: World, goal: ProductGoal, execution: str, phase: str
 ) -> None:
     world.sql("UPDATE goal_workflows SET phase = %s", phase)
     with pytest.raises(FencedError, match=phase):
@@ -135,8 +144,8 @@ def test_the_fence_stops_a_save_that_is_late(
     assert world.statuses(execution) == ["GENERATED"] * 4
 
 
-def test_the_fence_stops_a_save_while_another_execution_runs(
-    world: World, goal: Goal, execution: str
+def test_a_save_while_another_execution_holds_the_goal_is_refused(
+    world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.cancel(goal, execution)
     world.set_status(execution, goal.action_ids[0], "GENERATED")  # a zombie's view
@@ -146,12 +155,12 @@ def test_the_fence_stops_a_save_while_another_execution_runs(
     assert world.sql("SELECT 1 FROM tasks") == []
 
 
-def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
+def test_of_a_save_and_a_cancel_at_the_same_time_one_succeeds(world: World) -> None:
     saver, canceller = world.another_function(), world.another_function()
     barrier = Barrier(2, timeout=30)
     saved = cancelled = 0
 
-    def try_save(goal: Goal, execution: str) -> bool:
+    def try_save(goal: ProductGoal, execution: str) -> bool:
         barrier.wait()
         try:
             save_batch(saver, goal.goal_id, execution, goal.action_ids)
@@ -159,7 +168,7 @@ def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
             return False
         return True
 
-    def try_cancel(goal: Goal, execution: str) -> bool:
+    def try_cancel(goal: ProductGoal, execution: str) -> bool:
         barrier.wait()
         try:
             cancel(canceller, world.machine, execution, user_id=goal.user_id, reason="")
@@ -193,18 +202,18 @@ def test_a_save_and_a_cancel_at_once_have_one_winner(world: World) -> None:
     assert saved + cancelled == 8
 
 
-def test_a_save_and_the_finish_at_once_lose_nothing(world: World) -> None:
+def test_a_save_and_the_finish_at_the_same_time_lose_no_task(world: World) -> None:
     saver, finisher = world.another_function(), world.another_function()
     barrier = Barrier(2, timeout=30)
 
-    def try_save(goal: Goal, execution: str) -> None:
+    def try_save(goal: ProductGoal, execution: str) -> None:
         barrier.wait()
         try:
             save_batch(saver, goal.goal_id, execution, goal.action_ids)
         except FencedError:
             return
 
-    def finish(goal: Goal, execution: str) -> None:
+    def finish(goal: ProductGoal, execution: str) -> None:
         barrier.wait()
         end_execution(finisher, goal.goal_id, execution, COMPLETED)
 

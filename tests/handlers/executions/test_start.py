@@ -1,4 +1,4 @@
-"""One running execution per goal, whoever starts it, how often and at which moment."""
+"""A goal has one running execution, however many starts there are and when they come."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -10,13 +10,8 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from handlers.contract.statuses import ExecutionStatus, GoalState
-from handlers.executions.start import (
-    AlreadyRunningError,
-    GoalNotFoundError,
-    NoActionsError,
-    StartRequest,
-    start,
-)
+from handlers.executions.errors import AlreadyRunningError, GoalNotFoundError, NoActionsError
+from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import (
     StartRefusedError,
     StateMachine,
@@ -24,12 +19,20 @@ from handlers.executions.state_machine import (
 )
 from handlers.storage.errors import TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
-from tests.handlers.world import MACHINE, TABLE_NAME, Goal, World, client, new_client
+from tests.handlers.world import (
+    MACHINE,
+    TABLE_NAME,
+    TTL_DAYS,
+    ProductGoal,
+    World,
+    client,
+    new_client,
+)
 
 PARALLEL = 16
 
 
-def start_of(world: World, goal: Goal, **options: object) -> ExecutionRecord:
+def start_of(world: World, goal: ProductGoal, **options: object) -> ExecutionRecord:
     request = StartRequest(goal.goal_id, goal.user_id, **options)  # pyright: ignore
     return start(world.stores, world.machine, request)
 
@@ -39,7 +42,7 @@ def machine_input(record: ExecutionRecord) -> object:
     return json.loads(told["input"])
 
 
-def test_a_start_leaves_lock_record_and_execution(world: World, goal: Goal) -> None:
+def test_a_start_leaves_lock_record_and_execution(world: World, goal: ProductGoal) -> None:
     record = start_of(world, goal)
     assert world.lock(goal.goal_id) == ("PROCESSING", record.execution_id, "GENERATING")
     assert world.record(record.execution_id) == record
@@ -81,7 +84,7 @@ def test_of_simultaneous_starts_exactly_one_is_accepted(world: World) -> None:
         assert world.executions(goal.goal_id) == [accepted.execution_id]
 
 
-def test_a_second_start_gets_the_id_of_the_running_one(world: World, goal: Goal) -> None:
+def test_a_second_start_gets_the_id_of_the_running_one(world: World, goal: ProductGoal) -> None:
     running = start_of(world, goal)
     world.let_the_grace_pass()
     with pytest.raises(AlreadyRunningError) as conflict:
@@ -89,12 +92,12 @@ def test_a_second_start_gets_the_id_of_the_running_one(world: World, goal: Goal)
     assert conflict.value.execution_id == running.execution_id
 
 
-def test_goals_do_not_wait_for_each_other(world: World, goal: Goal) -> None:
+def test_goals_do_not_wait_for_each_other(world: World, goal: ProductGoal) -> None:
     start_of(world, goal)
     start_of(world, world.add_goal())
 
 
-def test_somebody_elses_goal_does_not_exist(world: World, goal: Goal) -> None:
+def test_another_users_goal_does_not_exist_for_the_caller(world: World, goal: ProductGoal) -> None:
     other = world.add_goal()
     for user_id in (other.user_id, "not-a-uuid"):
         with pytest.raises(GoalNotFoundError):
@@ -110,13 +113,13 @@ def test_a_goal_without_actions_is_refused(world: World) -> None:
 
 @pytest.mark.parametrize("status", ["COMPLETED", "PAUSED", "CANCELLED"])
 def test_a_goal_may_start_whatever_its_status_in_the_product(
-    world: World, goal: Goal, status: str
+    world: World, goal: ProductGoal, status: str
 ) -> None:
     world.sql("UPDATE goals SET status = %s", status)
     start_of(world, goal)
 
 
-def test_some_actions_alone_can_be_started_for_a_parent(world: World, goal: Goal) -> None:
+def test_a_start_can_name_actions_and_a_parent(world: World, goal: ProductGoal) -> None:
     some = tuple(goal.action_ids[1:3])
     record = start_of(world, goal, action_ids=some, parent_execution_id="parent")
     assert (record.total_actions, record.parent_execution_id) == (2, "parent")
@@ -127,7 +130,7 @@ def test_some_actions_alone_can_be_started_for_a_parent(world: World, goal: Goal
     }
 
 
-def test_actions_that_the_goal_has_no_more_are_left_out(world: World, goal: Goal) -> None:
+def test_prepare_leaves_out_actions_that_were_deleted(world: World, goal: ProductGoal) -> None:
     foreign = world.add_goal().action_ids[0]
     record = start_of(world, goal, action_ids=(goal.action_ids[0], foreign))
     assert record.total_actions == 1
@@ -138,15 +141,15 @@ def test_actions_that_the_goal_has_no_more_are_left_out(world: World, goal: Goal
     }
 
 
-def test_actions_that_are_all_gone_cannot_be_started(world: World, goal: Goal) -> None:
+def test_actions_that_are_all_gone_cannot_be_started(world: World, goal: ProductGoal) -> None:
     with pytest.raises(NoActionsError):
         start_of(world, goal, action_ids=tuple(world.add_goal().action_ids))
     assert world.sql("SELECT 1 FROM goal_workflows") == []
 
 
 @pytest.mark.parametrize("has_record", [False, True])
-def test_a_lock_that_a_dead_start_left_is_taken_over_after_the_grace(
-    world: World, goal: Goal, has_record: bool
+def test_the_lock_of_a_start_that_died_is_taken_over_after_the_grace(
+    world: World, goal: ProductGoal, has_record: bool
 ) -> None:
     dead = start_of(world, goal)
     world.forget_in_step_functions(dead.execution_id)
@@ -165,7 +168,7 @@ def test_a_lock_that_a_dead_start_left_is_taken_over_after_the_grace(
         assert (ended.status, ended.error_code) == (ExecutionStatus.FAILED, "START_FAILED")
 
 
-def test_a_refused_start_leaves_all_as_it_was(world: World, goal: Goal) -> None:
+def test_a_refused_start_changes_nothing(world: World, goal: ProductGoal) -> None:
     stepfunctions = new_client("stepfunctions")
     machine = StateMachine(stepfunctions, MACHINE)
     with Stubber(stepfunctions) as stub:
@@ -178,7 +181,7 @@ def test_a_refused_start_leaves_all_as_it_was(world: World, goal: Goal) -> None:
     start_of(world, goal)
 
 
-def test_a_start_that_may_have_happened_keeps_the_lock(world: World, goal: Goal) -> None:
+def test_a_start_without_an_answer_keeps_the_lock(world: World, goal: ProductGoal) -> None:
     stepfunctions = new_client("stepfunctions")
 
     def lose(**_: object) -> None:
@@ -198,7 +201,7 @@ def test_a_start_that_may_have_happened_keeps_the_lock(world: World, goal: Goal)
 
 @pytest.mark.parametrize("moment", ["before-send", "after-call"])
 def test_a_start_without_the_table_leaves_a_lock_that_the_next_one_takes_at_once(
-    world: World, goal: Goal, moment: str
+    world: World, goal: ProductGoal, moment: str
 ) -> None:
     """Whether the record got there, and only the answer was lost, or not."""
     dynamodb = new_client("dynamodb")
@@ -207,7 +210,7 @@ def test_a_start_without_the_table_leaves_a_lock_that_the_next_one_takes_at_once
         raise EndpointConnectionError(endpoint_url="https://dynamodb.example.com")
 
     dynamodb.meta.events.register(f"{moment}.dynamodb", lose)
-    stores = replace(world.stores, records=ExecutionRecords(dynamodb, TABLE_NAME))
+    stores = replace(world.stores, records=ExecutionRecords(dynamodb, TABLE_NAME, TTL_DAYS))
     with pytest.raises(TableUnavailableError):
         start(stores, world.machine, StartRequest(goal.goal_id, goal.user_id))
 

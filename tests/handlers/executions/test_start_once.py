@@ -1,4 +1,4 @@
-"""Under one Idempotency-Key there is one start, whoever dies over it, however often it is asked."""
+"""Requests with one Idempotency-Key start one execution, even if a request dies half-way."""
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,24 +9,21 @@ from typing import Any
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from handlers.executions.start import AlreadyRunningError, StartRequest
+from handlers.executions.errors import AlreadyRunningError
+from handlers.executions.start import StartRequest
 from handlers.executions.start_once import start_once
 from handlers.executions.state_machine import StartRefusedError, StateMachineUnavailableError
 from handlers.storage import idempotency_keys
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.idempotency_keys import scoped
-from handlers.storage.wiring import Stores
-from tests.handlers.world import Goal, World
+from handlers.storage.stores import Stores
+from tests.handlers.world import Killed, ProductGoal, World
 
 KEY = scoped("8e03978e", user_id="hanako", purpose="start")
 
 
-class Killed(BaseException):
-    """The process is gone."""
-
-
 def start(
-    world: World, goal: Goal, key: str = KEY, stores: Stores | None = None
+    world: World, goal: ProductGoal, key: str = KEY, stores: Stores | None = None
 ) -> ExecutionRecord:
     request = StartRequest(goal.goal_id, goal.user_id)
     return start_once(stores or world.stores, world.machine, request, key)
@@ -60,7 +57,7 @@ def death_before(world: World, step: int) -> Generator[list[str]]:
             each.meta.events.unregister("after-call", after, "after")
 
 
-def test_the_same_key_starts_once(world: World, goal: Goal) -> None:
+def test_the_same_key_starts_one_execution(world: World, goal: ProductGoal) -> None:
     first = start(world, goal)
     assert start(world, goal) == first
     assert world.executions(goal.goal_id) == [first.execution_id]
@@ -68,7 +65,7 @@ def test_the_same_key_starts_once(world: World, goal: Goal) -> None:
         start(world, goal, "another key")
 
 
-def test_a_start_that_dies_at_any_step_is_completed_by_the_next_try(world: World) -> None:
+def test_a_start_that_dies_at_any_step_is_completed_by_the_next_request(world: World) -> None:
     steps = 0
     while True:
         steps += 1
@@ -89,7 +86,7 @@ def test_a_start_that_dies_at_any_step_is_completed_by_the_next_try(world: World
     assert steps > len(taken) >= 8  # key, its record, the record, StartExecution: before and after
 
 
-def test_one_key_from_many_functions_at_once_starts_once(world: World, goal: Goal) -> None:
+def test_one_key_from_many_functions_at_once_starts_once(world: World, goal: ProductGoal) -> None:
     functions = [world.another_function() for _ in range(8)]
     barrier = Barrier(len(functions))
 
@@ -104,7 +101,7 @@ def test_one_key_from_many_functions_at_once_starts_once(world: World, goal: Goa
     assert world.executions(goal.goal_id) == list(started)
 
 
-def test_a_refused_start_does_not_use_the_key_up(world: World, goal: Goal) -> None:
+def test_a_refused_start_leaves_the_key_free(world: World, goal: ProductGoal) -> None:
     other = world.start(goal)
     with pytest.raises(AlreadyRunningError):
         start(world, goal)
@@ -113,7 +110,9 @@ def test_a_refused_start_does_not_use_the_key_up(world: World, goal: Goal) -> No
     assert start(world, goal).execution_id != other
 
 
-def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: Goal) -> None:
+def test_a_start_that_step_functions_refused_can_be_repeated_with_its_key(
+    world: World, goal: ProductGoal
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
 
         def refuse(*_: object, **__: object) -> None:
@@ -128,7 +127,9 @@ def test_a_start_that_step_functions_refused_is_tried_anew(world: World, goal: G
     assert world.executions(goal.goal_id) == [record.execution_id]
 
 
-def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: Goal) -> None:
+def test_a_start_that_the_sweep_undid_can_be_repeated_with_its_key(
+    world: World, goal: ProductGoal
+) -> None:
     """The answer of Step Functions was lost, and so was the execution; a sweep ended it."""
     with pytest.MonkeyPatch.context() as patch:
 
@@ -147,8 +148,8 @@ def test_a_start_that_was_given_up_is_tried_anew(world: World, goal: Goal) -> No
     assert world.executions(goal.goal_id)[-1] == record.execution_id
 
 
-def test_a_key_is_free_again_after_a_day(
-    world: World, goal: Goal, monkeypatch: pytest.MonkeyPatch
+def test_an_idempotency_key_is_free_again_after_a_day(
+    world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(idempotency_keys, "LIFETIME", -idempotency_keys.LIFETIME)
     first = start(world, goal)

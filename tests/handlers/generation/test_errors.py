@@ -1,4 +1,6 @@
-"""Every way a model call can fail is mapped, and means the same to the state machine."""
+"""Every failure of a model call is mapped to an error that the state machine knows."""
+
+import json
 
 import botocore.session
 import pytest
@@ -9,12 +11,15 @@ from handlers.generation.errors import (
     ERROR_BY_CODE,
     ERROR_BY_STOP_REASON,
     GenerationError,
+    InvalidAnswerError,
+    ModelQuotaError,
     ModelRejectedError,
     ModelThrottledError,
     ModelUnavailableError,
-    Verdict,
+    RetryVerdict,
     error_of_response,
 )
+from tests.shared_inputs import shared_input
 
 CONVERSE = "Converse"
 
@@ -43,19 +48,19 @@ def test_the_map_agrees_with_what_botocore_knows_of_retrying(bedrock: ServiceMod
         status = shape.metadata["error"]["httpStatusCode"]
         verdict = ERROR_BY_CODE[shape.name].verdict
         if shape.metadata.get("retryable", {}).get("throttling") is False:
-            assert verdict is Verdict.RETRY
+            assert verdict is RetryVerdict.RETRY
         elif status == 429:
-            assert verdict is Verdict.THROTTLED
+            assert verdict is RetryVerdict.THROTTLED
         elif status >= 500:
-            assert verdict is Verdict.RETRY
+            assert verdict is RetryVerdict.RETRY
 
 
 def test_names_codes_and_verdicts_are_those_of_the_state_machine() -> None:
     errors = {error.__name__: error for error in GenerationError.__subclasses__()}
     assert errors.keys() == ERROR_CODE_BY_ERROR_NAME.keys()
     for name, error in errors.items():
-        assert (error.verdict is Verdict.THROTTLED) == (name in THROTTLED_ERRORS)
-        assert (error.verdict is Verdict.RETRY) == (name in TRANSIENT_ERRORS)
+        assert (error.verdict is RetryVerdict.THROTTLED) == (name in THROTTLED_ERRORS)
+        assert (error.verdict is RetryVerdict.RETRY) == (name in TRANSIENT_ERRORS)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +81,68 @@ def test_names_codes_and_verdicts_are_those_of_the_state_machine() -> None:
 def test_a_code_that_is_not_listed_goes_by_its_http_status(
     http_status: int, error: type[GenerationError]
 ) -> None:
-    assert error_of_response("SomethingNewException", http_status) is error
+    assert error_of_response("SomethingNewException", http_status, "") is error
 
 
-def test_a_listed_code_goes_before_its_http_status() -> None:
-    assert error_of_response("ModelNotReadyException", 429) is ModelUnavailableError
-    assert error_of_response("ThrottlingException", 400) is ModelThrottledError
+def test_a_listed_error_code_takes_precedence_over_the_http_status() -> None:
+    assert error_of_response("ModelNotReadyException", 429, "") is ModelUnavailableError
+    assert error_of_response("ThrottlingException", 400, "") is ModelThrottledError
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        ("Too many tokens per day, please wait before trying again.", ModelQuotaError),
+        ("Too many requests per day", ModelQuotaError),
+        ("You have reached your monthly quota.", ModelQuotaError),
+        ("Daily token limit exceeded", ModelQuotaError),
+        ("Too many tokens, please wait before trying again.", ModelThrottledError),
+        ("Too many requests per minute", ModelThrottledError),
+        ("Try again today", ModelThrottledError),
+        ("", ModelThrottledError),
+    ],
+)
+def test_a_daily_quota_is_recognised_by_its_message(
+    message: str, error: type[GenerationError]
+) -> None:
+    for code, status in (
+        ("ThrottlingException", 429),
+        ("ServiceQuotaExceededException", 400),
+        ("SomethingNewException", 429),
+    ):
+        assert error_of_response(code, status, message) is error
+    assert error_of_response("ValidationException", 400, message) is ModelRejectedError
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        (
+            "Model produced invalid sequence as part of ToolUse. Please refer to the model tool use"
+            " troubleshooting guide.",
+            InvalidAnswerError,
+        ),
+        ("The model could not complete its tool use.", InvalidAnswerError),
+        ("The system encountered an unexpected error during processing.", ModelUnavailableError),
+        ("", ModelUnavailableError),
+    ],
+)
+def test_a_tool_call_that_the_model_could_not_form_is_an_invalid_answer(
+    message: str, error: type[GenerationError]
+) -> None:
+    assert error_of_response("ModelErrorException", 424, message) is error
+
+
+@pytest.mark.parametrize(
+    ("report", "error"),
+    [
+        ("04-nova-424-again-and-again", InvalidAnswerError),
+        ("06-daily-quota", ModelQuotaError),
+    ],
+)
+def test_the_reported_errors_have_their_own_classes(
+    report: str, error: type[GenerationError]
+) -> None:
+    path = shared_input(f"reports/{report}/error.json")
+    told = json.loads(path.read_text(encoding="utf-8"))
+    assert error_of_response(told["error"], told["status"], told["message"]) is error

@@ -1,12 +1,12 @@
-"""No user's text gets out of its fence, or past a reader's eyes."""
+"""A user's text stays within its fence and visible to readers."""
 
 import json
-import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers.contract.hidden_text import without_hidden
 from handlers.generation.fence import CLOSING, OPENING, TEXT_CHARACTERS, clean, fence
 
 hostile = st.one_of(
@@ -19,9 +19,7 @@ hostile = st.one_of(
 
 
 @given(hostile, hostile)
-def test_whatever_the_texts_the_fence_opens_and_closes_once_and_holds_them(
-    title: str, background: str
-) -> None:
+def test_the_fence_opens_and_closes_once_around_any_texts(title: str, background: str) -> None:
     fenced = fence({"action": {"title": title, "background": background}})
     assert fenced.count(OPENING) == 1
     assert fenced.count(CLOSING) == 1
@@ -39,8 +37,7 @@ def test_a_clean_text_is_short_visible_and_stays_as_it_is(text: str) -> None:
     assert len(cleaned) <= TEXT_CHARACTERS
     assert clean(cleaned) == cleaned
     cleaned.encode()  # no half of a surrogate pair
-    for character in cleaned:
-        assert character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    assert without_hidden(cleaned) == cleaned
 
 
 def test_ordinary_japanese_is_left_alone() -> None:
@@ -48,13 +45,20 @@ def test_ordinary_japanese_is_left_alone() -> None:
     assert clean(text) == text
 
 
-def test_smuggled_characters_are_dropped() -> None:
+def test_invisible_characters_are_dropped() -> None:
     tags = "".join(chr(0xE0000 + ord(character)) for character in "ignore")
     assert clean(f"走{tags}る\u202e\u200b\x00") == "走る"
 
 
 def test_a_long_text_is_cut_where_the_reader_sees_it() -> None:
     assert clean("走" * 5_000) == "走" * (TEXT_CHARACTERS - 1) + "…"
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_a_cut_text_ends_in_no_joiner(before: int) -> None:
+    cleaned = clean("走" * before + "👨\u200d" * 2_000)
+    assert "\u200d…" not in cleaned
+    assert clean(cleaned) == cleaned
 
 
 @pytest.mark.parametrize("empty", [None, "", "  \n", "\u200b"])

@@ -1,4 +1,4 @@
-"""One call of Converse over HTTP: what is asked, what comes back, which error means what."""
+"""One call of Converse over HTTP: its request, its answer, its errors."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -19,12 +19,13 @@ from handlers.generation.errors import (
 from handlers.generation.model import Model
 from handlers.generation.prompt import user_message
 from handlers.generation.rules import RULES
+from handlers.generation.tool import Decoding
 from handlers.storage.models import ActionContext, Usage
 from tests.handlers.scripted_bedrock import (
     HANG_UP,
     SILENCE,
     TASK,
-    Answer,
+    ScriptedAnswer,
     fails,
     saves,
     scripted_bedrock,
@@ -62,10 +63,10 @@ def model_at(url: str, model_id: str = MODEL_ID, read_timeout: float = 10) -> Mo
 
 def ask(url: str, model_id: str = MODEL_ID, read_timeout: float = 10) -> Any:
     question = user_message(ActionContext(SECRET, "HABIT", "体力", "完走"))
-    return model_at(url, model_id, read_timeout).ask(HABIT, [question], METADATA)
+    return model_at(url, model_id, read_timeout).ask(HABIT, [question], METADATA, Decoding.GREEDY)
 
 
-def test_the_request_forces_the_tool_decodes_greedily_and_says_whose_it_is(
+def test_a_request_has_the_tool_greedy_decoding_and_the_ids(
     bedrock: Bedrock,
 ) -> None:
     bedrock.will(saves(TASK))
@@ -80,7 +81,7 @@ def test_the_request_forces_the_tool_decodes_greedily_and_says_whose_it_is(
     assert SECRET not in str(request["system"]) + str(request["toolConfig"])
 
 
-def test_a_reply_tells_its_tokens_and_what_they_cost_in_tokyo(bedrock: Bedrock) -> None:
+def test_a_reply_has_its_tokens_and_their_cost_in_tokyo(bedrock: Bedrock) -> None:
     bedrock.will(saves(TASK))
     reply = ask(bedrock.url)
     assert reply.stop_reason == "tool_use"
@@ -116,16 +117,16 @@ def test_every_error_of_converse_arrives_as_its_mapped_error(
     ("answer", "error"),
     [
         (HANG_UP, ModelUnavailableError),
-        (Answer(200, b"<html>not JSON"), ModelUnavailableError),
-        (Answer(200, b"[1]"), ModelUnavailableError),
-        (Answer(200, b"\xff\xfe"), ModelUnavailableError),
-        (Answer(502, b"<html>Bad gateway"), ModelUnavailableError),
-        (Answer(429, b"{}"), ModelThrottledError),
-        (Answer(413, b"{}", "RequestEntityTooLargeException"), ModelRejectedError),
+        (ScriptedAnswer(200, b"<html>not JSON"), ModelUnavailableError),
+        (ScriptedAnswer(200, b"[1]"), ModelUnavailableError),
+        (ScriptedAnswer(200, b"\xff\xfe"), ModelUnavailableError),
+        (ScriptedAnswer(502, b"<html>Bad gateway"), ModelUnavailableError),
+        (ScriptedAnswer(429, b"{}"), ModelThrottledError),
+        (ScriptedAnswer(413, b"{}", "RequestEntityTooLargeException"), ModelRejectedError),
     ],
 )
-def test_what_no_service_model_lists_goes_by_what_happened(
-    bedrock: Bedrock, answer: Answer, error: type[GenerationError]
+def test_an_error_that_no_service_model_lists_is_classified_by_its_cause(
+    bedrock: Bedrock, answer: ScriptedAnswer, error: type[GenerationError]
 ) -> None:
     bedrock.will(answer)
     with pytest.raises(GenerationError) as failed:
@@ -134,21 +135,21 @@ def test_what_no_service_model_lists_goes_by_what_happened(
     assert len(bedrock.requests) == 1
 
 
-def test_no_answer_in_time_can_pass(bedrock: Bedrock) -> None:
+def test_a_read_time_out_is_transient(bedrock: Bedrock) -> None:
     bedrock.will(SILENCE)
     with pytest.raises(ModelUnavailableError, match="ReadTimeoutError"):
         ask(bedrock.url, read_timeout=0.2)
     assert len(bedrock.requests) == 1
 
 
-def test_a_refused_connection_can_pass() -> None:
+def test_a_refused_connection_is_transient() -> None:
     with scripted_bedrock() as server:
         url = server.url
     with pytest.raises(ModelUnavailableError, match="EndpointConnectionError"):
         ask(url)
 
 
-def test_a_request_that_boto_cannot_make_never_can_be_made(bedrock: Bedrock) -> None:
+def test_a_request_that_botocore_refuses_is_permanent(bedrock: Bedrock) -> None:
     with pytest.raises(ModelRejectedError, match="ParamValidationError") as failed:
         ask(bedrock.url, model_id="")
     assert failed.value.__context__ is None  # botocore's error quotes what it was given
@@ -168,7 +169,7 @@ def test_a_message_that_may_quote_the_prompt_is_not_passed_on(
     if message.startswith("diving"):  # six characters tell nothing
         expected += f": {message}"
     assert str(failed.value) == expected
-    assert failed.value.__context__ is None  # botocore's error is not chained to ours
+    assert failed.value.__context__ is None  # botocore's error is not chained.
 
 
 def test_a_message_of_aws_is_passed_on_as_one_line(bedrock: Bedrock) -> None:

@@ -1,4 +1,4 @@
-"""Tokens to dollars."""
+"""The cost of tokens in US dollars."""
 
 from decimal import Decimal
 

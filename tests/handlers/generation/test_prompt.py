@@ -1,8 +1,9 @@
-"""The instructions, the tool and their version; what a user's text can change in them: nothing."""
+"""The instructions, the tool and their version, which no user's text can change."""
 
 import hashlib
 import json
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,11 +14,17 @@ from handlers.generation.fence import CLOSING, OPENING
 from handlers.generation.prompt import PROMPT_VERSION, system_prompt, user_message
 from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES, TaskRules
-from handlers.generation.tool import TOOL_NAME, additional_fields, inference_config, tool_config
+from handlers.generation.tool import (
+    TOOL_NAME,
+    Decoding,
+    additional_fields,
+    inference_config,
+    tool_config,
+)
 from handlers.storage.models import ActionContext
 
 # Changed the prompt, the tool or how it decodes? Raise PROMPT_VERSION and add its digest.
-DIGESTS = {"1": "d5dc6257951f8a5fb7457e14cf509e28760c8298ea28dc6c0e6d2045b00c15c6"}
+DIGESTS = {"2": "511097666715525091d11a3b3e1975ee05121c581dfea88f852f6405bf56206c"}
 
 CONTEXT = ActionContext(
     action_title="毎朝30分走る",
@@ -37,7 +44,7 @@ def fenced(context: ActionContext) -> Any:
 def test_a_changed_prompt_has_a_new_version() -> None:
     example = ActionContext("a", "EXECUTION", "s", "g", goal_deadline=date(2027, 3, 31))
     told = [
-        [system_prompt(rules), tool_config(rules), inference_config(rules)]
+        [system_prompt(rules), tool_config(rules), *map(partial(inference_config, rules), Decoding)]
         for rules in RULES.values()
     ]
     asked = user_message(example)
@@ -45,7 +52,7 @@ def test_a_changed_prompt_has_a_new_version() -> None:
         [
             told,
             repair_messages(asked, [], ["tasks: Field required"]),
-            additional_fields("amazon.nova-micro-v1:0"),
+            *map(partial(additional_fields, "amazon.nova-micro-v1:0"), Decoding),
         ],
         ensure_ascii=False,
         sort_keys=True,
@@ -53,7 +60,7 @@ def test_a_changed_prompt_has_a_new_version() -> None:
     assert hashlib.sha256(everything.encode()).hexdigest() == DIGESTS[PROMPT_VERSION]
 
 
-def test_the_action_its_sub_goal_and_its_goal_are_told_and_absent_texts_are_not() -> None:
+def test_the_prompt_holds_the_texts_that_exist() -> None:
     assert fenced(CONTEXT) == {
         "action": {
             "title": "毎朝30分走る",
@@ -66,7 +73,7 @@ def test_the_action_its_sub_goal_and_its_goal_are_told_and_absent_texts_are_not(
 
 
 @given(st.text(), st.text())
-def test_a_hostile_text_stands_in_the_data_only(title: str, background: str) -> None:
+def test_a_hostile_text_stays_within_the_fence(title: str, background: str) -> None:
     message = user_message(
         ActionContext(title, "HABIT", "体力", "完走", action_background=background)
     )
@@ -95,9 +102,18 @@ def test_the_tool_is_forced_and_its_schema_is_one_that_nova_takes(rules: TaskRul
     assert tasks["items"]["properties"]["type"]["enum"] == [rules.type]
 
 
-def test_only_nova_is_told_to_decode_in_novas_words() -> None:
+def test_only_requests_to_nova_have_novas_fields() -> None:
     assert additional_fields("apac.amazon.nova-micro-v1:0") == {"inferenceConfig": {"topK": 1}}
     assert additional_fields("anthropic.claude-haiku-4-5-20251001-v1:0") == {}
+
+
+def test_varied_decoding_has_a_temperature_and_no_top_k() -> None:
+    nova, rules = "apac.amazon.nova-micro-v1:0", RULES["HABIT"]
+    assert additional_fields(nova, Decoding.VARIED) == {}  # topK 1 is greedy at any temperature
+    greedy, varied = inference_config(rules), inference_config(rules, Decoding.VARIED)
+    assert greedy.get("temperature") == 0
+    assert 0 < varied.get("temperature", 0) < 0.7  # which is what Nova takes by itself
+    assert greedy.get("maxTokens") == varied.get("maxTokens")
 
 
 @pytest.mark.parametrize("rules", RULES.values())

@@ -1,4 +1,4 @@
-"""The repair turn: a conversation that Converse accepts, whatever the model had answered."""
+"""The messages of the repair turn are a conversation that Converse accepts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Time-outs nest: a call is launched only if it can end in time."""
+"""A model call is made only if it can end in time."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ def test_a_call_may_end_exactly_a_minute_before_the_deadline() -> None:
         budget(to_deadline=5 + 45 + 60 - 1, remaining=120).check()
 
 
-def test_a_function_about_to_time_out_launches_no_call_and_says_what_to_set() -> None:
+def test_a_function_near_its_time_out_starts_no_call_and_names_the_setting() -> None:
     budget(to_deadline=900, remaining=60).check()
     with pytest.raises(ModelUnavailableError, match=r"59\.9 s left.*MODEL_CALL_TIMEOUT_SECONDS"):
         budget(to_deadline=900, remaining=59.9).check()

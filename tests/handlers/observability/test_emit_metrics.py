@@ -1,4 +1,4 @@
-"""What a line of metrics looks like to CloudWatch."""
+"""The log lines of metrics, as CloudWatch reads them."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.contract.errors import ErrorCode
-from handlers.contract.metric_names import BROKEN_DOWN, NAMESPACE, Dimension, Metric, unit
+from handlers.contract.metric_names import NAMESPACE, SECOND_DIMENSION, Dimension, MetricName, unit
 from handlers.contract.statuses import ExecutionStatus
 from handlers.observability.emit_metrics import count, measure
 
@@ -26,11 +26,11 @@ def written(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return line
 
 
-@pytest.mark.parametrize("metric", Metric)
+@pytest.mark.parametrize("metric", MetricName)
 def test_every_metric_exists_by_environment_and_by_its_second_dimension_if_it_has_one(
-    metric: Metric, capsys: pytest.CaptureFixture[str]
+    metric: MetricName, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    second = BROKEN_DOWN.get(metric)
+    second = SECOND_DIMENSION.get(metric)
     count(metric, 3, by=VALUES[second] if second else None, executionId="e-1")
     line = written(capsys)
     [group] = line["_aws"]["CloudWatchMetrics"]
@@ -47,8 +47,8 @@ def test_every_metric_exists_by_environment_and_by_its_second_dimension_if_it_ha
         assert line[second] == VALUES[second]
 
 
-def test_what_is_measured_together_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    measure({Metric.INPUT_TOKENS: 7, Metric.COST_USD: 0.5}, executionId="e-1")
+def test_values_of_one_moment_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    measure({MetricName.INPUT_TOKENS: 7, MetricName.COST_USD: 0.5}, executionId="e-1")
     line = written(capsys)
     [group] = line["_aws"]["CloudWatchMetrics"]
     assert group["Dimensions"] == [["environment"]]
@@ -61,8 +61,10 @@ def test_what_is_measured_together_is_one_line(capsys: pytest.CaptureFixture[str
 
 @pytest.mark.parametrize(
     ("metric", "by"),
-    [(Metric.ACTIONS_FAILED, None), (Metric.REPAIRS, ErrorCode.DEADLINE)],
+    [(MetricName.ACTIONS_FAILED, None), (MetricName.REPAIRS, ErrorCode.DEADLINE)],
 )
-def test_a_metric_is_broken_down_always_or_never(metric: Metric, by: ErrorCode | None) -> None:
+def test_a_metrics_second_dimension_is_required_or_refused(
+    metric: MetricName, by: ErrorCode | None
+) -> None:
     with pytest.raises(ValueError, match=metric.value):
         count(metric, by=by)

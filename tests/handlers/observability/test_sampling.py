@@ -1,4 +1,4 @@
-"""Which executions are traced."""
+"""The share of executions that are traced."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ HEADER = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampl
 
 
 @given(percent=st.floats(0, 100))
-def test_a_header_changes_in_nothing_but_the_decision_and_that_is_made_once(percent: float) -> None:
+def test_a_trace_header_changes_only_in_the_decision_and_always_alike(percent: float) -> None:
     execution = new_execution_id()
     headers = {trace_header(HEADER, execution, traced_percent=percent) for _ in range(3)}
     [header] = headers
@@ -21,12 +21,14 @@ def test_a_header_changes_in_nothing_but_the_decision_and_that_is_made_once(perc
 
 
 @pytest.mark.parametrize(("percent", "traced"), [(100, 1_000), (0, 0), (25, 250)])
-def test_so_many_in_a_hundred_are_traced(percent: float, traced: int) -> None:
+def test_the_share_of_traced_executions_is_the_given_percentage(
+    percent: float, traced: int
+) -> None:
     ids = [str(UUID(int=(0x0193 << 112) + step * 2**62 // 1_000)) for step in range(1_000)]
     headers = [trace_header(HEADER, each, traced_percent=percent) for each in ids]
     assert sum("Sampled=1" in header for header in headers) == pytest.approx(traced, abs=2)
 
 
-def test_what_lambda_does_not_trace_stays_untraced() -> None:
+def test_an_untraced_start_stays_untraced() -> None:
     header = HEADER.replace("Sampled=1", "Sampled=0")
     assert trace_header(header, new_execution_id(), traced_percent=100) == header

@@ -1,4 +1,4 @@
-"""What a function's trace holds, as the X-Ray daemon gets it from the real SDK."""
+"""The segments of an invocation, as the X-Ray daemon gets them from the SDK."""
 
 import json
 import os
@@ -19,7 +19,7 @@ import boto3
 from botocore.stub import Stubber
 from handlers.contract.functions import TASK_GENERATION
 from handlers.observability.telemetry import Telemetry
-from tests.handlers.gateway import LambdaContext
+from tests.handlers.lambda_context import LambdaContext
 
 telemetry = Telemetry(TASK_GENERATION)
 table = boto3.client("dynamodb")
@@ -92,7 +92,7 @@ def test_each_invocation_hangs_under_its_own_segment_though_the_trace_is_the_sam
     assert calls == {segment["id"] for segment in handlers}
 
 
-def test_of_many_calls_to_the_table_the_first_and_the_failed_ones_are_sent(
+def test_only_the_first_and_the_failed_calls_to_the_table_are_traced(
     sent: list[dict[str, Any]],
 ) -> None:
     [first] = [segment["id"] for segment in of(sent, "## handler")[:1]]

@@ -1,23 +1,15 @@
-"""What every function logs and measures, and what it never does."""
+"""The log lines and traces of every function."""
 
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from handlers.contract.functions import TASK_GENERATION
 from handlers.observability.telemetry import Telemetry
-
-
-@dataclass(frozen=True)
-class LambdaContext:
-    function_name: str = "goal-mandala-test-task-generation"
-    memory_limit_in_mb: int = 1024
-    invoked_function_arn: str = "arn:aws:lambda:ap-northeast-1:123456789012:function:x:live"
-    aws_request_id: str = "request-1"
+from tests.handlers.lambda_context import LambdaContext
 
 
 @pytest.fixture
@@ -63,7 +55,7 @@ def test_every_line_carries_the_correlation_id_and_no_event_is_logged(
     assert "秘密" not in json.dumps(line, ensure_ascii=False)
 
 
-def test_what_one_invocation_adds_to_its_lines_is_gone_in_the_next(
+def test_keys_that_one_invocation_logs_are_gone_in_the_next(
     telemetry: Telemetry, lines: Lines
 ) -> None:
     @telemetry.observe(correlation_id_path="executionId")

@@ -1,4 +1,4 @@
-"""A stack's style of telling, and notices to tell."""
+"""A style of messages, and a webhook that keeps them."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.handlers.slack.notices import LOG_GROUPS, RUNBOOK
 
 @pytest.fixture
 def style() -> Style:
-    """In English, for nobody in particular."""
+    """In English."""
     return Style(
         language="en",
         escalate_percent=50,
@@ -25,6 +25,6 @@ def style() -> Style:
 
 @pytest.fixture
 def sink() -> Iterator[SlackSink]:
-    """Where messages arrive."""
+    """A webhook that keeps its messages."""
     with SlackSink() as sink:
         yield sink

@@ -1,4 +1,4 @@
-"""What the topics carry, as AWS words it.
+"""Messages of the topics in AWS's form.
 
 Alarms: CloudWatch User Guide, alarm notifications; SNS's envelope: Amazon SNS Developer Guide,
 fanout to Amazon SQS queues.
@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from handlers.slack.batching import Delivery
-from handlers.slack.notices import AlarmChange, AlarmState, Ending, Remark, Told, read
+from handlers.slack.notices import AlarmNotice, AlarmState, ExecutionNotice, Notice, read
+from handlers.slack.queue import Delivery
 
 RUNBOOK = "https://example.com/runbook"
 LOG_GROUPS = tuple(f"/aws/lambda/goal-mandala-test-function-{number}" for number in range(11))
@@ -38,7 +38,7 @@ def enveloped(message: object, subject: str | None = None, message_id: str = "")
 
 
 def metric_alarm(name: str = "goal-mandala-test-slack-failing", **changed: Any) -> dict[str, Any]:
-    """CloudWatch's message of a metric alarm."""
+    """CloudWatch's message about a metric alarm."""
     return {
         "AlarmName": name,
         "AlarmDescription": f"Look at Slack. {RUNBOOK}#slack-failing",
@@ -73,7 +73,7 @@ def metric_alarm(name: str = "goal-mandala-test-slack-failing", **changed: Any) 
 
 
 def composite_alarm(name: str = "goal-mandala-test-outage", **changed: Any) -> dict[str, Any]:
-    """CloudWatch's message of a composite alarm."""
+    """CloudWatch's message about a composite alarm."""
     child = f"{_ALARMS}goal-mandala-test-workflow-failure-rate-high"
     return {
         "AlarmName": name,
@@ -97,7 +97,7 @@ def composite_alarm(name: str = "goal-mandala-test-outage", **changed: Any) -> d
 
 
 def ended(execution_id: str = EXECUTION_ID, **changed: Any) -> dict[str, Any]:
-    """The state machine's message of an ending."""
+    """The state machine's message about an ended execution."""
     return {
         "executionId": execution_id,
         "executionArn": f"{_EXECUTIONS}{execution_id}",
@@ -117,21 +117,20 @@ def change(
     previous: AlarmState = "OK",
     minutes: float = 0,
     name: str = "goal-mandala-test-outage",
-) -> AlarmChange:
-    """An alarm's change so many minutes after 9:30."""
+) -> AlarmNotice:
+    """An alarm's change, so many minutes after 9:30."""
     at = AT + timedelta(minutes=minutes)
-    return AlarmChange(name, f"{_ALARMS}{name}", "", state, previous, "", at)
+    return AlarmNotice(name, f"{_ALARMS}{name}", "", state, previous, "", at)
 
 
-def ending(number: int = 1, **changed: Any) -> Ending:
-    """One of many endings."""
-    told = read(enveloped(ended(f"01932f5e-1111-7000-8000-{number:012d}", **changed)))
-    assert isinstance(told.notice, Ending)
-    return told.notice
+def ending(number: int = 1, **changed: Any) -> ExecutionNotice:
+    """The notice of an ended execution, one for each number."""
+    notice = read(enveloped(ended(f"01932f5e-1111-7000-8000-{number:012d}", **changed)))
+    assert isinstance(notice, ExecutionNotice)
+    return notice
 
 
-def delivery(notice: AlarmChange | Ending | Remark, key: str = "", received: int = 1) -> Delivery:
-    """A notice on its way."""
+def delivery(notice: Notice, received: int = 1) -> Delivery:
+    """A message of the queue with a notice."""
     message_id = str(uuid4())
-    told = Told(key or message_id, notice)
-    return Delivery(message_id, f"receipt of {message_id}", received, "body", told)
+    return Delivery(message_id, f"receipt of {message_id}", received, "body", notice)

@@ -1,4 +1,4 @@
-"""Links that the console understands, and that nothing in a text can bend."""
+"""Links to the console, in which no text from outside can change the address."""
 
 import re
 from datetime import timedelta
@@ -24,7 +24,7 @@ def text_of(detail: str, name: str) -> str:
     return re.sub(r"(\*[0-9a-f]{2})+", lambda run: unquote(run[0].replace("*", "%")), found[1])
 
 
-def test_a_log_query_is_written_as_the_console_writes_it() -> None:
+def test_a_log_query_is_encoded_as_the_console_encodes_it() -> None:
     url = console_links.logs_insights("fields @message", "eu-west-1", ["/aws/a"], AT, AT)
     assert url == (
         "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
@@ -35,9 +35,9 @@ def test_a_log_query_is_written_as_the_console_writes_it() -> None:
     )
 
 
-def test_the_story_of_an_execution_is_asked_of_every_log() -> None:
+def test_the_logs_of_an_execution_is_asked_of_every_log() -> None:
     end = AT + timedelta(minutes=5)
-    url = console_links.story_of(EXECUTION_ID, "ap-northeast-1", LOG_GROUPS, AT, end)
+    url = console_links.logs_of(EXECUTION_ID, "ap-northeast-1", LOG_GROUPS, AT, end)
     detail = decoded(url)
     assert EXECUTION_ID in text_of(detail, "editorString")
     assert text_of(detail, "start") == "2026-11-24T09:30:00.000Z"
@@ -55,7 +55,7 @@ def test_any_query_comes_back_as_it_was(query: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=100))
-def test_no_name_of_an_alarm_leaves_its_place_in_the_url(name: str) -> None:
+def test_an_alarms_name_is_encoded_in_its_url(name: str) -> None:
     arn = f"arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:{name}"
     url = console_links.alarm(arn)
     assert re.fullmatch(r"https://ap-northeast-1\.console\.aws\.amazon\.com/[\w.%~#:?=/-]+", url)

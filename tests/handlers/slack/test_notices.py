@@ -1,4 +1,4 @@
-"""What the topics carry is understood; the rest is a remark, and what is no message is refused."""
+"""Notices are read from the topics' messages; any other text is a text notice."""
 
 import json
 from datetime import UTC, datetime
@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import ExecutionStatus
 from handlers.slack.notices import (
-    AlarmChange,
-    Ending,
-    Measured,
-    Remark,
-    Told,
-    UnreadableError,
+    AlarmNotice,
+    AlarmValue,
+    ExecutionNotice,
+    TextNotice,
+    UnreadableNoticeError,
     read,
 )
 from tests.handlers.slack.notices import (
@@ -36,15 +35,18 @@ json_values = st.recursive(
 
 
 def test_a_metric_alarm_has_its_value_and_its_threshold() -> None:
-    notice = read(enveloped(metric_alarm())).notice
-    assert isinstance(notice, AlarmChange)
+    notice = read(enveloped(metric_alarm()))
+    assert isinstance(notice, AlarmNotice)
     assert (notice.name, notice.state, notice.previous) == (
         "goal-mandala-test-slack-failing",
         "ALARM",
         "OK",
     )
     assert notice.changed_at == datetime(2026, 11, 24, 9, 30, 0, 463_000, tzinfo=UTC)
-    assert notice.measured == (Measured("goal-mandala-test-slack-failing", 12.5, ">", 10.0),)
+    (figures,) = notice.values
+    assert figures.alarm == "goal-mandala-test-slack-failing"
+    assert (figures.value, figures.sign, figures.threshold) == (12.5, ">", 10.0)
+    assert figures.is_known
 
 
 @pytest.mark.parametrize(
@@ -57,26 +59,32 @@ def test_a_metric_alarm_has_its_value_and_its_threshold() -> None:
     ],
 )
 def test_the_newest_value_is_in_cloudwatchs_reason(reason: str, value: float | None) -> None:
-    notice = read(enveloped(metric_alarm(NewStateReason=reason))).notice
-    assert isinstance(notice, AlarmChange)
-    assert notice.measured[0].value == value
+    notice = read(enveloped(metric_alarm(NewStateReason=reason)))
+    assert isinstance(notice, AlarmNotice)
+    assert notice.values[0].value == value
 
 
 def test_a_composite_alarm_names_its_children() -> None:
-    notice = read(enveloped(composite_alarm())).notice
-    assert isinstance(notice, AlarmChange)
-    assert notice.measured == (Measured("goal-mandala-test-workflow-failure-rate-high"),)
+    notice = read(enveloped(composite_alarm()))
+    assert isinstance(notice, AlarmNotice)
+    assert notice.values == (AlarmValue("goal-mandala-test-workflow-failure-rate-high"),)
 
 
-def test_an_ending_has_its_ids_and_counts() -> None:
-    notice = read(enveloped(ended(errorCode="SAVE_FAILED", more="later"))).notice
-    assert isinstance(notice, Ending)
+def test_an_ended_execution_is_read_with_ids_and_counts() -> None:
+    notice = read(enveloped(ended(errorCode="SAVE_FAILED", more="later")))
+    assert isinstance(notice, ExecutionNotice)
     assert (notice.execution_id, notice.goal_id) == (EXECUTION_ID, GOAL_ID)
     assert notice.status == ExecutionStatus.PARTIALLY_SUCCEEDED
     assert (notice.total, notice.succeeded, notice.failed) == (64, 60, 4)
     assert notice.error_code == ErrorCode.SAVE_FAILED
     assert notice.failed_percent == 6.25
     assert notice.ended_at == AT
+
+
+def test_a_deprecated_error_code_is_read_as_the_present_one() -> None:
+    notice = read(enveloped(ended(errorCode="RUN_TIMED_OUT")))
+    assert isinstance(notice, ExecutionNotice)
+    assert notice.error_code == ErrorCode.EXECUTION_TIMED_OUT
 
 
 @pytest.mark.parametrize(
@@ -90,28 +98,28 @@ def test_an_ending_has_its_ids_and_counts() -> None:
         {"errorCode": "<@U1>"},
     ],
 )
-def test_an_ending_out_of_form_is_only_a_remark(changed: dict[str, object]) -> None:
-    assert isinstance(read(enveloped({**ended(), **changed})).notice, Remark)
+def test_a_malformed_notice_of_an_execution_is_read_as_a_text(changed: dict[str, object]) -> None:
+    assert isinstance(read(enveloped({**ended(), **changed})), TextNotice)
 
 
-def test_an_alarm_of_elsewhere_is_only_a_remark() -> None:
+def test_a_forged_alarm_is_read_as_a_text() -> None:
     forged = metric_alarm(AlarmArn="arn:aws:cloudwatch:evil.example/#:123456789012:alarm:x")
-    assert isinstance(read(enveloped(forged)).notice, Remark)
+    assert isinstance(read(enveloped(forged)), TextNotice)
 
 
-def test_any_other_text_is_a_remark() -> None:
-    told = read(enveloped("<!channel> hello", subject="from me", message_id="m-1"))
-    assert told == Told("m-1", Remark("from me", "<!channel> hello", AT))
+def test_any_other_message_is_read_as_a_text() -> None:
+    notice = read(enveloped("<!channel> hello", subject="from me", message_id="m-1"))
+    assert notice == TextNotice("m-1", "from me", "<!channel> hello", AT)
 
 
 @given(st.text() | json_values.map(json.dumps))
 def test_every_message_in_sns_envelope_is_read(message: str) -> None:
-    assert isinstance(read(enveloped(message)).notice, Remark)
+    assert isinstance(read(enveloped(message)), TextNotice)
 
 
 @given(st.text() | json_values.map(json.dumps))
-def test_what_is_no_envelope_is_unreadable_and_nothing_else(body: str) -> None:
-    with pytest.raises(UnreadableError):
+def test_anything_but_sns_envelope_is_unreadable(body: str) -> None:
+    with pytest.raises(UnreadableNoticeError):
         read(body)
 
 

@@ -1,4 +1,4 @@
-"""Foreign text comes out letter by letter, whatever it was meant to do."""
+"""A text from outside is shown letter by letter."""
 
 import re
 from html import unescape
@@ -13,8 +13,22 @@ any_text = st.text(st.characters(), max_size=300)  # half characters included
 hostile = st.lists(
     st.sampled_from(
         [
-            *["<!channel>", "<@U123>", "<https://evil.example|here>", "&lt;", "*b*", "`c`", ">"],
-            *["http://evil.example", "@here", ":bomb:", "\x00", "\u202e", "\n", "あ", "<", "&"],
+            "<!channel>",
+            "<@U123>",
+            "<https://evil.example|here>",
+            "&lt;",
+            "*b*",
+            "`c`",
+            ">",
+            "http://evil.example",
+            "@here",
+            ":bomb:",
+            "\x00",
+            "\u202e",
+            "\n",
+            "あ",
+            "<",
+            "&",
             "www.x.com",
         ]
     ),
@@ -37,13 +51,22 @@ def test_nothing_is_left_that_a_client_could_make_a_mention_or_a_link_of(text: s
     assert not re.search(r"@\S(?<!\u2060)|://|:[\w+'-]+:|www\.", shown, re.IGNORECASE)
 
 
-@given(st.text(st.characters(categories=["L", "N"], max_codepoint=0x3FFF), min_size=1, max_size=80))
+FILLERS = "\u115f\u1160\u3164"  # Letters by category, but invisible.
+
+
+@given(
+    st.text(
+        st.characters(categories=["L", "N"], max_codepoint=0x3FFF, exclude_characters=FILLERS),
+        min_size=1,
+        max_size=80,
+    )
+)
 def test_words_stay_as_they_are(text: str) -> None:
     assert harmless(text, 1000) == text
 
 
 @given(any_text)
-def test_what_is_shown_can_be_sent(text: str) -> None:
+def test_a_shown_text_can_be_encoded(text: str) -> None:
     harmless(text, 1000).encode()
 
 
@@ -60,7 +83,7 @@ def test_what_is_shown_can_be_sent(text: str) -> None:
         (":bomb:", ":\u2060bomb:"),
     ],
 )
-def test_as_it_is_shown(text: str, shown: str) -> None:
+def test_a_text_is_shown_as_it_is_written(text: str, shown: str) -> None:
     assert harmless(text, 100) == shown
 
 
@@ -69,5 +92,5 @@ def test_a_long_text_ends_in_an_ellipsis_and_in_no_half_entity() -> None:
     assert harmless("&&&", 15) == "&amp;&amp;&amp;"
 
 
-def test_it_stands_in_an_object_that_knows_no_markup() -> None:
+def test_a_text_from_outside_is_a_plain_text_object() -> None:
     assert plain("*x*") == {"type": "plain_text", "text": "*x*", "emoji": False}

@@ -1,4 +1,4 @@
-"""The function as Lambda calls it: SQS's records in, messages in Slack, the rest kept."""
+"""The function as Lambda calls it: records of SQS in, messages to Slack, the others kept."""
 
 import io
 import json
@@ -12,8 +12,10 @@ from botocore.exceptions import EndpointConnectionError
 from components.names import SLACK_WEBHOOK
 from handlers import slack_notifier
 from handlers.contract.environment import Env
-from handlers.contract.metric_names import Metric
+from handlers.contract.metric_names import MetricName
+from handlers.slack.wiring import sender
 from localcloud.slack.server import SlackSink, WebhookError
+from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.measured import measured
 from tests.handlers.roles import NAMES
 from tests.handlers.slack.notices import (
@@ -28,20 +30,6 @@ from tests.handlers.world import TABLE_NAME, client, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-
-@dataclass
-class Context:
-    """Lambda's context, as far as it is asked."""
-
-    milliseconds: int = 60_000
-    function_name = "slack-notifier"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:ap-northeast-1:123456789012:function:slack-notifier"
-    aws_request_id = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.milliseconds
 
 
 @dataclass
@@ -62,7 +50,7 @@ class Notifier:
         )
         records = [_record(message) for message in answer.get("Messages", [])]
         assert len(records) >= len(bodies)
-        result = slack_notifier.handler({"Records": records}, Context(milliseconds))
+        result = slack_notifier.handler({"Records": records}, LambdaContext(milliseconds))
         failed = {each["itemIdentifier"] for each in result["batchItemFailures"]}
         for record in records:
             if record["messageId"] not in failed:
@@ -98,6 +86,7 @@ def notifier(
     for name, value in {
         Env.ENVIRONMENT: "test",
         Env.TABLE_NAME: TABLE_NAME,
+        Env.TTL_DAYS: "90",
         Env.SLACK_WEBHOOK_SECRET_ARN: secret,
         Env.SLACK_QUEUE_URL: queue,
         Env.SLACK_DEAD_LETTERS_URL: dead_letters,
@@ -111,16 +100,12 @@ def notifier(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "1")
     monkeypatch.setattr("handlers.slack.webhook.PACE_SECONDS", 0.0)
-    # Making clients takes longer than most tests.
-    monkeypatch.setattr(slack_notifier, "_client", client)
-    slack_notifier.teller.cache_clear()
-    slack_notifier.queue.cache_clear()
+    sender.cache_clear()
     yield Notifier(sink, sqs, queue, dead_letters)
-    slack_notifier.teller.cache_clear()
-    slack_notifier.queue.cache_clear()
+    sender.cache_clear()
 
 
-def test_an_alarm_its_end_and_an_ending_are_three_messages(
+def test_an_alarm_its_recovery_and_an_ended_execution_are_three_messages(
     notifier: Notifier, capsys: pytest.CaptureFixture[str]
 ) -> None:
     over = composite_alarm(
@@ -134,10 +119,10 @@ def test_an_alarm_its_end_and_an_ending_are_three_messages(
         "🟠 一部失敗",
     ]
     assert "12分0秒" in json.dumps(notifier.sink.messages[1], ensure_ascii=False)
-    assert measured(_metrics(capsys))[Metric.SLACK_MESSAGES] == [1, 1, 1]
+    assert measured(_metrics(capsys))[MetricName.SLACK_MESSAGES] == [1, 1, 1]
 
 
-def test_a_composites_child_is_told_with_its_figures(notifier: Notifier) -> None:
+def test_a_composite_alarm_is_sent_with_the_values_of_its_children(notifier: Notifier) -> None:
     cloudwatch = client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="goal-mandala-test-workflow-failure-rate-high",
@@ -159,30 +144,30 @@ def test_a_composites_child_is_told_with_its_figures(notifier: Notifier) -> None
     assert "workflow-failure-rate-high: 37.5（しきい値 &gt; 10）" in shown
 
 
-def test_a_message_delivered_twice_is_told_once(notifier: Notifier) -> None:
+def test_a_message_delivered_twice_is_sent_once(notifier: Notifier) -> None:
     for _ in range(2):
         assert notifier.receives(enveloped(ended())) == []
         assert notifier.receives(enveloped(metric_alarm())) == []
     assert len(notifier.sink.messages) == 2
 
 
-def test_what_is_no_notification_is_kept_at_once_as_it_came(notifier: Notifier) -> None:
+def test_an_unreadable_message_is_a_dead_letter_unchanged(notifier: Notifier) -> None:
     assert notifier.receives("{}", enveloped(metric_alarm())) == []
     assert notifier.kept() == {"{}": "unreadable"}
     assert len(notifier.sink.messages) == 1
 
 
-def test_what_slack_refuses_is_kept_at_once_with_the_reason(
+def test_a_message_that_slack_refuses_is_a_dead_letter_with_the_reason(
     notifier: Notifier, capsys: pytest.CaptureFixture[str]
 ) -> None:
     notifier.sink.faults.extend([WebhookError(404, "no_service")])
     body = enveloped(metric_alarm())
     assert notifier.receives(body) == []
     assert notifier.kept() == {body: "404 no_service"}
-    assert measured(_metrics(capsys)) == {Metric.SLACK_FAILURES: [1]}
+    assert measured(_metrics(capsys)) == {MetricName.SLACK_FAILURES: [1]}
 
 
-def test_a_redriven_dead_letter_is_told(notifier: Notifier) -> None:
+def test_a_dead_letter_is_sent_after_its_redrive(notifier: Notifier) -> None:
     notifier.sink.faults.append(WebhookError(410, "channel_is_archived"))
     body = enveloped(metric_alarm())
     notifier.receives(body)
@@ -190,7 +175,7 @@ def test_a_redriven_dead_letter_is_told(notifier: Notifier) -> None:
     assert len(notifier.sink.messages) == 1
 
 
-def test_while_slack_wants_us_to_wait_everything_goes_back_for_that_long(
+def test_while_slack_asks_for_a_wait_all_messages_wait_that_long(
     notifier: Notifier,
 ) -> None:
     notifier.sink.faults.append(WebhookError(429, "rate_limited", retry_after=100))
@@ -202,7 +187,7 @@ def test_while_slack_wants_us_to_wait_everything_goes_back_for_that_long(
     assert not notifier.kept()
 
 
-def test_a_given_back_message_is_told_when_it_comes_again(notifier: Notifier) -> None:
+def test_a_message_for_later_is_sent_at_its_next_delivery(notifier: Notifier) -> None:
     notifier.sink.faults.append(WebhookError(429, "rate_limited", retry_after=100))
     body = enveloped(metric_alarm())
     assert notifier.receives(body) == [body]
@@ -210,7 +195,7 @@ def test_a_given_back_message_is_told_when_it_comes_again(notifier: Notifier) ->
     assert len(notifier.sink.messages) == 1
 
 
-def test_a_flood_of_endings_is_one_message_and_the_next_ones_wait(notifier: Notifier) -> None:
+def test_many_ended_executions_are_one_message_and_later_ones_wait(notifier: Notifier) -> None:
     ids = [f"01932f5e-1111-7000-8000-{number:012d}" for number in range(11)]
     assert notifier.receives(*[enveloped(ended(each)) for each in ids[:10]]) == []
     assert notifier.headlines() == ["🟠 10件の実行が終了"]
@@ -219,7 +204,7 @@ def test_a_flood_of_endings_is_one_message_and_the_next_ones_wait(notifier: Noti
     assert len(notifier.sink.messages) == 1
 
 
-def test_an_alarm_is_told_without_the_table(
+def test_an_alarm_is_sent_while_the_table_is_unavailable(
     notifier: Notifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: object) -> None:
@@ -228,15 +213,15 @@ def test_an_alarm_is_told_without_the_table(
     nowhere = new_client("dynamodb")
     nowhere.meta.events.register("before-send.dynamodb", refuse)
 
-    def clients(service: str) -> Any:
+    def clients(service: str, _: object) -> Any:
         return nowhere if service == "dynamodb" else client(service)
 
-    monkeypatch.setattr(slack_notifier, "_client", clients)
+    monkeypatch.setattr("handlers.slack.wiring.client", clients)
     assert notifier.receives(enveloped(composite_alarm())) == []
     assert len(notifier.sink.messages) == 1
 
 
-def test_no_line_of_the_log_holds_the_webhook_or_what_was_said(
+def test_no_log_line_holds_the_webhook_or_a_notices_text(
     notifier: Notifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = io.StringIO()
@@ -246,7 +231,7 @@ def test_no_line_of_the_log_holds_the_webhook_or_what_was_said(
     notifier.sink.faults.append(WebhookError(400, "CANARY"))
     notifier.receives(enveloped("CANARY of a person", subject="CANARY"), "CANARY")
     logged = [json.loads(line) for line in lines.getvalue().splitlines()]
-    assert [line["message"] for line in logged] == ["unreadable", "not told"]
+    assert [line["message"] for line in logged] == ["unreadable", "not sent"]
     for text in ("CANARY", "/services/", notifier.sink.webhook):
         assert text not in lines.getvalue()
 

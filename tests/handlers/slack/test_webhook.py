@@ -1,4 +1,4 @@
-"""Each of Slack's answers means one thing; its URL is told to nobody."""
+"""Each answer of Slack has one result, and no result holds the webhook's URL."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from botocore.exceptions import ClientError
 
-from handlers.slack.webhook import Answer, Later, Refused, Taken, Webhook
+from handlers.slack.webhook import Delivered, PostResult, Refused, RetryLater, Webhook
 from localcloud.slack.server import SlackSink, WebhookError
 
 MESSAGE = {"text": "hello"}
@@ -42,75 +42,77 @@ class Secret:
 
 
 @dataclass
-class Told:
-    """A webhook over a clock and a secret, and what it noted."""
+class Hook:
+    """A webhook with a clock and a secret, and its results."""
 
     webhook: Webhook
     clock: Clock
     secret: Secret
-    noted: list[Answer]
+    results: list[PostResult]
 
-    def post(self, seconds: float = 50) -> Answer:
+    def post(self, seconds: float = 50) -> PostResult:
         return self.webhook.post(MESSAGE, until=self.clock.now + seconds)
 
 
 @pytest.fixture
-def hooked() -> Callable[..., Told]:
-    def told(*urls: str) -> Told:
-        clock, secret, noted = Clock(), Secret([*urls]), list[Answer]()
-        webhook = Webhook(secret, noted.append, sleep=clock.sleep, clock=clock)
-        return Told(webhook, clock, secret, noted)
+def hook_to() -> Callable[..., Hook]:
+    def hook(*urls: str) -> Hook:
+        clock, secret, results = Clock(), Secret([*urls]), list[PostResult]()
+        webhook = Webhook(secret, results.append, sleep=clock.sleep, clock=clock)
+        return Hook(webhook, clock, secret, results)
 
-    return told
+    return hook
 
 
 @pytest.fixture
-def told(sink: SlackSink, hooked: Callable[..., Told]) -> Told:
-    return hooked(sink.webhook)
+def hook(sink: SlackSink, hook_to: Callable[..., Hook]) -> Hook:
+    return hook_to(sink.webhook)
 
 
-def test_a_message_is_taken_and_the_secret_is_read_once(told: Told, sink: SlackSink) -> None:
-    assert [told.post(), told.post()] == [Taken(), Taken()]
+def test_messages_are_delivered_and_the_secret_is_read_once(hook: Hook, sink: SlackSink) -> None:
+    assert [hook.post(), hook.post()] == [Delivered(), Delivered()]
     assert list(sink.messages) == [MESSAGE, MESSAGE]
-    assert told.secret.reads == 1
+    assert hook.secret.reads == 1
 
 
-def test_messages_are_a_second_apart(told: Told) -> None:
+def test_messages_are_a_second_apart(hook: Hook) -> None:
     for _ in range(3):
-        told.post()
-    assert told.clock.slept == [1.0, 1.0]
+        hook.post()
+    assert hook.clock.slept == [1.0, 1.0]
 
 
-def test_a_wait_that_slack_asks_for_is_kept(told: Told, sink: SlackSink) -> None:
+def test_a_wait_that_slack_asks_for_is_kept(hook: Hook, sink: SlackSink) -> None:
     sink.faults.append(WebhookError(429, "rate_limited", retry_after=7))
-    assert told.post() == Taken()
-    assert told.clock.slept == [7.0]
-    assert told.noted == [Later(7.0, "429 rate_limited"), Taken()]
+    assert hook.post() == Delivered()
+    assert hook.clock.slept == [7.0]
+    assert hook.results == [RetryLater(7.0, "429 rate_limited"), Delivered()]
 
 
-def test_a_wait_longer_than_the_function_lives_is_left_to_the_queue(
-    told: Told, sink: SlackSink
+def test_a_wait_beyond_the_functions_time_out_is_left_to_the_queue(
+    hook: Hook, sink: SlackSink
 ) -> None:
     sink.faults.append(WebhookError(429, "rate_limited", retry_after=60))
-    assert told.post() == Later(60.0, "429 rate_limited")
-    assert told.clock.slept == []
+    assert hook.post() == RetryLater(60.0, "429 rate_limited")
+    assert hook.clock.slept == []
 
 
 @pytest.mark.parametrize("value", [-1.0, 0.0, float("nan"), float("inf"), 1e9])
-def test_a_strange_wait_is_a_possible_one(value: float, told: Told, sink: SlackSink) -> None:
+def test_an_impossible_retry_after_becomes_a_possible_wait(
+    value: float, hook: Hook, sink: SlackSink
+) -> None:
     sink.faults.append(WebhookError(429, "rate_limited", retry_after=value))
-    answer = told.post(seconds=10)
-    assert isinstance(answer, Later)
+    answer = hook.post(seconds=10)
+    assert isinstance(answer, RetryLater)
     assert answer.seconds is not None
     assert 1 <= answer.seconds <= 12 * 3600
 
 
-def test_a_broken_slack_is_tried_three_times(told: Told, sink: SlackSink) -> None:
+def test_a_broken_slack_is_tried_three_times(hook: Hook, sink: SlackSink) -> None:
     sink.faults.extend([WebhookError(500, "rollup_error"), WebhookError(503)])
-    assert told.post() == Taken()
+    assert hook.post() == Delivered()
     sink.faults.extend([WebhookError(500), WebhookError(502), WebhookError(503)])
-    assert told.post() == Later(None, "503 server_error")
-    assert max(told.clock.slept) <= 4
+    assert hook.post() == RetryLater(None, "503 server_error")
+    assert max(hook.clock.slept) <= 4
 
 
 @pytest.mark.parametrize(
@@ -123,37 +125,41 @@ def test_a_broken_slack_is_tried_three_times(told: Told, sink: SlackSink) -> Non
         WebhookError(302, "moved"),
     ],
 )
-def test_a_refusal_is_final(fault: WebhookError, told: Told, sink: SlackSink) -> None:
+def test_a_refused_message_is_not_posted_again(
+    fault: WebhookError, hook: Hook, sink: SlackSink
+) -> None:
     sink.faults.append(fault)
-    assert told.post() == Refused(f"{fault.status} {fault.code}")
+    assert hook.post() == Refused(f"{fault.status} {fault.code}")
     assert not sink.messages
 
 
 def test_a_refused_webhook_is_read_again_and_the_new_one_used(
-    sink: SlackSink, hooked: Callable[..., Told]
+    sink: SlackSink, hook_to: Callable[..., Hook]
 ) -> None:
     old = sink.webhook.replace("/services/", "/old/")
-    told = hooked(sink.webhook, sink.webhook)
-    assert told.post() == Taken()
-    told = hooked(old, old, sink.webhook)
-    assert told.post() == Refused("404 no_service")  # just read: it is the newest there is
-    assert told.post() == Refused("404 no_service")  # read again, and the same
-    assert told.post() == Taken()
-    assert told.secret.reads == 3
+    hook = hook_to(sink.webhook, sink.webhook)
+    assert hook.post() == Delivered()
+    hook = hook_to(old, old, sink.webhook)
+    assert hook.post() == Refused("404 no_service")  # just read: it is the newest there is
+    assert hook.post() == Refused("404 no_service")  # read again, and the same
+    assert hook.post() == Delivered()
+    assert hook.secret.reads == 3
 
 
-def test_a_webhook_that_nobody_answers_is_tried_later(hooked: Callable[..., Told]) -> None:
-    told = hooked("http://127.0.0.1:1/services/SECRET")
-    answer = told.post()
-    assert isinstance(answer, Later)
-    assert "SECRET" not in repr(told.noted)
+def test_a_webhook_that_does_not_answer_is_retried_later(hook_to: Callable[..., Hook]) -> None:
+    hook = hook_to("http://127.0.0.1:1/services/SECRET")
+    answer = hook.post()
+    assert isinstance(answer, RetryLater)
+    assert "SECRET" not in repr(hook.results)
 
 
 @pytest.mark.parametrize("url", ["", "no url", "http://", "ftp://x/SECRET", "https://[SECRET"])
-def test_a_secret_that_is_no_url_is_told_to_nobody(url: str, hooked: Callable[..., Told]) -> None:
-    told = hooked(url)
-    assert told.post() == Refused("webhook_is_no_url")
-    assert "SECRET" not in repr(told.noted)
+def test_a_secret_that_is_not_a_url_appears_in_no_result(
+    url: str, hook_to: Callable[..., Hook]
+) -> None:
+    hook = hook_to(url)
+    assert hook.post() == Refused("webhook_is_no_url")
+    assert "SECRET" not in repr(hook.results)
 
 
 def test_without_the_secret_the_message_waits() -> None:
@@ -162,12 +168,12 @@ def test_without_the_secret_the_message_waits() -> None:
 
     clock = Clock()
     webhook = Webhook(refuse, lambda _: None, sleep=clock.sleep, clock=clock)
-    assert webhook.post(MESSAGE, until=clock.now + 50) == Later(None, "secret: ClientError")
+    assert webhook.post(MESSAGE, until=clock.now + 50) == RetryLater(None, "secret: ClientError")
 
 
-def test_what_slack_says_is_noted_only_if_it_is_a_code(told: Told, sink: SlackSink) -> None:
+def test_slacks_answer_becomes_the_reason_only_if_it_is_a_code(hook: Hook, sink: SlackSink) -> None:
     sink.faults.append(WebhookError(400, "<script>hooks.slack.com/services/SECRET"))
-    assert told.post() == Refused("400")
+    assert hook.post() == Refused("400")
 
 
 @pytest.fixture(autouse=True)

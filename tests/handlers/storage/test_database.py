@@ -1,4 +1,4 @@
-"""The connection: found by its secret, alive when used, and quiet about data when it fails."""
+"""The connection to PostgreSQL: by its secret, checked at every use, errors without data."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +49,7 @@ def test_one_connection_serves_many_transactions(database: Database) -> None:
     assert backend(database) == backend(database)
 
 
-def test_an_exception_rolls_back(database: Database) -> None:
+def test_an_exception_rolls_the_transaction_back(database: Database) -> None:
     goal_id = str(uuid4())
 
     def insert_and_fail() -> None:
@@ -84,7 +84,7 @@ def test_a_connection_whose_server_process_hangs_is_replaced(
         hanging.resume()
 
 
-def test_a_connection_that_dies_within_a_transaction_is_unavailable_and_replaced(
+def test_a_connection_that_dies_within_a_transaction_raises_unavailable_and_is_replaced(
     database: Database,
 ) -> None:
     with (
@@ -104,7 +104,7 @@ def test_a_connection_that_dies_within_a_transaction_is_unavailable_and_replaced
          " DELETE FROM tasks", "25006"),
     ],
 )  # fmt: skip
-def test_what_passes_on_its_own_is_unavailable(
+def test_a_transient_error_of_postgresql_is_unavailable(
     database: Database, database_url: str, statement: str, sqlstate: str
 ) -> None:
     with psycopg.connect(database_url) as other:
@@ -116,14 +116,16 @@ def test_what_passes_on_its_own_is_unavailable(
             connection.execute(statement.encode())
 
 
-def test_a_function_killed_in_mid_transaction_does_not_keep_the_goal(database: Database) -> None:
+def test_a_function_killed_during_a_transaction_does_not_keep_the_goals_row(
+    database: Database,
+) -> None:
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
     with database.transaction() as connection:
         limits = [connection.execute(f"SHOW {name}".encode()).fetchone() for name in names]
     assert limits == [("10s",), ("15s",), ("30s",)]
 
 
-def test_a_refusal_names_no_data(database: Database) -> None:
+def test_an_error_of_postgresql_is_raised_without_its_data(database: Database) -> None:
     secret = "昨日の夜に書いた日記"
     with (
         pytest.raises(DatabaseRefusedError, match=r"^CheckViolation \(23514\)$") as refusal,
@@ -136,7 +138,7 @@ def test_a_refusal_names_no_data(database: Database) -> None:
     assert refusal.value.__suppress_context__
 
 
-def test_a_database_without_our_table_is_refused_with_the_remedy(
+def test_a_missing_table_goal_workflows_is_an_error_that_names_the_migration(
     database: Database, postgres_url: str, secrets: Any, secret_arn: str
 ) -> None:
     secrets.put_secret_value(SecretId=secret_arn, SecretString=postgres_url)
@@ -161,13 +163,13 @@ def test_a_rotated_secret_is_read_again(
     assert backend(database)
 
 
-def test_nobody_listening_is_unavailable(secrets: Any, secret_arn: str) -> None:
+def test_a_server_that_does_not_listen_is_unavailable(secrets: Any, secret_arn: str) -> None:
     secrets.put_secret_value(SecretId=secret_arn, SecretString="postgresql://u:p@127.0.0.1:1/x")
     with pytest.raises(DatabaseUnavailableError), Database(secrets, secret_arn).transaction():
         pass
 
 
-def test_a_url_in_prismas_form_is_understood() -> None:
+def test_a_url_in_prismas_form_is_read() -> None:
     parameters = connection_parameters(
         "postgresql://app:pw@db.example.com:5433/goals"
         "?schema=mandala&connection_limit=5&pgbouncer=true&sslmode=require"
@@ -189,7 +191,7 @@ def test_a_url_may_set_its_own_time_out() -> None:
     "url",
     ["", "mysql://u:hunter2@h/d", "u:hunter2@h", "postgresql://u:hunter2@[h/d", "postgresql://u:hunter2@h:x/d"],
 )  # fmt: skip
-def test_a_url_that_is_none_is_refused_without_showing_it(url: str) -> None:
+def test_a_malformed_url_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(DatabaseConfigurationError, match="DATABASE_URL") as refusal:
         connection_parameters(url)
     assert "hunter2" not in str(refusal.value)
@@ -197,6 +199,6 @@ def test_a_url_that_is_none_is_refused_without_showing_it(url: str) -> None:
 
 @settings(max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
-def test_any_password_comes_through(password: str) -> None:
+def test_any_password_is_passed_on(password: str) -> None:
     url = f"postgresql://app:{quote(password, safe='')}@h/d?schema=public"
     assert connection_parameters(url)["password"] == password

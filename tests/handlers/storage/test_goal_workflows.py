@@ -1,4 +1,4 @@
-"""Our one table in the product's database."""
+"""The table goal_workflows in the product's database."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +16,7 @@ from tests.handlers.world import World
 MIGRATION = Path(handlers.storage.__file__).with_name("goal_workflows.sql").read_bytes()
 
 
-def test_the_migration_can_be_repeated(world: World) -> None:
+def test_the_migration_of_goal_workflows_can_be_repeated(world: World) -> None:
     goal = world.add_goal()
     execution = world.start(goal)
     with psycopg.connect(world.url) as connection:
@@ -37,7 +37,7 @@ def test_the_migration_can_be_repeated(world: World) -> None:
         " phase = 'GENERATING'",
     ],
 )
-def test_a_row_that_contradicts_itself_is_refused(world: World, columns: str) -> None:
+def test_the_database_refuses_a_contradictory_row(world: World, columns: str) -> None:
     world.sql("INSERT INTO goal_workflows (goal_id) VALUES (gen_random_uuid())")
     with pytest.raises(errors.CheckViolation):
         world.sql(f"UPDATE goal_workflows SET {columns}")
@@ -78,7 +78,7 @@ def test_the_sweep_finds_old_locks_that_are_held_the_oldest_first(world: World) 
     assert all(lock.age_seconds > 60 for lock in held)
 
 
-def test_a_lock_is_held_by_nobody_else(world: World) -> None:
+def test_a_lock_cannot_be_held_by_another_execution(world: World) -> None:
     goal = world.add_goal()
     with world.stores.database.transaction() as connection:
         with pytest.raises(FencedError):

@@ -9,7 +9,8 @@ from botocore.stub import Stubber
 
 from localcloud.bedrock.bedrock_api import BedrockError
 from localcloud.bedrock.call import ConverseCall, UpstreamError
-from localcloud.bedrock.faults import ERRORS, FaultKind
+from localcloud.bedrock.fault_kind import FaultKind
+from localcloud.bedrock.faults import ERRORS
 from localcloud.bedrock.server import ModelServer
 from localcloud.bedrock.upstreams.bedrock_upstream import bedrock_answerer, bedrock_client
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.bedrock.call import ConverseCall
 from localcloud.bedrock.control import Control, ModelSettings, SimulatedFault
-from localcloud.bedrock.faults import FaultKind
+from localcloud.bedrock.fault_kind import FaultKind
 from localcloud.bedrock.server import ModelServer
 
 RequestFor = Callable[..., dict[str, Any]]

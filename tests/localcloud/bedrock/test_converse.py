@@ -23,7 +23,7 @@ def test_an_answer_calls_the_tool_and_obeys_the_rules(client: Any, request_for: 
 
     assert answer["stopReason"] == "tool_use"
     content = answer["output"]["message"]["content"]
-    assert 3 <= len(read_tasks("tool_use", content, RULES["EXECUTION"])) <= 10
+    assert 3 <= len(read_tasks("tool_use", content, RULES["EXECUTION"]).tasks) <= 10
 
 
 def test_an_answer_is_about_the_requested_action(client: Any, request_for: RequestFor) -> None:
@@ -33,7 +33,7 @@ def test_an_answer_is_about_the_requested_action(client: Any, request_for: Reque
 
     content = client.converse(**request)["output"]["message"]["content"]
 
-    tasks = read_tasks("tool_use", content, RULES["EXECUTION"])
+    tasks = read_tasks("tool_use", content, RULES["EXECUTION"]).tasks
     assert any("競合サービス3社の料金" in task.title for task in tasks)
     assert "費用は月1万円まで" in tasks[-1].description
 

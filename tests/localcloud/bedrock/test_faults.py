@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from handlers.generation.answer import read_tasks
+from handlers.generation.answer import Answer, read_tasks
 from handlers.generation.errors import GenerationError, InvalidAnswerError
 from handlers.generation.rules import RULES
+from handlers.generation.tool import Decoding, inference_config
 from handlers.storage.models import ActionType
 from localcloud.bedrock.answer import answer
 from localcloud.bedrock.bedrock_api import error_statuses, service_model
 from localcloud.bedrock.call import ConverseCall
-from localcloud.bedrock.faults import BROKEN_RULES, ERRORS, FaultKind, faulty_answer
+from localcloud.bedrock.fault_kind import FaultKind
+from localcloud.bedrock.faults import BROKEN_RULES, ERRORS, faulty_answer
+from localcloud.bedrock.odd_answers import CALLS, TEXTS
 from localcloud.bedrock.server import ModelServer
+from tests.shared_inputs import shared_input
 
 RequestFor = Callable[..., dict[str, Any]]
 HELD = {FaultKind.TIME_OUT, FaultKind.DISCONNECT}
@@ -30,7 +34,12 @@ STOP_REASON = {
     FaultKind.REFUSED: "content_filtered",
     FaultKind.GUARDRAIL: "guardrail_intervened",
     FaultKind.CONTEXT_EXCEEDED: "model_context_window_exceeded",
+    FaultKind.MINUTES_90: "tool_use",
+    FaultKind.TITLE_OF_51: "tool_use",
+    FaultKind.TWO_CALLS_THAT_DIFFER: "tool_use",
+    FaultKind.TEXT_THAT_IS_CUT: "max_tokens",
 }
+READ = (set(CALLS) | set(TEXTS)) - set(STOP_REASON)
 
 
 @pytest.mark.parametrize("kind", ERRORS)
@@ -70,7 +79,55 @@ def test_every_error_and_stop_reason_of_converse_has_a_fault() -> None:
     assert set(STOP_REASON.values()) == set(
         service_model().shape_for("StopReason").metadata["enum"]
     )
-    assert set(FaultKind) == set(ERRORS) | set(STOP_REASON) | HELD
+    assert set(FaultKind) == set(ERRORS) | set(STOP_REASON) | READ | HELD | {FaultKind.STUCK}
+
+
+@pytest.mark.parametrize("type_", ["EXECUTION", "HABIT"])
+@pytest.mark.parametrize("kind", sorted(READ))
+def test_an_odd_answer_is_a_good_one_in_another_form(
+    kind: FaultKind,
+    type_: ActionType,
+    server: ModelServer,
+    client: Any,
+    request_for: RequestFor,
+) -> None:
+    request = request_for(type=type_)
+    good = _read(answer(ConverseCall(request["modelId"], request, "action-1", 1, 1)), type_)
+    server.control.change({"faults": {"action-1": {"kind": kind}}})
+
+    odd = _read(client.converse(**request), type_)
+
+    assert good.coerced == ()
+    assert odd.coerced
+    if kind in (FaultKind.TAB_IN_A_TITLE, FaultKind.LINE_ENDS_OF_WINDOWS):
+        assert len(odd.tasks) == len(good.tasks)
+    else:
+        assert odd.tasks == good.tasks
+
+
+def test_every_answer_that_was_reported_can_be_played() -> None:
+    reported = {path.stem for path in shared_input("model-answers").glob("*.json")}
+    assert reported <= set(map(str, FaultKind))
+
+
+def test_a_stuck_model_fails_until_it_is_asked_in_another_way(
+    server: ModelServer, client: Any, request_for: RequestFor
+) -> None:
+    server.control.change({"faults": {"action-1": {"kind": FaultKind.STUCK}}})
+    request = request_for()
+
+    for _ in range(2):
+        with pytest.raises(ClientError, match="invalid sequence as part of ToolUse"):
+            client.converse(**request)
+    request["inferenceConfig"] = inference_config(RULES["EXECUTION"], Decoding.VARIED)
+
+    assert _read(client.converse(**request), "EXECUTION").coerced == ()
+
+
+def _read(received: dict[str, Any], type_: ActionType) -> Answer:
+    return read_tasks(
+        received["stopReason"], received["output"]["message"]["content"], RULES[type_]
+    )
 
 
 @pytest.mark.parametrize("type_", ["EXECUTION", "HABIT"])
@@ -83,7 +140,7 @@ def test_the_worker_notices_each_broken_rule(
     tool_use = good[-1]["toolUse"]
     break_rule = dict(BROKEN_RULES)[rule]
 
-    assert read_tasks("tool_use", good, RULES[type_])
+    assert read_tasks("tool_use", good, RULES[type_]).tasks
     wrong = {"toolUse": {**tool_use, "input": break_rule(tool_use["input"])}}
     with pytest.raises(InvalidAnswerError):
         read_tasks("tool_use", [wrong], RULES[type_])

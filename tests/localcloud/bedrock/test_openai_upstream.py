@@ -166,7 +166,7 @@ def test_a_tool_call_is_read_in_each_form(
     assert answer["stopReason"] == "tool_use"
     assert answer["usage"] == {"inputTokens": 11, "outputTokens": 7, "totalTokens": 18}
     content = answer["output"]["message"]["content"]
-    assert len(read_tasks("tool_use", content, RULES["EXECUTION"])) == 3
+    assert len(read_tasks("tool_use", content, RULES["EXECUTION"]).tasks) == 3
 
 
 @pytest.mark.parametrize(

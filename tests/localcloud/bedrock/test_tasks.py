@@ -53,8 +53,9 @@ def test_every_answer_obeys_the_rules_whatever_the_action(
 
     answered = answer(ConverseCall("nova", request, "action", number, seed))
 
-    tasks = read_tasks(answered["stopReason"], answered["output"]["message"]["content"], rules)
-    assert rules.minimum <= len(tasks) <= rules.maximum
+    read = read_tasks(answered["stopReason"], answered["output"]["message"]["content"], rules)
+    assert rules.minimum <= len(read.tasks) <= rules.maximum
+    assert read.coerced == ()
 
 
 def test_a_sentence_of_the_action_is_quoted_in_full_or_not_at_all() -> None:

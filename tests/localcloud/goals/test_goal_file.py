@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from localcloud.goals.goal import FIRST_DEADLINE, LAST_DEADLINE, Action, Goal, SubGoal
 from localcloud.goals.goal_file import GoalFileError, parse_goal, read_goal
+from tests.shared_inputs import shared_input
 
 FILE = """\
 title: 目標
@@ -225,6 +226,74 @@ def test_the_byte_that_is_not_utf_8_is_found() -> None:
 )
 def test_hostile_or_broken_yaml_is_refused_where_it_is(content: str, place: str, word: str) -> None:
     assert any(p.startswith(place) and word in p for p in problems(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "word"),
+    [
+        ("title: t\nsub_goals:\n  - title：s\n    actions: []", "3:10", "U+FF1A FULLWIDTH COLON"),
+        ("title: t\nbackground：x\nsub_goals: []", "2:11", "U+FF1A"),  # in mid-file
+        ("title: t\nbackground：x", "2:11", "U+FF1A"),  # at its end
+        ("title：t\nsub_goals: []", "1:6", "U+FF1A"),  # which only the next line shows
+        ("title: t\n＃ 目標\nsub_goals: []", "2:1", "U+FF03 FULLWIDTH NUMBER SIGN"),
+        ("title: t\nsub_goals:\n  － title：s\n    actions: []", "3:3", "U+FF0D"),
+        ("title:t\nsub_goals: []", "1:6", "without a space"),
+        ("title: t\nbackground:x\nsub_goals: []", "2:11", "without a space"),
+        ('title: "t\nsub_goals: []\n', "1:8", "unexpected end"),  # the quote's beginning
+        ("title: t\nsub_goals: [{title: s\n\n", "2:13", "<stream end>"),
+        # nothing else on the lines around is to blame
+        ("title: t\nbackground: 一つ\n  二つ：三つ\ndeadline: a: b", "4:12", "mapping values"),
+        ("title: 10:30に起きる: よし", "1:17", "mapping values"),
+    ],
+)
+def test_a_mistake_is_shown_where_it_is_and_not_where_it_is_noticed(
+    content: str, place: str, word: str
+) -> None:
+    (found,) = problems(content)
+
+    assert found.startswith(f"{place}: ")
+    assert word in found
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ('title: "\\U00110000"\nsub_goals: []', "1:11"),
+        ("title: x\nbackground: 'x'\nsub_goals: \"\\UFFFFFFFF\"", "3:15"),
+        ("%YAML 1." + "9" * 5_000 + "\n---\ntitle: x", "1:9"),
+    ],
+)
+def test_what_python_cannot_make_a_character_or_a_number_of_is_refused(
+    content: str, place: str
+) -> None:
+    (found,) = problems(content)
+
+    assert found.startswith(f"{place}: found a character beyond U+10FFFF, or a number too long")
+
+
+@pytest.mark.parametrize(
+    ("report", "problem"),
+    [
+        ("09-goal-file-wrong-line", '7:20: found the character "：" (U+FF1A FULLWIDTH COLON)'),
+        ("10-goal-file-crash", "1:11: found a character beyond U+10FFFF"),
+    ],
+)
+def test_the_files_that_were_reported_are_refused_in_one_line(report: str, problem: str) -> None:
+    (found,) = problems(shared_input(f"reports/{report}/goal.yaml").read_bytes())
+
+    assert found.startswith(problem)
+
+
+_yaml_bits = st.sampled_from(
+    [*"-:?,[]{}#&*!|>%@`'\" \n\t：－　x0", "\\U00110000", "%YAML 1.1\n", "--- ", "title: ", "- "]
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(_yaml_bits, max_size=40).map("".join) | st.text(max_size=40))
+def test_any_file_is_a_goal_or_refused_in_lines_that_can_be_printed(content: str) -> None:
+    for problem in problems(content):
+        assert problem.isprintable()
 
 
 def test_an_empty_file_is_said_to_be_empty() -> None:

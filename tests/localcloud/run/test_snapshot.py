@@ -50,8 +50,14 @@ def test_actions_are_counted_by_their_status() -> None:
     assert now.tokens == 18
 
 
-def test_the_first_tasks_are_those_stored_first() -> None:
-    """An earlier failure does not count."""
+@pytest.mark.parametrize("code", ["RUN_TIMED_OUT", "EXECUTION_TIMED_OUT"])
+def test_a_deprecated_error_code_is_read_as_the_present_one(code: str) -> None:
+    failed = snapshot([RECORD, action("a", "FAILED", errorCode=code)]).actions["a"]
+    assert failed.error_code == "EXECUTION_TIMED_OUT"
+
+
+def test_the_first_tasks_are_those_kept_first() -> None:
+    """A failure that came earlier is none."""
     assert snapshot(ITEMS).first_kept_at == datetime(2026, 11, 24, 9, 30, 3, 250_000, UTC)
     assert snapshot(ITEMS[:1]).first_kept_at is None
 

@@ -25,12 +25,12 @@ def test_actions_stand_in_the_order_of_the_map_around_their_sub_goals() -> None:
 
 
 def test_an_action_that_never_began_is_there_without_attempts() -> None:
-    items = [item("late", ActionStatus.FAILED, error_code="RUN_TIMED_OUT"), item("a")]
+    items = [item("late", ActionStatus.FAILED, error_code="EXECUTION_TIMED_OUT"), item("a")]
 
     drawn = picture(record(), items, [generated("a", attempt(1, 2))], NOW)
 
     assert [(a.action_id, len(a.attempts)) for a in drawn.actions] == [("a", 1), ("late", 0)]
-    assert [a.error_code for a in drawn.failed] == ["RUN_TIMED_OUT"]
+    assert [a.error_code for a in drawn.failed] == ["EXECUTION_TIMED_OUT"]
 
 
 def test_waits_are_between_attempts_and_repairs_are_calls_beyond_one_each() -> None:

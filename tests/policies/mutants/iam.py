@@ -14,7 +14,7 @@ from tests.policies.names import ARN, GENERATE_POLICY, MACHINE_POLICY, START_POL
 MACHINE_ARN = ARN.format("states", "stateMachine:TaskGenerationWorkflow-prod")
 KEYS = ARN.format("kms", "key/*")
 ALIAS = "alias/goal-mandala-prod-workflow"
-OURS = {
+UNDER_ALIAS = {
     "ForAnyValue:StringEquals": {"kms:ResourceAliases": ALIAS},
     "StringEquals": {"kms:ViaService": "sns.ap-northeast-1.amazonaws.com"},
 }
@@ -64,7 +64,12 @@ MUTANTS = (
     Mutant(
         "iam-no-wildcard-resource",
         "key/* without a condition on its alias",
-        grant(START_POLICY, "kms:Decrypt", KEYS, Condition={"StringEquals": OURS["StringEquals"]}),
+        grant(
+            START_POLICY,
+            "kms:Decrypt",
+            KEYS,
+            Condition={"StringEquals": UNDER_ALIAS["StringEquals"]},
+        ),
     ),
     Mutant(
         "iam-no-wildcard-resource",
@@ -74,8 +79,8 @@ MUTANTS = (
             "kms:Decrypt",
             KEYS,
             Condition={
-                "ForAllValues:StringEquals": OURS["ForAnyValue:StringEquals"],
-                "StringEquals": OURS["StringEquals"],
+                "ForAllValues:StringEquals": UNDER_ALIAS["ForAnyValue:StringEquals"],
+                "StringEquals": UNDER_ALIAS["StringEquals"],
             },
         ),
     ),
@@ -92,7 +97,7 @@ MUTANTS = (
     Mutant(
         "iam-no-wildcard-resource",
         "key/* under its alias, through SNS",
-        grant(START_POLICY, "kms:Decrypt", KEYS, Condition=OURS),
+        grant(START_POLICY, "kms:Decrypt", KEYS, Condition=UNDER_ALIAS),
         near_miss=True,
     ),
     Mutant(

@@ -26,7 +26,9 @@ def test_an_execution_that_outlives_its_time_out_is_timed_out_without_error_or_c
     assert (execution["stopDate"] - execution["startDate"]).total_seconds() < 15
     assert "error" not in execution
     assert "cause" not in execution
-    assert aws.history(execution["executionArn"])[-1]["type"] == "ExecutionTimedOut"
+    last = aws.history(execution["executionArn"])[-1]
+    assert (last["type"], last["previousEventId"]) == ("ExecutionTimedOut", 0)
+    assert last["executionTimedOutEventDetails"] == {"error": "States.Timeout"}
 
 
 def test_a_function_at_work_when_time_is_up_adds_nothing_to_the_ended_execution(

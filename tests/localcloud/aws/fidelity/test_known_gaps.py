@@ -232,16 +232,6 @@ def test_an_operation_that_is_missing(
         getattr(aws.client(service), operation)(**arguments)
 
 
-def test_a_failed_branch_does_not_stop_the_other_branches_of_a_parallel(aws: EmulatedAws) -> None:
-    fail = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken"}}}
-    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": True}}}
-
-    execution = aws.run({"Both": {"Type": "Parallel", "Branches": [fail, wait], "End": True}})
-
-    assert execution["error"] == "Broken"
-    assert (execution["stopDate"] - execution["startDate"]).total_seconds() >= 1
-
-
 def test_executions_are_listed_by_machine_but_not_by_alias(aws: EmulatedAws) -> None:
     machine = aws.machine({"Done": {"Type": "Succeed"}})
     live, _ = aws.live(machine)
@@ -249,3 +239,27 @@ def test_executions_are_listed_by_machine_but_not_by_alias(aws: EmulatedAws) -> 
 
     assert aws.states.list_executions(stateMachineArn=live)["executions"] == []
     assert len(aws.states.list_executions(stateMachineArn=machine)["executions"]) == 1
+
+
+def test_a_task_that_waits_for_its_token_has_no_event_of_its_submission(aws: EmulatedAws) -> None:
+    log = aws.log()
+    payload = {"log": str(log), "say": "{% $states.context.Task.Token %}"}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Arguments": {"FunctionName": aws.worker, "Payload": payload},
+        "End": True,
+    }
+    arn = aws.start(aws.machine({"Ask": task}))
+    wait_until(lambda: lines(log))
+    aws.states.send_task_success(taskToken=lines(log)[0], output='"answered"')
+
+    assert json.loads(aws.ended(arn)["output"]) == "answered"
+    types = [event["type"] for event in aws.history(arn) if event["type"].startswith("Task")]
+    assert types == [
+        "TaskStateEntered",
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSucceeded",
+        "TaskStateExited",
+    ]

@@ -55,7 +55,7 @@ def test_level_all_logs_every_event_without_execution_data(
     assert [line["type"] for line in lines] == kinds
     assert [line["id"] for line in lines] == ["1", "2", "3", "4"]
     assert lines[1]["details"] == {"name": "Only"}
-    assert lines[1]["previous_event_id"] == "1"
+    assert lines[1]["previous_event_id"] == "0"
     assert lines[1]["event_timestamp"].isdigit()
     assert ":execution:" in lines[1]["execution_arn"]
     assert "kanariya" not in json.dumps(lines)

@@ -91,6 +91,18 @@ def test_a_failed_iteration_wakes_those_that_wait_for_a_retry(aws: EmulatedAws) 
     assert sorted(lines(log)) == ["a", "b"]
 
 
+def test_a_branch_that_fails_ends_the_parallel_while_the_others_wait(aws: EmulatedAws) -> None:
+    fail = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken"}}}
+    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 18, "End": True}}}
+
+    execution = aws.run({"Both": {"Type": "Parallel", "Branches": [fail, wait], "End": True}})
+
+    assert (execution["status"], execution["error"]) == ("FAILED", "Broken")
+    assert (execution["stopDate"] - execution["startDate"]).total_seconds() < 15
+    types = [event["type"] for event in aws.history(execution["executionArn"])]
+    assert types[-2:] == ["ParallelStateFailed", "ExecutionFailed"]
+
+
 def test_an_error_caught_inside_an_iteration_leaves_the_others_alone(aws: EmulatedAws) -> None:
     code = "{% $lookup({'Broken': 'REJECTED'}, $states.errorOutput.Error) %}"
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Failed", "Output": code}]
@@ -154,7 +166,72 @@ def test_a_choice_and_a_fail_state_end_an_execution_with_error_and_cause(aws: Em
 def test_an_expression_without_a_result_is_a_query_evaluation_error(aws: EmulatedAws) -> None:
     states = {"Read": {"Type": "Pass", "Output": "{% $states.input.missing %}", "End": True}}
 
-    assert aws.run(states)["error"] == "States.QueryEvaluationError"
+    execution = aws.run(states)
+
+    cause = (
+        "An error occurred while executing the state 'Read' (entered at the event id #2). The "
+        "JSONata expression '$states.input.missing' specified for the field 'Output' returned "
+        "nothing (undefined)."
+    )
+    assert (execution["error"], execution["cause"]) == ("States.QueryEvaluationError", cause)
+    [failed] = [each for each in aws.history(execution["executionArn"]) if each["id"] == 3]
+    assert failed["evaluationFailedEventDetails"] == {
+        "error": "States.QueryEvaluationError",
+        "cause": cause,
+        "location": "Output",
+        "state": "Read",
+    }
+
+
+def test_a_query_evaluation_error_is_retried_and_caught_like_any_other(aws: EmulatedAws) -> None:
+    task = _work(aws.worker, {"say": "{% $states.input.missing %}"})
+    retry = [{"ErrorEquals": ["States.QueryEvaluationError"], "MaxAttempts": 1}]
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught", "Output": "caught"}]
+    states = {"Work": {**task, "Retry": retry, "Catch": catch}, "Caught": {"Type": "Succeed"}}
+
+    execution = aws.run(states, {"actionId": "a"})
+
+    assert json.loads(execution["output"]) == "caught"
+    types = [event["type"] for event in aws.history(execution["executionArn"])]
+    assert types.count("EvaluationFailed") == 2
+
+
+def test_what_a_state_assigns_is_seen_by_the_next_one_and_shown_in_its_event(
+    aws: EmulatedAws,
+) -> None:
+    states = {
+        "First": {"Type": "Pass", "Assign": {"x": 1}, "Next": "Second"},
+        "Second": {
+            "Type": "Pass",
+            "Assign": {"x": "{% $x + 1 %}"},
+            "Output": "{% $x %}",
+            "Next": "Third",
+        },
+        "Third": {"Type": "Pass", "Output": "{% [$states.input, $x] %}", "End": True},
+    }
+
+    execution = aws.run(states)
+
+    assert json.loads(execution["output"]) == [1, 2]
+    events = {event["id"]: event for event in aws.history(execution["executionArn"])}
+    assert events[5]["stateExitedEventDetails"]["assignedVariables"] == {"x": "2"}
+
+
+def test_an_iteration_reads_the_variables_around_it_and_keeps_its_own(aws: EmulatedAws) -> None:
+    inner = {"Type": "Pass", "Assign": {"x": "{% $x + 1 %}"}, "Next": "Tell"}
+    tell = {"Type": "Pass", "Output": "{% $x + $states.input %}", "End": True}
+    states = {
+        "First": {"Type": "Pass", "Assign": {"x": 1}, "Next": "All"},
+        "All": {
+            "Type": "Map",
+            "Items": [10, 20],
+            "ItemProcessor": {"StartAt": "In", "States": {"In": inner, "Tell": tell}},
+            "Output": "{% $append($states.result, $x) %}",
+            "End": True,
+        },
+    }
+
+    assert json.loads(aws.run(states)["output"]) == [12, 22, 1]
 
 
 @pytest.mark.parametrize(
@@ -182,3 +259,10 @@ def test_an_invalid_definition_is_refused_when_created_and_when_updated(
         aws.machine(states)
     with pytest.raises(aws.states.exceptions.InvalidDefinition, match=complaint):
         aws.states.update_state_machine(stateMachineArn=good, definition=definition(states))
+
+
+def test_a_refused_definition_leaves_nothing_behind_for_the_next_one(aws: EmulatedAws) -> None:
+    with pytest.raises(aws.states.exceptions.InvalidDefinition):
+        aws.machine(_map({"Type": "Pass", "Output": "{% ( %}", "End": True}, at_once=1))
+
+    assert aws.machine({"A": {"Type": "Pass", "OutputPath": "$", "End": True}}, language="JSONPath")

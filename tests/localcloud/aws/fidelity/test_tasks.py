@@ -91,6 +91,33 @@ def test_a_task_that_outlives_its_time_out_is_states_timeout(aws: EmulatedAws) -
     assert _result(aws, _task(aws.worker, {"sleep": 3}, TimeoutSeconds=1)) == "States.Timeout"
 
 
+def test_a_time_out_has_no_cause_until_it_is_caught(aws: EmulatedAws) -> None:
+    task = {"Type": "Task", "Resource": aws.worker, "Arguments": {"sleep": 3}, "TimeoutSeconds": 1}
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "Caught"}]
+    caught = {"Type": "Pass", "End": True}
+
+    uncaught = aws.run({"Work": {**task, "End": True}})
+
+    assert uncaught["error"] == "States.Timeout"
+    assert "cause" not in uncaught
+    states = {"Work": {**task, "Catch": catch, "Next": "Caught"}, "Caught": caught}
+    assert _result(aws, states) == {"Error": "States.Timeout", "Cause": ""}
+
+
+def test_a_runtime_error_is_caught_neither_by_its_name_nor_by_states_all(aws: EmulatedAws) -> None:
+    names = ({"ErrorEquals": [name], "Next": "Caught"} for name in ("States.Runtime", "States.ALL"))
+    task = {"Type": "Task", "Resource": aws.worker, "OutputPath": "$.no.such", "Next": "Caught"}
+    states = {"Work": {**task, "Catch": list(names)}, "Caught": {"Type": "Succeed"}}
+
+    execution = aws.ended(aws.start(aws.machine(states, language="JSONPath")))
+
+    assert (execution["status"], execution["error"]) == ("FAILED", "States.Runtime")
+    assert execution["cause"] == (
+        "An error occurred while executing the state 'Work' (entered at the event id #2). Invalid "
+        "path '$.no.such' : Missing property in path $['no']"
+    )
+
+
 def test_a_function_that_outlives_its_own_time_out_is_sandbox_timedout(aws: EmulatedAws) -> None:
     slow = aws.function(aws.role("lambda"), timeout=1)
 
@@ -254,13 +281,19 @@ def test_an_integration_that_the_emulator_cannot_judge_fails_and_says_so(aws: Em
 
 
 @pytest.mark.parametrize("size", [262_142 + 1, 400_000])
-def test_a_result_over_256_kib_fails_the_execution_past_any_catch(
+def test_a_result_over_256_kib_is_an_error_that_even_states_all_catches(
     aws: EmulatedAws, size: int
 ) -> None:
-    execution = aws.run(_task(aws.worker, {"size": size}))
+    # recorded on AWS, whose developer guide says that States.ALL does not catch it
+    assert _result(aws, _task(aws.worker, {"size": size})) == "States.DataLimitExceeded"
 
-    assert execution["status"] == "FAILED"
-    assert execution["error"] == "States.DataLimitExceeded"
+
+def test_a_result_over_256_kib_that_nothing_catches_fails_the_execution(aws: EmulatedAws) -> None:
+    task = {"Type": "Task", "Resource": aws.worker, "Arguments": {"size": 400_000}, "End": True}
+
+    execution = aws.run({"Work": task})
+
+    assert (execution["status"], execution["error"]) == ("FAILED", "States.DataLimitExceeded")
 
 
 def test_a_result_of_256_kib_passes(aws: EmulatedAws) -> None:

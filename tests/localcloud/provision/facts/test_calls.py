@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from localcloud.provision.facts import UNKNOWN, Scope, calls_of
+from localcloud.provision.facts import UNKNOWN, DeploymentScope, calls_of
 from localcloud.provision.facts.model import Operation
 
 ACCOUNT, REGION = "123456789012", "ap-northeast-1"
-SCOPE = Scope(ACCOUNT, REGION, {"Project": "goal-mandala"})
+SCOPE = DeploymentScope(ACCOUNT, REGION, {"Project": "goal-mandala"})
 FUNCTION = "aws:lambda/function:Function"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/worker"
@@ -22,7 +22,11 @@ WORKER: dict[str, Any] = {
 
 
 def calls(
-    type_: str, operation: Operation, inputs: dict[str, Any], *changed: str, scope: Scope = SCOPE
+    type_: str,
+    operation: Operation,
+    inputs: dict[str, Any],
+    *changed: str,
+    scope: DeploymentScope = SCOPE,
 ) -> dict[str, set[str]]:
     """The resources of each action."""
     found: dict[str, set[str]] = {}
@@ -82,7 +86,7 @@ def test_tags_of_the_provider_are_tags_of_the_request() -> None:
     ]
     assert created.resource == "*"
     assert created.keys == {"aws:RequestTag/Project": "goal-mandala", "aws:RequestTag/Own": "1"}
-    untagged = calls("aws:kms/key:Key", "create", {}, scope=Scope(ACCOUNT, REGION))
+    untagged = calls("aws:kms/key:Key", "create", {}, scope=DeploymentScope(ACCOUNT, REGION))
     assert "kms:TagResource" not in untagged
     assert "kms:TagResource" in calls("aws:kms/key:Key", "create", {})
 

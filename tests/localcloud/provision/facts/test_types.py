@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-from localcloud.provision.facts import Scope, TypeFacts, all_types, calls_of, facts_of
+from localcloud.provision.facts import DeploymentScope, TypeFacts, all_types, calls_of, facts_of
 from localcloud.provision.facts.model import Operation
 from localcloud.provision.facts.rules import RULES
 from localcloud.provision.table import PROVISIONERS
@@ -13,7 +13,7 @@ from policies import authorization_reference
 from tests.localcloud.provision.facts.test_programs import PROGRAMS, declared, plain
 
 OPERATIONS: tuple[Operation, ...] = ("plan", "create", "read", "update", "delete")
-SCOPE = Scope("123456789012", "ap-northeast-1", {"Project": "goal-mandala"})
+SCOPE = DeploymentScope("123456789012", "ap-northeast-1", {"Project": "goal-mandala"})
 NOT_IN_THE_REFERENCE = {"apigateway:TagResource", "apigateway:UntagResource"}
 """By public reports AWS asks for them, though it does not list them: see the facts of Stage."""
 

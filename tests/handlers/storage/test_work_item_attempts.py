@@ -1,4 +1,4 @@
-"""What a worker may do to its work item, and what it may not any more."""
+"""The changes that a worker may make to its work item, and until when."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,13 +10,13 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from handlers.contract.statuses import ActionStatus
-from handlers.storage.errors import ConditionFailedError
-from handlers.storage.execution_table import ExecutionTable, FencedError, TableUnavailableError
+from handlers.storage.errors import ConditionFailedError, FencedError, TableUnavailableError
 from handlers.storage.items import Items, deserialised, known_errors
 from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
+from handlers.storage.work_items import WorkItems
 from tests.handlers.measured import measured
-from tests.handlers.world import TABLE_NAME, new_client
+from tests.handlers.world import TABLE_NAME, TTL_DAYS, added, new_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -42,12 +42,12 @@ def items(dynamodb: "DynamoDBClient") -> Items:
 
 
 @pytest.fixture
-def item(items: Items, table: ExecutionTable) -> Callable[[], WorkItem]:
+def item(items: Items, work_items: WorkItems) -> Callable[[], WorkItem]:
     """A work item as Prepare leaves it; the function reads it again."""
     items.put_new(new_work_item(EXECUTION, ACTION, CONTEXT))
 
     def read() -> WorkItem:
-        found = table.get_work_item(EXECUTION, ACTION)
+        found = work_items.get(EXECUTION, ACTION)
         assert found
         return found
 
@@ -61,24 +61,24 @@ def end(items: Items, status: ActionStatus) -> None:
     )
 
 
-def begin(table: ExecutionTable) -> None:
-    table.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
+def begin(work_items: WorkItems) -> None:
+    work_items.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
 
 
-def test_a_context_comes_back_as_it_was_kept(item: Callable[[], WorkItem]) -> None:
+def test_a_context_is_read_as_it_was_written(item: Callable[[], WorkItem]) -> None:
     assert item() == WorkItem(EXECUTION, ACTION, ActionStatus.PENDING, CONTEXT)
 
 
-def test_an_unknown_work_item_is_none(table: ExecutionTable) -> None:
-    assert table.get_work_item(EXECUTION, "nobody") is None
+def test_an_unknown_work_item_is_none(work_items: WorkItems) -> None:
+    assert work_items.get(EXECUTION, "nobody") is None
 
 
 def test_attempts_count_and_keep_the_first_start(
-    table: ExecutionTable, item: Callable[[], WorkItem]
+    work_items: WorkItems, item: Callable[[], WorkItem]
 ) -> None:
-    begin(table)
+    begin(work_items)
     first = item()
-    begin(table)
+    begin(work_items)
     assert (first.status, first.attempts, first.prompt_version) == (ActionStatus.GENERATING, 1, "7")
     assert item().attempts == 2
     assert first.started_at
@@ -86,25 +86,25 @@ def test_attempts_count_and_keep_the_first_start(
 
 
 def test_every_call_is_accounted_for_on_the_item_and_on_the_record(
-    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
 ) -> None:
     record = {"inputTokens": 0, "outputTokens": 0, "costUsd": Decimal(0)}
     items.put_new({"pk": EXECUTION, "sk": "execution", **record})
     usage = Usage(900, 400, Decimal("0.0000875"))
     for _ in range(2):
-        table.begin_call(EXECUTION, ACTION)
-        table.end_call(EXECUTION, ACTION, usage)
-    assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, usage + usage)
+        work_items.begin_call(EXECUTION, ACTION)
+        work_items.end_call(EXECUTION, ACTION, usage)
+    assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, added(usage, usage))
     kept = items.get(EXECUTION, "execution")
     assert kept
     assert (kept["inputTokens"], kept["costUsd"]) == (1800, Decimal("0.000175"))
 
 
 def test_keeping_tasks_makes_the_item_generated_and_the_tasks_readable(
-    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
 ) -> None:
-    begin(table)
-    table.keep_tasks(EXECUTION, ACTION, TASKS)
+    begin(work_items)
+    work_items.keep_tasks(EXECUTION, ACTION, TASKS)
     assert (item().status, item().task_count) == (ActionStatus.GENERATED, 2)
     kept = items.get(EXECUTION, f"tasks#{ACTION}")
     assert kept
@@ -120,46 +120,46 @@ def test_keeping_tasks_makes_the_item_generated_and_the_tasks_readable(
 
 @pytest.mark.parametrize("status", [ActionStatus.GENERATED, ActionStatus.SAVED])
 def test_the_first_answer_stays(
-    table: ExecutionTable, items: Items, item: Callable[[], WorkItem], status: ActionStatus
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem], status: ActionStatus
 ) -> None:
-    begin(table)
-    table.keep_tasks(EXECUTION, ACTION, TASKS)
+    begin(work_items)
+    work_items.keep_tasks(EXECUTION, ACTION, TASKS)
     end(items, status)
-    table.keep_tasks(EXECUTION, ACTION, TASKS[:1])
+    work_items.keep_tasks(EXECUTION, ACTION, TASKS[:1])
     kept = items.get(EXECUTION, f"tasks#{ACTION}")
     assert kept
     assert len(kept["tasks"]) == item().task_count == 2
     assert item().status == status
 
 
-def test_a_zombie_changes_nothing_but_the_accounts(
-    table: ExecutionTable, items: Items, item: Callable[[], WorkItem]
+def test_a_late_worker_changes_only_the_accounting(
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
 ) -> None:
-    begin(table)
+    begin(work_items)
     end(items, ActionStatus.FAILED)
     before = item()
     for write in (
-        lambda: begin(table),
-        lambda: table.begin_call(EXECUTION, ACTION),
-        lambda: table.keep_tasks(EXECUTION, ACTION, TASKS),
+        lambda: begin(work_items),
+        lambda: work_items.begin_call(EXECUTION, ACTION),
+        lambda: work_items.keep_tasks(EXECUTION, ACTION, TASKS),
     ):
         with pytest.raises(FencedError, match=ACTION):
             write()
-    table.note_error(EXECUTION, ACTION, "too late")
+    work_items.note_error(EXECUTION, ACTION, "too late")
     assert item() == before
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
-    table.end_call(EXECUTION, ACTION, Usage(5, 6))
+    work_items.end_call(EXECUTION, ACTION, Usage(5, 6))
     assert item().usage == Usage(5, 6)
 
 
 def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
     dynamodb: "DynamoDBClient",
-    table: ExecutionTable,
+    work_items: WorkItems,
     items: Items,
     item: Callable[[], WorkItem],
 ) -> None:
     """The item fails between the worker's look at it and its transaction."""
-    begin(table)
+    begin(work_items)
 
     def fail_first(**_: object) -> None:
         dynamodb.meta.events.unregister("before-call.dynamodb.TransactWriteItems", fail_first)
@@ -167,22 +167,22 @@ def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
 
     dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", fail_first)
     with pytest.raises(FencedError):
-        table.keep_tasks(EXECUTION, ACTION, TASKS)
+        work_items.keep_tasks(EXECUTION, ACTION, TASKS)
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
 
 
-def test_accounting_never_makes_an_item_of_an_expired_one(
-    dynamodb: "DynamoDBClient", table: ExecutionTable
+def test_accounting_does_not_create_an_expired_item_anew(
+    dynamodb: "DynamoDBClient", work_items: WorkItems
 ) -> None:
-    table.end_call(EXECUTION, ACTION, Usage(1, 1))
-    table.note_error(EXECUTION, ACTION, "x")
+    work_items.end_call(EXECUTION, ACTION, Usage(1, 1))
+    work_items.note_error(EXECUTION, ACTION, "x")
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
 
 
-def test_an_error_is_kept_in_500_characters(
-    table: ExecutionTable, item: Callable[[], WorkItem]
+def test_the_detail_of_an_error_has_at_most_500_characters(
+    work_items: WorkItems, item: Callable[[], WorkItem]
 ) -> None:
-    table.note_error(EXECUTION, ACTION, "x" * 501)
+    work_items.note_error(EXECUTION, ACTION, "x" * 501)
     assert item().error_detail == "x" * 500
 
 
@@ -196,32 +196,32 @@ def test_an_error_is_kept_in_500_characters(
         ("ServiceUnavailable", 503),
     ],
 )
-def test_what_passes_on_its_own_is_named_so(
-    dynamodb: "DynamoDBClient", table: ExecutionTable, code: str, status: int
+def test_a_transient_error_of_dynamodb_is_unavailable(
+    dynamodb: "DynamoDBClient", work_items: WorkItems, code: str, status: int
 ) -> None:
     with Stubber(dynamodb) as stub:
         stub.add_client_error("update_item", code, http_status_code=status)
         with pytest.raises(TableUnavailableError, match=code):
-            table.begin_call(EXECUTION, ACTION)
+            work_items.begin_call(EXECUTION, ACTION)
 
 
-def test_a_lost_connection_is_unavailable(dynamodb: "DynamoDBClient") -> None:
+def test_a_lost_connection_to_the_table_is_unavailable(dynamodb: "DynamoDBClient") -> None:
     def lose(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="http://127.0.0.1")
 
     client = new_client("dynamodb")
     client.meta.events.register("before-send.dynamodb.GetItem", lose)
     with pytest.raises(TableUnavailableError, match="ReadTimeoutError"):
-        ExecutionTable(client, TABLE_NAME).get_work_item(EXECUTION, ACTION)
+        WorkItems(client, TABLE_NAME, TTL_DAYS).get(EXECUTION, ACTION)
 
 
-def test_a_missing_permission_is_not_taken_for_an_outage(
-    dynamodb: "DynamoDBClient", table: ExecutionTable
+def test_a_missing_permission_is_not_unavailable(
+    dynamodb: "DynamoDBClient", work_items: WorkItems
 ) -> None:
     with Stubber(dynamodb) as stub:
         stub.add_client_error("get_item", "AccessDeniedException", http_status_code=400)
         with pytest.raises(ClientError, match="AccessDenied"):
-            table.get_work_item(EXECUTION, ACTION)
+            work_items.get(EXECUTION, ACTION)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_a_missing_permission_is_not_taken_for_an_outage(
         ("InternalServerError", [], []),
     ],
 )
-def test_requests_that_are_wrong_are_counted_and_no_others(
+def test_only_invalid_requests_to_the_table_are_counted(
     capsys: pytest.CaptureFixture[str], code: str, reasons: list[str], counted: list[float]
 ) -> None:
     answer: Any = {
@@ -251,7 +251,7 @@ def test_requests_that_are_wrong_are_counted_and_no_others(
     assert measured(capsys.readouterr().out).get("TableUserErrors", []) == counted
 
 
-def test_the_wire_form_is_that_of_the_contract(
+def test_a_work_item_has_the_documented_attributes(
     dynamodb: "DynamoDBClient", item: Callable[[], WorkItem]
 ) -> None:
     [wire] = dynamodb.scan(TableName=TABLE_NAME)["Items"]

@@ -1,31 +1,31 @@
-"""A composite alarm's children with their figures: CloudWatch tells only their names."""
+"""The values of the alarms below a composite: CloudWatch's notification holds only their names."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from handlers.slack.notices import AlarmChange, measured
+from handlers.slack.notices import AlarmNotice, alarm_value
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-_MOST = 100
+_MOST_NAMES = 100
 """Names in one DescribeAlarms (CloudWatch API Reference)."""
 
 
-def with_figures(change: AlarmChange, cloudwatch: "CloudWatchClient") -> AlarmChange:
-    """The change with what its children measure; as it is if CloudWatch does not say."""
-    unknown = [each.alarm for each in change.measured if each.threshold is None][:_MOST]
-    if change.state != "ALARM" or not unknown:
-        return change
+def with_child_values(notice: AlarmNotice, cloudwatch: "CloudWatchClient") -> AlarmNotice:
+    """The notice with the values of those alarms; unchanged if CloudWatch does not answer."""
+    unknown = [each.alarm for each in notice.values if not each.reason][:_MOST_NAMES]
+    if notice.state != "ALARM" or not unknown:
+        return notice
     try:
         answer = cloudwatch.describe_alarms(AlarmNames=unknown, AlarmTypes=["MetricAlarm"])
     except (BotoCoreError, ClientError):
-        return change  # an alarm is told in any case
+        return notice  # The alarm is sent without values.
     found = {
         alarm["AlarmName"]: replace(
-            measured(
+            alarm_value(
                 alarm["AlarmName"],
                 alarm.get("ComparisonOperator", ""),
                 alarm.get("Threshold"),
@@ -36,5 +36,4 @@ def with_figures(change: AlarmChange, cloudwatch: "CloudWatchClient") -> AlarmCh
         for alarm in answer["MetricAlarms"]
         if "AlarmName" in alarm
     }
-    shown = tuple(found.get(each.alarm, each) for each in change.measured)
-    return replace(change, measured=shown)
+    return replace(notice, values=tuple(found.get(each.alarm, each) for each in notice.values))

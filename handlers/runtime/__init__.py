@@ -1,0 +1,1 @@
+"""What every function makes once per cold start."""

@@ -1,0 +1,56 @@
+"""What can go wrong with a call, by the name that the control API takes."""
+
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """What goes wrong with a call."""
+
+    # errors of Converse
+    THROTTLE = "throttle"
+    DAILY_QUOTA = "daily-quota"
+    NOT_READY = "not-ready"
+    MODEL_TIMEOUT = "model-timeout"
+    MODEL_ERROR = "model-error"
+    STUCK = "stuck"
+    MODEL_FAILED = "model-failed"
+    SERVER_ERROR = "server-error"
+    UNAVAILABLE = "unavailable"
+    ACCESS_DENIED = "access-denied"
+    NOT_FOUND = "not-found"
+    INVALID_REQUEST = "invalid-request"
+    # no answer at all
+    TIME_OUT = "time-out"
+    DISCONNECT = "disconnect"
+    # answers that cannot be used
+    WRONG_SCHEMA = "wrong-schema"
+    MALFORMED_JSON = "malformed-json"
+    MALFORMED_TOOL_USE = "malformed-tool-use"
+    MALFORMED_OUTPUT = "malformed-output"
+    NO_TOOL_USE = "no-tool-use"
+    STOPPED = "stop-sequence"
+    TRUNCATED = "truncated"
+    REFUSED = "refused"
+    GUARDRAIL = "guardrail"
+    CONTEXT_EXCEEDED = "context-exceeded"
+    MINUTES_90 = "minutes-90"
+    TITLE_OF_51 = "title-of-51"
+    TEXT_THAT_IS_CUT = "text-that-is-cut"
+    TWO_CALLS_THAT_DIFFER = "two-calls-that-differ"
+    # answers in another form than was asked for
+    FIELD_TOO_MANY = "a-field-too-many"
+    CALL_AS_TEXT = "call-as-text"
+    CALL_IN_A_CODE_FENCE = "call-in-a-code-fence"
+    CALL_AFTER_A_THOUGHT = "call-after-a-thought"
+    CALL_IN_TAGS = "call-in-tags"
+    INPUT_AS_JSON_TEXT = "input-as-json-text"
+    TASKS_AS_JSON_TEXT = "tasks-as-json-text"
+    CLOSING_TAG = "closing-tag"
+    WRAPPED_IN_PROPERTIES = "wrapped-in-properties"
+    MINUTES_AS_TEXT = "minutes-as-text"
+    MINUTES_IN_FULL_WIDTH = "minutes-in-full-width"
+    MINUTES_AS_FLOAT = "minutes-as-float"
+    TYPE_IN_LOWER_CASE = "type-in-lower-case"
+    TAB_IN_A_TITLE = "tab-in-a-title"
+    LINE_ENDS_OF_WINDOWS = "line-ends-of-windows"
+    SAME_CALL_TWICE = "the-same-call-twice"
