@@ -36,6 +36,6 @@ class Style:
         return TEXTS[self.language]
 
     def is_escalation(self, notice: ExecutionNotice) -> bool:
-        """Whether enough actions failed that the message mentions somebody."""
+        """Whether enough actions failed that the message mentions a person."""
         is_failure = notice.status != ExecutionStatus.ABORTED and notice.failed > 0
         return is_failure and notice.failed_percent >= self.escalate_percent

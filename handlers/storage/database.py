@@ -30,7 +30,7 @@ _CONNECTING = {
 _PING_SECONDS = 5.0
 
 # Within a transaction, so that they hold behind any pooler. The last one takes the goal's row from
-# a function that was killed in mid-transaction: nobody closes its connection.
+# a function that was killed in mid-transaction: its connection stays open.
 _TIME_LIMITS = """
     SELECT set_config('lock_timeout', '10s', true), set_config('statement_timeout', '15s', true),
         set_config('idle_in_transaction_session_timeout', '30s', true)
@@ -62,7 +62,7 @@ class Database:
         """One transaction: committed at its end, rolled back by an exception.
 
         Raises DatabaseUnavailableError for all that passes on its own. If the connection was lost
-        at the very end nobody knows whether it was committed: what runs in here must be repeatable.
+        at the very end it is not known whether it was committed: this code must be repeatable.
         """
         connection = self._answering_connection()
         with _known_errors(), connection.transaction():

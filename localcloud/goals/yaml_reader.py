@@ -1,4 +1,4 @@
-"""YAML that somebody else wrote, as plain data, with the line and column of every value.
+"""Foreign YAML as plain data, with the line and column of every value.
 
 No tags, no anchors, no repeated keys; bounded in size, depth and number of entries.
 """

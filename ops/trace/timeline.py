@@ -185,9 +185,9 @@ def _attempts(picture: Picture, attempts: Sequence[Attempt]) -> list[Markup]:
 
 
 def _said(number: int, attempt: Attempt) -> str:
-    said = f"attempt {number}: {attempt.outcome.value} {attempt.error}".rstrip()
+    title = f"attempt {number}: {attempt.outcome.value} {attempt.error}".rstrip()
     taken = _time_taken(attempt)
-    return f"{said} after {taken}" if taken else said
+    return f"{title} after {taken}" if taken else title
 
 
 def _class(attempt: Attempt) -> str:
@@ -200,18 +200,18 @@ def _wait(picture: Picture, start: datetime, end: datetime) -> Markup:
 
 def _bar(picture: Picture, bar: Bar, class_: str) -> Markup:
     end = bar.ended_at or picture.ends_at
-    said = f"{bar.name}: {duration((end - bar.started_at).total_seconds())}"
+    title = f"{bar.name}: {duration((end - bar.started_at).total_seconds())}"
     left, width = picture.share(bar.started_at), _width(picture, bar.started_at, end)
     style = f"left:{_percent(left)};width:{_percent(width)}"
-    return tag("i", tag("b", bar.name), class_=class_, style=style, title=said)
+    return tag("i", tag("b", bar.name), class_=class_, style=style, title=title)
 
 
 def _span(
-    picture: Picture, class_: str, start: datetime, end: datetime | None, said: str
+    picture: Picture, class_: str, start: datetime, end: datetime | None, title: str
 ) -> Markup:
     width = _width(picture, start, end or picture.ends_at)
     style = f"left:{_percent(picture.share(start))};width:{_percent(width)}"
-    return tag("i", class_=class_, style=style, title=said)
+    return tag("i", class_=class_, style=style, title=title)
 
 
 def _width(picture: Picture, start: datetime, end: datetime) -> float:

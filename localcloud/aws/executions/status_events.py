@@ -1,4 +1,4 @@
-"""The event "Step Functions Execution Status Change", which tells how an execution ended.
+"""The event "Step Functions Execution Status Change", with how an execution ended.
 
 Fields: Step Functions developer guide, "Automating Step Functions event delivery with EventBridge".
 """

@@ -15,7 +15,7 @@ from components.names import Names
 from components.settings import parse
 from tests.components.conftest import OF_DEV, SECRETS
 from tests.localcloud.aws.recorded.features import features
-from tests.localcloud.aws.recorded.judged import LEDGER, Judged, judged, table
+from tests.localcloud.aws.recorded.verdicts import LEDGER, Judged, judged, table
 from tests.localcloud.emulated import CHECKOUT
 
 _RECORDINGS = "shared/recorded-aws/step-functions.jsonl"

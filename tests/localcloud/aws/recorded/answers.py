@@ -9,8 +9,8 @@ from localcloud.aws.executions.history import PAYLOAD_LIMIT_BYTES
 from localcloud.aws.executions.scopes import current
 from localcloud.aws.executions.tasks import Task
 from localcloud.aws.ministack import ExecutionError
-from tests.localcloud.aws.recorded.compared import same
-from tests.localcloud.aws.recorded.completed import Json, details, payload
+from tests.localcloud.aws.recorded.comparison import same
+from tests.localcloud.aws.recorded.definitions import Json, details, payload
 
 _FOR_EVER_SECONDS = 10_000
 _ENDS = ("Succeeded", "Failed", "TimedOut")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-from tests.localcloud.aws.recorded.completed import Json, states
+from tests.localcloud.aws.recorded.definitions import Json, states
 
 _FIELDS = (
     *("Retry", "Catch", "Assign", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds"),

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from tests.localcloud.aws.recorded.completed import Json, details
+from tests.localcloud.aws.recorded.definitions import Json, details
 
 _MASK = re.compile(r"<[^<>]+>|111111111111|activity_arn")
 _MASKED_WHOLE = re.compile(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from tests.localcloud.aws.recorded.put_in import PUT_IN, Json
+from tests.localcloud.aws.recorded.template_values import PUT_IN, Json
 
 Place = tuple[str, ...]
 """Where something stands in a definition: its keys, from the outside in."""

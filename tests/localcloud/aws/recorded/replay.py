@@ -11,7 +11,7 @@ import pytest
 from localcloud.aws.executions import definitions, executions, tasks
 from localcloud.aws.ministack import states
 from tests.localcloud.aws.recorded.answers import Answers
-from tests.localcloud.aws.recorded.completed import Completed, Json, details
+from tests.localcloud.aws.recorded.definitions import Completed, Json, details
 
 _ROLE = "arn:aws:iam::000000000000:role/recorded"
 _PATIENCE_SECONDS = 20

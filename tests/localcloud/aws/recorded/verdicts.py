@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.localcloud.aws.recorded.compared import differences
-from tests.localcloud.aws.recorded.completed import Json, completed
+from tests.localcloud.aws.recorded.comparison import differences
+from tests.localcloud.aws.recorded.definitions import Json, completed
 from tests.localcloud.aws.recorded.features import features
-from tests.localcloud.aws.recorded.replayed import replayed
+from tests.localcloud.aws.recorded.replay import replayed
 
 VERDICTS = ("same", "mended", "gap", "not recorded")
 LEDGER: Json = json.loads((Path(__file__).with_name("ledger.json")).read_text())
