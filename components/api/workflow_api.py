@@ -1,6 +1,7 @@
 """The HTTP API: Cognito's tokens in front, the workflow's functions behind."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,7 +110,7 @@ class WorkflowApi(pulumi.ComponentResource):
         alias = self._args.aliases[route.function]
         # API Gateway generates the API's id, so this ARN is an output; the first * is the stage.
         permission = aws.lambda_.Permission(
-            f"{self._name}-{route.method}{route.path}-permission",
+            f"{self._name}-{_letters(route)}-permission",
             action="lambda:InvokeFunction",
             function=alias.function_name,
             qualifier=alias.name,
@@ -179,6 +180,12 @@ class WorkflowApi(pulumi.ComponentResource):
             opts=self._in_api,
         )
         return pulumi.Output.concat("https://", mapping.domain_name)
+
+
+def _letters(route: Route) -> str:
+    """A route as part of a Pulumi name: AWS's provider makes a permission's statement id of that,
+    and refuses `/`, `{` and `}` in it."""
+    return re.sub("[^0-9A-Za-z]+", "-", f"{route.method}{route.path}").strip("-")
 
 
 def _cors(origins: list[str]) -> aws.apigatewayv2.ApiCorsConfigurationArgs | None:

@@ -21,12 +21,14 @@ class Emulator:
 
     folder: an existing folder for the emulator's files and the code of its functions.
     port: loopback port of the endpoint of all services.
+    lag_seconds: how long what is made takes to count, as on AWS (`localcloud.aws.consistency`).
     """
 
     folder: Path
     port: int
     region: str
     account_id: str
+    lag_seconds: float = 0.0
 
     @property
     def url(self) -> str:
@@ -59,7 +61,8 @@ class Emulator:
 
         The emulator logs to standard error; SIGTERM ends it and every function that it runs.
         """
-        return [sys.executable, "-m", "localcloud.aws"]
+        lag = ["--lag", str(self.lag_seconds)] if self.lag_seconds else []
+        return [sys.executable, "-m", "localcloud.aws", *lag]
 
     @property
     def environment(self) -> dict[str, str]:

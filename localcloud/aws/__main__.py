@@ -1,5 +1,6 @@
 """Serve the emulator: MiniStack with the functions of `localcloud.aws.replacements`."""
 
+import argparse
 import asyncio
 import os
 import resource
@@ -14,9 +15,18 @@ PINNED_VERSION = "1.5.33"
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT, then end every function."""
+    parser = argparse.ArgumentParser("python -m localcloud.aws", description=__doc__)
+    parser.add_argument(
+        "--lag",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long a new role, its policies and a key's alias take to count (default: 0)",
+    )
+    arguments = parser.parse_args()
     check_version(version("ministack"))
     # these import MiniStack, whose version must be checked first
-    from localcloud.aws import ministack, traces  # noqa: PLC0415
+    from localcloud.aws import consistency, ministack, traces  # noqa: PLC0415
     from localcloud.aws.executions import definitions  # noqa: PLC0415
     from localcloud.aws.functions import workers  # noqa: PLC0415
     from localcloud.aws.permissions import model_permission  # noqa: PLC0415
@@ -24,6 +34,7 @@ def main() -> None:
 
     for replacement in REPLACEMENTS:
         replacement.install()
+    consistency.lag(arguments.lag)
     # loads while the first requests create resources that do not need the parser
     Thread(target=definitions.load_parser, daemon=True).start()
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -8,7 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.aws import alarm_store, http_api, log_queries, mail, saved_queries, service_metrics
+from localcloud.aws import (
+    alarm_store,
+    consistency,
+    http_api,
+    log_queries,
+    mail,
+    saved_queries,
+    service_metrics,
+)
 from localcloud.aws import ministack as m
 from localcloud.aws.executions import definitions, executions
 from localcloud.aws.functions import function_output, workers
@@ -24,6 +32,7 @@ class Replacement:
     function: the replacement; it may call the original.
     reason: what the replacement does otherwise.
     upstream: the section of docs/upstream.md; "" if the reason is this project's alone.
+    table: the owner's dictionary that holds the original too; "" if none does.
     """
 
     owner: Any
@@ -31,6 +40,7 @@ class Replacement:
     function: Callable[..., Any]
     reason: str
     upstream: str = ""
+    table: str = ""
 
     @property
     def original(self) -> str:
@@ -41,7 +51,11 @@ class Replacement:
 
     def install(self) -> None:
         """Put the function in the original's place."""
+        original = getattr(self.owner, self.name)
         setattr(self.owner, self.name, self.function)
+        if self.table:
+            held: dict[str, Any] = getattr(self.owner, self.table)
+            held |= {key: self.function for key, value in held.items() if value is original}
 
 
 _PROCESS = m.lambda_runtime.ProvidedWorker
@@ -131,6 +145,64 @@ REPLACEMENTS = (
         function_output.drain,
         "reads the whole output of an invocation before its answer",
         "Output of a function",
+    ),
+    # Eventual consistency
+    Replacement(
+        m.roles,
+        "_create_role",
+        consistency.create_role,
+        "a role cannot be assumed before the lag is over",
+        table="_IAM_HANDLERS",
+    ),
+    Replacement(
+        m.roles,
+        "_update_assume_role_policy",
+        consistency.update_trust,
+        "the same after a change of whom it trusts",
+        table="_IAM_HANDLERS",
+    ),
+    Replacement(
+        m.roles,
+        "_put_role_policy",
+        consistency.put_role_policy,
+        "a role's policies do not count before the lag is over",
+        table="_IAM_HANDLERS",
+    ),
+    Replacement(
+        m.keys,
+        "_create_alias",
+        consistency.create_alias,
+        "a key's alias decides nothing before the lag is over",
+    ),
+    Replacement(
+        m.keys,
+        "_update_alias",
+        consistency.update_alias,
+        "the same after a change of its key",
+    ),
+    Replacement(
+        m.functions,
+        "_create_function",
+        consistency.create_function,
+        "refuses a role that Lambda cannot assume yet",
+    ),
+    Replacement(
+        m.functions,
+        "_update_config",
+        consistency.update_configuration,
+        "refuses the same in an update",
+    ),
+    Replacement(
+        m.functions,
+        "_create_esm",
+        consistency.create_event_source_mapping,
+        "refuses a role whose policies do not count yet",
+    ),
+    Replacement(
+        m.functions,
+        "_put_event_invoke_config",
+        consistency.put_invoke_config,
+        "refuses the same",
     ),
     # API Gateway
     Replacement(

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from localcloud.aws.consistency import locked_environment
 from localcloud.aws.functions import workers
 from localcloud.aws.ministack import Json, cloudwatch, functions, gateway, logs, sns
 
@@ -70,7 +71,9 @@ def execute_function(
     failed = True
     begun = time.time()
     try:
-        result = _dispatch(function, config, event, request_id, started)
+        result = locked_environment(config) or _dispatch(
+            function, config, event, request_id, started
+        )
         failed = bool(result.get("error"))
         return result
     finally:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,7 +15,9 @@ from localcloud.provision.comparison import Difference, differences
 from localcloud.provision.computed_arns import ComputedArns
 from localcloud.provision.known_gaps import KNOWN_GAPS, Gap
 from localcloud.provision.local_function import FUNCTION, LocalRuntime
+from localcloud.provision.patience import tried_again
 from localcloud.provision.provisioner import Clients, Properties, Provisioner
+from localcloud.provision.services.tagging import change_tags
 from localcloud.provision.table import PROVISIONERS
 
 _SHOWN_CHARACTERS = 200
@@ -29,9 +32,12 @@ class ProvisionError(LocalCloudError):
 class Deployment:
     """Provisions one declared resource after another (a `declared.program.Provision`)."""
 
-    def __init__(self, clients: Clients, runtime: LocalRuntime) -> None:
+    def __init__(
+        self, clients: Clients, runtime: LocalRuntime, patience_seconds: float = 0.0
+    ) -> None:
         self._clients = clients
         self._runtime = runtime
+        self._patience = patience_seconds
         self._arns = ComputedArns()
         self._open_gaps: set[Gap] = set()
         self._unneeded_gaps: set[Gap] = set()
@@ -78,7 +84,11 @@ class Deployment:
         if provisioner.update is None:
             raise ProvisionError(f"{resource.name}: a {resource.type} can only be replaced")
         with _errors_of(resource):
-            provisioner.update(self._clients, resource_id, declared, before)
+            if (tags := declared.get("tags", {})) != before.get("tags", {}):
+                held = provisioner.read(self._clients, resource_id, before)
+                change_tags(self._clients, resource.type, resource_id, held, tags)
+            change = partial(provisioner.update, self._clients, resource_id, declared, before)
+            tried_again(resource.type, "update", self._patience, change)
         return self._read_back(resource, resource_id, declared)
 
     def read(self, resource: DeclaredResource, resource_id: str) -> Properties | None:
@@ -100,7 +110,9 @@ class Deployment:
         provisioner = self._provisioner(resource)
         try:
             with _errors_of(resource):
-                provisioner.delete(self._clients, resource_id, _with_whole_numbers(resource.inputs))
+                inputs = _with_whole_numbers(resource.inputs)
+                delete = partial(provisioner.delete, self._clients, resource_id, inputs)
+                tried_again(resource.type, "delete", self._patience, delete)
         except ProvisionError as error:
             if not _is_gone(error.__cause__):
                 raise
@@ -109,7 +121,8 @@ class Deployment:
         provisioner = self._provisioner(resource)
         declared = self._local(resource.type, resource.inputs)
         with _errors_of(resource):
-            resource_id = provisioner.create(self._clients, declared)
+            create = partial(provisioner.create, self._clients, declared)
+            resource_id = tried_again(resource.type, "create", self._patience, create)
         return resource_id, self._read_back(resource, resource_id, declared)
 
     def _read_back(

@@ -1,16 +1,16 @@
 """The AWS provider of an embedded cloud: the plugin that Pulumi's engine starts.
 
-It uses the same provisioners and the same comparison as `make local`. It does not check inputs as
-the real AWS provider does, which is not available offline.
+It refuses what AWS's provider refuses before any call, and replaces what that replaces, in the same
+order (`localcloud.provision.facts`). It uses the same provisioners and the same comparison as
+`make local`.
 """
 
 # gRPC determines the methods' names and arguments.
 # ruff: noqa: ARG002, D102, N802
 
-import asyncio
 import sys
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
@@ -21,21 +21,34 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import rpc
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import (
+    engine_pb2,
+    engine_pb2_grpc,
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+)
 
 from declared.caller_identity import CALL, caller_identity
-from declared.computed_outputs import COMPUTED_INPUTS
 from localcloud.errors import LocalCloudError
+from localcloud.provision.checked import completed, default_tags
+from localcloud.provision.facts import (
+    DEFAULTS,
+    TypeFacts,
+    change,
+    facts_of,
+    filled_in_by_aws,
+    renewed,
+    undescribed,
+)
 from localcloud.provision.target import ProviderTarget, target_of_this_process
+from localcloud.provision.wire import as_remembered, plain, secrets, state_of, struct
 
 if TYPE_CHECKING:
     from declared.resources import DeclaredResource
     from localcloud.provision.deployment import Deployment
 
-_SIGNATURE: Any = rpc._special_sig_key  # pyright: ignore[reportPrivateUsage]
-_ARCHIVE: Any = rpc._special_archive_sig  # pyright: ignore[reportPrivateUsage]
-_HASH = "hash"
-_UNKNOWN = struct_pb2.Value(string_value=rpc.UNKNOWN)
+_WHERE = "write it in localcloud/provision/facts/types"
 _UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
@@ -45,6 +58,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self, target: ProviderTarget) -> None:
         self._target = target
         self._one_at_a_time = threading.Lock()
+        self._engine = ""
+        self._default_tags: dict[str, str] = {}
 
     @cached_property
     def _deployment(self) -> "Deployment":
@@ -58,9 +73,10 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             raise ValueError("without a cloud only a preview is possible")
         packages = Path(target.packages)
         runtime = LocalRuntime(target.endpoint, target.model_endpoint, packages)
-        return Deployment(Clients(target.endpoint), runtime)
+        return Deployment(Clients(target.endpoint), runtime, target.patience_seconds)
 
     def Handshake(self, request: Any, context: Any) -> Any:
+        self._engine = request.engine_address
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
@@ -73,9 +89,11 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+        diff, same = provider_pb2.DiffResponse, request.old_inputs == request.news
+        return diff(changes=diff.DIFF_NONE if same else diff.DIFF_SOME)
 
     def Configure(self, request: Any, context: Any) -> Any:
+        self._default_tags = default_tags(plain(request.args))
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Invoke(self, request: Any, context: Any) -> Any:
@@ -83,64 +101,70 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             raise NotImplementedError(
                 f"the program calls {request.tok}: implement it in {__name__}"
             )
-        answer: Any = {"return": _struct(dict(caller_identity(self._target.account)))}
+        answer: Any = {"return": struct(dict(caller_identity(self._target.account)))}
         return provider_pb2.InvokeResponse(**answer)
 
     def Check(self, request: Any, context: Any) -> Any:
-        return provider_pb2.CheckResponse(inputs=request.news)
+        facts = facts_of(request.type)
+        if facts is None:  # nor is there a provisioner, which creating it will say
+            return provider_pb2.CheckResponse(inputs=request.news)
+        inputs, reasons = completed(facts, request, self._default_tags)
+        for path in undescribed(facts, plain(inputs)):
+            self._warn(request.urn, f"{path}: nothing is known of this property: {_WHERE}")
+        failures = [provider_pb2.CheckFailure(reason=reason) for reason in reasons]
+        return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:
-        from localcloud.provision.table import PROVISIONERS  # noqa: PLC0415 - as above
-
-        old, new = request.old_inputs.fields, request.news.fields
-        changed = sorted(name for name in {*old, *new} if _differs(name, old, new))
-        provisioner = PROVISIONERS.get(request.type)
-        in_place = provisioner is not None and provisioner.update is not None
-        always = provisioner.replace_on if provisioner and in_place else changed
-        replacing = [name for name in changed if name in always]
+        facts = _known(request.type)
+        found = change(facts, plain(request.old_inputs), plain(request.news))
+        for name, reason in found.perpetual.items():
+            self._warn(request.urn, f"{name} differs at every update: {reason}")
         diff = provider_pb2.DiffResponse
         return diff(
-            changes=diff.DIFF_SOME if changed else diff.DIFF_NONE,
-            diffs=changed,
-            replaces=replacing,
-            # physical names are fixed, so the old resource must go first
-            deleteBeforeReplace=bool(replacing),
+            changes=diff.DIFF_SOME if found.changed else diff.DIFF_NONE,
+            diffs=found.changed,
+            replaces=found.replacing,
+            deleteBeforeReplace=found.delete_first,
         )
 
     def Create(self, request: Any, context: Any) -> Any:
         if request.preview:
-            unknown = ("arn", *COMPUTED_INPUTS.get(request.type, ()))
-            return provider_pb2.CreateResponse(properties=_state(request.properties, unknown))
+            facts = facts_of(request.type)
+            filled_in = filled_in_by_aws(facts, plain(request.properties)) if facts else []
+            state = state_of(request.properties, ("arn", *filled_in))
+            return provider_pb2.CreateResponse(properties=state)
         resource = _declared(request, request.properties)
         with self._one_at_a_time, _errors_reported(context):
             resource_id, outputs = self._deployment(resource)
-        state = _state(request.properties, outputs=outputs)
+        state = state_of(request.properties, outputs=outputs)
         return provider_pb2.CreateResponse(id=resource_id, properties=state)
 
     def Update(self, request: Any, context: Any) -> Any:
         if request.preview:
-            from localcloud.provision.table import PROVISIONERS  # noqa: PLC0415 - as above
-
-            outputs = request.olds.fields.keys() - request.old_inputs.fields.keys()
-            state = _state(request.news, PROVISIONERS[request.type].changed_outputs)
-            for name in outputs - state.fields.keys():
-                state.fields[name].CopyFrom(request.olds.fields[name])
-            return provider_pb2.UpdateResponse(properties=state)
+            return provider_pb2.UpdateResponse(properties=_updated(request))
         resource = _declared(request, request.news)
-        old = _declared(request, _with_archives(request.old_inputs, request.news)).inputs
+        old = _declared(request, as_remembered(request.old_inputs, request.news)).inputs
         with self._one_at_a_time, _errors_reported(context):
             outputs = self._deployment.update(resource, request.id, old)
-        return provider_pb2.UpdateResponse(properties=_state(request.news, outputs=outputs))
+        return provider_pb2.UpdateResponse(properties=state_of(request.news, outputs=outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:
         with self._one_at_a_time, _errors_reported(context):
             self._deployment.delete(
-                _declared(request, _with_archives(request.old_inputs)), request.id
+                _declared(request, as_remembered(request.old_inputs)), request.id
             )
         return empty_pb2.Empty()
 
     def Cancel(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
+
+    def _warn(self, urn: str, message: str) -> None:
+        """Show a warning at the resource."""
+        if not self._engine:
+            return
+        with grpc.insecure_channel(self._engine) as channel:
+            engine: Any = engine_pb2_grpc.EngineStub(channel)
+            engine.Log(engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message, urn=urn))
 
 
 @contextmanager
@@ -152,60 +176,34 @@ def _errors_reported(context: Any) -> Generator[None]:
         context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
 
+def _known(type_: str) -> TypeFacts:
+    facts = facts_of(type_)
+    if facts is None:
+        raise LookupError(f"nothing is known of {type_}: {_WHERE}")
+    return facts
+
+
+def _updated(request: Any) -> struct_pb2.Struct:
+    """The state as far as a preview knows it: outputs stay, but for those that an update renews."""
+    facts, old, new = _known(request.type), plain(request.old_inputs), plain(request.news)
+    state = state_of(request.news, renewed(facts, change(facts, old, new).changed, new))
+    outputs = request.olds.fields.keys() - request.old_inputs.fields.keys()
+    for name in outputs - state.fields.keys():
+        state.fields[name].CopyFrom(request.olds.fields[name])
+    return state
+
+
 def _declared(request: Any, properties: struct_pb2.Struct) -> "DeclaredResource":
-    from declared.program import DeclaredResource  # noqa: PLC0415 - as above
+    from declared.resources import DeclaredResource  # noqa: PLC0415 - as above
 
     inputs: dict[str, Any] = rpc.deserialize_properties(properties)
-    secret = frozenset(name for name, value in inputs.items() if rpc.is_rpc_secret(value))
-    plain = {name: rpc.unwrap_rpc_secret(value) for name, value in inputs.items()}
-    return DeclaredResource(request.type, request.name, request.urn, "", plain, secret)
-
-
-def _differs(name: str, old: Any, new: Any) -> bool:
-    if name not in old or name not in new:
-        return True
-    if _is_archive(old[name]) and _is_archive(new[name]):
-        return old[name].struct_value[_HASH] != new[name].struct_value[_HASH]
-    return old[name] != new[name]
-
-
-def _with_archives(
-    old: struct_pb2.Struct, new: struct_pb2.Struct | None = None
-) -> struct_pb2.Struct:
-    """Inputs from the state, where an archive has only its hash.
-
-    An unchanged archive is taken from the new inputs; any other is left out.
-    """
-    state = struct_pb2.Struct()
-    state.CopyFrom(old)
-    for name in [name for name, value in old.fields.items() if _is_archive(value)]:
-        if new is not None and not _differs(name, old.fields, new.fields):
-            state.fields[name].CopyFrom(new.fields[name])
-        else:
-            del state.fields[name]
-    return state
-
-
-def _is_archive(value: struct_pb2.Value) -> bool:
-    return _SIGNATURE in value.struct_value and value.struct_value[_SIGNATURE] == _ARCHIVE
-
-
-def _state(
-    inputs: struct_pb2.Struct, unknown: Iterable[str] = (), outputs: dict[str, Any] | None = None
-) -> struct_pb2.Struct:
-    """A state: the inputs, secrets included, with outputs, or with outputs as unknown values."""
-    state = struct_pb2.Struct()
-    state.CopyFrom(inputs)
-    for name in unknown:
-        if name not in state.fields:
-            state.fields[name].CopyFrom(_UNKNOWN)
-    if outputs:
-        state.MergeFrom(_struct(outputs))
-    return state
-
-
-def _struct(values: dict[str, Any]) -> struct_pb2.Struct:
-    return asyncio.run(rpc.serialize_properties(values, {}))
+    given = {
+        name: rpc.unwrap_rpc_secret(value) for name, value in inputs.items() if name != DEFAULTS
+    }
+    if tags := given.pop("tagsAll", None):
+        given["tags"] = tags
+    hidden = secrets(properties)
+    return DeclaredResource(request.type, request.name, request.urn, "", given, hidden)
 
 
 def main() -> None:

@@ -34,17 +34,13 @@ class Provisioner:
         declaration, for a parent's id and for values that have more than one form.
     delete: deletes the resource; the last argument is the declaration, for a parent's id.
     update: changes the resource to a declaration (the third argument) from an older one (the last).
-        None: every change replaces the resource.
-    replace_on: properties whose change replaces the resource, as on AWS, in spite of `update`.
-    changed_outputs: outputs that an update changes.
+        None: every change replaces the resource; with it, the facts say which changes do.
     """
 
     create: Callable[[Clients, Properties], str]
     read: Callable[[Clients, str, Properties], Properties]
     delete: Callable[[Clients, str, Properties], None]
     update: Callable[[Clients, str, Properties, Properties], None] | None = None
-    replace_on: tuple[str, ...] = ()
-    changed_outputs: tuple[str, ...] = ()
 
 
 def to_api(properties: Properties, names: dict[str, str]) -> Properties:

@@ -16,12 +16,15 @@ class ProviderTarget:
     endpoint: URL of the emulator.
     model_endpoint: URL of the model server.
     packages: folder for the functions' rewritten packages; it must outlive the stack.
+    patience_seconds: how long to repeat at most what AWS's provider repeats for minutes; a cloud
+        that lags needs it.
     """
 
     account: str
     endpoint: str = ""
     model_endpoint: str = ""
     packages: str = ""
+    patience_seconds: float = 0.0
 
     def environment(self) -> Mapping[str, str]:
         """The environment variable for the provider's process."""

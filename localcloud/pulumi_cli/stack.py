@@ -12,6 +12,8 @@ from localcloud.pulumi_cli.program import InlineProgram
 _POLICY_ERRORS = {"preview failed"}
 """The engine's errors if a preview only violates policies."""
 
+_STACK = "::pulumi:pulumi:Stack::"
+
 
 class EngineError(Exception):
     """The engine refused or failed; the text has its messages."""
@@ -24,11 +26,16 @@ class EngineOutcome:
     operations: create, update, replace or delete, by the URN of each resource that changes.
     same: number of resources that do not change.
     policy_events: violations, and policies that could not be evaluated.
+    steps: name and step of each resource that changes, in the engine's order; a replacement has
+        several.
+    warnings: the provider's warnings about single resources.
     """
 
     operations: Mapping[str, str]
     same: int
     policy_events: tuple[automation.PolicyEvent, ...]
+    steps: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def count(self, operation: str) -> int:
         """Number of resources with an operation."""
@@ -43,6 +50,8 @@ class _Events:
     same: int = 0
     policies: list[automation.PolicyEvent] = field(default_factory=list[automation.PolicyEvent])
     errors: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
+    steps: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def __call__(self, event: automation.EngineEvent) -> None:
         """Record an event."""
@@ -51,6 +60,8 @@ class _Events:
         diagnostic = event.diagnostic_event
         if diagnostic and diagnostic.severity == "error":
             self.errors.append(diagnostic.message.strip())
+        if diagnostic and diagnostic.severity == "warning" and not _of_the_stack(diagnostic.urn):
+            self.warnings.append(diagnostic.message.strip())
         if step := event.resource_pre_event:
             self._note(step.metadata.urn, automation.OpType(step.metadata.op).value)
 
@@ -58,13 +69,24 @@ class _Events:
         if operation == "same":
             self.same += 1
         else:
+            self.steps.append((urn.rpartition("::")[2], operation))
             # the steps of a replacement count as one operation
             replaces = "replace" in operation or self.operations.get(urn) == "replace"
             self.operations[urn] = "replace" if replaces else operation
 
     def outcome(self) -> EngineOutcome:
         """The outcome of the recorded events."""
-        return EngineOutcome(self.operations, self.same, tuple(self.policies))
+        return EngineOutcome(
+            self.operations,
+            self.same,
+            tuple(self.policies),
+            tuple(self.steps),
+            tuple(self.warnings),
+        )
+
+
+def _of_the_stack(urn: str | None) -> bool:
+    return not urn or _STACK in urn
 
 
 class EngineStack:

@@ -47,6 +47,77 @@ def diff(provider: AwsProvider, type_: str, old: Any, new: Any) -> Any:
     return provider.Diff(request, NO_CONTEXT)
 
 
+def check(provider: AwsProvider, type_: str, news: Any, olds: Any = None, name: str = "it") -> Any:
+    request = provider_pb2.CheckRequest(
+        type=type_, name=name, news=news, olds=olds or struct(), randomSeed=b"the engine's"
+    )
+    return provider.Check(request, NO_CONTEXT)
+
+
+def test_a_name_is_made_up_and_noted_as_not_the_programs(provider: AwsProvider) -> None:
+    inputs = check(provider, TOPIC, struct(displayName=secret("x")), name="alerts").inputs
+    assert inputs["name"].startswith("alerts-")
+    assert list(inputs["__defaults"]) == ["name"]
+    assert inputs["displayName"] == struct(x=secret("x"))["x"]
+
+
+def test_a_made_up_name_is_taken_over_from_the_state(provider: AwsProvider) -> None:
+    olds = struct(name="alerts-1", __defaults=["name"])
+    assert check(provider, TOPIC, struct(), olds).inputs["name"] == "alerts-1"
+
+
+def test_the_programs_name_is_noted_as_its_own(provider: AwsProvider) -> None:
+    inputs = check(provider, TOPIC, struct(name="mine")).inputs
+    assert (inputs["name"], list(inputs["__defaults"])) == ("mine", [])
+
+
+def test_a_pulumi_name_is_refused_where_the_made_up_name_does_not_fit(
+    provider: AwsProvider,
+) -> None:
+    permission = struct(action="lambda:InvokeFunction", function="a", principal="b")
+    type_ = "aws:lambda/permission:Permission"
+    (failure,) = check(provider, type_, permission, name="GET/goals/{id}").failures
+    assert failure.reason.startswith("invalid value for statementId (must contain alphanumeric")
+    assert failure.reason.endswith("Examine values at 'GET/goals/{id}.statementId'.")
+    assert not check(provider, type_, permission, name="GET-goals-id").failures
+    (failure,) = check(provider, FUNCTION, struct(code=archive("1")), name="a" * 60).failures[:1]
+    assert "longer than maximum length 64" in failure.reason
+
+
+def test_a_refused_secret_is_not_shown(provider: AwsProvider) -> None:
+    queue = struct(policy=secret("hunter2"))
+    (failure,) = check(provider, "aws:sqs/queue:Queue", queue).failures
+    assert "policy contains an invalid JSON" in failure.reason
+    assert "hunter2" not in failure.reason
+
+
+def test_what_is_not_known_yet_is_not_refused(provider: AwsProvider) -> None:
+    queue = struct(policy=rpc.UNKNOWN, visibilityTimeoutSeconds=rpc.UNKNOWN)
+    assert not check(provider, "aws:sqs/queue:Queue", queue).failures
+
+
+def test_the_providers_tags_are_laid_under_the_resources(provider: AwsProvider) -> None:
+    setting = '{"tags": {"Project": "goals", "Team": "one"}}'
+    provider.Configure(provider_pb2.ConfigureRequest(args=struct(defaultTags=setting)), NO_CONTEXT)
+    inputs = check(provider, TOPIC, struct(tags={"Team": "two", "Id": rpc.UNKNOWN})).inputs
+    assert dict(inputs["tagsAll"]) == {"Project": "goals", "Team": "two", "Id": rpc.UNKNOWN}
+    assert dict(inputs["tags"]) == {"Team": "two", "Id": rpc.UNKNOWN}
+    untagged = "aws:sns/topicPolicy:TopicPolicy"
+    assert "tagsAll" not in check(provider, untagged, struct(arn=rpc.UNKNOWN)).inputs
+
+
+def test_another_setting_of_the_provider_is_a_difference(provider: AwsProvider) -> None:
+    old, new = struct(defaultTags="{}"), struct(defaultTags='{"tags": {}}')
+    for other, changes in ((old, DIFF.DIFF_NONE), (new, DIFF.DIFF_SOME)):
+        request = provider_pb2.DiffRequest(old_inputs=old, news=other)
+        assert provider.DiffConfig(request, NO_CONTEXT).changes == changes
+
+
+def test_a_type_without_facts_is_left_to_its_creation(provider: AwsProvider) -> None:
+    given = struct(name="any")
+    assert check(provider, "aws:cloudwatch/eventBus:EventBus", given).inputs == given
+
+
 def test_equal_inputs_have_no_difference(provider: AwsProvider) -> None:
     same = struct(name="a", tags={"Team": "goals"}, displayName=secret("x"))
     assert diff(provider, TOPIC, same, same).changes == DIFF.DIFF_NONE
@@ -77,10 +148,16 @@ def test_a_changed_name_replaces_and_deletes_first(provider: AwsProvider) -> Non
     assert found.deleteBeforeReplace
 
 
-def test_a_type_without_update_is_always_replaced(provider: AwsProvider) -> None:
+def test_what_has_no_name_is_replaced_and_the_new_one_comes_first(provider: AwsProvider) -> None:
     version = "aws:secretsmanager/secretVersion:SecretVersion"
     found = diff(provider, version, struct(secretString="a"), struct(secretString="b"))
     assert list(found.replaces) == ["secretString"]
+    assert not found.deleteBeforeReplace
+
+
+def test_what_the_provider_filled_in_is_no_difference(provider: AwsProvider) -> None:
+    old = struct(name="a", __defaults=[])
+    assert diff(provider, TOPIC, old, struct(name="a")).changes == DIFF.DIFF_NONE
 
 
 def test_an_archive_is_compared_by_its_hash(provider: AwsProvider) -> None:
@@ -98,8 +175,10 @@ def test_a_preview_of_a_create_has_the_inputs_and_unknown_outputs(
         type=TOPIC, properties=struct(name="a", displayName=secret("x")), preview=True
     )
     created = provider.Create(request, NO_CONTEXT)
-    expected = struct(name="a", displayName=secret("x"), arn=rpc.UNKNOWN, policy=rpc.UNKNOWN)
-    assert created.properties == expected
+    known = {name for name, value in created.properties.items() if value != rpc.UNKNOWN}
+    assert known == {"name", "displayName"}
+    assert created.properties["displayName"] == struct(x=secret("x"))["x"]
+    assert {"arn", "policy"} <= set(created.properties)
 
 
 def test_a_preview_of_an_update_keeps_the_outputs_that_do_not_change(
@@ -107,9 +186,9 @@ def test_a_preview_of_an_update_keeps_the_outputs_that_do_not_change(
 ) -> None:
     request = provider_pb2.UpdateRequest(
         type=FUNCTION,
-        old_inputs=struct(name="a", timeout=1, description="gone"),
+        old_inputs=struct(name="a", timeout=1, description="gone", publish=True),
         olds=struct(name="a", timeout=1, description="gone", arn="arn", version="1"),
-        news=struct(name="a", timeout=2),
+        news=struct(name="a", timeout=2, publish=True),
         preview=True,
     )
     state = provider.Update(request, NO_CONTEXT).properties

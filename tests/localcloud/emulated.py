@@ -245,15 +245,18 @@ def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
 
 
 @contextmanager
-def emulated_aws(folder: Path, command: list[str] | None = None) -> Generator[EmulatedAws]:
+def emulated_aws(
+    folder: Path, command: list[str] | None = None, lag_seconds: float = 0.0
+) -> Generator[EmulatedAws]:
     """Serve an emulator from a folder, and end it with all its processes.
 
     command: another server than the emulator, for the same environment.
+    lag_seconds: how long what is made takes to count.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    emulator = Emulator(folder, port, REGION, ACCOUNT_ID)
+    emulator = Emulator(folder, port, REGION, ACCOUNT_ID, lag_seconds)
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             command or emulator.command,

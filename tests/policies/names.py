@@ -8,6 +8,7 @@ MACHINE = "workflow-machine"
 MACHINE_POLICY = "workflow-policy"
 TABLE = "executions-table"
 ROUTE = "api-POST/goals/{goalId}/start-activity"
+ROUTE_PERMISSION = "api-POST-goals-goalId-start-activity-permission"
 
 TASK = "definition.States.GenerateAll.ItemProcessor.States.GenerateTasks"
 """Path of the Task inside the Map, in the state machine's inputs."""

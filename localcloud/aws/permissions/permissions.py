@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from localcloud.aws.consistency import is_in_effect
 from localcloud.aws.ministack import ExecutionError, Json, app, iam, iam_actions, responses, roles
 from localcloud.aws.permissions.recording import record
 
@@ -121,7 +122,7 @@ def session_arn(role_arn: str) -> str:
 
 def may_be_assumed(role_arn: str) -> bool:
     """Whether the role trusts Step Functions, as CreateStateMachine requires."""
-    role = roles._roles.get(role_arn.rsplit("/", 1)[-1])
-    return not app.AUTH or "states.amazonaws.com" in json.dumps(
-        role and role["AssumeRolePolicyDocument"]
-    )
+    name = role_arn.rsplit("/", 1)[-1]
+    role = roles._roles.get(name)
+    trusts = "states.amazonaws.com" in json.dumps(role and role["AssumeRolePolicyDocument"])
+    return not app.AUTH or (trusts and is_in_effect("trust", name))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.aws import CALLS
+from localcloud.aws.consistency import aliases_in_effect
 from localcloud.aws.ministack import Json, app, eventbridge, gateway, iam, responses
 
 _enforce = iam.enforce
@@ -73,7 +74,7 @@ def enforce(
             service,
             region,
             resource_arn=resource,
-            service_context=service_context,
+            service_context=_with_aliases(service_context, resource),
         )
         if role:
             record(role, action, resource, _plain(service_context), allowed=denied is None)
@@ -118,6 +119,13 @@ def _by_service(service: str, action: str, resource: str, source_arn: str) -> No
     context = {"aws:SourceArn": source_arn, "aws:SourceAccount": responses.get_account_id()}
     # MiniStack checks no function policy: the check of least privilege reads the recording
     record(f"{service}.amazonaws.com", action, resource, context, allowed=True)
+
+
+def _with_aliases(context: Json | None, resource: str) -> Json | None:
+    """MiniStack knows no alias when it judges what is done with a key."""
+    if ":kms:" not in resource or ":key/" not in resource:
+        return context
+    return {**(context or {}), "kms:ResourceAliases": aliases_in_effect(resource)}
 
 
 def _plain(context: Json | None) -> Json:

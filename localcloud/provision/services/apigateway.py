@@ -70,12 +70,14 @@ def read_api(clients: Clients, api_id: str, _declared: Properties) -> Properties
     api = gateway.get_api(ApiId=api_id)
     region = gateway.meta.region_name
     account = clients("sts").get_caller_identity()["Account"]
+    arn = f"arn:aws:apigateway:{region}::/apis/{api_id}"
     return {
         **_held(api, _API),
         "apiEndpoint": f"{clients.endpoint}/_aws/execute-api/{api_id}",
-        "arn": f"arn:aws:apigateway:{region}::/apis/{api_id}",
+        "arn": arn,
         "executionArn": f"arn:aws:execute-api:{region}:{account}:{api_id}",
-        "tags": api.get("Tags", {}),
+        # MiniStack's GetApi answers the tags of the creation
+        "tags": gateway.get_tags(ResourceArn=arn)["Tags"],
     }
 
 
@@ -186,14 +188,15 @@ def read_stage(clients: Clients, name: str, declared: Properties) -> Properties:
     stage = gateway.get_stage(ApiId=api_id, StageName=name)
     path = "" if name == "$default" else f"/{name}"
     settings = stage.get("RouteSettings", {})
+    arn = f"arn:aws:apigateway:{gateway.meta.region_name}::/apis/{api_id}/stages/{name}"
     return {
         **_held({**stage, "ApiId": api_id}, _STAGE),
         "routeSettings": [
             {"routeKey": key, **uncapitalised(value)} for key, value in settings.items()
         ],
-        "arn": f"arn:aws:apigateway:{gateway.meta.region_name}::/apis/{api_id}/stages/{name}",
+        "arn": arn,
         "invokeUrl": f"{clients.endpoint}/_aws/execute-api/{api_id}{path}",
-        "tags": stage.get("Tags", {}),
+        "tags": gateway.get_tags(ResourceArn=arn)["Tags"],
     }
 
 

@@ -119,6 +119,19 @@ def create_group(clients: Clients, declared: Properties) -> str:
     return f"{declared['userPoolId']}/{declared['name']}"
 
 
+def update_group(clients: Clients, group_id: str, declared: Properties, _old: Properties) -> None:
+    """UpdateGroup, which MiniStack has not: another group of the same name and members."""
+    cognito = clients("cognito-idp")
+    pool_id, _, name = group_id.partition("/")
+    where = {"UserPoolId": pool_id, "GroupName": name}
+    pages = cognito.get_paginator("list_users_in_group").paginate(**where)
+    members = [user["Username"] for page in pages for user in page["Users"]]
+    cognito.delete_group(**where)
+    cognito.create_group(**to_api(declared, _GROUP))
+    for member in members:
+        cognito.admin_add_user_to_group(Username=member, **where)
+
+
 def delete_group(clients: Clients, group_id: str, _declared: Properties) -> None:
     """DeleteGroup."""
     pool_id, _, name = group_id.partition("/")

@@ -35,7 +35,7 @@ _NESTED = {
     "ephemeralStorage": "EphemeralStorage",
     "loggingConfig": "LoggingConfig",
 }
-_NOT_IN_CONFIGURATION = ("architectures", "publish", "tags")
+_NOT_IN_CONFIGURATION = ("architectures", "code", "publish", "reservedConcurrentExecutions", "tags")
 """Properties that UpdateFunctionConfiguration does not accept."""
 _SHORT_WAIT = {"Delay": 0.02, "MaxAttempts": 500}
 _ALIAS = {
@@ -76,26 +76,33 @@ def update_function(clients: Clients, name: str, declared: Properties, old: Prop
     """UpdateFunctionCode, UpdateFunctionConfiguration, the concurrency and PublishVersion."""
     functions = clients("lambda")
     updated = functions.get_waiter("function_updated_v2")
-    if "code" not in old or declared["code"].path != old["code"].path:
+    has_new_code = "code" not in old or declared["code"].path != old["code"].path
+    if has_new_code:
         code = Path(declared["code"].path).read_bytes()
         functions.update_function_code(
             FunctionName=name, ZipFile=code, Architectures=declared["architectures"]
         )
         updated.wait(FunctionName=name, WaiterConfig=_SHORT_WAIT)
-    given = {name: declared[name] for name in declared if name not in _NOT_IN_CONFIGURATION}
-    functions.update_function_configuration(
-        **to_api(given, _FUNCTION),
-        **capitalised(to_api(declared, _NESTED)),
-        Environment={"Variables": declared.get("environment", {}).get("variables", {})},
-    )
-    updated.wait(FunctionName=name, WaiterConfig=_SHORT_WAIT)
+    given, before = (_configuration(each) for each in (declared, old))
+    if given != before:
+        functions.update_function_configuration(
+            **to_api(given, _FUNCTION),
+            **capitalised(to_api(declared, _NESTED)),
+            Environment={"Variables": declared.get("environment", {}).get("variables", {})},
+        )
+        updated.wait(FunctionName=name, WaiterConfig=_SHORT_WAIT)
     reserved = declared.get("reservedConcurrentExecutions")
     if reserved is not None:
         functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
     elif old.get("reservedConcurrentExecutions") is not None:
         functions.delete_function_concurrency(FunctionName=name)
-    if declared.get("publish"):
+    to_publish = has_new_code or given != before or not old.get("publish")
+    if declared.get("publish") and to_publish:
         functions.publish_version(FunctionName=name)
+
+
+def _configuration(declared: Properties) -> Properties:
+    return {name: declared[name] for name in declared if name not in _NOT_IN_CONFIGURATION}
 
 
 def delete_function(clients: Clients, name: str, _declared: Properties) -> None:

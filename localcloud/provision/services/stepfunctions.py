@@ -35,8 +35,10 @@ def create_machine(clients: Clients, declared: Properties) -> str:
     )["stateMachineArn"]
 
 
-def update_machine(clients: Clients, arn: str, declared: Properties, _old: Properties) -> None:
-    """UpdateStateMachine, which publishes another version where that is declared."""
+def update_machine(clients: Clients, arn: str, declared: Properties, old: Properties) -> None:
+    """UpdateStateMachine, which publishes another version where that is declared; not for tags."""
+    if {**declared, "tags": {}} == {**old, "tags": {}}:
+        return
     logging = declared.get("loggingConfiguration")
     given = {name: value for name, value in declared.items() if name not in ("name", "type")}
     clients("stepfunctions").update_state_machine(

@@ -56,6 +56,12 @@ class Declares:
         self._declared.append((after, resource_id))
         return {**inputs, **outputs}
 
+    def held(self) -> Properties:
+        """What the service holds of the last one."""
+        found = self.deployment.read(*self._declared[-1])
+        assert found is not None
+        return found
+
     def delete_all(self) -> list[str]:
         """Delete all resources, the last first; returns the types of those that still exist."""
         for resource, resource_id in reversed(self._declared):

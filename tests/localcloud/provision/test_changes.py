@@ -165,6 +165,9 @@ def test_a_changed_function_gets_a_new_version_and_its_alias_can_move(
         code=package(tmp_path, "after"), timeout=30, reservedConcurrentExecutions=None
     )
     assert changed["version"] == "2"
+    # a version holds code and configuration; what is reserved belongs to the function
+    assert declare.change(reservedConcurrentExecutions=1)["version"] == "2"
+    declare.change(reservedConcurrentExecutions=None)
     _, alias = declare(
         "aws:lambda/alias:Alias", name="live", functionName=name, functionVersion="1"
     )
@@ -231,7 +234,9 @@ def test_an_api_and_its_parts_are_changed_in_place(declare: Declares, name: str)
     declare.change(defaultRouteSettings={"throttlingRateLimit": 5.0, "throttlingBurstLimit": 9.0})
 
 
-def test_policies_clients_and_aliases_are_changed_in_place(declare: Declares, name: str) -> None:
+def test_policies_clients_groups_and_aliases_are_changed_in_place(
+    declare: Declares, clients: Clients, name: str
+) -> None:
     declare("aws:iam/role:Role", name=name, assumeRolePolicy=trust("lambda"))
     declare("aws:iam/rolePolicy:RolePolicy", name="p", role=name, policy=document(**READ))
     declare.change(policy=document(Action="sqs:SendMessage", Resource="*"))
@@ -256,6 +261,13 @@ def test_policies_clients_and_aliases_are_changed_in_place(declare: Declares, na
     pool, _ = declare("aws:cognito/userPool:UserPool", name=name, deletionProtection="INACTIVE")
     declare("aws:cognito/userPoolClient:UserPoolClient", name="web", userPoolId=pool)
     declare.change(explicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"], enableTokenRevocation=True)
+    declare("aws:cognito/userGroup:UserGroup", name="admin", userPoolId=pool, description="a")
+    members = {"UserPoolId": pool, "GroupName": "admin"}
+    clients("cognito-idp").admin_create_user(UserPoolId=pool, Username="mia")
+    clients("cognito-idp").admin_add_user_to_group(Username="mia", **members)
+    declare.change(description="b")
+    users = clients("cognito-idp").list_users_in_group(**members)["Users"]
+    assert [user["Username"] for user in users] == ["mia"]
     keys = [declare("aws:kms/key:Key", description=text)[0] for text in "ab"]
     declare("aws:kms/alias:Alias", name=f"alias/{name}", targetKeyId=keys[0])
     declare.change(targetKeyId=keys[1])
@@ -276,3 +288,35 @@ def test_deleting_a_resource_that_is_gone_is_no_error(
     declare("aws:cloudwatch/logGroup:LogGroup", name=name)
     clients("logs").delete_log_group(logGroupName=name)
     assert declare.delete_all() == []
+
+
+TAGGED: list[tuple[str, dict[str, Any]]] = [
+    ("aws:apigatewayv2/api:Api", {"protocolType": "HTTP"}),
+    ("aws:cloudwatch/eventRule:EventRule", {"scheduleExpression": "rate(1 day)"}),
+    ("aws:cloudwatch/logGroup:LogGroup", {}),
+    ("aws:cognito/userPool:UserPool", {"deletionProtection": "INACTIVE"}),
+    (
+        "aws:dynamodb/table:Table",
+        {
+            "billingMode": "PAY_PER_REQUEST",
+            "hashKey": "pk",
+            "attributes": [{"name": "pk", "type": "S"}],
+        },
+    ),
+    ("aws:iam/role:Role", {"assumeRolePolicy": trust("lambda")}),
+    ("aws:kms/key:Key", {"name": None}),
+    ("aws:secretsmanager/secret:Secret", {"recoveryWindowInDays": 0}),
+    ("aws:sns/topic:Topic", {}),
+    ("aws:sqs/queue:Queue", {}),
+]
+
+
+@pytest.mark.parametrize(("type_", "declared"), TAGGED)
+def test_tags_are_added_changed_and_removed(
+    declare: Declares, name: str, type_: str, declared: dict[str, Any]
+) -> None:
+    given = {key: value for key, value in {"name": name, **declared}.items() if value is not None}
+    declare(type_, **given, tags={"Team": "one", "Old": "1"})
+    declare.change(tags={"Team": "two", "New": "1"})
+    held = declare.held()
+    assert held["tags"] == {"Team": "two", "New": "1"}

@@ -16,7 +16,7 @@ from tests.policies.mutate import (
     without_action,
     without_dependency,
 )
-from tests.policies.names import ROUTE
+from tests.policies.names import ROUTE, ROUTE_PERMISSION
 
 MUTANTS = (
     Mutant(
@@ -41,7 +41,7 @@ MUTANTS = (
     Mutant(
         "stack-invokers-may-invoke",
         "a route that may be created before its permission",
-        without_dependency(ROUTE, f"{ROUTE}-permission"),
+        without_dependency(ROUTE, ROUTE_PERMISSION),
     ),
     Mutant(
         "stack-invokers-may-invoke",
