@@ -51,6 +51,8 @@ class StoredSecrets(pulumi.ComponentResource):
                 f"{name}-{secret}-value",
                 secret_id=self.secrets[secret].id,
                 secret_string=pulumi.Output.secret(value.get_secret_value()),
-                opts=pulumi.ResourceOptions(parent=self.secrets[secret]),
+                # A new value replaces the version; with the secret's protection, which it would
+                # inherit, Pulumi refuses that.
+                opts=pulumi.ResourceOptions(parent=self.secrets[secret], protect=False),
             )
         self.register_outputs({"arns": {key: item.arn for key, item in self.secrets.items()}})

@@ -298,6 +298,12 @@ def test_only_prod_is_protected_and_has_provisioned_concurrency(deployed: Evalua
         assert not of_type(program, "ProvisionedConcurrencyConfig")
 
 
+def test_a_rotated_secret_can_be_deployed_to_prod(deployed: Evaluate) -> None:
+    # A new value replaces the version, and Pulumi refuses to replace what is protected.
+    assert all(each.protect for each in of_type(deployed("prod"), "Secret"))
+    assert not any(each.protect for each in of_type(deployed("prod"), "SecretVersion"))
+
+
 def test_logs_are_kept_longer_the_nearer_to_production(deployed: Evaluate) -> None:
     days: list[Any] = [
         {r.inputs["retentionInDays"] for r in of_type(deployed(stack), "LogGroup")}
