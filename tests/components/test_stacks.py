@@ -166,8 +166,9 @@ def test_the_keys_policy_lets_logs_write_every_log_group_and_names_no_role(
     groups = {r.inputs["name"] for r in of_type(program, "LogGroup")}
     assert {arn.split(":log-group:")[1] for arn in arns} == groups
     assert ":role/" not in json.dumps(policy)
-    for sid in ("Logs", "Alarms", "Events"):
+    for sid in ("Logs", "Alarms", "Topics"):
         assert statements[sid]["Condition"]
+    assert "Condition" not in statements["Events"]  # EventBridge sends KMS no source
 
 
 @every_stack
