@@ -13,6 +13,7 @@ class Arn(StrEnum):
     ACCOUNT = "arn:aws:iam::{account}:root"
     ALARM = "arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
     API = "arn:aws:apigateway:{region}::/{name}"
+    APPLICATION_PROFILE = "arn:aws:bedrock:{region}:{account}:application-inference-profile/{name}"
     DASHBOARD = "arn:aws:cloudwatch::{account}:dashboard/{name}"
     EVENT_SOURCE_MAPPING = "arn:aws:lambda:{region}:{account}:event-source-mapping:{name}"
     EXECUTION = "arn:aws:states:{region}:{account}:execution:{name}"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pulumi
@@ -297,6 +298,19 @@ def test_only_prod_is_protected_and_has_provisioned_concurrency(deployed: Evalua
         program = deployed(stack)
         assert not any(r.protect or r.retain_on_delete for r in program.resources)
         assert not of_type(program, "ProvisionedConcurrencyConfig")
+
+
+def test_executions_of_the_alias_and_of_its_versions_may_assume_the_machines_role(
+    deployed: Evaluate,
+) -> None:
+    program = deployed("prod")
+    machine = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:TaskGenerationWorkflow-prod"
+    role = next(each for each in of_type(program, "Role") if "state-machine" in each.inputs["name"])
+    (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    patterns = statement["Condition"]["ArnLike"]["aws:SourceArn"]
+    for arn in (machine, f"{machine}:3", program.exports["stateMachineArn"]):
+        assert any(fnmatchcase(arn, pattern) for pattern in patterns)
+    assert not any(fnmatchcase(f"{machine}2", pattern) for pattern in patterns)
 
 
 def test_a_rotated_secret_can_be_deployed_to_prod(deployed: Evaluate) -> None:

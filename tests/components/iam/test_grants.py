@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.arns import Arn
 from components.iam import grants
 from components.iam.documents import document
 from components.iam.function_policies import function_policy
@@ -171,6 +172,39 @@ def test_a_model_id_is_granted_in_the_stacks_region(names: Names) -> None:
     assert grants.invoke_model(names, "amazon.nova-micro-v1:0")["Resource"] == [
         "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-micro-v1:0"
     ]
+
+
+def test_a_profile_of_japan_is_granted_with_both_regions(names: Names) -> None:
+    assert grants.invoke_model(names, "jp.amazon.nova-2-lite-v1:0")["Resource"] == [
+        "arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/jp.amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:ap-northeast-3::foundation-model/amazon.nova-2-lite-v1:0",
+    ]
+
+
+def test_a_global_profile_is_granted_with_the_model_here_and_without_a_region(
+    names: Names,
+) -> None:
+    profile = "global.amazon.nova-2-lite-v1:0"
+    assert grants.invoke_model(names, profile)["Resource"] == [
+        f"arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/{profile}",
+        "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:::foundation-model/amazon.nova-2-lite-v1:0",
+    ]
+
+
+def test_an_application_profile_is_granted_with_the_models_behind_its_source(
+    names: Names,
+) -> None:
+    profile = names.arn(Arn.APPLICATION_PROFILE, "a1b2c3d4e5f6")
+    models = [
+        "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:ap-northeast-3::foundation-model/amazon.nova-2-lite-v1:0",
+    ]
+    granted = grants.invoke_model(names, profile, "jp.amazon.nova-2-lite-v1:0")
+    assert granted["Resource"] == [profile, *models]
+    granted = grants.invoke_model(names, profile, "amazon.nova-2-lite-v1:0")
+    assert granted["Resource"] == [profile, models[0]]
 
 
 def test_the_state_machine_may_invoke_the_aliases_only(names: Names) -> None:
