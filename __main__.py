@@ -19,12 +19,24 @@ from components.monitoring.monitoring import Monitoring
 from components.monitoring.observability import Observability, ObservabilityArgs
 from components.monitoring.slack_notifications import SlackNotifications, SlackNotificationsArgs
 from components.monitoring.workflow_alarms import WorkflowAlarms, WorkflowAlarmsArgs
-from components.settings import check_credentials, read_settings
+from components.settings import (
+    QUOTA_CODE,
+    SERVICE_CODE,
+    check_credentials,
+    read_settings,
+    with_account_concurrency,
+)
 from handlers.contract.functions import SLACK_NOTIFIER, WORKFLOW_RECONCILE
 
 settings = read_settings(os.environ)
 names = settings.names
 check_credentials(names, aws.get_caller_identity().account_id)
+settings = with_account_concurrency(
+    settings,
+    lambda: (
+        aws.servicequotas.get_service_quota(service_code=SERVICE_CODE, quota_code=QUOTA_CODE).value
+    ),
+)
 protect = settings.protect
 monitoring = Monitoring(names, settings)
 

@@ -26,6 +26,7 @@ class Arn(StrEnum):
     MODEL = "arn:aws:bedrock:{region}::foundation-model/{name}"
     NETWORK_INTERFACE = "arn:aws:ec2:{region}:{account}:network-interface/{name}"
     POLICY = "arn:aws:iam::{account}:policy/{name}"
+    QUOTA = "arn:aws:servicequotas:{region}:{account}:{name}"
     QUEUE = "arn:aws:sqs:{region}:{account}:{name}"
     ROLE = "arn:aws:iam::{account}:role/{name}"
     RULE = "arn:aws:events:{region}:{account}:rule/{name}"

@@ -98,7 +98,6 @@ class AlarmSettings(Section):
         cut short.
     failed_actions: share of all actions. model_*: shares of the calls of the model.
     timeout_share: a function's p95 duration against its own time-out.
-    account_concurrency: the account's quota of concurrent executions (1000 unless AWS changed it).
     daily_cost: US dollars that the model may cost in 24 hours.
     runbook: the runbook's address or path, without an anchor.
     """
@@ -127,7 +126,6 @@ class AlarmSettings(Section):
     timeout_share: Percent = 80
     throttles: Annotated[int, Field(ge=0)] = 0
     concurrency: Percent = 80
-    account_concurrency: Positive = 1000
     dynamo_capacity: Percent = 80
     user_errors: Annotated[int, Field(ge=0)] = 0
     system_errors: Annotated[int, Field(ge=0)] = 0

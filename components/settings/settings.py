@@ -46,6 +46,10 @@ BedrockModel = Annotated[str, StringConstraints(pattern=rf"^({_MODEL_ID}|{_APPLI
 DEFAULT_BEDROCK_MODEL = "apac.amazon.nova-micro-v1:0"
 
 
+DEFAULT_ACCOUNT_CONCURRENCY = 1000
+"""Lambda's quota of concurrent executions unless AWS changed it (AWS Lambda: quotas)."""
+
+
 class SettingsError(pulumi.RunError):
     """The settings are not usable; Pulumi shows the message without a stack trace."""
 
@@ -57,6 +61,8 @@ class Settings(Section):
     bedrock_profile_source: the model or inference profile from which the application inference
         profile in bedrock_model was made: the profile's ARN does not name it, but IAM needs it.
     permissions_boundary: put the roles under the policy of deployment/; CI may create no others.
+    account_concurrency: Lambda's quota of concurrent executions in the account; None: read from
+        Service Quotas when the stack is previewed or deployed.
     browser_client: whether a web client calls the API from a browser. If not, no origin may, and
         staging and prod need no cors_origins.
     cors_origins: the web client's origins.
@@ -85,6 +91,7 @@ class Settings(Section):
     cognito: CognitoSettings | None = None
     bedrock_model: BedrockModel = DEFAULT_BEDROCK_MODEL
     bedrock_profile_source: BedrockModelId | None = None
+    account_concurrency: Positive | None = None
     vpc: VpcSettings | None = None
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 30
     protect: bool = False

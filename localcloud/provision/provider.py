@@ -23,8 +23,8 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from declared.caller_identity import CALL, caller_identity
 from declared.computed_outputs import COMPUTED_INPUTS
+from declared.provider_functions import answer
 from localcloud.errors import LocalCloudError
 from localcloud.provision.target import ProviderTarget, target_of_this_process
 
@@ -79,12 +79,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        if request.tok != CALL:
-            raise NotImplementedError(
-                f"the program calls {request.tok}: implement it in {__name__}"
-            )
-        answer: Any = {"return": _struct(dict(caller_identity(self._target.account)))}
-        return provider_pb2.InvokeResponse(**answer)
+        found: Any = {"return": _struct(answer(request.tok, self._target.account))}
+        return provider_pb2.InvokeResponse(**found)
 
     def Check(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)

@@ -17,6 +17,7 @@ _ALLOWED_ARNS = (
     r"arn:aws:bedrock:REGION:ACCOUNT:inference-profile/.+",  # AWS's, in every account
     r"arn:aws:bedrock:REGION:ACCOUNT:application-inference-profile/.+",  # configured
     r"arn:aws:ec2:REGION:ACCOUNT:(network-interface/\*|subnet/.+|security-group/.+)",  # configured
+    r"arn:aws:servicequotas:REGION:ACCOUNT:lambda/L-B99A9384",  # AWS's: concurrent executions
     r"arn:aws:kms:REGION:ACCOUNT:key/\*",  # iam-no-wildcard-resource wants a condition on its alias
 )
 """ARNs that a grant may name though the stack declares no such resource."""

@@ -92,6 +92,7 @@ OTHER_SETTINGS: dict[str, Any] = {
     "vpc": {"subnetIds": ["subnet-0a1b2c3d"], "securityGroupIds": ["sg-0a1b2c3d"]},
     "cognito": {"userPoolId": "ap-northeast-1_x", "clientIds": ["web"]},
     "alertEmails": ["a@example.com"],
+    "browserClient": True,
     "corsOrigins": ["https://goals.example.com"],
     "customDomain": {
         "name": "api.example.com",
