@@ -33,7 +33,7 @@ def test_the_program_has_no_violation_and_no_policy_is_skipped(
 @pytest.mark.parametrize(
     "settings",
     [
-        {"vpc": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}},
+        {"vpc": {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}},
         {"cognito": {"userPoolId": "ap-northeast-1_x", "clientIds": ["web"]}},
         {"bedrockModel": "global.amazon.nova-2-lite-v1:0"},
         {

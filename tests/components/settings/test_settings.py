@@ -81,6 +81,13 @@ def test_a_missing_secret_is_an_error_with_the_command_that_sets_it(field: str) 
         ("cors_origins", '["*"]', "goal-mandala:corsOrigins.0 = '*': "),
         ("cognito", '{"userPoolId": "ap-northeast-1_a"}', "goal-mandala:cognito.clientIds is miss"),
         ("bedrock_model", "sa.amazon.nova-micro-v1:0", "goal-mandala:bedrockModel = "),
+        ("vpc", '{"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}', "at least 2 items"),
+        (
+            "vpc",
+            '{"subnetIds": ["sg-1"], "securityGroupIds": ["sg-1"]}',
+            "vpc.subnetIds.0 = 'sg-1'",
+        ),
+        ("vpc", '{"subnetIds": ["subnet-1", "subnet-1"], "securityGroupIds": ["sg-1"]}', "twice"),
         ("environment", "production", "'local', 'dev', 'staging' or 'prod'"),
     ],
 )
