@@ -60,6 +60,8 @@ class Settings(Section):
     protect: refuse the deletion of what holds data, and keep it if the stack is destroyed (prod).
     bedrock_profile_source: the model or inference profile from which the application inference
         profile in bedrock_model was made: the profile's ARN does not name it, but IAM needs it.
+    kept_versions: how many published versions `python -m ops prune` leaves of each function and of
+        the state machine, beside those in use.
     permissions_boundary: put the roles under the policy of deployment/; CI may create no others.
     account_concurrency: Lambda's quota of concurrent executions in the account; None: read from
         Service Quotas when the stack is previewed or deployed.
@@ -94,6 +96,7 @@ class Settings(Section):
     account_concurrency: Positive | None = None
     vpc: VpcSettings | None = None
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 30
+    kept_versions: Annotated[int, Field(ge=2, le=100)] = 10
     protect: bool = False
     permissions_boundary: bool = False
     browser_client: bool = True
