@@ -43,9 +43,13 @@ monitoring = Monitoring(names, settings)
 keys = EncryptionKeys("keys", EncryptionKeysArgs(names, protect))
 key_arn = keys.key.arn
 table = ExecutionTable(
-    "executions", ExecutionTableArgs(names.table, key_arn, settings.table, protect)
+    "executions",
+    ExecutionTableArgs(names.table, key_arn, settings.table, after=[keys.alias], protect=protect),
 )
-secrets = StoredSecrets("secrets", StoredSecretsArgs(names, settings.secrets, key_arn, protect))
+secrets = StoredSecrets(
+    "secrets",
+    StoredSecretsArgs(names, settings.secrets, key_arn, after=[keys.alias], protect=protect),
+)
 alerting = AlertingStack("alerting", AlertingStackArgs(names, key_arn, settings.alert_emails))
 functions = WorkflowFunctions(
     "functions",
@@ -72,7 +76,7 @@ state_machine = WorkflowStateMachine(
         ],
     ),
 )
-Reconciliation(
+reconciliation = Reconciliation(
     "reconciliation",
     ReconciliationArgs(
         names, functions.aliases[WORKFLOW_RECONCILE], key_arn, after=[state_machine.alias]
@@ -107,6 +111,7 @@ alarms = WorkflowAlarms(
             alerting.notifications_policy,
             state_machine.alias,
             table.table,
+            reconciliation.sweep,
         ],
     ),
 )
