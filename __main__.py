@@ -19,21 +19,37 @@ from components.monitoring.monitoring import Monitoring
 from components.monitoring.observability import Observability, ObservabilityArgs
 from components.monitoring.slack_notifications import SlackNotifications, SlackNotificationsArgs
 from components.monitoring.workflow_alarms import WorkflowAlarms, WorkflowAlarmsArgs
-from components.settings import check_credentials, read_settings
+from components.settings import (
+    QUOTA_CODE,
+    SERVICE_CODE,
+    check_credentials,
+    read_settings,
+    with_account_concurrency,
+)
 from handlers.contract.functions import SLACK_NOTIFIER, WORKFLOW_RECONCILE
 
 settings = read_settings(os.environ)
 names = settings.names
 check_credentials(names, aws.get_caller_identity().account_id)
+settings = with_account_concurrency(
+    settings,
+    lambda: (
+        aws.servicequotas.get_service_quota(service_code=SERVICE_CODE, quota_code=QUOTA_CODE).value
+    ),
+)
 protect = settings.protect
 monitoring = Monitoring(names, settings)
 
 keys = EncryptionKeys("keys", EncryptionKeysArgs(names, protect))
 key_arn = keys.key.arn
 table = ExecutionTable(
-    "executions", ExecutionTableArgs(names.table, key_arn, settings.table, protect)
+    "executions",
+    ExecutionTableArgs(names.table, key_arn, settings.table, after=[keys.alias], protect=protect),
 )
-secrets = StoredSecrets("secrets", StoredSecretsArgs(names, settings.secrets, key_arn, protect))
+secrets = StoredSecrets(
+    "secrets",
+    StoredSecretsArgs(names, settings.secrets, key_arn, after=[keys.alias], protect=protect),
+)
 alerting = AlertingStack("alerting", AlertingStackArgs(names, key_arn, settings.alert_emails))
 functions = WorkflowFunctions(
     "functions",
@@ -60,7 +76,7 @@ state_machine = WorkflowStateMachine(
         ],
     ),
 )
-Reconciliation(
+reconciliation = Reconciliation(
     "reconciliation",
     ReconciliationArgs(
         names, functions.aliases[WORKFLOW_RECONCILE], key_arn, after=[state_machine.alias]
@@ -95,6 +111,7 @@ alarms = WorkflowAlarms(
             alerting.notifications_policy,
             state_machine.alias,
             table.table,
+            reconciliation.sweep,
         ],
     ),
 )

@@ -10,7 +10,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi.runtime.proto import resource_pb2
 
-from declared.caller_identity import CALL, caller_identity
+from declared.provider_functions import answer
 from declared.resources import DeclaredResource, Provision
 
 
@@ -51,12 +51,8 @@ class ResourceMonitor(MockMonitor):
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         """A function of a provider."""
-        if request.tok != CALL:
-            raise NotImplementedError(
-                f"the program calls {request.tok}: implement it in {__name__}"
-            )
-        identity = caller_identity(self._account)
-        return resource_pb2.ResourceInvokeResponse(**{"return": _serialised(dict(identity))})
+        found = answer(request.tok, self._account)
+        return resource_pb2.ResourceInvokeResponse(**{"return": _serialised(found)})
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         """A StackReference."""

@@ -12,6 +12,7 @@ from components.arns import Arn
 from components.iam.documents import Statement, allow
 from components.iam.grants import ENVELOPE_ENCRYPTION, through
 from components.names import ALIAS, Names
+from components.settings import QUOTA_CODE, SERVICE_CODE
 from deployment import actions
 from deployment.actions import Needs
 
@@ -21,6 +22,7 @@ def preview(names: Names) -> list[Statement]:
     return [
         *_statements(names, {needs: needs.read for needs in actions.NEEDS}),
         allow(["kms:Decrypt"], [names.key_arns], **through(names, "lambda", "secretsmanager")),
+        _read_quota(names),
     ]
 
 
@@ -60,6 +62,7 @@ def deploy(names: Names) -> list[Statement]:
             **through(names, "dynamodb", "lambda", "secretsmanager"),
         ),
         allow([f"logs:{action}" for action in actions.DELIVERY], ["*"]),
+        _read_quota(names),
         # A function in a VPC: Lambda reads the subnets and groups with its caller's permissions.
         allow(["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"], ["*"]),
     ]
@@ -125,6 +128,12 @@ def _scopes(names: Names) -> Sequence[tuple[Needs, list[str], dict[str, Any]]]:
         (actions.USER_POOL, [_pools(names)], tagged),
         (actions.SAVED_QUERIES, [], {}),
     ]
+
+
+def _read_quota(names: Names) -> Statement:
+    """Read Lambda's quota of concurrent executions, into which the stack must fit."""
+    quota = names.arn(Arn.QUOTA, f"{SERVICE_CODE}/{QUOTA_CODE}")
+    return allow(["servicequotas:GetServiceQuota"], [quota])
 
 
 def _pools(names: Names) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `python -m ops trace EXECUTION`."""
+"""The command line: `python -m ops trace EXECUTION`, `python -m ops prune --stack STACK`."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from components.settings import ENVIRONMENTS
 from handlers.storage.errors import TableUnavailableError
 from ops.local import open_local_stack
+from ops.prune import kept_versions, prune
 from ops.stack import LOCAL, OperatorError, Stack, execution_of, open_aws_stack
 from ops.trace.draw import draw
 
@@ -46,6 +47,15 @@ def _trace(options: argparse.Namespace) -> None:
     print(output.resolve().as_uri())
 
 
+def _prune(options: argparse.Namespace) -> None:
+    keep: int = kept_versions(options.stack) if options.keep is None else options.keep
+    old = prune(_open(options.stack), keep, delete=options.delete)
+    for version in old:
+        print(f"{version.owner} {version.number}")
+    done = "deleted" if options.delete else "would be deleted, with --delete"
+    print(f"versions {done}: {len(old)}; kept of each: the newest {keep} and those in use")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m ops", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -63,4 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument(
         "--titles", action="store_true", help="show the actions' titles, which are a user's words"
     )
+    old = commands.add_parser(
+        "prune",
+        help="delete old published versions of the functions and of the state machine",
+        description="List old published versions, or delete them. Never: the newest, what an alias"
+        " points at, what has provisioned concurrency.",
+    )
+    old.set_defaults(command=_prune)
+    old.add_argument("--stack", choices=ENVIRONMENTS, required=True)
+    old.add_argument("--keep", type=int, metavar="N", help="default: the setting keptVersions")
+    old.add_argument("--delete", action="store_true", help="without it they are only listed")
     return parser

@@ -54,6 +54,9 @@ def fits(action: str, arn: str) -> bool:
     forms: list[str] = [
         resources[kind]["arn"] for kind in privilege["resource_types"] if kind in resources
     ]
+    # A model in any region has an ARN without a region, which the reference does not list.
+    # (Amazon Bedrock User Guide: global cross-Region inference, IAM policy requirements)
+    arn = arn.replace("arn:aws:bedrock:::foundation-model/", "arn:aws:bedrock:x::foundation-model/")
     # A log stream's ARN is often written as its group's ARN with :*.
     candidates = [arn, f"{arn[:-1]}log-stream:x"] if service == "logs" else [arn]
     return any(re.fullmatch(_pattern(service, f), c) for f in forms for c in candidates)

@@ -97,6 +97,14 @@ _DEPLOYMENT = (
     ),
     AcceptedFinding(
         "parliament",
+        "RESOURCE_MISMATCH",
+        (resource_types.ROLE_POLICY,),
+        message=r'\[\{"action": "servicequotas:GetServiceQuota", "required_format": "\*"\}\]',
+        reason="parliament's copy of the Service Authorization Reference is older: today the action"
+        " has the resource type quota",
+    ),
+    AcceptedFinding(
+        "parliament",
         "UNKNOWN_ACTION",
         (resource_types.ROLE_POLICY,),
         message="Unknown action apigateway:(Unt|T)agResource",

@@ -33,6 +33,7 @@ class Reconciliation(pulumi.ComponentResource):
     """Two rules that invoke one function; what cannot be delivered or handled goes to a queue."""
 
     queue: aws.sqs.Queue
+    sweep: aws.cloudwatch.EventTarget
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class Reconciliation(pulumi.ComponentResource):
             kms_key_arn=args.kms_key_arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        aws.lambda_.FunctionEventInvokeConfig(
+        self._failures = aws.lambda_.FunctionEventInvokeConfig(
             f"{name}-invocations",
             function_name=args.alias.function_name,
             qualifier=args.alias.name,
@@ -76,10 +77,12 @@ class Reconciliation(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self._invoke("ended", names.ended_rule, ended)
-        self._invoke("sweep", names.sweep_rule, sweep)
+        self.sweep = self._invoke("sweep", names.sweep_rule, sweep)
         self.register_outputs({"deadLetterQueueArn": self.queue.arn})
 
-    def _invoke(self, kind: str, rule_name: str, rule: aws.cloudwatch.EventRule) -> None:
+    def _invoke(
+        self, kind: str, rule_name: str, rule: aws.cloudwatch.EventRule
+    ) -> aws.cloudwatch.EventTarget:
         permission = aws.lambda_.Permission(
             f"{self._name}-{kind}-permission",
             action="lambda:InvokeFunction",
@@ -89,7 +92,7 @@ class Reconciliation(pulumi.ComponentResource):
             source_arn=self._args.names.rule_arn(rule_name),
             opts=pulumi.ResourceOptions(parent=rule, depends_on=[rule]),
         )
-        aws.cloudwatch.EventTarget(
+        return aws.cloudwatch.EventTarget(
             f"{self._name}-{kind}-target",
             rule=rule.name,
             target_id="workflow-reconcile",
@@ -100,7 +103,8 @@ class Reconciliation(pulumi.ComponentResource):
             },
             dead_letter_config={"arn": self.queue.arn},
             opts=pulumi.ResourceOptions(
-                parent=rule, depends_on=[permission, self._queue_policy, *self._args.after]
+                parent=rule,
+                depends_on=[permission, self._queue_policy, self._failures, *self._args.after],
             ),
         )
 

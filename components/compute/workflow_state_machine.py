@@ -63,7 +63,10 @@ class WorkflowStateMachine(pulumi.ComponentResource):
             assume_role_policy=trust(
                 "states.amazonaws.com",
                 StringEquals={"aws:SourceAccount": names.account},
-                ArnEquals={"aws:SourceArn": names.state_machine_arn},
+                # An execution of a version or an alias comes with the qualified ARN.
+                ArnLike={
+                    "aws:SourceArn": [names.state_machine_arn, f"{names.state_machine_arn}:*"]
+                },
             ),
             permissions_boundary=names.boundary_arn if settings.permissions_boundary else None,
             opts=pulumi.ResourceOptions(parent=self),

@@ -78,23 +78,37 @@ def key_policy(names: Names) -> list[Statement]:
             "*",
             ArnEquals={"kms:EncryptionContext:aws:logs:arn": log_groups},
         ),
-        # alarms to the encrypted topics
-        _encrypts_for(names, "Alarms", "cloudwatch", ArnLike={"aws:SourceArn": names.alarm_arns}),
+        # alarms to the encrypted topics, with the conditions of the guide's example
+        # (Amazon SNS Developer Guide: key management, event sources from AWS services)
+        _encrypts_for(
+            "Alarms",
+            "cloudwatch",
+            StringEquals={"aws:SourceAccount": names.account},
+            ArnLike={"aws:SourceArn": names.alarm_arns},
+        ),
         # both topics to the encrypted queue before Slack
         # (Amazon SNS Developer Guide: server-side encryption with an encrypted queue subscribed)
-        _encrypts_for(names, "Topics", "sns", ArnEquals={"aws:SourceArn": names.topic_arns}),
-        # events to the encrypted dead-letter queue
-        _encrypts_for(names, "Events", "events", ArnEquals={"aws:SourceArn": names.rule_arns}),
+        _encrypts_for(
+            "Topics",
+            "sns",
+            StringEquals={"aws:SourceAccount": names.account},
+            ArnEquals={"aws:SourceArn": names.topic_arns},
+        ),
+        # events to the encrypted dead-letter queue: EventBridge sends KMS no source. For topics
+        # the Amazon SNS Developer Guide says so (key management: aws:SourceAccount and
+        # aws:SourceArn are "not supported for EventBridge-to-encrypted topics"); for queues the
+        # Amazon SQS Developer Guide's example has no condition (key management: event sources
+        # from AWS services). The queue's own policy names the rules.
+        _encrypts_for("Events", "events"),
     ]
 
 
-def _encrypts_for(names: Names, sid: str, service: str, **source: dict[str, Any]) -> Statement:
-    """A service encrypts what it sends from these resources to an encrypted topic or queue."""
+def _encrypts_for(sid: str, service: str, **source: dict[str, Any]) -> Statement:
+    """A service encrypts what it sends to an encrypted topic or queue, for these sources."""
     return allow_service(
         sid,
         f"{service}.amazonaws.com",
         ["kms:Decrypt", "kms:GenerateDataKey"],
         "*",
-        StringEquals={"aws:SourceAccount": names.account},
         **source,
     )

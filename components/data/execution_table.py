@@ -1,5 +1,6 @@
 """The DynamoDB table of executions, their work items and the generated tasks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -20,12 +21,14 @@ class ExecutionTableArgs:
     table_name: physical name; its ARN is computed from it before the table exists.
     kms_key_arn: customer key for encryption at rest (guide: データ暗号化).
     settings: billing and, where provisioned, the capacities of the table and of each index.
+    after: the key's alias, by which IAM lets the caller (CI) use the key.
     protect: refuse deletion of the table and its data (prod).
     """
 
     table_name: str
     kms_key_arn: pulumi.Input[str]
     settings: TableSettings
+    after: Sequence[pulumi.Resource] = ()
     protect: bool = False
 
 
@@ -63,7 +66,10 @@ class ExecutionTable(pulumi.ComponentResource):
             server_side_encryption={"enabled": True, "kms_key_arn": args.kms_key_arn},
             deletion_protection_enabled=args.protect,
             opts=pulumi.ResourceOptions(
-                parent=self, protect=args.protect, retain_on_delete=args.protect
+                parent=self,
+                depends_on=args.after,
+                protect=args.protect,
+                retain_on_delete=args.protect,
             ),
         )
         self.register_outputs({"name": self.table.name, "arn": self.table.arn})

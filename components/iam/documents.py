@@ -47,12 +47,12 @@ def only_over_tls(action: str, resource: str) -> Statement:
 def allow_service(
     sid: str, service: str, action: str | list[str], resource: str, **conditions: Any
 ) -> Statement:
-    """In a resource's own policy: an AWS service may do this, under conditions."""
-    return {
+    """In a resource's own policy: an AWS service may do this, under conditions if there are any."""
+    statement: Statement = {
         "Sid": sid,
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": action,
         "Resource": resource,
-        "Condition": conditions,
     }
+    return {**statement, "Condition": conditions} if conditions else statement

@@ -84,7 +84,8 @@ def function_policy(
             *grants.publish(names, names.notifications_topic),
         ]
     if spec == TASK_GENERATION:
-        statements.append(grants.invoke_model(names, settings.bedrock_model))
+        model, source = settings.bedrock_model, settings.bedrock_profile_source
+        statements.append(grants.invoke_model(names, model, source))
     if spec == SLACK_NOTIFIER:
         statements += [
             grants.receive(names, names.slack_queue),

@@ -35,6 +35,12 @@ PROFILE_REGIONS = {
     ),
     "us": ("us-east-1", "us-east-2", "us-west-2"),
     "eu": ("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-3"),
+    # AWS News Blog: cross-Region inference within Japan and within Australia (2025-10)
+    "jp": ("ap-northeast-1", "ap-northeast-3"),
+    "au": ("ap-southeast-2", "ap-southeast-4"),
+    # "": the ARN without a region; AWS checks it where it routes to any region
+    # (Amazon Bedrock User Guide: global cross-Region inference, IAM policy requirements)
+    "global": ("",),
 }
 """Geography of an inference profile -> the regions behind it."""
 
@@ -100,18 +106,29 @@ def stop_execution(names: Names) -> Statement:
     return allow(["states:StopExecution"], [names.execution_arns])
 
 
-def invoke_model(names: Names, model: str) -> Statement:
+def invoke_model(names: Names, model: str, source: str | None = None) -> Statement:
     """Invoke one model (the permission for Converse is InvokeModel).
 
-    Through an inference profile: the profile, and the model in each region behind it.
+    Through an inference profile: the profile, and the model in the stack's region and in each
+    region behind the profile. (Amazon Bedrock User Guide: prerequisites for inference profiles)
+
+    source: what an application inference profile was made from.
     """
-    geography, _, profiled = model.partition(".")
+    geography, _, profiled = (source or model).partition(".")
     regions = PROFILE_REGIONS.get(geography)
+    models = (
+        [names.arn(Arn.MODEL, source or model)]
+        if regions is None
+        else [
+            Arn.MODEL.of(region, names.account, profiled)
+            for region in dict.fromkeys((names.region, *regions))
+        ]
+    )
+    if source:
+        return allow(["bedrock:InvokeModel"], [model, *models])
     if regions is None:
-        return allow(["bedrock:InvokeModel"], [names.arn(Arn.MODEL, model)])
-    profile = names.arn(Arn.INFERENCE_PROFILE, model)
-    models = [Arn.MODEL.of(region, names.account, profiled) for region in regions]
-    return allow(["bedrock:InvokeModel"], [profile, *models])
+        return allow(["bedrock:InvokeModel"], models)
+    return allow(["bedrock:InvokeModel"], [names.arn(Arn.INFERENCE_PROFILE, model), *models])
 
 
 def publish(names: Names, topic: str) -> list[Statement]:

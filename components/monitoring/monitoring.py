@@ -12,7 +12,7 @@ from components.monitoring.resources.state_machine import StateMachineMonitoring
 from components.monitoring.resources.table import TableMonitoring
 from components.monitoring.saved_queries import SavedQuery, saved_queries
 from components.names import Names
-from components.settings import Settings
+from components.settings import DEFAULT_ACCOUNT_CONCURRENCY, Settings
 from handlers.contract.alarm_routes import AlarmRoute
 
 
@@ -37,7 +37,12 @@ class Monitoring:
         self.state_machine = StateMachineMonitoring(metrics, factory, settings.workflow_timeout)
         self.reconciliation = ReconciliationMonitoring(metrics, factory)
         self.model = ModelMonitoring(metrics, factory, settings.generation)
-        self.functions = FunctionsMonitoring(metrics, factory, settings.generation)
+        self.functions = FunctionsMonitoring(
+            metrics,
+            factory,
+            settings.generation,
+            settings.account_concurrency or DEFAULT_ACCOUNT_CONCURRENCY,
+        )
         self.table = TableMonitoring(metrics, factory, settings.table)
         self.api = ApiMonitoring(metrics, factory, settings.api_throttle)
         self.notifications = NotificationsMonitoring(metrics, factory)

@@ -12,6 +12,11 @@ A new setting takes at most five edits (a setting of the infrastructure alone: 1
 To override it from the environment as well, list it in `environment.py`.
 """
 
+from components.settings.account_concurrency import (
+    QUOTA_CODE,
+    SERVICE_CODE,
+    with_account_concurrency,
+)
 from components.settings.account_guard import check_credentials
 from components.settings.configuration import configured, key, parse, read_settings, validated
 from components.settings.environment import ENVIRONMENT_VARIABLES
@@ -27,6 +32,7 @@ from components.settings.sections import (
     TableSettings,
 )
 from components.settings.settings import (
+    DEFAULT_ACCOUNT_CONCURRENCY,
     DEFAULT_BEDROCK_MODEL,
     ENVIRONMENTS,
     AccountId,
@@ -37,9 +43,12 @@ from components.settings.settings import (
 )
 
 __all__ = [
+    "DEFAULT_ACCOUNT_CONCURRENCY",
     "DEFAULT_BEDROCK_MODEL",
     "ENVIRONMENTS",
     "ENVIRONMENT_VARIABLES",
+    "QUOTA_CODE",
+    "SERVICE_CODE",
     "STATE_MARGIN_SECONDS",
     "AccountId",
     "AlarmSettings",
@@ -60,4 +69,5 @@ __all__ = [
     "parse",
     "read_settings",
     "validated",
+    "with_account_concurrency",
 ]

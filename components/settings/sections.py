@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 from pydantic.alias_generators import to_camel
 
 from handlers.contract.functions import TASK_GENERATION
@@ -98,7 +98,6 @@ class AlarmSettings(Section):
         cut short.
     failed_actions: share of all actions. model_*: shares of the calls of the model.
     timeout_share: a function's p95 duration against its own time-out.
-    account_concurrency: the account's quota of concurrent executions (1000 unless AWS changed it).
     daily_cost: US dollars that the model may cost in 24 hours.
     runbook: the runbook's address or path, without an anchor.
     """
@@ -127,7 +126,6 @@ class AlarmSettings(Section):
     timeout_share: Percent = 80
     throttles: Annotated[int, Field(ge=0)] = 0
     concurrency: Percent = 80
-    account_concurrency: Positive = 1000
     dynamo_capacity: Percent = 80
     user_errors: Annotated[int, Field(ge=0)] = 0
     system_errors: Annotated[int, Field(ge=0)] = 0
@@ -180,11 +178,36 @@ class CognitoSettings(Section):
     client_ids: Annotated[list[str], Field(min_length=1)]
 
 
-class VpcSettings(Section):
-    """The network of the functions that use PostgreSQL."""
+VPC_ENDPOINTS = ("dynamodb", "secretsmanager", "sns", "states")
+"""The AWS services that functions in a VPC call (com.amazonaws.REGION.SERVICE): dynamodb by a
+gateway endpoint, the others by interface endpoints with private DNS names."""
 
-    subnet_ids: Annotated[list[str], Field(min_length=1)]
-    security_group_ids: Annotated[list[str], Field(min_length=1)]
+
+class VpcSettings(Section):
+    """The network of the functions that use PostgreSQL.
+
+    subnet_ids: private subnets, in different Availability Zones. A function in a VPC has no public
+        address: without a NAT gateway the VPC needs the endpoints in VPC_ENDPOINTS, or each call
+        ends with a time-out.
+    security_group_ids: they let out TCP to the database's port and to 443. The groups of the
+        database and of the interface endpoints let these groups in.
+    """
+
+    subnet_ids: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-f]{1,17}$")]],
+        Field(min_length=2, max_length=16),
+    ]
+    security_group_ids: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-f]{1,17}$")]],
+        Field(min_length=1, max_length=5),
+    ]
+
+    @field_validator("subnet_ids", "security_group_ids", mode="after")
+    @classmethod
+    def _are_different(cls, ids: list[str]) -> list[str]:
+        if len(set(ids)) < len(ids):
+            raise ValueError("lists an id twice")
+        return ids
 
 
 class CustomDomainSettings(Section):

@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from components.arns import Arn
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from components.settings.sections import (
     STATE_MARGIN_SECONDS,
@@ -38,13 +39,23 @@ MAX_CONCURRENCY = 40
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-BedrockModel = Annotated[
-    str, StringConstraints(pattern=r"^((apac|eu|us)\.)?[a-z]+\.[a-z0-9-]+(:\d+)?$")
-]
+_MODEL_ID = r"((apac|au|eu|global|jp|us)\.)?[a-z]+\.[a-z0-9-]+(:\d+)?"
+_APPLICATION_PROFILE = (
+    r"arn:aws:bedrock:[a-z0-9-]+:\d{12}:application-inference-profile/[a-zA-Z0-9]+"
+)
+
+BedrockModelId = Annotated[str, StringConstraints(pattern=rf"^{_MODEL_ID}$")]
 """A model id such as amazon.nova-micro-v1:0, or an inference profile of a known geography
-(components/iam/grants.py: PROFILE_REGIONS)."""
+(components/iam/grants.py: PROFILE_REGIONS) or of all regions (global.)."""
+
+BedrockModel = Annotated[str, StringConstraints(pattern=rf"^({_MODEL_ID}|{_APPLICATION_PROFILE})$")]
+"""A model id, or the ARN of an application inference profile."""
 
 DEFAULT_BEDROCK_MODEL = "apac.amazon.nova-micro-v1:0"
+
+
+DEFAULT_ACCOUNT_CONCURRENCY = 1000
+"""Lambda's quota of concurrent executions unless AWS changed it (AWS Lambda: quotas)."""
 
 
 class SettingsError(pulumi.RunError):
@@ -55,7 +66,15 @@ class Settings(Section):
     """All settings; their names in the configuration are the fields' in camelCase.
 
     protect: refuse the deletion of what holds data, and keep it if the stack is destroyed (prod).
+    bedrock_profile_source: the model or inference profile from which the application inference
+        profile in bedrock_model was made: the profile's ARN does not name it, but IAM needs it.
+    kept_versions: how many published versions `python -m ops prune` leaves of each function and of
+        the state machine, beside those in use.
     permissions_boundary: put the roles under the policy of deployment/; CI may create no others.
+    account_concurrency: Lambda's quota of concurrent executions in the account; None: read from
+        Service Quotas when the stack is previewed or deployed.
+    browser_client: whether a web client calls the API from a browser. If not, no origin may, and
+        staging and prod need no cors_origins.
     cors_origins: the web client's origins.
     """
 
@@ -81,10 +100,14 @@ class Settings(Section):
     )
     cognito: CognitoSettings | None = None
     bedrock_model: BedrockModel = DEFAULT_BEDROCK_MODEL
+    bedrock_profile_source: BedrockModelId | None = None
+    account_concurrency: Positive | None = None
     vpc: VpcSettings | None = None
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 30
+    kept_versions: Annotated[int, Field(ge=2, le=100)] = 10
     protect: bool = False
     permissions_boundary: bool = False
+    browser_client: bool = True
     cors_origins: list[Annotated[str, StringConstraints(pattern=r"^https?://[^/*]+$")]] = Field(
         default_factory=list[str]
     )
@@ -123,6 +146,39 @@ class Settings(Section):
         if not value.get_secret_value().startswith(("https://", "http://")):
             raise ValueError("must begin with https:// or http://")
         return value
+
+    @model_validator(mode="after")
+    def _names_the_model_behind_a_profile(self) -> Self:
+        is_profile = self.bedrock_model.startswith("arn:")
+        if is_profile != bool(self.bedrock_profile_source):
+            raise ValueError(
+                f"bedrockModel = {self.bedrock_model}, bedrockProfileSource ="
+                f" {self.bedrock_profile_source}: an application inference profile needs"
+                " bedrockProfileSource, the model or inference profile that it was made from; any"
+                " other model takes none"
+            )
+        here = self.names.arn(Arn.APPLICATION_PROFILE)
+        if is_profile and not self.bedrock_model.startswith(here):
+            raise ValueError(
+                f"bedrockModel = {self.bedrock_model}: must begin with {here}, the stack's account"
+                " and region"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _lets_its_web_client_in(self) -> Self:
+        needs_origins = self.browser_client and self.environment in ("staging", "prod")
+        if needs_origins and not self.cors_origins:
+            raise ValueError(
+                "corsOrigins = []: browsers would refuse the API to every web client: list the"
+                " client's origins, such as https://goals.example.com, or set browserClient: false"
+            )
+        if self.cors_origins and not self.browser_client:
+            raise ValueError(
+                f"corsOrigins = {self.cors_origins}, browserClient = false: a client in a browser"
+                " has origins, and no other client needs them"
+            )
+        return self
 
     @model_validator(mode="after")
     def _fits_an_inline_map(self) -> Self:

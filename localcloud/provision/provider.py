@@ -29,7 +29,7 @@ from pulumi.runtime.proto import (
     provider_pb2_grpc,
 )
 
-from declared.caller_identity import CALL, caller_identity
+from declared.provider_functions import answer
 from localcloud.errors import LocalCloudError
 from localcloud.provision.checked import completed, default_tags
 from localcloud.provision.facts import (
@@ -97,12 +97,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Invoke(self, request: Any, context: Any) -> Any:
-        if request.tok != CALL:
-            raise NotImplementedError(
-                f"the program calls {request.tok}: implement it in {__name__}"
-            )
-        answer: Any = {"return": struct(dict(caller_identity(self._target.account)))}
-        return provider_pb2.InvokeResponse(**answer)
+        found: Any = {"return": struct(answer(request.tok, self._target.account))}
+        return provider_pb2.InvokeResponse(**found)
 
     def Check(self, request: Any, context: Any) -> Any:
         facts = facts_of(request.type)

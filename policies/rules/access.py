@@ -7,7 +7,7 @@ from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
 from policies.stack.documents import resource_statements, statements, trust_documents
 from policies.stack.resource_graph import Resource, ResourceGraph
-from policies.stack.resource_policies import names_its_source
+from policies.stack.resource_policies import NO_SOURCE_FOR_KEYS, names_its_source
 from policies.stack.roles import role_of
 
 _INVOKE_ACTIONS = ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
@@ -92,9 +92,14 @@ def own_account(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     " log data using AWS KMS; Security Hub Lambda.1",
 )
 def no_confused_deputy(resource: Resource) -> Iterator[str]:
-    """A service is allowed on behalf of named sources only."""
+    """A service is allowed on behalf of named sources only, if it sends them."""
     for statement in resource_statements(resource):
-        services = [name for kind, name in statement.principals if kind == "Service"]
+        without_source = NO_SOURCE_FOR_KEYS if resource.type == resource_types.KEY else ()
+        services = [
+            name
+            for kind, name in statement.principals
+            if kind == "Service" and name not in without_source
+        ]
         context = "kms:EncryptionContext:aws:logs:arn"
         is_limited = names_its_source(statement) or statement.condition(context, "ArnEquals")
         if statement.allows and services and not is_limited:

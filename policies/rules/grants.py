@@ -13,9 +13,11 @@ from policies.stack.resource_graph import Resource, ResourceGraph
 from policies.stack.roles import grants_of, policies_of, role_of
 
 _ALLOWED_ARNS = (
-    r"arn:aws:bedrock:[a-z0-9-]+::foundation-model/.+",  # AWS's
+    r"arn:aws:bedrock:[a-z0-9-]*::foundation-model/.+",  # AWS's; in any region for global.
     r"arn:aws:bedrock:REGION:ACCOUNT:inference-profile/.+",  # AWS's, in every account
+    r"arn:aws:bedrock:REGION:ACCOUNT:application-inference-profile/.+",  # configured
     r"arn:aws:ec2:REGION:ACCOUNT:(network-interface/\*|subnet/.+|security-group/.+)",  # configured
+    r"arn:aws:servicequotas:REGION:ACCOUNT:lambda/L-B99A9384",  # AWS's: concurrent executions
     r"arn:aws:kms:REGION:ACCOUNT:key/\*",  # iam-no-wildcard-resource wants a condition on its alias
 )
 """ARNs that a grant may name though the stack declares no such resource."""

@@ -8,6 +8,7 @@ from policies.policy import stack_policy
 from policies.stack import resource_types
 from policies.stack.invocations import invoked_function
 from policies.stack.resource_graph import Resource, ResourceGraph, strings
+from policies.stack.resource_policies import KEY_INPUTS
 from policies.stack.roles import grants_of, policies_of, role_of
 
 _DEPENDENT_TYPES = (
@@ -22,6 +23,9 @@ _DEPENDENT_TYPES = (
     resource_types.EVENT_SOURCE_MAPPING,
 )
 """Types that fail while a resource that they name does not exist. (Policies do not.)"""
+
+_USED_BY_CALLER = (resource_types.FUNCTION, resource_types.SECRET, resource_types.TABLE)
+"""Types that use their key with the permissions of whoever creates them."""
 
 _TYPES_BY_NAME = (resource_types.LOG_GROUP, resource_types.TABLE)
 """Types that others also name without an ARN; no other string equals such a name."""
@@ -84,7 +88,7 @@ def _callers(graph: ResourceGraph, function: Resource) -> Iterator[Resource]:
     source="design: Known before it exists; aws-traps: IAM",
 )
 def waits_for_permissions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """Policies and key aliases exist before the resource that needs them."""
+    """Policies, key aliases and failure destinations exist before what needs them."""
     aliases = {alias.read("name"): alias for alias in graph.of(resource_types.KEY_ALIAS)}
     for holder in graph.of(resource_types.FUNCTION, resource_types.MACHINE):
         role = role_of(graph, holder)
@@ -98,9 +102,32 @@ def waits_for_permissions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]
         for each in needed:
             if not graph.reaches(holder, each):
                 yield holder, f"it may be created before {each.name}"
-    for user, policy in [*_users_of_topics(graph), *_users_of_queues(graph)]:
-        if not graph.reaches(user, policy):
-            yield user, f"it may be created before {policy.name}"
+    for user, needed_first in [
+        *_users_of_topics(graph),
+        *_users_of_queues(graph),
+        *_users_of_keys(graph),
+        *_invokers_of_functions(graph),
+    ]:
+        if not graph.reaches(user, needed_first):
+            yield user, f"it may be created before {needed_first.name}"
+
+
+def _users_of_keys(graph: ResourceGraph) -> Iterator[tuple[Resource, Resource]]:
+    """CI's roles may use a new key by its alias only."""
+    for alias in graph.of(resource_types.KEY_ALIAS):
+        key = graph.source(alias, "targetKeyId", resource_types.KEY)
+        for user in graph.of(*_USED_BY_CALLER):
+            if key and graph.source(user, KEY_INPUTS[user.type][0], resource_types.KEY) is key:
+                yield user, alias
+
+
+def _invokers_of_functions(graph: ResourceGraph) -> Iterator[tuple[Resource, Resource]]:
+    """A failed event is lost until the function's failure destination exists."""
+    for config in graph.of(resource_types.INVOKE_CONFIG):
+        function = graph.named(resource_types.FUNCTION, config.read("functionName"))
+        for target in graph.of(resource_types.EVENT_TARGET):
+            if function and invoked_function(graph, target, "arn") is function:
+                yield target, config
 
 
 def _users_of_topics(graph: ResourceGraph) -> Iterator[tuple[Resource, Resource]]:

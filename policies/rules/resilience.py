@@ -8,6 +8,7 @@ from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
 from policies.stack.definitions import tasks
 from policies.stack.invocations import function_at, invoked_function
+from policies.stack.replaced_types import REPLACED_BY
 from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
 
 _DATA_TYPES = frozenset(
@@ -61,6 +62,21 @@ def protected(resource: Resource) -> Iterator[str]:
         yield "the pool's own deletion protection is off"
     if resource.type == resource_types.SECRET and resource.props.get("recoveryWindowInDays") == 0:
         yield "a deleted secret cannot be recovered"
+
+
+@resource_policy(
+    "resilience-replaceable",
+    on=REPLACED_BY,
+    risk="Pulumi refuses to replace what is protected, so a rotated secret or a changed permission"
+    " stops every deployment.",
+    fix="Set protect=False on the resource: otherwise it inherits its parent's protection.",
+    source="Pulumi docs: protect (children inherit it); terraform-provider-aws: ForceNew",
+)
+def replaceable(resource: Resource) -> Iterator[str]:
+    """What a normal change replaces is not protected, neither directly nor by its parent."""
+    if resource.protect:
+        inputs = " or ".join(REPLACED_BY[resource.type])
+        yield f"protect is set, but a change of {inputs} replaces it"
 
 
 @stack_policy(

@@ -16,6 +16,10 @@ KEY_INPUTS: dict[str, tuple[str, ...]] = {
 policies look at the resource that the input comes from."""
 
 _SOURCE_KEYS = ("aws:SourceAccount", "aws:SourceArn")
+NO_SOURCE_FOR_KEYS = frozenset({"events.amazonaws.com"})
+"""Services that send KMS no source when they encrypt for a topic or queue: a condition on one
+refuses them. (Amazon SNS Developer Guide, key management: not supported for EventBridge; Amazon SQS
+Developer Guide, key management: the example without conditions)"""
 _SOURCE_OPERATORS = ("StringEquals", "ArnEquals", "ArnLike", "StringLike")
 
 
@@ -37,6 +41,7 @@ def service_may_use_key(
     key = graph.source(target, KEY_INPUTS[target.type][0], resource_types.KEY)
     return key is None or any(
         allows_service(each, service, {"kms:decrypt", "kms:generatedatakey"}, source_arn)
+        and not (each.conditions and f"{service}.amazonaws.com" in NO_SOURCE_FOR_KEYS)
         for each in resource_statements(key)
     )
 

@@ -18,7 +18,9 @@ OPTIONS = {
     "generation": json.dumps({"reservedConcurrency": 25}),
 }
 CONFIG = {**SECRETS_BY_KEY, **OPTIONS}
-SETTINGS = parse({**OF_DEV, **SECRETS, **OPTIONS, "environment": STACK}, {})
+SETTINGS = parse(
+    {**OF_DEV, **SECRETS, **OPTIONS, "environment": STACK, "browser_client": "false"}, {}
+)
 NAMES = SETTINGS.names
 _MONITORING = Monitoring(NAMES, SETTINGS)
 ALARMS = {alarm.name: alarm for alarm in _MONITORING.alarms}

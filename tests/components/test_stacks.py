@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pulumi
@@ -166,8 +167,9 @@ def test_the_keys_policy_lets_logs_write_every_log_group_and_names_no_role(
     groups = {r.inputs["name"] for r in of_type(program, "LogGroup")}
     assert {arn.split(":log-group:")[1] for arn in arns} == groups
     assert ":role/" not in json.dumps(policy)
-    for sid in ("Logs", "Alarms", "Events"):
+    for sid in ("Logs", "Alarms", "Topics"):
         assert statements[sid]["Condition"]
+    assert "Condition" not in statements["Events"]  # EventBridge sends KMS no source
 
 
 @every_stack
@@ -296,6 +298,25 @@ def test_only_prod_is_protected_and_has_provisioned_concurrency(deployed: Evalua
         program = deployed(stack)
         assert not any(r.protect or r.retain_on_delete for r in program.resources)
         assert not of_type(program, "ProvisionedConcurrencyConfig")
+
+
+def test_executions_of_the_alias_and_of_its_versions_may_assume_the_machines_role(
+    deployed: Evaluate,
+) -> None:
+    program = deployed("prod")
+    machine = "arn:aws:states:ap-northeast-1:123456789012:stateMachine:TaskGenerationWorkflow-prod"
+    role = next(each for each in of_type(program, "Role") if "state-machine" in each.inputs["name"])
+    (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
+    patterns = statement["Condition"]["ArnLike"]["aws:SourceArn"]
+    for arn in (machine, f"{machine}:3", program.exports["stateMachineArn"]):
+        assert any(fnmatchcase(arn, pattern) for pattern in patterns)
+    assert not any(fnmatchcase(f"{machine}2", pattern) for pattern in patterns)
+
+
+def test_a_rotated_secret_can_be_deployed_to_prod(deployed: Evaluate) -> None:
+    # A new value replaces the version, and Pulumi refuses to replace what is protected.
+    assert all(each.protect for each in of_type(deployed("prod"), "Secret"))
+    assert not any(each.protect for each in of_type(deployed("prod"), "SecretVersion"))
 
 
 def test_logs_are_kept_longer_the_nearer_to_production(deployed: Evaluate) -> None:

@@ -156,7 +156,7 @@ def test_an_existing_user_pool_is_used_and_none_is_declared() -> None:
 
 
 def test_only_functions_that_use_postgresql_are_in_the_vpc() -> None:
-    vpc = '{"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}'
+    vpc = '{"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}'
     evaluated = evaluate("dev", {**CONFIG, "vpc": vpc})
     inside = {r.name for r in evaluated.resources if "vpcConfig" in r.inputs}
     assert "functions-workflow-save-batch" in inside

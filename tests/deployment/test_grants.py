@@ -65,7 +65,7 @@ def declared() -> dict[str, list[DeclaredResource]]:
 @pytest.fixture(scope="session")
 def networked() -> list[DeclaredResource]:
     """What prod declares with a VPC and bounded roles."""
-    vpc = json.dumps({"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]})
+    vpc = json.dumps({"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]})
     given = {**throwaway_secrets(), "vpc": vpc, "permissionsBoundary": "true"}
     return list(evaluate("prod", given, preview=True).resources)
 

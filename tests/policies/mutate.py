@@ -145,6 +145,11 @@ def without(*names: str) -> Change:
     return change
 
 
+def protect(name: str) -> Change:
+    """Set `protect`, as the resource's own option or its parent's does."""
+    return lambda resources: {**resources, name: replace(resources[name], protect=True)}
+
+
 def unprotect(name: str) -> Change:
     """Unset `protect`."""
     return lambda resources: {**resources, name: replace(resources[name], protect=False)}

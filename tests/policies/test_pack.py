@@ -33,12 +33,18 @@ def test_the_program_has_no_violation_and_no_policy_is_skipped(
 @pytest.mark.parametrize(
     "settings",
     [
-        {"vpc": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}},
+        {"vpc": {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}},
         {"cognito": {"userPoolId": "ap-northeast-1_x", "clientIds": ["web"]}},
+        {"bedrockModel": "global.amazon.nova-2-lite-v1:0"},
+        {
+            "bedrockModel": "arn:aws:bedrock:ap-northeast-1:123456789012:"
+            "application-inference-profile/a1b2c3d4e5f6",
+            "bedrockProfileSource": "jp.amazon.nova-2-lite-v1:0",
+        },
         {"bedrockModel": "amazon.nova-micro-v1:0", "alertEmails": ["a@example.com"]},
         {"table": {"billing": "provisioned"}, "generation": {"reservedConcurrency": 24}},
     ],
-    ids=["vpc", "cognito", "model", "capacity"],
+    ids=["vpc", "cognito", "global", "application-profile", "model", "capacity"],
 )
 def test_the_program_has_no_violation_with_other_settings(
     settings: dict[str, Any], stacks: StacksUnderTest

@@ -28,7 +28,7 @@ from tests.workflow.stage import Stage
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "grants.md"
 
 _POOL = {"userPoolId": "ap-northeast-1_x", "clientIds": ["web"]}
-_VPC = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+_VPC = {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     STACK: {},
     "dev": {"bedrockModel": "amazon.nova-micro-v1:0"},

@@ -19,7 +19,11 @@ class FunctionsMonitoring:
     """Alarms and widgets of each function, and of all together."""
 
     def __init__(
-        self, metrics: MetricFactory, alarms: AlarmFactory, generation: GenerationSettings
+        self,
+        metrics: MetricFactory,
+        alarms: AlarmFactory,
+        generation: GenerationSettings,
+        account_concurrency: int,
     ) -> None:
         self._metrics = metrics
         self._factory = alarms
@@ -31,7 +35,7 @@ class FunctionsMonitoring:
                 "アカウントの同時実行数が上限に近づいています。クォータの引き上げを申請してください。",
             ),
             {"running": metrics.account_concurrency()},
-            alarms.settings.concurrency * alarms.settings.account_concurrency / 100,
+            alarms.settings.concurrency * account_concurrency / 100,
             route=AlarmRoute.NOTICES,
             unit="executions",
         )

@@ -14,7 +14,7 @@ from localcloud.aws.permissions.recording import record, role_of
 
 ACTION = "bedrock:InvokeModel"
 
-_PROFILE_GEOGRAPHIES = ("apac", "eu", "global", "us", "us-gov")
+_PROFILE_GEOGRAPHIES = ("apac", "au", "eu", "global", "jp", "us", "us-gov")
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -81,6 +81,8 @@ def resources(account: str, region: str, model: str) -> list[str]:
     (Amazon Bedrock User Guide: prerequisites for inference profiles. On AWS the model is in the
     region that the call is routed to; here it is in the caller's region.)
     """
+    if model.startswith("arn:"):
+        return [model]  # an application inference profile: the model behind it is known to AWS
     geography, _, profiled = model.partition(".")
     if geography not in _PROFILE_GEOGRAPHIES:
         return [f"arn:aws:bedrock:{region}::foundation-model/{model}"]

@@ -89,9 +89,13 @@ def test_the_command_counts_all_stacks_in_its_last_line(capfd: pytest.CaptureFix
 
 
 OTHER_SETTINGS: dict[str, Any] = {
-    "vpc": {"subnetIds": ["subnet-0a1b2c3d"], "securityGroupIds": ["sg-0a1b2c3d"]},
+    "vpc": {
+        "subnetIds": ["subnet-0a1b2c3d", "subnet-1a1b2c3d"],
+        "securityGroupIds": ["sg-0a1b2c3d"],
+    },
     "cognito": {"userPoolId": "ap-northeast-1_x", "clientIds": ["web"]},
     "alertEmails": ["a@example.com"],
+    "browserClient": True,
     "corsOrigins": ["https://goals.example.com"],
     "customDomain": {
         "name": "api.example.com",

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
+from components.arns import Arn
 from components.iam import grants
 from components.iam.documents import document
-from components.iam.function_policies import function_policy
+from components.iam.function_policies import function_policy, uses_database
 from components.iam.state_machine_policy import state_machine_policy
 from components.monitoring.monitoring import Monitoring
 from components.names import Names
 from components.settings import Settings, parse
+from components.settings.sections import VPC_ENDPOINTS
 from handlers.contract.functions import (
     FUNCTIONS,
     TASK_GENERATION,
@@ -29,7 +31,7 @@ MAX_INLINE_POLICY_CHARACTERS = 10_240
 @pytest.fixture
 def everything(configured: dict[str, str]) -> Settings:
     """Settings that need the most permissions."""
-    vpc = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
+    vpc = {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}
     return parse({**configured, "vpc": json.dumps(vpc)}, {})
 
 
@@ -171,6 +173,56 @@ def test_a_model_id_is_granted_in_the_stacks_region(names: Names) -> None:
     assert grants.invoke_model(names, "amazon.nova-micro-v1:0")["Resource"] == [
         "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-micro-v1:0"
     ]
+
+
+def test_the_endpoints_of_a_vpc_are_the_services_that_its_functions_call(
+    configured: dict[str, str], names: Names
+) -> None:
+    vpc = {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}
+    settings = parse({**configured, "vpc": json.dumps(vpc)}, {})
+    # Lambda itself, outside the VPC, makes these calls with the function's role.
+    by_lambda = {"ec2", "kms", "logs", "sqs", "xray"}
+    called = {
+        action.partition(":")[0]
+        for spec in FUNCTIONS
+        if uses_database(spec)
+        for statement in function_policy(spec, names, settings, [])
+        for action in statement["Action"]
+    }
+    assert called - by_lambda == set(VPC_ENDPOINTS)
+
+
+def test_a_profile_of_japan_is_granted_with_both_regions(names: Names) -> None:
+    assert grants.invoke_model(names, "jp.amazon.nova-2-lite-v1:0")["Resource"] == [
+        "arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/jp.amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:ap-northeast-3::foundation-model/amazon.nova-2-lite-v1:0",
+    ]
+
+
+def test_a_global_profile_is_granted_with_the_model_here_and_without_a_region(
+    names: Names,
+) -> None:
+    profile = "global.amazon.nova-2-lite-v1:0"
+    assert grants.invoke_model(names, profile)["Resource"] == [
+        f"arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/{profile}",
+        "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:::foundation-model/amazon.nova-2-lite-v1:0",
+    ]
+
+
+def test_an_application_profile_is_granted_with_the_models_behind_its_source(
+    names: Names,
+) -> None:
+    profile = names.arn(Arn.APPLICATION_PROFILE, "a1b2c3d4e5f6")
+    models = [
+        "arn:aws:bedrock:ap-northeast-1::foundation-model/amazon.nova-2-lite-v1:0",
+        "arn:aws:bedrock:ap-northeast-3::foundation-model/amazon.nova-2-lite-v1:0",
+    ]
+    granted = grants.invoke_model(names, profile, "jp.amazon.nova-2-lite-v1:0")
+    assert granted["Resource"] == [profile, *models]
+    granted = grants.invoke_model(names, profile, "amazon.nova-2-lite-v1:0")
+    assert granted["Resource"] == [profile, models[0]]
 
 
 def test_the_state_machine_may_invoke_the_aliases_only(names: Names) -> None:

@@ -149,6 +149,7 @@ def monitoring_of_prod() -> Monitoring:
     """A production stack with every optional alarm: provisioned table, reserved concurrency."""
     options = {
         "environment": "prod",
+        "browser_client": "false",
         "table": '{"billing": "provisioned"}',
         "generation": '{"reservedConcurrency": 24}',
     }

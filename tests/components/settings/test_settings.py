@@ -80,7 +80,14 @@ def test_a_missing_secret_is_an_error_with_the_command_that_sets_it(field: str) 
         ("alert_emails", '["nobody"]', "goal-mandala:alertEmails.0 = 'nobody': "),
         ("cors_origins", '["*"]', "goal-mandala:corsOrigins.0 = '*': "),
         ("cognito", '{"userPoolId": "ap-northeast-1_a"}', "goal-mandala:cognito.clientIds is miss"),
-        ("bedrock_model", "jp.amazon.nova-micro-v1:0", "goal-mandala:bedrockModel = "),
+        ("bedrock_model", "sa.amazon.nova-micro-v1:0", "goal-mandala:bedrockModel = "),
+        ("vpc", '{"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}', "at least 2 items"),
+        (
+            "vpc",
+            '{"subnetIds": ["sg-1"], "securityGroupIds": ["sg-1"]}',
+            "vpc.subnetIds.0 = 'sg-1'",
+        ),
+        ("vpc", '{"subnetIds": ["subnet-1", "subnet-1"], "securityGroupIds": ["sg-1"]}', "twice"),
         ("environment", "production", "'local', 'dev', 'staging' or 'prod'"),
     ],
 )
@@ -90,6 +97,61 @@ def test_a_bad_value_is_an_error_that_names_key_value_and_what_is_allowed(
     with pytest.raises(SettingsError) as error:
         parse({**CONFIGURED, field: text}, {})
     assert message in str(error.value)
+
+
+PROFILE = "arn:aws:bedrock:ap-northeast-1:123456789012:application-inference-profile/a1b2c3d4e5f6"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "amazon.nova-2-lite-v1:0",
+        "jp.amazon.nova-2-lite-v1:0",
+        "global.amazon.nova-2-lite-v1:0",
+        "jp.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "global.anthropic.claude-opus-4-6-v1",
+        "au.anthropic.claude-haiku-4-5-20251001-v1:0",
+    ],
+)
+def test_models_and_profiles_of_today_are_accepted(model: str) -> None:
+    assert parse({**CONFIGURED, "bedrock_model": model}, {}).bedrock_model == model
+
+
+def test_an_application_inference_profile_names_the_model_behind_it() -> None:
+    source = "jp.amazon.nova-2-lite-v1:0"
+    configured = {**CONFIGURED, "bedrock_model": PROFILE, "bedrock_profile_source": source}
+    assert parse(configured, {}).bedrock_model == PROFILE
+    with pytest.raises(SettingsError, match="needs bedrockProfileSource"):
+        parse({**CONFIGURED, "bedrock_model": PROFILE}, {})
+    with pytest.raises(SettingsError, match="any other model takes none"):
+        parse({**CONFIGURED, "bedrock_profile_source": source}, {})
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [PROFILE.replace("ap-northeast-1", "us-east-1"), PROFILE.replace("123456789012", "9" * 12)],
+)
+def test_an_application_inference_profile_is_of_the_stacks_account_and_region(
+    elsewhere: str,
+) -> None:
+    source = "amazon.nova-micro-v1:0"
+    with pytest.raises(SettingsError, match="the stack's account and region"):
+        parse(
+            {**CONFIGURED, "bedrock_model": elsewhere, "bedrock_profile_source": source},
+            {},
+        )
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_an_api_that_would_refuse_its_web_client_is_not_deployed(environment: str) -> None:
+    configured = {**CONFIGURED, "environment": environment}
+    with pytest.raises(SettingsError, match=r"corsOrigins = \[\].*or set browserClient: false"):
+        parse(configured, {})
+    assert not parse({**configured, "browser_client": "false"}, {}).cors_origins
+    origins = '["https://goals.example.com"]'
+    assert parse({**configured, "cors_origins": origins}, {}).cors_origins
+    with pytest.raises(SettingsError, match="browserClient = false"):
+        parse({**configured, "cors_origins": origins, "browser_client": "false"}, {})
 
 
 def test_an_error_in_a_variable_names_the_variable() -> None:

@@ -5,6 +5,7 @@ from tests.policies.mutate import (
     REMOVED,
     Mutant,
     declare,
+    edit_input,
     edit_statement,
     set_input,
     set_source,
@@ -135,6 +136,20 @@ MUTANTS = (
                 Principal={"Service": "events.amazonaws.com"},
                 Condition={"ArnLike": {"aws:SourceArn": "*"}},
             ),
+        ),
+    ),
+    Mutant(
+        "access-no-confused-deputy",
+        "a key that alarms may use on behalf of any account",
+        edit_input(
+            "keys-key",
+            "policy.Statement",
+            lambda old: [
+                {k: v for k, v in s.items() if k != "Condition"}
+                if "cloudwatch" in str(s["Principal"])
+                else s
+                for s in old
+            ],
         ),
     ),
     Mutant(

@@ -59,6 +59,16 @@ MUTANTS = (
     ),
     Mutant(
         "stack-waits-for-permissions",
+        "a table that may be created before its key's alias, under which CI may use the key",
+        without_dependency("executions-table", "keys-alias"),
+    ),
+    Mutant(
+        "stack-waits-for-permissions",
+        "a target that may invoke its function before failed events are kept",
+        without_dependency("reconciliation-sweep-target", "reconciliation-invocations"),
+    ),
+    Mutant(
+        "stack-waits-for-permissions",
         "a target that may be created before its dead-letter queue's policy",
         without_dependency("reconciliation-sweep-target", "reconciliation-dead-letters-policy"),
     ),

@@ -74,6 +74,20 @@ MUTANTS = (
     ),
     Mutant(
         "stack-events-may-be-kept",
+        "a key that events may use on behalf of this account, which EventBridge does not send",
+        edit_input(
+            "keys-key",
+            "policy.Statement",
+            lambda old: [
+                {**s, "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}}
+                if "events" in str(s["Principal"])
+                else s
+                for s in old
+            ],
+        ),
+    ),
+    Mutant(
+        "stack-events-may-be-kept",
         "a function that may not send to its destination",
         edit_statement(
             "functions-workflow-reconcile-policy",

@@ -8,6 +8,7 @@ from tests.policies.mutate import (
     all_changes,
     declare,
     edit_input,
+    protect,
     set_input,
     set_source,
     unchanged,
@@ -54,6 +55,23 @@ MUTANTS = (
         unchanged,
         near_miss=True,
         stack="dev",
+    ),
+    Mutant(
+        "resilience-replaceable",
+        "a secret's value that inherits the secret's protection",
+        protect("secrets-database-url-value"),
+    ),
+    Mutant(
+        "resilience-replaceable",
+        "a protected permission",
+        protect("reconciliation-sweep-permission"),
+    ),
+    Mutant("resilience-replaceable", "a protected subscription", protect("slack-alerts")),
+    Mutant(
+        "resilience-replaceable",
+        "a protected queue, whose changes are updates",
+        protect("slack-queue"),
+        near_miss=True,
     ),
     Mutant(
         "resilience-failure-destination",
