@@ -37,8 +37,11 @@ def functions_are_held_to_their_roles() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def metrics_have_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variable that every metric needs; variables are read anew in each test."""
-    monkeypatch.setenv(Env.ENVIRONMENT.name, "test")
+    """The variable that every metric needs; variables are read anew in each test.
+
+    The local stack's: the tests' database is on this machine and asks for no password.
+    """
+    monkeypatch.setenv(Env.ENVIRONMENT.name, "local")
     vars(env).clear()
 
 
