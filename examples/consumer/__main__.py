@@ -143,7 +143,11 @@ aws.sns.TopicSubscription(
 #    them: the role reads the password of the user that owns our goals, and that user's token starts
 #    only those.
 user = aws.secretsmanager.Secret(
-    "user", name=f"{prefix}-user", kms_key_id=key.arn, recovery_window_in_days=7
+    "user",
+    name=f"{prefix}-user",
+    kms_key_id=key.arn,
+    recovery_window_in_days=7,
+    opts=pulumi.ResourceOptions(depends_on=[key_alias]),
 )
 user_version = aws.secretsmanager.SecretVersion(
     "user",
