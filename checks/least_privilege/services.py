@@ -114,8 +114,11 @@ def _network(
 
 def _machine(stack: DeclaredStack, machine: Resource) -> Iterator[Call]:
     props, role = machine.props, _name(machine.props["roleArn"])
-    on_behalf = _on_behalf(stack, str(stack.arn(machine)))
-    yield Call("states.amazonaws.com", "sts:AssumeRole", props["roleArn"], on_behalf, _STATES_ROLE)
+    arn, states = str(stack.arn(machine)), "states.amazonaws.com"
+    aliases = [each.props["name"] for each in stack.of(resource_types.MACHINE_ALIAS)]
+    for source_arn in (arn, *(f"{arn}:{alias}" for alias in aliases)):
+        on_behalf = _on_behalf(stack, source_arn)
+        yield Call(states, "sts:AssumeRole", props["roleArn"], on_behalf, _STATES_ROLE)
     if destination := props.get("loggingConfiguration", {}).get("logDestination"):
         for action in _LOG_DELIVERY:
             yield Call(role, f"logs:{action}", "*", source=_STATES_LOGS)
