@@ -16,6 +16,9 @@ from handlers.contract.languages import BilingualText
 Queries = Mapping[str, MetricStat | str]
 """Id -> a metric, or an expression over ids before it; an alarm compares the last one."""
 
+MissingData = Literal["notBreaching", "breaching", "ignore"]
+"""CloudWatch's treatment of missing data; `ignore` keeps the alarm's state."""
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -49,6 +52,8 @@ class Alarm:
     key: what it watches: the name without the stack's prefix.
     unit: of threshold and value, for people.
     missing: what a period without data counts as.
+    once_ok: name of an alarm of the route CONDITION: composites count this alarm only while that
+        one is OK.
     """
 
     name: str
@@ -59,7 +64,14 @@ class Alarm:
     threshold: float
     unit: str
     evaluation: Evaluation
-    missing: Literal["notBreaching", "breaching"]
+    missing: MissingData
+    once_ok: str | None = None
+
+    @property
+    def in_rules(self) -> str:
+        """The alarm in the rule of a composite."""
+        firing = f'ALARM("{self.name}")'
+        return f'({firing} AND OK("{self.once_ok}"))' if self.once_ok else firing
 
     @property
     def compared(self) -> str:
@@ -93,7 +105,8 @@ class AlarmFactory:
         unit: str = "%",
         evaluation: Evaluation | None = None,
         anchor: str | None = None,
-        missing: Literal["notBreaching", "breaching"] = "notBreaching",
+        missing: MissingData = "notBreaching",
+        once_ok: str | None = None,
     ) -> Alarm:
         """One alarm; `anchor`: of the runbook's section, where it is not the key."""
         return Alarm(
@@ -106,6 +119,7 @@ class AlarmFactory:
             unit=unit,
             evaluation=evaluation or self._usual(route),
             missing=missing,
+            once_ok=once_ok,
         )
 
     def description(self, text: BilingualText, anchor: str) -> AlarmDescription:
@@ -124,7 +138,8 @@ class AlarmFactory:
         """The same condition over a longer time, and once more: the outage lasts.
 
         Long periods, rather than most of many short ones: a rate over them does not flicker where
-        executions are few. Silence needs no second period.
+        executions are few. Silence needs no second period. Its composite waits for the outage, so
+        it needs no condition of its own.
         """
         periods = 1 if alarm.missing == "breaching" else 2
         return replace(
@@ -132,6 +147,7 @@ class AlarmFactory:
             name=metric_alarm_name(self.prefix, f"{alarm.key}-stays"),
             route=AlarmRoute.ESCALATION,
             evaluation=Evaluation(self.settings.escalation, periods, periods),
+            once_ok=None,
         )
 
     def _usual(self, route: AlarmRoute) -> Evaluation:

@@ -31,7 +31,7 @@ def composite_alarms(
     """All composites, each after those that its rule names."""
     outage = f'ALARM("{composite_name(names.prefix, AlarmRoute.OUTAGE)}")'
     any_of = {
-        route: " OR ".join(f'ALARM("{each.name}")' for each in alarms if each.route is route)
+        route: " OR ".join(each.in_rules for each in alarms if each.route is route)
         for route in AlarmRoute
     }
 

@@ -29,9 +29,13 @@ class AlarmRoute(StrEnum):
     """An outage that lasts."""
     SELF = "self"
     """The alarm has actions of its own and belongs to no composite."""
+    CONDITION = "condition"
+    """No message: its state decides whether a composite counts another alarm."""
 
 
-COMPOSITE_ROUTES = tuple(route for route in AlarmRoute if route is not AlarmRoute.SELF)
+COMPOSITE_ROUTES = tuple(
+    route for route in AlarmRoute if route not in (AlarmRoute.SELF, AlarmRoute.CONDITION)
+)
 
 
 def composite_name(prefix: str, route: AlarmRoute) -> str:

@@ -60,7 +60,11 @@ class Timeline:
         return evaluate(self._alarm, self._store, self.now + late + 5, reading).state
 
 
-@pytest.fixture(params=sorted(ALARMS))
+SWEPT = f"{NAMES.prefix}-workflow-reconcile-swept"
+"""A condition in a rule: it fires in no scenario."""
+
+
+@pytest.fixture(params=sorted(set(ALARMS) - {SWEPT}))
 def case(
     request: pytest.FixtureRequest, declared: Declared
 ) -> tuple[MetricAlarmDefinition, Scenario]:
@@ -181,13 +185,36 @@ def test_a_composite_follows_each_of_its_children_and_no_other_alarm(
     outage = f"{NAMES.prefix}-outage"
     needed = {outage: AlarmState.ALARM} if name.endswith("escalation") else {}
     for quiet in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA):
-        states = dict.fromkeys(declared, quiet) | needed
+        states = dict.fromkeys(declared, quiet) | needed | {SWEPT: AlarmState.OK}
         assert not holds(rule, states)
-        for child in alarms_in(rule) - {outage}:
+        for child in alarms_in(rule) - {outage, SWEPT}:
             assert holds(rule, {**states, child: AlarmState.ALARM})
             assert not holds(rule, {**states, child: AlarmState.OK})
         for other in set(declared) - alarms_in(rule):
             assert not holds(rule, {**states, other: AlarmState.ALARM})
+
+
+def test_without_data_the_condition_swept_keeps_its_state_and_a_sweep_makes_it_ok(
+    declared: Declared,
+) -> None:
+    alarm = declared[SWEPT]
+    assert isinstance(alarm, MetricAlarmDefinition)
+    timeline = Timeline(alarm)
+    timeline.pass_periods(10, {})
+    for reading in ASSUMPTIONS:
+        assert timeline.state(reading) is None  # no change
+    timeline.pass_periods(1, {"sweeps": [0.0]})
+    for reading in ASSUMPTIONS:
+        assert timeline.state(reading) is AlarmState.OK
+
+
+def test_a_silent_sweep_is_an_outage_from_the_first_sweep_on(declared: Declared) -> None:
+    rule = _composite(declared, f"{NAMES.prefix}-outage").rule
+    silent = f"{NAMES.prefix}-workflow-reconcile-silent"
+    states = dict.fromkeys(declared, AlarmState.INSUFFICIENT_DATA) | {silent: AlarmState.ALARM}
+
+    assert not holds(rule, states)
+    assert holds(rule, {**states, SWEPT: AlarmState.OK})
 
 
 def test_every_alarm_has_one_composite_or_actions_of_its_own(declared: Declared) -> None:

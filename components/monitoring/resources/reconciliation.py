@@ -4,6 +4,7 @@ from components.monitoring.alarm_factory import MINUTE, AlarmFactory, Evaluation
 from components.monitoring.graphs import GraphWidget, alarm_graph
 from components.monitoring.metric_factory import MetricFactory
 from components.monitoring.metric_math import filled
+from handlers.contract.alarm_routes import AlarmRoute
 from handlers.contract.languages import BilingualText
 from handlers.contract.metric_names import MetricName
 from handlers.contract.timing import SWEEP_MINUTES
@@ -17,6 +18,23 @@ class ReconciliationMonitoring:
 
     def __init__(self, metrics: MetricFactory, alarms: AlarmFactory) -> None:
         self._metrics = metrics
+        sweeps = metrics.own(MetricName.RECONCILE_LAG, "SampleCount")
+        self.swept = alarms.alarm(
+            "workflow-reconcile-swept",
+            BilingualText(
+                "OK since the first sweep of open executions, and for ever: without data it keeps"
+                " its state. Until then no sweep is late. It sends nothing.",
+                "最初の確認が行われると OK になり、そのまま変わりません。"
+                "それまでは確認の遅れを通知しません。このアラーム自体は通知しません。",
+            ),
+            {"sweeps": sweeps, "unswept": "IF(sweeps > 0, 0, 1)"},
+            0,
+            route=AlarmRoute.CONDITION,
+            unit="yes (1) or no (0)",
+            evaluation=Evaluation(MINUTE),
+            anchor="workflow-reconcile-silent",
+            missing="ignore",
+        )
         self.silent = alarms.alarm(
             "workflow-reconcile-silent",
             BilingualText(
@@ -26,13 +44,14 @@ class ReconciliationMonitoring:
                 "ロックし続けます。workflow-reconcile のログとルールを確認してください。",
             ),
             {
-                "sweeps": metrics.own(MetricName.RECONCILE_LAG, "SampleCount"),
+                "sweeps": sweeps,
                 "silent": f"IF({filled('sweeps')} < 1, 1, 0)",
             },
             0,
             unit="yes (1) or no (0)",
             evaluation=Evaluation(MINUTE, _SILENT_MINUTES, _SILENT_MINUTES),
             missing="breaching",
+            once_ok=self.swept.name,
         )
         self.lag = alarms.alarm(
             "workflow-reconcile-lag-high",
@@ -46,7 +65,7 @@ class ReconciliationMonitoring:
             alarms.settings.reconcile_lag,
             unit="s",
         )
-        self.alarms = (self.silent, self.lag)
+        self.alarms = (self.swept, self.silent, self.lag)
 
     def lag_graph(self) -> GraphWidget:
         """How long the oldest open execution is past its deadline; sweeps and what they ended."""
