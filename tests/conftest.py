@@ -17,6 +17,10 @@ from localcloud.database.postgres import Postgres
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
+# A shell starts its background jobs with SIGINT ignored, and so do their children: `make test &`.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 # What has one costly fixture for the session stays together on one worker (pytest-xdist).
 _TOGETHER = ("workflow", "fidelity", "components", "policies", "checks", "bedrock", "engine")
 
