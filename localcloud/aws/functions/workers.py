@@ -11,6 +11,7 @@ invocation fails with Runtime.ExitError.
 """
 
 import os
+import subprocess
 import threading
 import time
 from typing import Any
@@ -72,13 +73,28 @@ def invoke(worker: Any, event: Any, request_id: str, **keywords: Any) -> Json:
     try:
         result = _invoke(worker, event, request_id, **{**keywords, "trace_id": trace.header})
     except RuntimeError as error:
-        name = getattr(error, "error_type", "") or "Runtime.ExitError"
-        payload = {"errorMessage": str(error), "errorType": name}
-        result = {"status": "error", "error": str(error), "error_payload": payload, "log": ""}
+        result = _failure(str(error), getattr(error, "error_type", ""))
     finally:
         _no_longer_starting(worker)
+    if isinstance(result.get("result"), str) and _has_exited(worker):
+        # MiniStack takes what a process sent before it was killed for its whole answer, as text.
+        result = _failure("Runtime exited while it sent its answer", log=result["log"])
     trace.end(request_id, failed=result["status"] == "error")
     return result
+
+
+def _failure(message: str, name: str = "", log: str = "") -> Json:
+    payload = {"errorMessage": message, "errorType": name or "Runtime.ExitError"}
+    return {"status": "error", "error": message, "error_payload": payload, "log": log}
+
+
+def _has_exited(worker: Any) -> bool:
+    """Whether its process is gone, or goes within the fifth of a second that dying may take."""
+    process = worker._proc
+    try:
+        return process is None or process.wait(timeout=0.2) is not None
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def release(worker: Any) -> None:

@@ -158,6 +158,23 @@ if os.path.exists({str(tmp_path / "die")!r}):
         assert slow.result()["said"] == "done"
 
 
+def test_a_process_killed_while_it_sends_its_answer_is_runtime_exiterror(aws: EmulatedAws) -> None:
+    source = """
+import os, socket
+
+def handler(event, context):
+    host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+    path = f"/2018-06-01/runtime/invocation/{context.aws_request_id}/response"
+    head = f"POST {path} HTTP/1.1\\r\\nHost: {host}\\r\\nContent-Length: 100\\r\\n\\r\\n"
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + b'{"half":')
+        os.kill(os.getpid(), 9)
+"""
+    cut = aws.function(aws.role("lambda"), source=source)
+
+    assert _result(aws, _task(cut, {})) == "Runtime.ExitError"
+
+
 def test_a_function_at_its_reserved_concurrency_is_lambda_toomanyrequests(aws: EmulatedAws) -> None:
     function = aws.function(aws.role("lambda"))
     aws.functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
