@@ -13,7 +13,7 @@ from components.monitoring.resources.table import TableMonitoring
 from components.monitoring.saved_queries import SavedQuery, saved_queries
 from components.names import Names
 from components.settings import DEFAULT_ACCOUNT_CONCURRENCY, Settings
-from handlers.contract.alarm_routes import AlarmRoute
+from handlers.contract.alarm_routes import COMPOSITE_ROUTES
 
 
 class Monitoring:
@@ -69,5 +69,5 @@ class Monitoring:
 
     @property
     def children(self) -> list[str]:
-        """Names of the alarms that composites consist of: all but those that act themselves."""
-        return [each.name for each in self.alarms if each.route is not AlarmRoute.SELF]
+        """Names of the alarms that make a composite fire."""
+        return [each.name for each in self.alarms if each.route in COMPOSITE_ROUTES]

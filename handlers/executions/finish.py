@@ -129,11 +129,7 @@ def _fail(
 
 
 def _save_remaining(stores: Stores, goal_id: str, execution_id: str) -> None:
-    results = {
-        item.action_id: stores.work_items.tasks(execution_id, item.action_id)
-        for item in stores.work_items.of(execution_id)
-        if item.status == ActionStatus.GENERATED
-    }
+    results = stores.work_items.all_generated(execution_id)
     if not results:
         return
     try:

@@ -16,12 +16,7 @@ def save_batch(
 
     Raises FencedError if the execution was cancelled or has ended.
     """
-    items = [stores.work_items.get(execution_id, action_id) for action_id in action_ids]
-    results = {
-        item.action_id: stores.work_items.tasks(execution_id, item.action_id)
-        for item in items
-        if item and item.status == ActionStatus.GENERATED
-    }
+    results = stores.work_items.generated(execution_id, action_ids)
     if not results:
         return SaveOutcome([], [], {})
     with stores.database.transaction() as connection:
@@ -35,8 +30,7 @@ def save_batch(
 def mark_outcome(stores: Stores, execution_id: str, outcome: SaveOutcome) -> None:
     """Write the outcome of a save to the work items."""
     generated = (ActionStatus.GENERATED,)
-    for action_id in outcome.saved:
-        stores.work_items.mark_saved(execution_id, action_id)
+    stores.work_items.mark_saved(execution_id, outcome.saved)
     for action_id in outcome.missing:
         stores.work_items.fail(
             execution_id, action_id, ErrorCode.ACTION_NOT_FOUND, only_from=generated

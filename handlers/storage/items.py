@@ -32,6 +32,9 @@ _WRONG_REQUESTS = {"ItemCollectionSizeLimitExceeded", "ValidationError"}
 _ITEMS_PER_TRANSACTION = 25
 """DynamoDB takes 100 items and 4 MB: this leaves each item 160 KB."""
 
+_KEYS_PER_BATCH = 100
+"""DynamoDB takes no more, and answers with at most 16 MB."""
+
 _SERVER_ERROR = 500
 _RESERVED = ("status", "ttl")
 
@@ -54,6 +57,24 @@ class Items:
                 TableName=self._table_name, Key=serialised(_key(pk, sk)), ConsistentRead=True
             )
         return deserialised(reply["Item"]) if "Item" in reply else None
+
+    def get_all(self, keys: Sequence[tuple[str, str]]) -> list[Item]:
+        """The items with these keys (pk, sk), in no order; a key without an item gives none."""
+        found = list[Item]()
+        left: list[Any] = [serialised(_key(*key)) for key in keys]
+        while left:
+            asked, left = left[:_KEYS_PER_BATCH], left[_KEYS_PER_BATCH:]
+            request: Any = {self._table_name: {"Keys": asked, "ConsistentRead": True}}
+            with known_errors():
+                reply: Any = self._client.batch_get_item(RequestItems=request)
+            unread: list[Any] = (
+                reply.get("UnprocessedKeys", {}).get(self._table_name, {}).get("Keys", [])
+            )
+            if len(unread) == len(asked):
+                raise TableUnavailableError("UnprocessedKeys")
+            found += map(deserialised, reply.get("Responses", {}).get(self._table_name, []))
+            left += unread
+        return found
 
     def query(self, pk: str, sk_prefix: str) -> list[Item]:
         """The items of a partition whose sort key begins with the prefix, in its order."""
@@ -113,6 +134,34 @@ class Items:
             self._client.update_item(
                 TableName=self._table_name, **_update(pk, sk, expression, condition, values)
             )
+
+    def update_all(
+        self, keys: Sequence[tuple[str, str]], expression: str, condition: str, values: Item
+    ) -> None:
+        """Make the same update of each item (pk, sk) of which the condition holds.
+
+        One transaction for 25 items: on AWS it costs what the single updates would cost twice, and
+        takes the time of one.
+        """
+        for first in range(0, len(keys), _ITEMS_PER_TRANSACTION):
+            together = keys[first : first + _ITEMS_PER_TRANSACTION]
+            updates: Any = [
+                {
+                    "Update": {
+                        "TableName": self._table_name,
+                        **_update(*key, expression, condition, values),
+                    }
+                }
+                for key in together
+            ]
+            try:
+                with known_errors():
+                    self._client.transact_write_items(TransactItems=updates)
+            except ConditionFailedError:
+                # Of some it does not hold, so none was updated.
+                for key in together:
+                    with suppress(ConditionFailedError):
+                        self.update(*key, expression, condition, values)
 
     def update_and_put(
         self, pk: str, sk: str, expression: str, condition: str, values: Item, *, put: Item

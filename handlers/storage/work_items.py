@@ -61,10 +61,25 @@ class WorkItems:
         """All work items of an execution."""
         return [work_item(item) for item in self._items.query(execution_id, ACTION_SK_PREFIX)]
 
-    def tasks(self, execution_id: str, action_id: str) -> list[GeneratedTask]:
-        """The tasks that were generated for an action; empty if none were."""
-        item = self._items.get(execution_id, TASKS_SK_PREFIX + action_id)
-        return [generated_task(values) for values in item["tasks"]] if item else []
+    def generated(
+        self, execution_id: str, action_ids: Sequence[str]
+    ) -> dict[str, list[GeneratedTask]]:
+        """Of those of the actions that are GENERATED: their tasks, by the action's id."""
+        prefixes = (ACTION_SK_PREFIX, TASKS_SK_PREFIX)
+        keys = [(execution_id, prefix + each) for each in action_ids for prefix in prefixes]
+        items = {item["sk"]: item for item in self._items.get_all(keys)}
+        return {
+            each: _tasks_in(items[TASKS_SK_PREFIX + each])
+            for each in action_ids
+            if items.get(ACTION_SK_PREFIX + each, {}).get("status") == ActionStatus.GENERATED
+        }
+
+    def all_generated(self, execution_id: str) -> dict[str, list[GeneratedTask]]:
+        """Of the actions that are GENERATED: their tasks, by the action's id."""
+        waiting = {i.action_id for i in self.of(execution_id) if i.status == ActionStatus.GENERATED}
+        items = self._items.query(execution_id, TASKS_SK_PREFIX) if waiting else []
+        tasks = {item["sk"].removeprefix(TASKS_SK_PREFIX): _tasks_in(item) for item in items}
+        return {each: tasks[each] for each in tasks if each in waiting}
 
     def begin_attempt(
         self, execution_id: str, action_id: str, *, prompt_version: str, model: str
@@ -172,14 +187,14 @@ class WorkItems:
             return False
         return True
 
-    def mark_saved(self, execution_id: str, action_id: str) -> None:
-        """GENERATED -> SAVED; from any other status nothing happens."""
-        self._update(
-            execution_id,
-            action_id,
+    def mark_saved(self, execution_id: str, action_ids: Sequence[str]) -> None:
+        """GENERATED -> SAVED; of an action in any other status nothing changes."""
+        condition, statuses = _is_one_of((ActionStatus.GENERATED,))
+        self._items.update_all(
+            [(execution_id, ACTION_SK_PREFIX + each) for each in action_ids],
             "SET #status = :saved",
-            {":saved": ActionStatus.SAVED.value},
-            only_from=(ActionStatus.GENERATED,),
+            condition,
+            {":saved": ActionStatus.SAVED.value, **statuses},
         )
 
     def fail(
@@ -238,6 +253,10 @@ def _is_one_of(statuses: Sequence[ActionStatus]) -> tuple[str, Item]:
     """A condition on an item's status, and the values of its placeholders."""
     values = {f":from{index}": status.value for index, status in enumerate(statuses)}
     return f"#status IN ({', '.join(values)})", values
+
+
+def _tasks_in(item: Item) -> list[GeneratedTask]:
+    return [generated_task(values) for values in item["tasks"]]
 
 
 def _has_tasks(item: Item | None) -> bool:

@@ -147,5 +147,6 @@ def _secret(spec: FunctionSpec, secret_id: str) -> str:
 
 
 def _table(params: dict[str, Any]) -> str:
-    table = f"arn:aws:dynamodb:{NAMES.region}:{NAMES.account}:table/{params['TableName']}"
+    (name,) = params.get("RequestItems") or (params["TableName"],)
+    table = f"arn:aws:dynamodb:{NAMES.region}:{NAMES.account}:table/{name}"
     return f"{table}/index/{params['IndexName']}" if "IndexName" in params else table

@@ -12,7 +12,7 @@ from handlers.contract.languages import BilingualText
 from handlers.contract.metric_names import MetricName
 from handlers.contract.table_keys import INDEXES
 
-_OPERATIONS = ("GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
+_OPERATIONS = ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem")
 """What our functions and the state machine call."""
 
 

@@ -1,6 +1,7 @@
 """From the topics to Slack, as every stack declares it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -142,7 +143,7 @@ def test_the_function_may_read_one_queue_one_secret_and_the_alarms_that_composit
     children = {
         name
         for composite in monitoring.composites
-        for name in composite.rule.split('"')[1::2]
+        for name in re.findall(r'ALARM\("([^"]+)"\)', composite.rule)
         if name not in composites
     }
     assert by_action["cloudwatch:DescribeAlarms"] == {names.alarm_arn(name) for name in children}

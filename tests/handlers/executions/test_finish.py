@@ -1,6 +1,7 @@
 """The end of an execution, after which nothing changes any more."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,13 +10,14 @@ from hypothesis import strategies as st
 from handlers.contract.errors import ErrorCode
 from handlers.contract.ids import task_id
 from handlers.contract.statuses import ExecutionStatus, GoalState
+from handlers.contract.table_keys import TASKS_SK_PREFIX
 from handlers.executions.finish import BROKEN, INTERRUPTED, end_execution, goal_state
 from handlers.executions.save import save_batch
 from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import Usage
 from tests.handlers.measured import measured
-from tests.handlers.world import ProductGoal, World
+from tests.handlers.world import TABLE_NAME, ProductGoal, World
 
 
 @pytest.fixture
@@ -112,7 +114,11 @@ def test_an_execution_ends_even_if_the_database_refuses_its_tasks(
     item = world.item(execution, goal.action_ids[0])
     assert (item.status, item.error_code) == ("FAILED", "SAVE_FAILED")
     assert item.error_detail == "UndefinedTable (42P01)"
-    assert world.stores.work_items.tasks(execution, goal.action_ids[0])
+    kept: Any = world.dynamodb.get_item(
+        TableName=TABLE_NAME,
+        Key={"pk": {"S": execution}, "sk": {"S": TASKS_SK_PREFIX + goal.action_ids[0]}},
+    )
+    assert kept["Item"]["tasks"]["L"]
     assert world.lock(goal.goal_id) == ("FAILED", None, None)
 
 

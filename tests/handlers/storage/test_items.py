@@ -39,6 +39,34 @@ def test_a_transient_error_of_dynamodb_is_unavailable(
             items.update("e", "a", "SET x = :one", "attribute_exists(pk)", {":one": 1})
 
 
+def test_keys_that_a_batch_left_unread_are_read_next(
+    dynamodb: "DynamoDBClient", items: Items
+) -> None:
+    first, second = ({"pk": {"S": "e"}, "sk": {"S": sk}} for sk in ("1", "2"))
+    with Stubber(dynamodb) as stub:
+        stub.add_response(
+            "batch_get_item",
+            {
+                "Responses": {TABLE_NAME: [first]},
+                "UnprocessedKeys": {TABLE_NAME: {"Keys": [second]}},
+            },
+        )
+        stub.add_response("batch_get_item", {"Responses": {TABLE_NAME: [second]}})
+        found = items.get_all([("e", "1"), ("e", "2")])
+        stub.assert_no_pending_responses()
+    assert [item["sk"] for item in found] == ["1", "2"]
+
+
+def test_a_batch_of_which_nothing_is_read_is_unavailable(
+    dynamodb: "DynamoDBClient", items: Items
+) -> None:
+    unread = {TABLE_NAME: {"Keys": [{"pk": {"S": "e"}, "sk": {"S": "1"}}]}}
+    with Stubber(dynamodb) as stub:
+        stub.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": unread})
+        with pytest.raises(TableUnavailableError, match="UnprocessedKeys"):
+            items.get_all([("e", "1")])
+
+
 def test_a_lost_connection_to_the_table_is_unavailable(dynamodb: "DynamoDBClient") -> None:
     def lose(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="http://127.0.0.1")

@@ -30,7 +30,7 @@ def bring_to(work_items: WorkItems, status: ActionStatus) -> WorkItem:
     if status == ActionStatus.GENERATING:
         work_items.begin_attempt(EXECUTION, ACTION, prompt_version="1", model="nova")
     if status == ActionStatus.SAVED:
-        work_items.mark_saved(EXECUTION, ACTION)
+        work_items.mark_saved(EXECUTION, [ACTION])
     if status == ActionStatus.FAILED:
         work_items.fail(EXECUTION, ACTION, ErrorCode.DEADLINE, only_from=OPEN_ACTION_STATUSES)
     item = work_items.get(EXECUTION, ACTION)
@@ -42,7 +42,7 @@ def bring_to(work_items: WorkItems, status: ActionStatus) -> WorkItem:
 @pytest.mark.parametrize("status", list(ActionStatus))
 def test_only_a_generated_item_is_marked_saved(work_items: WorkItems, status: ActionStatus) -> None:
     before = bring_to(work_items, status)
-    work_items.mark_saved(EXECUTION, ACTION)
+    work_items.mark_saved(EXECUTION, [ACTION])
     after = work_items.get(EXECUTION, ACTION)
     assert after
     if status == ActionStatus.GENERATED:
@@ -92,7 +92,27 @@ def test_work_items_have_a_ttl(work_items: WorkItems, dynamodb: "DynamoDBClient"
     assert "N" in item["ttl"]
 
 
-def test_tasks_are_read_as_they_were_kept(work_items: WorkItems) -> None:
-    bring_to(work_items, ActionStatus.GENERATED)
-    assert work_items.tasks(EXECUTION, ACTION) == [GeneratedTask("走る", "詳しく", "HABIT", 30)]
-    assert work_items.tasks(EXECUTION, "other") == []
+def test_the_tasks_of_generated_actions_are_read_as_they_were_kept(work_items: WorkItems) -> None:
+    actions = [ACTION, *(f"action-{number}" for number in range(2, 70))]
+    work_items.add(EXECUTION, dict.fromkeys(actions, CONTEXT))
+    tasks = [GeneratedTask("走る", "詳しく", "HABIT", 30)]
+    for action in actions[:60]:
+        work_items.keep_tasks(EXECUTION, action, tasks)
+    work_items.mark_saved(EXECUTION, actions[:3])
+
+    expected = dict.fromkeys(actions[3:60], tasks)
+    assert work_items.generated(EXECUTION, [*actions, "other"]) == expected
+    assert work_items.all_generated(EXECUTION) == expected
+
+
+def test_of_many_actions_those_that_are_generated_are_marked_saved(work_items: WorkItems) -> None:
+    actions = [f"action-{number}" for number in range(2, 40)]
+    work_items.add(EXECUTION, dict.fromkeys(actions, CONTEXT))
+    for action in actions[1:]:
+        work_items.keep_tasks(EXECUTION, action, [GeneratedTask("走る", "詳しく", "HABIT", 30)])
+    work_items.mark_saved(EXECUTION, actions)
+
+    statuses = {item.action_id: item.status for item in work_items.of(EXECUTION)}
+    assert statuses == {ACTION: "PENDING", actions[0]: "PENDING"} | dict.fromkeys(
+        actions[1:], "SAVED"
+    )
