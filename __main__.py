@@ -5,6 +5,7 @@ import os
 import pulumi
 import pulumi_aws as aws
 
+from components.adoption import adopt
 from components.api.user_pool import UserPool, UserPoolArgs
 from components.api.workflow_api import WorkflowApi, WorkflowApiArgs
 from components.compute.reconciliation import Reconciliation, ReconciliationArgs
@@ -37,6 +38,7 @@ settings = with_account_concurrency(
         aws.servicequotas.get_service_quota(service_code=SERVICE_CODE, quota_code=QUOTA_CODE).value
     ),
 )
+adopt(settings.adopt)
 protect = settings.protect
 monitoring = Monitoring(names, settings)
 

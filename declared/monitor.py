@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from google.protobuf import empty_pb2
@@ -80,6 +81,10 @@ class ResourceMonitor(MockMonitor):
             self.components.append(resource)
             return resource_pb2.RegisterResourceResponse(urn=urn)
         with self._one_at_a_time:
+            # As the engine does it; `protect` is inherited in the SDK already.
+            parents = (each for each in self.declared if each.urn == resource.parent)
+            if any(each.retain_on_delete for each in parents):
+                resource = replace(resource, retain_on_delete=True)
             if any(urn == declared.urn for declared in self.declared):
                 raise ValueError(f"Duplicate resource URN {urn}, which the engine refuses")
             if self.failure:

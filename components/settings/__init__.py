@@ -22,6 +22,7 @@ from components.settings.configuration import configured, key, parse, read_setti
 from components.settings.environment import ENVIRONMENT_VARIABLES
 from components.settings.sections import (
     STATE_MARGIN_SECONDS,
+    AdoptSettings,
     AlarmSettings,
     ApiThrottleSettings,
     CognitoSettings,
@@ -51,6 +52,7 @@ __all__ = [
     "SERVICE_CODE",
     "STATE_MARGIN_SECONDS",
     "AccountId",
+    "AdoptSettings",
     "AlarmSettings",
     "ApiThrottleSettings",
     "BedrockModel",

@@ -1,5 +1,6 @@
-"""Account and region: the environment and the credentials must agree with the configuration."""
+"""Account, region and stack: environment, credentials and stack file must agree."""
 
+import json
 from collections.abc import Mapping
 
 from components.names import Names
@@ -18,6 +19,23 @@ def check_environment(names: Names, environ: Mapping[str, str]) -> None:
                 f"{variable} = {environ[variable]}, but {key} of stack {names.environment} is"
                 f" {value}: they must agree"
             )
+
+
+def check_stack(environment: str, default_tags: str | None) -> None:
+    """Raises SettingsError if the stack has another name than its stack file was written for.
+
+    default_tags: the setting aws:defaultTags. `pulumi stack rename` moves the file with the stack,
+    and every physical name holds the stack's: the next `up` would replace whatever holds data.
+    """
+    given: dict[str, dict[str, str]] = json.loads(default_tags or "{}")
+    tag = given.get("tags", {}).get("Environment")
+    if tag != environment:
+        raise SettingsError(
+            f"aws:defaultTags.tags.Environment = {tag!r}, but the stack's name is"
+            f" {environment}: a renamed stack would replace every resource, and its data would stay"
+            f" behind. Rename it back (pulumi stack rename), or make a new stack with a stack file"
+            f" that has the tag Environment: {environment}"
+        )
 
 
 def check_credentials(names: Names, account: str) -> None:

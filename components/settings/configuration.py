@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from components.settings.account_guard import check_environment
+from components.settings.account_guard import check_environment, check_stack
 from components.settings.environment import ENVIRONMENT_VARIABLES, overrides
 from components.settings.sections import Section
 from components.settings.settings import Settings, SettingsError
@@ -32,7 +32,9 @@ _KEYS = {field: key(field) for field in Settings.model_fields}
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings of the current stack; raises SettingsError with all that is wrong."""
-    return parse(configured(_KEYS), environ)
+    texts = configured(_KEYS)
+    check_stack(texts["environment"], get_config("aws:defaultTags"))
+    return parse(texts, environ)
 
 
 def parse(texts: Mapping[str, str], environ: Mapping[str, str]) -> Settings:

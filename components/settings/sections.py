@@ -1,8 +1,15 @@
 """The sections of the settings: what the configuration holds as objects."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from handlers.contract.functions import TASK_GENERATION
@@ -171,10 +178,13 @@ class SlackSettings(Section):
                 return f"<@{user}>"
 
 
+UserPoolId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+_[A-Za-z0-9]+$")]
+
+
 class CognitoSettings(Section):
     """The product's user pool."""
 
-    user_pool_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+_[A-Za-z0-9]+$")]
+    user_pool_id: UserPoolId
     client_ids: Annotated[list[str], Field(min_length=1)]
 
 
@@ -217,6 +227,27 @@ class CustomDomainSettings(Section):
     certificate_arn: Annotated[
         str, StringConstraints(pattern=r"^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate/[a-f0-9-]+$")
     ]
+
+
+class AdoptSettings(Section):
+    """What a destroyed stack with `protect` has left, for a stack of the same name to take over.
+
+    The table and the log groups are found by their names. key_id: of the KMS key that encrypts
+    them. user_pool_id, client_id: of the stack's own pool and of its client `web`; None if the
+    product's pool (`cognito`) is used.
+    """
+
+    key_id: Annotated[str, StringConstraints(pattern=r"^(mrk-)?[0-9a-f-]{32,36}$")]
+    user_pool_id: UserPoolId | None = None
+    client_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _name_pool_and_client(self) -> Self:
+        if (self.user_pool_id is None) != (self.client_id is None):
+            raise ValueError(
+                f"userPoolId = {self.user_pool_id}, clientId = {self.client_id}: both or neither"
+            )
+        return self
 
 
 class ApiThrottleSettings(Section):

@@ -16,6 +16,7 @@ from components.arns import Arn
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from components.settings.sections import (
     STATE_MARGIN_SECONDS,
+    AdoptSettings,
     AlarmSettings,
     ApiThrottleSettings,
     CognitoSettings,
@@ -65,7 +66,10 @@ class SettingsError(pulumi.RunError):
 class Settings(Section):
     """All settings; their names in the configuration are the fields' in camelCase.
 
+    cognito: the product's user pool; without it the stack has one of its own. To set it deletes
+        that one with its users, which `protect` refuses: remove it from the stack's state first.
     protect: refuse the deletion of what holds data, and keep it if the stack is destroyed (prod).
+    adopt: create the stack anew with what a destroyed one of its name has left.
     bedrock_profile_source: the model or inference profile from which the application inference
         profile in bedrock_model was made: the profile's ARN does not name it, but IAM needs it.
     kept_versions: how many published versions `python -m ops prune` leaves of each function and of
@@ -112,6 +116,7 @@ class Settings(Section):
         default_factory=list[str]
     )
     api_throttle: ApiThrottleSettings = ApiThrottleSettings()
+    adopt: AdoptSettings | None = None
     custom_domain: CustomDomainSettings | None = None
 
     @property

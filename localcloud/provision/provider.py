@@ -202,12 +202,10 @@ def _declared(request: Any, properties: struct_pb2.Struct) -> "DeclaredResource"
     return DeclaredResource(request.type, request.name, request.urn, "", given, hidden)
 
 
-def main() -> None:
+def serve(provider: AwsProvider) -> None:
     """Serve until the engine ends this process; prints the port, as the engine expects."""
     server: Any = grpc.server(ThreadPoolExecutor(max_workers=8), options=_UNLIMITED)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-        AwsProvider(target_of_this_process()), server
-    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")
@@ -216,4 +214,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(AwsProvider(target_of_this_process()))

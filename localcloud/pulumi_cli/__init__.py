@@ -22,7 +22,7 @@ from pulumi import automation
 
 from localcloud.provision.target import ProviderTarget
 from localcloud.pulumi_cli.cli import NoEngineError, pulumi_cli
-from localcloud.pulumi_cli.plugins import write_plugins
+from localcloud.pulumi_cli.plugins import AWS_PROVIDER, write_plugins
 from localcloud.pulumi_cli.program import InlineProgram
 from localcloud.pulumi_cli.stack import EngineError, EngineOutcome, EngineStack
 
@@ -39,15 +39,17 @@ __all__ = [
 
 
 @contextmanager
-def pulumi_engine(target: ProviderTarget) -> Generator["Engine"]:
+def pulumi_engine(target: ProviderTarget, aws_provider: str = AWS_PROVIDER) -> Generator["Engine"]:
     """An engine whose state is deleted at the end of the block. Raises NoEngineError.
+
+    aws_provider: the module that is the AWS provider.
 
     Destroy the stacks before: without its state the engine cannot delete their resources.
     """
     cli = pulumi_cli()
     with tempfile.TemporaryDirectory(prefix="goal-mandala-engine-") as name:
         folder = Path(name)
-        write_plugins(folder, cli)
+        write_plugins(folder, cli, aws_provider)
         (folder / "state").mkdir()
         command = automation.PulumiCommand(str(folder))
         yield Engine(folder, target, command, random.token_hex(16))

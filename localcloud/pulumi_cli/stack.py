@@ -135,6 +135,17 @@ class EngineStack:
             raise _error(events, error) from error
         return events.outcome()
 
+    def remove(self, key: str) -> None:
+        """Remove a setting, by its qualified key."""
+        self._stack.remove_config(key)
+
+    def unprotect(self) -> None:
+        """Let every resource be deleted, as `pulumi state unprotect --all` does."""
+        deployment = self._stack.export_stack()
+        for resource in (deployment.deployment or {}).get("resources", []):
+            resource.pop("protect", None)
+        self._stack.import_stack(deployment)
+
     def outputs(self) -> dict[str, Any]:
         """The exports after the last `up`, secrets included."""
         return {name: output.value for name, output in self._outputs.items()}
