@@ -61,6 +61,29 @@ def deploy_calls(names: Names, resources: Sequence[DeclaredResource]) -> list[Ca
     return list(dict.fromkeys([*previewed, *judged]))
 
 
+def calls_of_change(
+    names: Names, before: Sequence[DeclaredResource], after: Sequence[DeclaredResource]
+) -> list[Call]:
+    """What AWS's provider calls to make of one state of a stack another one.
+
+    An empty `before` is a first deployment, an empty `after` a destroy.
+    """
+    scope = _scope(names)
+    old, new = ({each.urn: each for each in resources} for resources in (before, after))
+    found: list[ApiCall] = []
+    for urn, each in {**old, **new}.items():
+        if urn not in old:
+            found += calls_of(each.type, "create", each.inputs, scope)
+        elif urn not in new:
+            found += calls_of(each.type, "delete", each.inputs, scope)
+        else:
+            was, now = old[urn].inputs, each.inputs
+            changed = [name for name in {**was, **now} if was.get(name) != now.get(name)]
+            if changed:
+                found += calls_of(each.type, "update", now, scope, changed)
+    return _judged(names, "deploy", found, _keys([*before, *after], scope))
+
+
 def _judged(
     names: Names, principal: str, calls: Iterable[ApiCall], keys: Mapping[str, Keys]
 ) -> list[Call]:
