@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from checks.ci_roles.comparison import refused
 from checks.ci_roles.operations import calls_of_change, preview_calls
-from checks.ci_roles.options import names_of
+from checks.ci_roles.options import names_of, options
 from checks.least_privilege.calls import Call, Recording
 from components.iam.documents import allow
 from declared.program import ROOT, evaluate
@@ -30,10 +30,13 @@ from tests.localcloud.emulated import EmulatedAws, emulated_aws
 
 SETTINGS = {"goal-mandala:permissionsBoundary": "true"}
 CHANGED = {
-    "goal-mandala:alertEmails": '["oncall@example.com"]',
-    "goal-mandala:generation": '{"timeout": 100, "reservedConcurrency": 30}',
     "goal-mandala:logRetentionDays": "7",
     "goal-mandala:workflowTimeout": "1200",
+    **{
+        f"goal-mandala:{name}": json.dumps(value)
+        for name, value in options(names_of("dev")).items()
+        if name != "customDomain"  # which the emulator has not
+    },
 }
 ONE_TAG_MORE = {
     "aws:defaultTags": json.dumps(

@@ -19,8 +19,8 @@ def action(*request: Any) -> str | None:
 
     (Amazon SQS API Reference: ChangeMessageVisibilityBatch, DeleteMessageBatch, SendMessageBatch.)
     """
-    service, method, path = request[:3]
-    if service == "lambda" and (operation := _lambda_operation(method, path)):
+    service, method, path, _, _, params = request
+    if service == "lambda" and (operation := _lambda_operation(method, path, params)):
         return "lambda:InvokeFunction" if operation == "Invoke" else f"lambda:{operation}"
     found: str = _extract_iam_action(*request) or ""
     return (found.removesuffix("Batch") if found.startswith("sqs:") else found) or None
@@ -65,13 +65,13 @@ def _lambda_routes() -> list[Any]:
     return iam_actions._load_botocore_routes("lambda")
 
 
-def _lambda_operation(method: str, path: str) -> str | None:
+def _lambda_operation(method: str, path: str, params: Json) -> str | None:
     """The operation of one of Lambda's requests; MiniStack takes several for another one."""
     return next(
         (
             operation
-            for verb, pattern, operation, _, _ in _lambda_routes()
-            if verb == method and pattern.match(path.rstrip("/"))
+            for verb, pattern, operation, _, query in _lambda_routes()
+            if verb == method and pattern.match(path.rstrip("/")) and query.keys() <= params.keys()
         ),
         None,
     )
