@@ -109,6 +109,8 @@ def scopes(names: Names, domain: str | None = None, *, reading: bool = False) ->
         "quota": Scope((names.arn(Arn.QUOTA, f"{SERVICE_CODE}/{QUOTA_CODE}"),)),
         "new event sources": Scope(_ANYWHERE, {"ArnLike": {"lambda:FunctionArn": function}}),
         "new keys and pools": Scope(_ANYWHERE, _equal(asked)),
+        # Actions without a resource level (Service Authorization Reference), and DescribeAlarms of
+        # composite alarms (CloudWatch API Reference: DescribeAlarms).
         "everywhere": Scope(_ANYWHERE),
     }
     if domain:

@@ -29,12 +29,12 @@ def preview_calls(names: Names, resources: Sequence[DeclaredResource]) -> list[C
 
     resources: of all variants of the stack.
     """
-    scope = _scope(names)
+    scope = scope_of(names)
     found = [ApiCall("servicequotas:GetServiceQuota", _quota(names))]
     for each in resources:
         found += calls_of(each.type, "plan", each.inputs, scope, each.inputs)
         found += calls_of(each.type, "read", each.inputs, scope)
-    return _judged(names, "preview", found, _keys(resources, scope))
+    return judged(names, "preview", found, resources)
 
 
 def deploy_calls(names: Names, resources: Sequence[DeclaredResource]) -> list[Call]:
@@ -43,7 +43,7 @@ def deploy_calls(names: Names, resources: Sequence[DeclaredResource]) -> list[Ca
     A property changes to each value that some resource of the type has, none included: where one
     has it and another has not, a setting can remove it.
     """
-    scope = _scope(names)
+    scope = scope_of(names)
     properties: defaultdict[str, set[str]] = defaultdict(lambda: {"tags"})
     for each in resources:
         properties[each.type] |= each.inputs.keys()
@@ -57,42 +57,23 @@ def deploy_calls(names: Names, resources: Sequence[DeclaredResource]) -> list[Ca
         Call("deploy", each.action, each.resource, each.context)
         for each in preview_calls(names, resources)
     ]
-    judged = _judged(names, "deploy", found, _keys(resources, scope))
-    return list(dict.fromkeys([*previewed, *judged]))
+    return list(dict.fromkeys([*previewed, *judged(names, "deploy", found, resources)]))
 
 
-def calls_of_change(
-    names: Names, before: Sequence[DeclaredResource], after: Sequence[DeclaredResource]
-) -> list[Call]:
-    """What AWS's provider calls to make of one state of a stack another one.
-
-    An empty `before` is a first deployment, an empty `after` a destroy.
-    """
-    scope = _scope(names)
-    old, new = ({each.urn: each for each in resources} for resources in (before, after))
-    found: list[ApiCall] = []
-    for urn, each in {**old, **new}.items():
-        if urn not in old:
-            found += calls_of(each.type, "create", each.inputs, scope)
-        elif urn not in new:
-            found += calls_of(each.type, "delete", each.inputs, scope)
-        else:
-            was, now = old[urn].inputs, each.inputs
-            changed = [name for name in {**was, **now} if was.get(name) != now.get(name)]
-            if changed:
-                found += calls_of(each.type, "update", now, scope, changed)
-    return _judged(names, "deploy", found, _keys([*before, *after], scope))
-
-
-def _judged(
-    names: Names, principal: str, calls: Iterable[ApiCall], keys: Mapping[str, Keys]
+def judged(
+    names: Names,
+    principal: str,
+    calls: Iterable[ApiCall],
+    resources: Iterable[DeclaredResource],
 ) -> list[Call]:
     """Each call once, with the condition keys by which AWS judges its action, and no others.
 
-    What is done with a key is judged without its alias, as on a first deployment, and with it.
+    resources: what the calls are made on. What is done with a key is judged without its alias, as
+    on a first deployment, and with it.
     """
+    keys = _keys(resources, scope_of(names))
 
-    def judged(call: ApiCall) -> Iterator[Call]:
+    def each_way(call: ApiCall) -> Iterator[Call]:
         carried = {**_worn(call, keys), **call.keys}
         counting = {key: carried[key] for key in sorted(carried) if _counts(call, key)}
         aliases: list[Keys] = [{}]
@@ -102,7 +83,7 @@ def _judged(
             yield Call(principal, call.action, call.resource, context({**counting, **alias}))
 
     once = {(each.action, each.resource, *sorted(each.keys.items())): each for each in calls}
-    return list(dict.fromkeys(found for call in once.values() for found in judged(call)))
+    return list(dict.fromkeys(found for call in once.values() for found in each_way(call)))
 
 
 def _worn(call: ApiCall, keys: Mapping[str, Keys]) -> dict[str, str]:
@@ -150,7 +131,8 @@ def _facts(resource: DeclaredResource) -> TypeFacts:
     return facts
 
 
-def _scope(names: Names) -> DeploymentScope:
+def scope_of(names: Names) -> DeploymentScope:
+    """Where a stack is, and the tags that its provider gives."""
     return DeploymentScope(names.account, names.region, tags(names))
 
 

@@ -2,16 +2,20 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checks.least_privilege.calls import Recording, read
+from checks.ci_roles.operations import judged, scope_of
+from checks.least_privilege.calls import Call, Recording, read
 from components.iam.documents import Statement, document
+from components.names import Names
 from declared.program import ROOT, evaluate
 from declared.resources import DeclaredResource
 from deployment.github_roles import AUDIENCE, ISSUER
 from localcloud.aws import CALLS
 from localcloud.aws.clients import ACCOUNT_ID
+from localcloud.provision.facts import ApiCall, calls_of
 from tests.localcloud.emulated import EmulatedAws
 
 OWN = "repo:example/goal-mandala:environment:dev"
@@ -78,3 +82,26 @@ def set_up(aws: EmulatedAws) -> Ci:
         iam.create_role(RoleName=ci.role(kind), AssumeRolePolicyDocument=trust)
         ci.grant(kind, ci.statements(kind))
     return ci
+
+
+def calls_of_change(
+    names: Names, before: Sequence[DeclaredResource], after: Sequence[DeclaredResource]
+) -> list[Call]:
+    """What AWS's provider calls to make of one state of a stack another one.
+
+    An empty `before` is a first deployment, an empty `after` a destroy.
+    """
+    scope = scope_of(names)
+    old, new = ({each.urn: each for each in resources} for resources in (before, after))
+    found: list[ApiCall] = []
+    for urn, each in {**old, **new}.items():
+        if urn not in old:
+            found += calls_of(each.type, "create", each.inputs, scope)
+        elif urn not in new:
+            found += calls_of(each.type, "delete", each.inputs, scope)
+        else:
+            was, now = old[urn].inputs, each.inputs
+            changed = [name for name in {**was, **now} if was.get(name) != now.get(name)]
+            if changed:
+                found += calls_of(each.type, "update", now, scope, changed)
+    return judged(names, "deploy", found, [*before, *after])

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from checks.ci_roles.comparison import refused
-from checks.ci_roles.operations import calls_of_change, preview_calls
+from checks.ci_roles.operations import preview_calls
 from checks.ci_roles.options import names_of, options
 from checks.least_privilege.calls import Call, Recording
 from components.iam.documents import allow
@@ -25,7 +25,7 @@ from localcloud.pulumi_cli import (
     pulumi_engine,
 )
 from policies import authorization_reference as reference
-from tests.engine.ci import OWN, Ci, set_up
+from tests.engine.ci import OWN, Ci, calls_of_change, set_up
 from tests.localcloud.emulated import EmulatedAws, emulated_aws
 
 SETTINGS = {"goal-mandala:permissionsBoundary": "true"}
