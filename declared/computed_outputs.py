@@ -31,6 +31,7 @@ _ARN = {
     "aws:sns/topic:Topic": "sns:{region}:{account}:{name}",
     "aws:sqs/queue:Queue": "sqs:{region}:{account}:{name}",
 }
+_ID_IS_ARN = frozenset({"aws:secretsmanager/secret:Secret"})
 _OTHER_OUTPUTS = {
     "aws:apigatewayv2/api:Api": {
         "apiEndpoint": "https://{id}.execute-api.{region}.amazonaws.com",
@@ -60,6 +61,6 @@ def computed_outputs(account: str, region: str) -> Provision:
             outputs["arn"] = values["arn"] = "arn:aws:" + _ARN[resource.type].format(**values)
         for output, form in _OTHER_OUTPUTS.get(resource.type, {}).items():
             outputs[output] = form.format(**values)
-        return resource_id, outputs
+        return outputs["arn"] if resource.type in _ID_IS_ARN else resource_id, outputs
 
     return provision

@@ -12,7 +12,8 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
     prefix = names.prefix
     secrets = [names.secret_arns(each) for each in (DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK)]
     groups = [f"/aws/lambda/{prefix}-*", names.state_machine_log_group]
-    items = ["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"]
+    reads = ["BatchGetItem", "ConditionCheckItem", "GetItem", "Query"]
+    items = [*reads, "DeleteItem", "PutItem", "UpdateItem"]
     messages = [
         "ChangeMessageVisibility",
         "DeleteMessage",

@@ -63,11 +63,13 @@ class GitHubRoles(pulumi.ComponentResource):
             policy=document(boundary(names, args.settings.bedrock_model)),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.deploy = self._role("deploy", [environment], grants.deploy(names), after)
+        self.deploy = self._role(
+            "deploy", [environment], grants.deploy(names, args.settings.domain), after
+        )
         self.preview = self._role(
             "preview",
             [f"{environment}-preview", f"{environment}-drift"],
-            grants.preview(names),
+            grants.preview(names, args.settings.domain),
             after,
         )
         self.register_outputs({"deployArn": self.deploy.arn, "previewArn": self.preview.arn})

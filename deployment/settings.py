@@ -9,6 +9,7 @@ from components.settings import (
     DEFAULT_BEDROCK_MODEL,
     AccountId,
     BedrockModel,
+    CustomDomainSettings,
     Region,
     Section,
     configured,
@@ -27,6 +28,7 @@ class DeploymentSettings(Section):
 
     repository: `owner/name`, or `owner@id/name@id` where GitHub's subjects are immutable.
     owns_provider: create the account's provider of GitHub's tokens; false where another stack did.
+    custom_domain: as the workflow's stack has it, so that CI may make that domain and no other.
     """
 
     environment: Literal["dev", "staging", "prod"]
@@ -35,11 +37,17 @@ class DeploymentSettings(Section):
     repository: Annotated[str, StringConstraints(pattern=r"^[\w.-]+(@\d+)?/[\w.-]+(@\d+)?$")]
     owns_provider: bool = True
     bedrock_model: BedrockModel = DEFAULT_BEDROCK_MODEL
+    custom_domain: CustomDomainSettings | None = None
 
     @property
     def names(self) -> Names:
         """The names and ARNs of the workflow's stack."""
         return Names(self.environment, self.account_id, self.region)
+
+    @property
+    def domain(self) -> str | None:
+        """The API's domain, if it has one of its own."""
+        return self.custom_domain.name if self.custom_domain else None
 
 
 _KEYS = {

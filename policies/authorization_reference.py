@@ -37,6 +37,29 @@ def exists(action: str) -> bool:
     return _privilege(action) is not None
 
 
+def access_level(action: str) -> str:
+    """`Read`, `List`, `Write`, `Tagging` or `Permissions management`; empty for an unknown one."""
+    privilege = _privilege(action)
+    return privilege["access_level"] if privilege else ""
+
+
+@cache
+def has_condition_key(action: str, key: str) -> bool:
+    """Whether AWS judges the action, or a resource of its types, by a key; True if unknown.
+
+    key: as in a condition, with the tag's name: `aws:RequestTag/Project`.
+    """
+    privilege = _privilege(action)
+    if privilege is None:
+        return True
+    resources = _reference()[action.partition(":")[0].lower()]["resources"]
+    kinds: dict[str, Any] = privilege["resource_types"]
+    known = [each for kind in kinds.values() for each in kind["condition_keys"]]
+    for kind in kinds:
+        known += resources[kind]["condition_keys"] if kind else []
+    return any(key.lower().startswith(each.partition("$")[0].lower()) for each in known)
+
+
 def has_resource_level(action: str) -> bool:
     """Whether a policy can name the action's resources; True for an unknown action."""
     privilege = _privilege(action)
@@ -57,8 +80,13 @@ def fits(action: str, arn: str) -> bool:
     # A model in any region has an ARN without a region, which the reference does not list.
     # (Amazon Bedrock User Guide: global cross-Region inference, IAM policy requirements)
     arn = arn.replace("arn:aws:bedrock:::foundation-model/", "arn:aws:bedrock:x::foundation-model/")
-    # A log stream's ARN is often written as its group's ARN with :*.
-    candidates = [arn, f"{arn[:-1]}log-stream:x"] if service == "logs" else [arn]
+    candidates = [arn]
+    if service == "logs":
+        # :* after a group's name is the group, to all calls but the tags', and its streams
+        # (CloudWatch Logs User Guide: forms of ARNs)
+        candidates += [f"{arn[:-1]}log-stream:x", arn.removesuffix(":*")]
+    if arn.endswith("*"):
+        candidates.append(f"{arn}:x")  # an alias or version below any of these names
     return any(re.fullmatch(_pattern(service, f), c) for f in forms for c in candidates)
 
 

@@ -28,7 +28,7 @@ _WORKFLOW_ARNS = (
 """The workflow's ARNs in one stack (components/names.py)."""
 
 _ID_ARNS = (
-    r"arn:aws:apigateway:[a-z0-9-]+::/(apis(/\*)?|tags/\*)",
+    r"arn:aws:apigateway:[a-z0-9-]+::/(apis(/\*)?|tags/\*|domainnames(/[a-z0-9.-]+(/\*)?)?)",
     rf"arn:aws:ec2:{_ACCOUNT}:(network-interface|security-group|subnet)/\*",
 )
 """ARNs with an id that AWS chooses, and no condition key to limit them (API Gateway Developer
@@ -45,8 +45,8 @@ UNLISTED_ACTIONS = frozenset({"apigateway:TagResource", "apigateway:UntagResourc
 """Actions that AWS's own handlers call, though the service authorization reference does not list
 them (registry schema of AWS::ApiGatewayV2::Api: handlers)."""
 
-UNLISTED_ARN_END = ":/tags/*"
-"""The end of ARNs that the service authorization reference does not list for HTTP APIs."""
+_UNLISTED_ARNS = r"arn:aws:apigateway:[a-z0-9-]+::/(tags/\*|domainnames(/.+)?)"
+"""ARNs of an HTTP API that the copy of the service authorization reference does not list."""
 
 
 def declares(resource: Resource) -> bool:
@@ -57,6 +57,11 @@ def declares(resource: Resource) -> bool:
 def is_workflow_arn(resource: Resource, arn: str) -> bool:
     """Whether an ARN is one of the workflow's in the resource's stack."""
     return any(re.fullmatch(form.replace("STACK", resource.stack), arn) for form in _WORKFLOW_ARNS)
+
+
+def is_unlisted(resource: Resource, arn: str) -> bool:
+    """Whether the service authorization reference cannot tell what an ARN is good for."""
+    return declares(resource) and re.fullmatch(_UNLISTED_ARNS, arn) is not None
 
 
 def may_name(resource: Resource, arn: str) -> bool:
@@ -73,14 +78,15 @@ def may_name(resource: Resource, arn: str) -> bool:
 
 def may_have_wildcard(resource: Resource, arn: str, statement: Statement) -> bool:
     """Whether the wildcard in this ARN is allowed."""
+    is_tagged = any(
+        statement.condition(f"aws:{tag}/Project", "StringEquals")
+        and statement.condition(f"aws:{tag}/Environment", "StringEquals") == (resource.stack,)
+        for tag in ("ResourceTag", "RequestTag")
+    )
     if re.fullmatch(_TAGGED_ID_ARNS, arn):
-        return any(
-            statement.condition(f"aws:{tag}/Project", "StringEquals")
-            and statement.condition(f"aws:{tag}/Environment", "StringEquals") == (resource.stack,)
-            for tag in ("ResourceTag", "RequestTag")
-        )
+        return is_tagged
     if re.fullmatch(_MAPPING_ARNS, arn):
-        return _is_for_own_functions(resource, statement)
+        return is_tagged or _is_for_own_functions(resource, statement)
     return is_workflow_arn(resource, arn) or any(re.fullmatch(form, arn) for form in _ID_ARNS)
 
 

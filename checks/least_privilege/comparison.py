@@ -5,7 +5,7 @@ MiniStack's evaluator decides whether a grant matches a call, as it does on the 
 
 import importlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,18 @@ def matches(grant: Grant, call: Call, *, over_tls: bool = True) -> bool:
         resources=[grant.resource],
         conditions=dict(conditions),
     )
-    context = _iam.EvalContext(
+    return _iam.evaluate(_judged(call, over_tls=over_tls), [[statement]]).decision == "Allow"
+
+
+def judge(statements: Sequence[Any]) -> Callable[[Call], bool]:
+    """Whether a policy of these statements (plain data) allows a call."""
+    parsed = _iam.parse_policy_document({"Statement": list(statements)})
+    return lambda call: _iam.evaluate(_judged(call), [parsed]).decision == "Allow"
+
+
+def _judged(call: Call, *, over_tls: bool = True) -> Any:
+    """A call as MiniStack's evaluator takes it."""
+    return _iam.EvalContext(
         principal_arn=call.principal,
         principal_type="AssumedRole",
         principal_account="",
@@ -107,4 +118,3 @@ def matches(grant: Grant, call: Call, *, over_tls: bool = True) -> bool:
             for key, values in call.context
         },
     )
-    return _iam.evaluate(context, [[statement]]).decision == "Allow"

@@ -41,22 +41,27 @@ def grants_of(stack: DeclaredStack) -> tuple[Grant, ...]:
 def _grants(stack: DeclaredStack, resource: Resource) -> Iterator[Grant]:
     if resource.type == resource_types.ROLE_POLICY:
         role: str = resource.props["role"]
-        for number, statement in enumerate(statements(resource.props["policy"])):
-            yield from _of(resource, number, statement, [role], statement.resources)
+        yield from grants_in(resource.name, resource.props["policy"], role)
     elif resource.type == resource_types.ROLE:
         for number, statement in enumerate(statements(resource.props["assumeRolePolicy"])):
-            yield from _of(resource, number, statement, None, [str(stack.arn(resource))])
+            yield from _of(resource.name, number, statement, None, [str(stack.arn(resource))])
     elif resource.type in _RESOURCE_POLICIES:
         for number, statement in enumerate(statements(resource.props["policy"])):
             # in a key's policy, * is the key itself
             on_key = [stack.key_arn(resource)] if resource.type == resource_types.KEY else None
-            yield from _of(resource, number, statement, None, on_key or statement.resources)
+            yield from _of(resource.name, number, statement, None, on_key or statement.resources)
     elif resource.type == resource_types.PERMISSION:
         yield _permission(stack, resource)
 
 
+def grants_in(holder: str, document: Any, principal: str) -> Iterator[Grant]:
+    """Every grant of an identity policy's document."""
+    for number, statement in enumerate(statements(document)):
+        yield from _of(holder, number, statement, [principal], statement.resources)
+
+
 def _of(
-    resource: Resource,
+    holder: str,
     number: int,
     statement: Statement,
     principals: list[str] | None,
@@ -66,7 +71,7 @@ def _of(
         for action in statement.actions:
             for arn, conditions in product(resources, _alternatives(statement)):
                 yield Grant(
-                    holder=resource.name,
+                    holder=holder,
                     statement=number,
                     allows=statement.allows,
                     principal=principal,

@@ -1,13 +1,29 @@
-"""The emulator's account and region, and boto3 clients with its root credentials."""
+"""The emulator's account and region, and boto3 clients with its root credentials or a role's."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 REGION = "ap-northeast-1"
 ACCOUNT_ID = "123456789012"
 
 
+class Credentials(NamedTuple):
+    """The keys that sign a request, and the token of a role's session."""
+
+    access_key: str
+    secret_key: str
+    token: str | None = None
+
+
+ROOT = Credentials("test", "test")
+
+
 def root_client(service: Any, endpoint: str) -> Any:
-    """A boto3 client of an endpoint, as the account's root user; it uses no proxy and no retry."""
+    """A client of the account's root user."""
+    return client(service, endpoint, ROOT)
+
+
+def client(service: Any, endpoint: str, credentials: Credentials) -> Any:
+    """A boto3 client of an endpoint; it uses no proxy and no retry."""
     import boto3  # noqa: PLC0415 - 0.2 s that `down` and usage errors need not wait for
     from botocore.config import Config  # noqa: PLC0415
 
@@ -16,7 +32,8 @@ def root_client(service: Any, endpoint: str) -> Any:
         service,
         endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the emulator's, and no secret
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
+        aws_session_token=credentials.token,
         config=Config(proxies={}, retries={"total_max_attempts": 1}, read_timeout=60),
     )

@@ -20,7 +20,7 @@ from localcloud.aws import (
 from localcloud.aws import ministack as m
 from localcloud.aws.executions import definitions, executions
 from localcloud.aws.functions import function_output, workers
-from localcloud.aws.permissions import permissions, recording
+from localcloud.aws.permissions import recording, requests
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,24 @@ REPLACEMENTS = (
     Replacement(
         m.iam_actions,
         "extract_iam_action",
-        permissions.action,
-        "an SQS batch needs the permission of its single action",
+        requests.action,
+        "an SQS batch needs the permission of its single action, each operation of Lambda its own",
         "SQS batch permissions",
     ),
     Replacement(
         m.iam_actions,
         "extract_resource_arn",
-        permissions.resource_arn,
-        "a machine's version or alias is authorized as the machine, described alarms one by one",
+        requests.resource_arn,
+        "a machine's version or alias is authorized as the machine, described alarms one by one,"
+        " tags and what is new on their own ARNs",
         "Resource of a request",
+    ),
+    Replacement(
+        m.iam_actions,
+        "request_tag_context",
+        requests.condition_keys,
+        "knows the keys iam:PermissionsBoundary and lambda:FunctionArn of a request",
+        "Condition keys of a request",
     ),
     Replacement(
         m.iam,

@@ -64,6 +64,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     @cached_property
     def _deployment(self) -> "Deployment":
         # a preview creates nothing, so it need not load boto3
+        from localcloud.aws.clients import ROOT, Credentials  # noqa: PLC0415
         from localcloud.provision.deployment import Deployment  # noqa: PLC0415
         from localcloud.provision.local_function import LocalRuntime  # noqa: PLC0415
         from localcloud.provision.provisioner import Clients  # noqa: PLC0415
@@ -73,7 +74,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
             raise ValueError("without a cloud only a preview is possible")
         packages = Path(target.packages)
         runtime = LocalRuntime(target.endpoint, target.model_endpoint, packages)
-        return Deployment(Clients(target.endpoint), runtime, target.patience_seconds)
+        credentials = Credentials(*target.credentials) if target.credentials else ROOT
+        clients = Clients(target.endpoint, credentials)
+        return Deployment(clients, runtime, target.patience_seconds)
 
     def Handshake(self, request: Any, context: Any) -> Any:
         self._engine = request.engine_address

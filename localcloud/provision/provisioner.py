@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from localcloud.aws.clients import root_client
+from localcloud.aws.clients import ROOT, Credentials, client
 
 Properties = dict[str, Any]
 """A resource's properties by Pulumi's names (camelCase)."""
@@ -12,15 +12,16 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True)
 class Clients:
-    """boto3 clients of one endpoint, each created on first use."""
+    """boto3 clients of one endpoint, each created on first use; root's, or those of a session."""
 
     endpoint: str
+    credentials: Credentials = field(default=ROOT, repr=False)
     _clients: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     def __call__(self, service: str) -> Any:
         """The client of a service, by boto3's name for it."""
         if service not in self._clients:
-            self._clients[service] = root_client(service, self.endpoint)
+            self._clients[service] = client(service, self.endpoint, self.credentials)
         return self._clients[service]
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 _VARIABLE = "GOAL_MANDALA_PROVIDER_TARGET"
 
@@ -18,6 +18,7 @@ class ProviderTarget:
     packages: folder for the functions' rewritten packages; it must outlive the stack.
     patience_seconds: how long to repeat at most what AWS's provider repeats for minutes; a cloud
         that lags needs it.
+    credentials: access key, secret key and session token of the role that deploys; root without.
     """
 
     account: str
@@ -25,6 +26,7 @@ class ProviderTarget:
     model_endpoint: str = ""
     packages: str = ""
     patience_seconds: float = 0.0
+    credentials: tuple[str, str, str] | None = field(default=None, repr=False)
 
     def environment(self) -> Mapping[str, str]:
         """The environment variable for the provider's process."""

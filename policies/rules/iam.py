@@ -123,7 +123,11 @@ def _is_arn_of_id(arn: str, statement: Statement) -> bool:
 def resource_fits_action(resource: Resource) -> Iterator[str]:
     """Each action has a resource of its types, each resource such an action."""
     for statement in _allowed(resource):
-        arns = [arn for arn in statement.resources if arn != "*"]
+        arns = [
+            arn
+            for arn in statement.resources
+            if arn != "*" and not deployment_program.is_unlisted(resource, arn)
+        ]
         actions = [action for action in statement.actions if reference.exists(action)]
         if not arns or not actions:
             continue
@@ -131,10 +135,6 @@ def resource_fits_action(resource: Resource) -> Iterator[str]:
             if not any(reference.fits(action, arn) for arn in arns):
                 yield f"{action} has no resource type for {', '.join(arns)}"
         for arn in arns:
-            if deployment_program.declares(resource) and arn.endswith(
-                deployment_program.UNLISTED_ARN_END
-            ):
-                continue
             if not any(reference.fits(action, arn) for action in actions):
                 yield f"{arn} is of no resource type of {', '.join(actions)}"
 

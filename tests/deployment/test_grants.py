@@ -1,8 +1,11 @@
-"""CI's roles: enough for what the program declares, and no access to another stack."""
+"""CI's roles: no access to another stack, and no more than AWS's own handlers of the same types.
+
+That they suffice, and hold nothing idle: tests/checks/ci_roles.
+"""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,34 +13,45 @@ from typing import Any
 import cfnlint.data.schemas
 import pytest
 
+from checks.ci_roles.options import DOMAIN, variants
 from checks.cloudformation.mapping import ResourceMapping
 from checks.cloudformation.table import TABLE
+from components.iam.documents import Statement
 from components.names import Names
 from declared.program import evaluate
 from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
-from deployment import actions, grants
+from deployment import grants
 from deployment.boundary import boundary
+from policies import authorization_reference as reference
 from policies.stack.resource_graph import Resource, ResourceGraph
 from tests.deployment.conftest import Deployment
 
 Condition = dict[str, dict[str, Any]]
+Role = Callable[[Names, str | None], list[Statement]]
 STACKS = ("dev", "staging", "prod")
 DECLARED = ("dev", "prod")
 """Of which the program is evaluated: it declares the same in staging as in dev."""
 
+DELIVERY = (
+    "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:UpdateLogDelivery",
+)
 PROVIDERS_OWN = {
-    # action -> why the provider calls it though AWS's own handlers do not
+    # action -> why the provider or a service calls it though AWS's own handlers do not
+    **dict.fromkeys(DELIVERY, "to switch on an API's access log (API Gateway: HTTP API logging)"),
     "iam:ListInstanceProfilesForRole": "before a role is deleted",
-    "iam:ListRoleTags": "tags, on refresh",
-    "lambda:ListTags": "tags, on refresh",
+    "lambda:GetFunctionConfiguration": "until a published version is ready",
     "lambda:ListVersionsByFunction": "the newest version is an output of the function",
     "secretsmanager:GetResourcePolicy": "the secret's policy is an output of it",
     "secretsmanager:PutSecretValue": "a version is a resource of its own to the provider",
     "secretsmanager:UpdateSecretVersionStage": "the same",
-    "states:DeleteStateMachineVersion": "a version that publish=True made goes with the machine",
+    "servicequotas:GetServiceQuota": "the program reads Lambda's quota",
     "states:ListStateMachineVersions": "the newest version is an output of the machine",
     "states:PublishStateMachineVersion": "publish=True",
+    "states:ValidateStateMachineDefinition": "the preview of a machine",
 }
 
 
@@ -64,10 +78,8 @@ def declared() -> dict[str, list[DeclaredResource]]:
 
 @pytest.fixture(scope="session")
 def networked() -> list[DeclaredResource]:
-    """What prod declares with a VPC and bounded roles."""
-    vpc = json.dumps({"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]})
-    given = {**throwaway_secrets(), "vpc": vpc, "permissionsBoundary": "true"}
-    return list(evaluate("prod", given, preview=True).resources)
+    """What prod declares with all options, and its roles within the boundary."""
+    return list(variants("prod")[1])
 
 
 def names_of(stack: str) -> Names:
@@ -88,45 +100,70 @@ def handler_permissions(cloudformation_type: str) -> frozenset[str]:
     )
 
 
-def published(needs: actions.Needs) -> set[str]:
-    """Permissions of AWS's handlers for the types of some needs."""
+def published(types: set[str]) -> set[str]:
+    """Permissions of AWS's handlers for some types."""
     found = set[str]()
-    for each in needs.types:
-        mapping = TABLE[f"aws:{each}"]
+    for each in types:
+        mapping = TABLE[each]
         while not isinstance(mapping, ResourceMapping):
             mapping = TABLE[mapping.owner]
         found |= handler_permissions(mapping.type)
     return found
 
 
-def test_every_type_that_the_program_declares_is_one_that_ci_deploys(
-    declared: dict[str, list[DeclaredResource]],
+def test_every_action_is_one_that_aws_itself_calls_for_these_types(
+    networked: list[DeclaredResource],
 ) -> None:
-    types = {each.type for resources in declared.values() for each in resources}
-    known = {f"aws:{each}" for needs in actions.NEEDS for each in needs.types}
-    assert types <= known
-
-
-def test_every_action_is_one_that_aws_itself_calls_for_these_types() -> None:
+    known = published({each.type for each in networked})
     unexplained = {
-        f"{needs.service}:{action}"
-        for needs in actions.NEEDS
-        for action in (*needs.read, *needs.write)
-        if f"{needs.service}:{action}".lower() not in published(needs)
-        and not any(each.startswith(f"{needs.service}:*") for each in published(needs))
+        action
+        for action, _, _ in allowed(grants.deploy(names_of("prod"), DOMAIN))
+        if action.lower() not in known and f"{action.partition(':')[0]}:*" not in known
     }
     assert unexplained == set(PROVIDERS_OWN)
 
 
-def test_the_preview_role_has_no_action_that_changes_anything() -> None:
-    writing = re.compile(
-        r"(Add|Create|Delete|Disable|Enable|Pass|Publish|Put|Remove|Set|Tag|Update)"
-    )
-    for stack in STACKS:
-        for action, _, _ in allowed(grants.preview(names_of(stack))):
-            verb = action.partition(":")[2]
-            assert not writing.match(verb), action
-            assert verb not in ("POST", "PATCH", "PUT", "DELETE")
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_preview_role_only_reads(stack: str) -> None:
+    actions = {action for action, _, _ in allowed(grants.preview(names_of(stack), DOMAIN))}
+    # AWS counts a use of a key as a write, and API Gateway's verbs in no level of their own
+    others = actions - {"apigateway:GET", "kms:Decrypt"}
+    assert {reference.access_level(each) for each in others} == {"Read", "List"}
+
+
+@pytest.mark.parametrize("role", [grants.deploy, grants.preview])
+def test_what_is_granted_on_every_resource_has_no_resources_to_aws(role: Role) -> None:
+    everywhere = {a for a, arn, _ in allowed(role(names_of("prod"), DOMAIN)) if arn == "*"}
+    assert {each for each in everywhere if reference.has_resource_level(each)} == {
+        # of composite alarms (CloudWatch API Reference: DescribeAlarms)
+        "cloudwatch:DescribeAlarms"
+    }
+
+
+@pytest.mark.parametrize("role", [grants.deploy, grants.preview])
+def test_every_condition_is_on_a_key_that_aws_judges_the_action_by(role: Role) -> None:
+    strange = {
+        (action, key)
+        for action, _, condition in allowed(role(names_of("prod"), DOMAIN))
+        for keys in (condition or {}).values()
+        for key in keys
+        if not reference.has_condition_key(action, key)
+    }
+    assert strange == set()
+
+
+def test_ci_may_make_the_domain_of_its_stack_and_no_other() -> None:
+    def domains(domain: str | None) -> set[str]:
+        granted = allowed(grants.deploy(names_of("prod"), domain))
+        return {arn.partition("::/")[2] for _, arn, _ in granted if "/domainnames" in arn}
+
+    assert domains(None) == set()
+    assert domains(DOMAIN) == {"domainnames", f"domainnames/{DOMAIN}", f"domainnames/{DOMAIN}/*"}
+
+
+def test_ci_cannot_take_the_boundary_off_a_role() -> None:
+    actions = {action for action, _, _ in allowed(grants.deploy(names_of("prod")))}
+    assert "iam:DeleteRolePermissionsBoundary" not in actions
 
 
 @pytest.mark.parametrize("stack", DECLARED)

@@ -1,5 +1,6 @@
 """The policy pack checks the deployment program too: every defect of a CI role is a violation."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.pack.analyzer import Analyzer, analyzer, resources_of
-from declared.program import Program, stack_config
+from declared.program import Program, evaluate, stack_config
 from tests.deployment.conftest import FOLDER, Deployment
 from tests.policies.mutate import (
     Change,
@@ -24,6 +25,8 @@ DEPLOY, DEPLOY_POLICY = "github-deploy", "github-deploy-policy"
 ISSUER = "token.actions.githubusercontent.com"
 SUBJECT = f"assumeRolePolicy.Statement.0.Condition.StringEquals.{ISSUER}:sub"
 ACCOUNT = "123456789012"
+DOMAIN = "api.example.com"
+CERTIFICATES = f"arn:aws:acm:ap-northeast-1:{ACCOUNT}:certificate"
 
 
 def violated(pack: Analyzer, resources: Resources) -> set[str]:
@@ -48,6 +51,15 @@ def test_the_deployment_program_violates_no_policy_in_dev(
     pack: Analyzer, deployment: Deployment
 ) -> None:
     assert violated(pack, by_name(deployment("dev"))) == set()
+
+
+def test_a_custom_domain_violates_no_policy(pack: Analyzer) -> None:
+    domain = {"name": DOMAIN, "certificateArn": f"{CERTIFICATES}/12345678-1234"}
+    config = {"goal-mandala:customDomain": json.dumps(domain)}
+    program = evaluate("dev", config, preview=True, folder=FOLDER)
+    policy = by_name(program)[DEPLOY_POLICY].inputs["policy"]
+    assert f"/domainnames/{DOMAIN}" in policy
+    assert violated(pack, by_name(program)) == set()
 
 
 def subjects(*values: str) -> Change:
@@ -79,6 +91,15 @@ def without_condition(action: str, key: str) -> Change:
         return {**old, "Condition": {operator: keys for operator, keys in kept.items() if keys}}
 
     return edit_statement(DEPLOY_POLICY, action, change)
+
+
+def without_tags_of_mappings(statement: dict[str, Any]) -> dict[str, Any]:
+    """The statement; without its conditions if it is on the tags of event source mappings."""
+    is_on_tags = "lambda:ListTags" in statement["Action"] and any(
+        ":event-source-mapping:" in each for each in statement["Resource"]
+    )
+    kept = statement.keys() - ({"Condition"} if is_on_tags else set[str]())
+    return {name: statement[name] for name in kept}
 
 
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
@@ -189,6 +210,22 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     "any user pool": (
         "iam-no-wildcard-resource",
         without_condition("cognito-idp:DeleteUserPool", "aws:ResourceTag/Project"),
+    ),
+    "tags of any event source": (
+        "iam-no-wildcard-resource",
+        edit_input(
+            DEPLOY_POLICY,
+            "policy.Statement",
+            lambda old: [without_tags_of_mappings(each) for each in old],
+        ),
+    ),
+    "any domain": (
+        "iam-no-wildcard-resource",
+        grant(
+            DEPLOY_POLICY,
+            ["apigateway:PATCH"],
+            ["arn:aws:apigateway:ap-northeast-1::/domainnames/*"],
+        ),
     ),
     "every action": ("iam-no-wildcard-action", grant(DEPLOY_POLICY, "*", "*")),
     "every action of a service": (

@@ -35,6 +35,7 @@ def unconfigured(tmp_path: Path) -> Path:
         ("aws:region", "tokyo", "aws:region = 'tokyo': "),
         ("goal-mandala-deployment:ownsProvider", "perhaps", "ownsProvider = 'perhaps': "),
         ("goal-mandala:bedrockModel", "no model", "goal-mandala:bedrockModel = 'no model': "),
+        ("goal-mandala:customDomain", '{"name": "*"}', "goal-mandala:customDomain.name = '*': "),
         ("goal-mandala-deployment:repo", "a/b", "unknown: goal-mandala-deployment:repo; known are"),
     ],
 )

@@ -5,12 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.aws.consistency import is_in_effect
-from localcloud.aws.ministack import ExecutionError, Json, app, iam, iam_actions, responses, roles
+from localcloud.aws.ministack import ExecutionError, app, iam, responses, roles
 from localcloud.aws.permissions.recording import record
-
-_QUALIFIED_MACHINE_PARTS = 8
-_extract_iam_action = iam_actions.extract_iam_action
-_extract_resource_arn = iam_actions.extract_resource_arn
 
 _TABLE_ACTIONS = {
     "getItem": "dynamodb:GetItem",
@@ -51,36 +47,6 @@ def required(resource: str, arguments: Any) -> Permission:
                 f"The local emulator does not know which permission {resource} needs: "
                 "add it to localcloud/aws/permissions/permissions.py",
             )
-
-
-def action(*request: Any) -> str | None:
-    """The action of a request; for an SQS batch that of its entries.
-
-    (Amazon SQS API Reference: ChangeMessageVisibilityBatch, DeleteMessageBatch, SendMessageBatch.)
-    """
-    found: str = _extract_iam_action(*request) or ""
-    return (found.removesuffix("Batch") if found.startswith("sqs:") else found) or None
-
-
-def resource_arn(*request: Any) -> str:
-    """The resource of a request; for a version or an alias of a machine the machine.
-
-    (AWS Step Functions Developer Guide: authorization for versions and aliases.) For alarms that
-    are described by name it is all their ARNs, one a line.
-    """
-    service, _, _, headers, body, _, region, account = request
-    if service == "monitoring" and (names := _described_alarms(headers, body)):
-        return "\n".join(f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}" for name in names)
-    arn: str = _extract_resource_arn(*request)
-    parts = arn.split(":")
-    is_qualified = len(parts) == _QUALIFIED_MACHINE_PARTS and parts[5] == "stateMachine"
-    return ":".join(parts[:-1]) if is_qualified else arn
-
-
-def _described_alarms(headers: Json, body: bytes) -> list[str]:
-    """The names in a DescribeAlarms request in JSON, as boto3 sends it."""
-    is_asked = headers.get("x-amz-target", "").endswith(".DescribeAlarms")
-    return list(json.loads(body).get("AlarmNames", ())) if is_asked else []
 
 
 def check(role_arn: str, resource: str, arguments: Any) -> None:

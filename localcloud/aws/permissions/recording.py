@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.aws import CALLS
-from localcloud.aws.consistency import aliases_in_effect
 from localcloud.aws.ministack import Json, app, eventbridge, gateway, iam, responses
+from localcloud.aws.permissions.resource_keys import with_resource_keys
 
 _enforce = iam.enforce
 _authenticate_only = app._authenticate_only
@@ -61,23 +61,24 @@ def enforce(
 ) -> Any:
     """Authorize a signed request, and record it if a role signed it.
 
-    resource_arn: one ARN a line (`permissions.resource_arn`).
+    resource_arn: one ARN a line (`requests.resource_arn`).
     """
     role = role_of(iam.caller_arn())
     if role:
         # a function, whose SDK calls over TLS on AWS; only the emulator's endpoint has none
         iam.pin_request_origin("127.0.0.1", True)
     for resource in resource_arn.splitlines() or [resource_arn]:
+        context = with_resource_keys(service_context, resource)
         denied = _enforce(
             access_key,
             action,
             service,
             region,
             resource_arn=resource,
-            service_context=_with_aliases(service_context, resource),
+            service_context=context,
         )
         if role:
-            record(role, action, resource, _plain(service_context), allowed=denied is None)
+            record(role, action, resource, _plain(context), allowed=denied is None)
         if denied:
             return denied
     return None
@@ -119,13 +120,6 @@ def _by_service(service: str, action: str, resource: str, source_arn: str) -> No
     context = {"aws:SourceArn": source_arn, "aws:SourceAccount": responses.get_account_id()}
     # MiniStack checks no function policy: the check of least privilege reads the recording
     record(f"{service}.amazonaws.com", action, resource, context, allowed=True)
-
-
-def _with_aliases(context: Json | None, resource: str) -> Json | None:
-    """MiniStack knows no alias when it judges what is done with a key."""
-    if ":kms:" not in resource or ":key/" not in resource:
-        return context
-    return {**(context or {}), "kms:ResourceAliases": aliases_in_effect(resource)}
 
 
 def _plain(context: Json | None) -> Json:

@@ -77,7 +77,8 @@ def _calls(
     keys = {key: value for key, value in filled_keys.items() if value != "*"}
     own: dict[str, str] = inputs.get("tags") or {}
     tags = {**scope.tags, **own} if facts.tagged else {}
-    if request.request_tags:
+    # an update sends only the tags that differ (terraform-provider-aws: KeyValueTags.Updated)
+    if request.request_tags and not exists:
         keys |= {f"aws:RequestTag/{name}": value for name, value in tags.items()}
     if exists and not request.resource:
         keys |= {f"aws:ResourceTag/{name}": value for name, value in tags.items()}

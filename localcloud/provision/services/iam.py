@@ -14,6 +14,7 @@ _ROLE = {
     "description": "Description",
     "maxSessionDuration": "MaxSessionDuration",
     "path": "Path",
+    "permissionsBoundary": "PermissionsBoundary",
 }
 
 
@@ -23,13 +24,25 @@ def create_role(clients: Clients, declared: Properties) -> str:
     return declared["name"]
 
 
-def update_role(clients: Clients, name: str, declared: Properties, _old: Properties) -> None:
-    """UpdateAssumeRolePolicy and UpdateRole."""
+def update_role(clients: Clients, name: str, declared: Properties, old: Properties) -> None:
+    """UpdateAssumeRolePolicy, Put- or DeleteRolePermissionsBoundary and UpdateRole."""
     iam = clients("iam")
-    iam.update_assume_role_policy(RoleName=name, PolicyDocument=declared["assumeRolePolicy"])
+
+    def differs(*properties: str) -> bool:
+        return any(declared.get(each) != old.get(each) for each in properties)
+
+    if differs("assumeRolePolicy"):
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=declared["assumeRolePolicy"])
+    if differs("permissionsBoundary"):
+        boundary = declared.get("permissionsBoundary")
+        if boundary:
+            iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+        else:
+            iam.delete_role_permissions_boundary(RoleName=name)
     options = ("description", "maxSessionDuration")
-    given = {option: declared[option] for option in options if option in declared}
-    iam.update_role(RoleName=name, **to_api(given, _ROLE))
+    if differs(*options):
+        given = {option: declared[option] for option in options if option in declared}
+        iam.update_role(RoleName=name, **to_api(given, _ROLE))
 
 
 def delete_role(clients: Clients, name: str, _declared: Properties) -> None:
@@ -42,6 +55,7 @@ def read_role(clients: Clients, name: str, _declared: Properties) -> Properties:
     role = clients("iam").get_role(RoleName=name)["Role"]
     return {
         **{name: role.get(field) for name, field in _ROLE.items()},
+        "permissionsBoundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         "arn": role["Arn"],
         "uniqueId": role["RoleId"],
         "tags": from_key_values(role.get("Tags", [])),

@@ -126,7 +126,7 @@ def read_function(clients: Clients, name: str, _declared: Properties) -> Propert
         "codeSha256": function["CodeSha256"],
         "sourceCodeSize": function["CodeSize"],
         "lastModified": function["LastModified"],
-        "reservedConcurrentExecutions": functions.get_function_concurrency(FunctionName=name).get(
+        "reservedConcurrentExecutions": answer.get("Concurrency", {}).get(
             "ReservedConcurrentExecutions", -1
         ),
         "tags": answer.get("Tags", {}),

@@ -320,3 +320,21 @@ def test_tags_are_added_changed_and_removed(
     declare.change(tags={"Team": "two", "New": "1"})
     held = declare.held()
     assert held["tags"] == {"Team": "two", "New": "1"}
+
+
+def test_a_roles_boundary_is_held_changed_and_taken_off(
+    clients: Clients, declare: Declares, name: str
+) -> None:
+    iam = clients("iam")
+    limits = [
+        iam.create_policy(PolicyName=f"{name}-{number}", PolicyDocument=document(**READ))["Policy"]
+        for number in range(2)
+    ]
+    first, second = (each["Arn"] for each in limits)
+    role = {"name": name, "assumeRolePolicy": trust("lambda"), "permissionsBoundary": first}
+    declare("aws:iam/role:Role", **role)
+    assert declare.held()["permissionsBoundary"] == first
+    declare.change(permissionsBoundary=second)
+    assert declare.held()["permissionsBoundary"] == second
+    declare.change(permissionsBoundary=None)
+    assert declare.held()["permissionsBoundary"] is None

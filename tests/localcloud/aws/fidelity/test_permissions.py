@@ -212,3 +212,66 @@ def test_a_function_has_the_credentials_of_its_role(aws: EmulatedAws) -> None:
     arn = aws.invoke(aws.function(role, source=source), {})
 
     assert arn.startswith(f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{role.rpartition('/')[2]}/")
+
+
+def test_each_operation_of_lambda_needs_a_permission_of_its_own(aws: EmulatedAws) -> None:
+    function = aws.function(aws.role("lambda"))
+    version = aws.functions.publish_version(FunctionName=function)["Version"]
+    aws.functions.create_alias(FunctionName=function, Name="live", FunctionVersion=version)
+    role = aws.role("lambda", statement("lambda:GetAlias", function))
+
+    one = {"FunctionName": function, "Name": "live"}
+    assert _call(aws, role, "lambda", "get_alias", one) == {"status": 200}
+    denied = _call(aws, role, "lambda", "list_aliases", {"FunctionName": function})
+    assert "lambda:ListAliases" in denied["errorMessage"]
+
+
+def test_a_condition_on_the_boundary_lets_only_bounded_roles_be_made(aws: EmulatedAws) -> None:
+    limit = document(statement("sqs:SendMessage", "*"))
+    iam = aws.client("iam")
+    boundary = iam.create_policy(PolicyName="limit", PolicyDocument=limit)["Policy"]["Arn"]
+    condition = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    roles = f"arn:aws:iam::{ACCOUNT_ID}:role/made-*"
+    may = {**statement(["iam:CreateRole", "iam:PutRolePolicy"], roles), "Condition": condition}
+    maker = aws.role("lambda", may)
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+    assume = document({**trust, "Action": "sts:AssumeRole"})
+    free = {"RoleName": "made-free", "AssumeRolePolicyDocument": assume}
+    bounded = {**free, "RoleName": "made-bounded", "PermissionsBoundary": boundary}
+
+    assert "AccessDenied" in _call(aws, maker, "iam", "create_role", free)["errorMessage"]
+    assert _call(aws, maker, "iam", "create_role", bounded) == {"status": 200}
+    policy = {"RoleName": "made-bounded", "PolicyName": "p", "PolicyDocument": limit}
+    assert _call(aws, maker, "iam", "put_role_policy", policy) == {"status": 200}
+
+
+def test_a_key_is_judged_by_its_tags_and_an_alias_on_the_key_too(aws: EmulatedAws) -> None:
+    def key(**tags: str) -> str:
+        pairs = [{"TagKey": name, "TagValue": value} for name, value in tags.items()]
+        return aws.client("kms").create_key(Tags=pairs)["KeyMetadata"]["Arn"]
+
+    own, other = key(Owner="us"), key(Owner="them")
+    alias = f"arn:aws:kms:{REGION}:{ACCOUNT_ID}:alias/ours"
+    tagged = {
+        **statement(["kms:DescribeKey", "kms:CreateAlias"], own.rpartition("/")[0] + "/*"),
+        "Condition": {"StringEquals": {"aws:ResourceTag/Owner": "us"}},
+    }
+    role = aws.role("lambda", tagged, statement("kms:CreateAlias", alias))
+
+    def named(target: str) -> Json:
+        return {"AliasName": "alias/ours", "TargetKeyId": target}
+
+    assert _call(aws, role, "kms", "describe_key", {"KeyId": own}) == {"status": 200}
+    for denied in (("describe_key", {"KeyId": other}), ("create_alias", named(other))):
+        assert "AccessDenied" in _call(aws, role, "kms", *denied)["errorMessage"]
+    assert _call(aws, role, "kms", "create_alias", named(own)) == {"status": 200}
+
+
+def test_a_rule_of_the_default_bus_is_judged_without_a_bus(aws: EmulatedAws) -> None:
+    rule = f"arn:aws:events:{REGION}:{ACCOUNT_ID}:rule/hourly"
+    role = aws.role("lambda", statement(["events:PutRule", "events:ListTargetsByRule"], rule))
+    new = {"Name": "hourly", "ScheduleExpression": "rate(1 hour)"}
+
+    assert _call(aws, role, "events", "put_rule", new) == {"status": 200}
+    listed = _call(aws, role, "events", "list_targets_by_rule", {"Rule": "hourly"})
+    assert listed == {"status": 200}

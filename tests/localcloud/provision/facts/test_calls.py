@@ -168,3 +168,31 @@ def test_an_event_source_mappings_tag_calls_carry_no_function() -> None:
 def test_a_type_without_facts_is_named() -> None:
     with pytest.raises(LookupError, match="aws:ec2/vpc:Vpc has no facts"):
         calls_of("aws:ec2/vpc:Vpc", "create", {}, SCOPE)
+
+
+def test_an_update_carries_no_tags_that_a_policy_could_rely_on() -> None:
+    own: dict[str, Any] = {"name": "worker", "tags": {"Own": "1"}}
+    tagging = [
+        call
+        for call in calls_of("aws:sqs/queue:Queue", "update", own, SCOPE, ["tags"])
+        if call.action == "sqs:TagQueue"
+    ]
+    assert [dict(call.keys) for call in tagging] == [
+        {"aws:ResourceTag/Project": "goal-mandala", "aws:ResourceTag/Own": "1"}
+    ]
+
+
+def test_only_the_tags_of_a_log_group_are_judged_on_its_arn_alone() -> None:
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/worker"
+    found = calls(
+        "aws:cloudwatch/logGroup:LogGroup",
+        "create",
+        {"name": "/aws/lambda/worker", "retentionInDays": 7},
+    )
+    assert found.pop("logs:DescribeLogGroups") == {"*"}
+    alone = {action for action, resources in found.items() if resources == {group}}
+    assert alone == {"logs:TagResource", "logs:ListTagsForResource"}
+    assert {action for action, resources in found.items() if resources == {f"{group}:*"}} == {
+        "logs:CreateLogGroup",
+        "logs:PutRetentionPolicy",
+    }
