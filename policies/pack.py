@@ -20,10 +20,13 @@ from policies.rules import (
     state_machine,
     tagging,
 )
+from policies.rules.boundary import providers, types
 
 NAME = "goal-mandala"
 
 CONCERNS = (
+    types,
+    providers,
     preview,
     iam,
     grants,

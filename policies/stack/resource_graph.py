@@ -29,7 +29,7 @@ class Resource:
 
     props: its inputs, in a stack policy also its outputs; reading an unknown value raises
         UnknownValueError.
-    provider: the inputs of its provider.
+    provider: the inputs of its provider; provider_name: the provider's name.
     sources: input -> the URNs of the resources whose outputs it is made of (stack policies only).
     has_outputs: props hold outputs too.
     """
@@ -44,6 +44,7 @@ class Resource:
     dependencies: frozenset[str] = frozenset()
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     has_outputs: bool = False
+    provider_name: str = ""
 
     @property
     def stack(self) -> str:
@@ -165,6 +166,7 @@ def from_resource_args(args: ResourceValidationArgs) -> Resource:
         args.props,
         args.opts.protect,
         args.provider.props if args.provider else {},
+        provider_name=args.provider.name if args.provider else "",
     )
 
 
@@ -185,6 +187,7 @@ def from_policy_resource(resource: PolicyResource) -> Resource:
             for name, sources in resource.property_dependencies.items()
         },
         has_outputs=True,
+        provider_name=resource.provider.name if resource.provider else "",
     )
 
 

@@ -4,6 +4,7 @@ from tests.policies.mutants import (
     access,
     alarm_quotas,
     api,
+    boundary,
     encryption,
     grants,
     iam,
@@ -20,6 +21,7 @@ from tests.policies.mutants import (
 )
 
 MUTANTS = (
+    *boundary.MUTANTS,
     *preview.MUTANTS,
     *iam.MUTANTS,
     *grants.MUTANTS,
