@@ -20,13 +20,14 @@ from policies.rules import (
     state_machine,
     tagging,
 )
-from policies.rules.boundary import providers, types
+from policies.rules.boundary import providers, references, types
 
 NAME = "goal-mandala"
 
 CONCERNS = (
     types,
     providers,
+    references,
     preview,
     iam,
     grants,

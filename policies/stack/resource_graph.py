@@ -136,6 +136,7 @@ class ResourceGraph:
         service, _, rest = form.partition(":")
         rest = re.sub(r"\{(\w+)\}", lambda match: resource.read(match[1]), rest)
         region = "" if service == "iam" else self.region
+        rest = rest.replace("parameter//", "parameter/")  # a parameter's name may begin with /
         return f"arn:aws:{service}:{region}:{self.account}:{rest}"
 
 
@@ -154,6 +155,9 @@ _ARN_FORMS = {
     resource_types.KEY_ALIAS: "kms:{name}",
     resource_types.ALARM: "cloudwatch:alarm:{name}",
     resource_types.COMPOSITE_ALARM: "cloudwatch:alarm:{alarmName}",
+    "aws:iam/policy:Policy": "iam:policy/{name}",
+    "aws:scheduler/schedule:Schedule": "scheduler:schedule/default/{name}",
+    "aws:ssm/parameter:Parameter": "ssm:parameter/{name}",
 }
 
 

@@ -1,7 +1,6 @@
 """Where the resources go: one provider, for this account and region."""
 
 import ipaddress
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from policies.conventions import LOCAL_STACKS
 from policies.policy import stack_policy
 from policies.stack.resource_graph import Resource, ResourceGraph, strings
+from policies.stack.values import parsed
 
 _DEFAULT_PROVIDER = r"default(_\d+)*"
 """Name of the provider that the engine makes: `default`, with the version behind it."""
@@ -58,7 +58,7 @@ def _problems(
         yield f"the provider's region is {region}, the stack's is {graph.region}"
     is_local = resource.stack in LOCAL_STACKS and _is_loopback(settings.get("endpoints"))
     for name in settings:
-        value = _parsed(settings[name])
+        value = parsed(settings[name])
         if name in _HARMLESS or value in (None, False, "", [], {}) or is_local:
             continue
         if name in ("id", "urn", "pulumi", "__internal"):  # the engine's own, not settings
@@ -70,22 +70,13 @@ def _problems(
 
 def _is_loopback(endpoints: Any) -> bool:
     """Whether all endpoints are on this machine, so that nothing leaves it."""
-    urls = [text for _, text in strings(_parsed(endpoints)) if text]
-    return bool(urls) and all(_is_this_machine(str(urlsplit(url).hostname)) for url in urls)
+    urls = [text for _, text in strings(parsed(endpoints)) if text]
+    return bool(urls) and all(is_this_machine(str(urlsplit(url).hostname)) for url in urls)
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the machine itself."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _parsed(value: Any) -> Any:
-    """A setting: the engine passes lists, objects and booleans as JSON text."""
-    if isinstance(value, str):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value

@@ -42,7 +42,7 @@ RECOGNISED: dict[str, str] = {
     resource_types.USER_POOL: "access-user-pool",
     resource_types.USER_POOL_CLIENT: "access-user-pool-client",
     "aws:apigatewayv2/apiMapping:ApiMapping": "it joins a domain name and an API of the stack",
-    "aws:apigatewayv2/domainName:DomainName": "the API's own domain; TLS is all that it offers",
+    resource_types.DOMAIN: "the API's own domain; TLS is all that it offers",
     "aws:bedrock/guardrail:Guardrail": "it only refuses text; encryption-* judges its key",
     "aws:bedrock/guardrailVersion:GuardrailVersion": "a fixed version of a guardrail",
     "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": "it only masks log data",

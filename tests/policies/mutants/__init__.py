@@ -14,6 +14,7 @@ from tests.policies.mutants import (
     preview,
     queues,
     quotas,
+    references,
     resilience,
     secrets,
     state_machine,
@@ -22,6 +23,7 @@ from tests.policies.mutants import (
 
 MUTANTS = (
     *boundary.MUTANTS,
+    *references.MUTANTS,
     *preview.MUTANTS,
     *iam.MUTANTS,
     *grants.MUTANTS,
