@@ -20,7 +20,7 @@ from policies.rules import (
     state_machine,
     tagging,
 )
-from policies.rules.boundary import providers, references, types
+from policies.rules.boundary import names, origins, providers, references, types
 
 NAME = "goal-mandala"
 
@@ -28,6 +28,8 @@ CONCERNS = (
     types,
     providers,
     references,
+    names,
+    origins,
     preview,
     iam,
     grants,

@@ -8,6 +8,7 @@ from tests.policies.mutants import (
     encryption,
     grants,
     iam,
+    names,
     observability,
     ordering,
     permissions,
@@ -24,6 +25,7 @@ from tests.policies.mutants import (
 MUTANTS = (
     *boundary.MUTANTS,
     *references.MUTANTS,
+    *names.MUTANTS,
     *preview.MUTANTS,
     *iam.MUTANTS,
     *grants.MUTANTS,
