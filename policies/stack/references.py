@@ -1,4 +1,4 @@
-"""What a string refers to: ARNs, account ids, URLs, hosts, e-mail addresses and regions in it."""
+"""What a string refers to: ARNs, accounts, URLs, hosts, regions, people's addresses and numbers."""
 
 import json
 import re
@@ -27,7 +27,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Reference:
-    """A part of a string; kind: arn, account, url, host, email or region."""
+    """A part of a string; kind: arn, account, url, host, email, phone or region."""
 
     kind: str
     text: str
@@ -88,7 +88,7 @@ _ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _LABELS = r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+"
 _HOST = re.compile(
     rf"(?<![\w@.$-]){_LABELS}(?:ai|app|aws|biz|cloud|co|com|dev|edu|gov|info|io|me|mil|net|org|xyz)"
-    r"(?![\w-]|\.\w)",
+    r"(?![\w-]|\.\w)(?:/[^\s\"'<>,;)]*)?",
     re.IGNORECASE,
 )
 _WHOLE_HOST = re.compile(
@@ -101,6 +101,9 @@ would be the end of a file's or a field's name."""
 _REGION = re.compile(r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-\d[a-f]?")
 
 
+_PHONE = re.compile(r"\+\d{8,15}")
+
+
 def references(text: str) -> Iterator[Reference]:
     """All references in a text, also in its URL-decoded form."""
     for form in dict.fromkeys((text, unquote(text))):
@@ -110,6 +113,9 @@ def references(text: str) -> Iterator[Reference]:
 def _references(text: str) -> Iterator[Reference]:
     if _REGION.fullmatch(text):
         yield Reference("region", text)
+        return
+    if _PHONE.fullmatch(text):
+        yield Reference("phone", text)
         return
     if "." not in text and ":" not in text:  # most strings: only an account id can be in it
         yield from _accounts(text)

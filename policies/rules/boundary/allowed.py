@@ -50,6 +50,11 @@ ARNS = (
         "AWS chooses a guardrail's id; it only refuses text",
     ),
     Allowed(
+        r"arn:aws:dataprotection::aws:data-identifier/[\w-]+",
+        "AWS's own patterns of personal data; masking reads nothing",
+        "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy",
+    ),
+    Allowed(
         r"arn:aws:kms:REGION:ACCOUNT:key/\*",
         "AWS chooses a key's id; iam-no-wildcard-resource wants a condition on its alias",
     ),
@@ -89,7 +94,6 @@ HOSTS = (
         r".+",
         "the API's own domain; who has its certificate has the domain",
         resource_types.DOMAIN,
-        "domainName",
     ),
     Allowed(
         r".+",

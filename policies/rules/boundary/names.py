@@ -15,6 +15,9 @@ from policies.stack.resource_graph import Resource, ResourceGraph
 
 _BY_KEY = {
     # a property, a dimension of a metric, an argument in a definition, an environment variable
+    "bucket": "aws:s3/bucket:Bucket",
+    "bucketname": "aws:s3/bucket:Bucket",
+    "streamname": "aws:kinesis/stream:Stream",
     "functionname": resource_types.FUNCTION,
     "loggroup": resource_types.LOG_GROUP,
     "loggroupname": resource_types.LOG_GROUP,

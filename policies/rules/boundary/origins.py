@@ -6,48 +6,71 @@ from difflib import SequenceMatcher
 from itertools import combinations
 from typing import Any
 
-from policies.policy import resource_policy
+import pulumi.runtime
+
+from policies.policy import stack_policy
+from policies.rules.boundary.providers import is_this_machine
 from policies.stack import resource_types
 from policies.stack.references import host_and_path
-from policies.stack.resource_graph import UNKNOWN, Resource
+from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
+from policies.stack.values import parsed
 
-_PROPERTIES = {
-    resource_types.API: (("corsConfiguration", "allowOrigins"),),
-    resource_types.USER_POOL_CLIENT: (("callbackUrls",), ("logoutUrls",)),
-}
+_AFTER_SIGN_IN = ("callbackUrls", "defaultRedirectUri", "logoutUrls")
 _LOOK_ALIKE = 0.75
 """Similarity of two registered domains (0 to 1) from which one may be taken for the other;
-`goals.example.com` and `go4ls.example.net` are, two names of one product's are mostly not."""
+`example.com` and `examp1e.com` are, two names of one company's products are mostly not."""
 
 
-@resource_policy(
+@stack_policy(
     "boundary-own-origins",
-    on=set(_PROPERTIES),
-    risk="A page of somebody else, at an address that looks like ours, uses a user's token.",
-    fix="Name only origins of domains that you have registered: plain ASCII, no user, no path.",
+    risk="A page of somebody else, at an address that looks like ours, gets a user's token.",
+    fix="Name only configured origins (`corsOrigins`) of domains that you have registered, in plain"
+    " ASCII, and send the browser to those only.",
     source="OWASP API8:2023; UTS 39: Unicode security mechanisms, confusable identifiers",
 )
-def own_origins(resource: Resource) -> Iterator[str]:
-    """Origins are plain, and no two domains look alike."""
-    for path in _PROPERTIES[resource.type]:
-        found: Any = resource.read(*path)
-        origins = [str(each) for each in found or ()] if found is not UNKNOWN else []
-        for origin in origins:
-            host, rest = host_and_path(origin)
-            if not origin.isascii() or "xn--" in host:
-                yield f"origin {origin} has letters that look like others"
-            elif "@" in origin or not host or (path[0] == "corsConfiguration" and rest):
-                yield f"origin {origin} is more than a scheme, a host and a port"
-        for one, other in combinations([host_and_path(each)[0] for each in origins], 2):
-            if _looks_alike(one, other):
-                yield f"origins {one} and {other} look alike, but are of different domains"
+def own_origins(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Origins are configured and plain, no two look alike, and the browser goes to one of them."""
+    config = pulumi.runtime.get_config_env()
+    configured = next((parsed(config[key]) for key in config if key.endswith(":corsOrigins")), None)
+    hosts: set[str] = set()
+    for api in graph.of(resource_types.API):
+        origins = _texts(api.read("corsConfiguration", "allowOrigins"))
+        hosts |= {host_and_path(each)[0] for each in origins}
+        for problem in _problems(origins, configured):
+            yield api, problem
+    for client in graph.of(resource_types.USER_POOL_CLIENT):
+        for name in _AFTER_SIGN_IN:
+            for url in _texts(client.read(name)):
+                host = host_and_path(url)[0]
+                if host not in hosts and not is_this_machine(host):
+                    yield client, f"{name}: {url} is not at an origin that the API accepts"
+
+
+def _problems(origins: list[str], configured: list[str] | None) -> Iterator[str]:
+    for origin in origins:
+        host, rest = host_and_path(origin)
+        if not origin.isascii() or "xn--" in host:
+            yield f"origin {origin} has letters that look like others"
+        elif "@" in origin or not host or rest:
+            yield f"origin {origin} is more than a scheme, a host and a port"
+        elif configured is not None and origin not in configured:
+            yield f"origin {origin} is not one of the configured ones: {', '.join(configured)}"
+    for one, other in combinations([host_and_path(each)[0] for each in origins], 2):
+        if _looks_alike(one, other):
+            yield f"origins {one} and {other} look alike, but are of different domains"
+
+
+def _texts(value: Any) -> list[str]:
+    if value is UNKNOWN or not value:
+        return []
+    return [value] if isinstance(value, str) else [str(each) for each in value]
 
 
 def _looks_alike(one: str, other: str) -> bool:
     """Whether two hosts of different registered domains can be taken for each other."""
-    if _domain(one) == _domain(other) or not (one and other):
-        return False
     first, second = _domain(one), _domain(other)
+    if first == second or not (one and other):
+        return False
     if first.partition(".")[0] in _labels(other) or second.partition(".")[0] in _labels(one):
         return True
     return SequenceMatcher(None, first, second).ratio() >= _LOOK_ALIKE

@@ -19,6 +19,14 @@ _WITHOUT_ACCOUNT = ("apigateway", "execute-api", "s3")
 _ARN_IS_INPUT = frozenset({resource_types.EVENT_TARGET, resource_types.TOPIC_POLICY})
 """Types whose `arn` names another resource."""
 
+_WITH_ALIASES = (resource_types.FUNCTION, resource_types.MACHINE)
+
+_INVOCATION_URI = (
+    r"arn:aws:apigateway:(?P<region>[^:]+):lambda:path/[\d-]+/functions/(?P<function>arn:.+)"
+    r"/(response-streaming-)?invocations"
+)
+"""What an integration calls (API Gateway API Reference: PutIntegration, uri)."""
+
 _NOTHING = "nothing that the stack declares has this ARN"
 
 
@@ -33,8 +41,8 @@ class Own:
     @classmethod
     def of(cls, graph: ResourceGraph) -> "Own":
         """The view of the program that declares the graph's resources."""
-        first = graph.resources[0]
-        return cls(graph, first.project, first.stack)
+        first = next(iter(graph.resources), None)
+        return cls(graph, first.project if first else "", first.stack if first else "")
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -53,8 +61,8 @@ class Own:
             arn: resource
             for resource in self.graph.resources
             if resource.type not in _ARN_IS_INPUT
-            and isinstance(arn := resource.read("arn"), str)
-            and self._place_problem(arn) is None
+            for arn in (resource.read("arn"), resource.read("dashboardArn"))
+            if isinstance(arn, str) and self._place_problem(arn) is None
         }
         return {**known, **self.graph.arns}
 
@@ -69,9 +77,11 @@ class Own:
         return {each for each in (*variables, *configured) if isinstance(each, str)}
 
     def is_pool(self, id_: str) -> bool:
-        """Whether a user pool is declared, or configured as the product's."""
+        """Whether a user pool is the declared one, or the product's where none is declared."""
         configured: Any = parsed(self._config(":cognito")) or {}
-        return id_ == configured.get("userPoolId") or self._has_id(resource_types.USER_POOL, id_)
+        pool = configured.get("userPoolId")
+        is_products = not any(self.graph.of(resource_types.USER_POOL)) and pool in (id_, None)
+        return is_products or self._has_id(resource_types.USER_POOL, id_)
 
     def is_api(self, id_: str) -> bool:
         """Whether an API is declared, or is that of the workflow that the configuration names."""
@@ -92,10 +102,10 @@ class Own:
 
     def arn_problem(self, arn: str) -> str | None:
         """Why an ARN is not this stack's own; None if it is."""
-        inner = arn.find("arn:", 4)
-        if inner > 0:  # an integration's URI holds the function's ARN
-            problem = self.arn_problem(arn[inner:].removesuffix("/invocations"))
-            return problem or self._place_problem(arn[:inner] + "x")
+        uri = re.fullmatch(_INVOCATION_URI, arn)
+        if uri:
+            is_own = uri["region"] == self.graph.region
+            return self.arn_problem(uri["function"]) if is_own else f"it is of {uri['region']}"
         if re.match(r"arn:aws:bedrock:[^:]*::foundation-model/", arn):
             return self._model_problem(arn)
         problem = self._place_problem(arn)
@@ -122,7 +132,9 @@ class Own:
                 is_behind = beginning is not None and region.startswith(beginning)
                 is_near = is_behind or region in (self.graph.region, "")
                 return None if is_near else f"{model} is not routed to the region {region}"
-        return "no function is told to call this model" if self.models else None
+        # An application inference profile does not name its model, which may be configured.
+        are_profiles = all(each.startswith("arn:") for each in self.models)
+        return None if are_profiles else "no function is told to call this model"
 
     def _is_declared(self, arn: str) -> bool:
         _, _, service, _, _, rest = arn.split(":", 5)
@@ -138,10 +150,12 @@ class Own:
         key = rest.removeprefix("key/")
         if service == "kms" and key != rest and self._has_id(resource_types.KEY, key):
             return True
+        is_execution = ":execution:" in arn
         arn = arn.replace(":execution:", ":stateMachine:").removesuffix("-??????")
-        return any(self._is_of(arn, base) for base in _bases(arn)) or self._is_pattern(arn)
+        is_of = any(self._is_of(arn, base, is_execution=is_execution) for base in _bases(arn))
+        return is_of or self._is_pattern(arn)
 
-    def _is_of(self, arn: str, base: str) -> bool:
+    def _is_of(self, arn: str, base: str, *, is_execution: bool) -> bool:
         """Whether an ARN is a declared resource's with this ARN, or of a part of it."""
         resource, part = self.arns.get(base), arn[len(base) + 1 :]
         if resource is None or not part:
@@ -151,7 +165,7 @@ class Own:
             indexes: Any = resource.read("globalSecondaryIndexes") or ()
             names = {"*", *(each["name"] for each in indexes)}
             return part.startswith("stream/") or (index != part and index in names)
-        if resource.type == resource_types.FUNCTION:  # an alias has an ARN of its own
+        if resource.type in _WITH_ALIASES and not is_execution:  # an alias has its own ARN
             return bool(re.fullmatch(r"\d+|\*|\$LATEST", part))
         return resource.type != resource_types.ROLE
 

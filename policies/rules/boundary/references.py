@@ -49,21 +49,26 @@ class _Judge:
     def problem(self, reference: Reference, path: Path) -> str | None:
         """Why a reference at a path is refused; None if it is right."""
         text, graph = reference.text, self.own.graph
-        if reference.kind == "arn":
-            is_known = deployment_program.may_name(self.resource, text)
-            listed = is_known or self._is_allowed(ARNS, text, path)
-            return None if listed else self.own.arn_problem(text)
-        if reference.kind == "account":
-            return None if text == graph.account else "it is another account"
-        if reference.kind == "region":
-            is_own = re.sub(r"[a-f]$", "", text) == graph.region
-            return None if is_own else f"the stack's region is {graph.region}"
-        if FOR_PEOPLE & {each.lower() for each in path}:
-            return None
-        if reference.kind == "email":
-            listed = self._is_allowed(EMAILS, text, path)
-            return None if listed else "an e-mail address outside the alarms' subscriptions"
-        return self._host_problem(text, path)
+        match reference.kind:
+            case "arn":
+                is_known = deployment_program.may_name(self.resource, text)
+                listed = is_known or self._is_allowed(ARNS, text, path)
+                problem = None if listed else self.own.arn_problem(text)
+            case "account":
+                problem = None if text == graph.account else "it is another account"
+            case "region":
+                is_own = re.sub(r"[a-f]$", "", text) == graph.region
+                problem = None if is_own else f"the stack's region is {graph.region}"
+            case _ if FOR_PEOPLE & {each.lower() for each in path}:
+                problem = None
+            case "phone":
+                problem = "a telephone number: alarms go to chat, mail and the stack's queues"
+            case "email":
+                listed = self._is_allowed(EMAILS, text, path)
+                problem = None if listed else "an e-mail address outside alarms' subscriptions"
+            case _:
+                problem = self._host_problem(text, path)
+        return problem
 
     def _host_problem(self, text: str, path: Path) -> str | None:
         host, rest = host_and_path(text)

@@ -38,7 +38,7 @@ STRANGE: dict[str, Change] = {
     "masking of a log group that is not there": declare(
         "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy",
         "masking",
-        {"logGroupName": "/aws/lambda/other"},
+        {"logGroupName": "/aws/lambda/other", "policyDocument": "{}"},
     ),
     "a function that is told another table": set_input(
         START, "environment.variables.TABLE_NAME", "WorkflowExecution-dev"
@@ -65,6 +65,9 @@ STRANGE: dict[str, Change] = {
     ),
     "a key by an alias that is not there": set_input(
         "alerting-alerts", "kmsMasterKeyId", "alias/goal-mandala-prod"
+    ),
+    "a task that writes to a bucket": set_input(
+        MACHINE, f"{TASK}.Arguments", {"Bucket": "collect", "Body": "{% $states.input %}"}
     ),
     "a composite of an alarm that is not there": set_input(
         "alarms-outage", "alarmRule", 'ALARM("goal-mandala-prod-none")'
@@ -144,8 +147,22 @@ MUTANTS = (
     ),
     Mutant(
         "boundary-own-origins",
+        "a page of somebody else after sign-in",
+        set_input("users-client", "callbackUrls", ["https://collect.example.net/signed-in"]),
+    ),
+    Mutant(
+        "boundary-own-origins",
+        "an origin that is not configured",
+        _origins("https://goals.example.com"),
+        stack="dev",
+    ),
+    Mutant(
+        "boundary-own-origins",
         "a page of the app after sign-in",
-        set_input("users-client", "callbackUrls", ["https://goals.example.com/signed-in"]),
+        all_changes(
+            _origins("https://goals.example.com"),
+            set_input("users-client", "callbackUrls", ["https://goals.example.com/signed-in"]),
+        ),
         near_miss=True,
     ),
 )

@@ -158,7 +158,20 @@ LEAVING: dict[str, Change] = {
     "a call to a foreign host in the definition": set_input(
         MACHINE, f"{TASK}.Arguments", {"ApiEndpoint": "https://collect.example.net"}
     ),
+    "alarms by telephone": _subscription("sms", "+819012345678"),
+    "a bucket's path on AWS's host": _variable("UPLOAD", "s3.ap-northeast-1.amazonaws.com/collect"),
+    "a function of another region behind a route": set_input(
+        "api-workflow-start",
+        "integrationUri",
+        "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+        f"{_OWN_FUNCTION}/invocations",
+    ),
     # typing errors
+    "an alias that the state machine does not have": set_input(
+        "functions-workflow-start",
+        f"{_ENVIRONMENT}.STATE_MACHINE_ARN",
+        ARN.format("states", "stateMachine:TaskGenerationWorkflow-prod:lve"),
+    ),
     "a grant on dev's table": grant(
         START_POLICY, "dynamodb:GetItem", TABLE_ARN.replace("-prod", "-dev")
     ),
@@ -240,6 +253,34 @@ STAYING: dict[str, Change] = {
     ),
     "AWS's extension on this machine": _variable(
         "EXTENSION_URL", "http://localhost:2773/secretsmanager/get"
+    ),
+    "masking of personal data": declare(
+        "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy",
+        "masking",
+        {
+            "logGroupName": "/aws/lambda/goal-mandala-prod-workflow-start",
+            "policyDocument": json.dumps(
+                {
+                    "Name": "masking",
+                    "Version": "2021-06-01",
+                    "Statement": [
+                        {
+                            "Sid": "mask",
+                            "DataIdentifier": [
+                                "arn:aws:dataprotection::aws:data-identifier/EmailAddress"
+                            ],
+                            "Operation": {"Deidentify": {"MaskConfig": {}}},
+                        }
+                    ],
+                }
+            ),
+        },
+    ),
+    "a function behind a route by its invocation's URI": set_input(
+        "api-workflow-start",
+        "integrationUri",
+        "arn:aws:apigateway:ap-northeast-1:lambda:path/2015-03-31/functions/"
+        f"{_OWN_FUNCTION}/invocations",
     ),
     "a link for people in a description": set_input(
         "alarms-outage", "alarmDescription", "See https://wiki.example.com/runbook"
