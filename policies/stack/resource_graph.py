@@ -135,13 +135,16 @@ class ResourceGraph:
             return None
         service, _, rest = form.partition(":")
         rest = re.sub(r"\{(\w+)\}", lambda match: resource.read(match[1]), rest)
+        if resource.type == resource_types.PARAMETER:
+            rest = rest.replace("//", "/")  # the ARN of /a/b is parameter/a/b
         region = "" if service == "iam" else self.region
-        rest = rest.replace("parameter//", "parameter/")  # a parameter's name may begin with /
         return f"arn:aws:{service}:{region}:{self.account}:{rest}"
 
 
 _ARN_FORMS = {
     # service:resource, as in the service authorization reference
+    "aws:iam/policy:Policy": "iam:policy/{name}",
+    resource_types.SCHEDULE: "scheduler:schedule/default/{name}",
     resource_types.FUNCTION: "lambda:function:{name}",
     resource_types.FUNCTION_ALIAS: "lambda:function:{functionName}:{name}",
     resource_types.MACHINE: "states:stateMachine:{name}",
@@ -153,11 +156,9 @@ _ARN_FORMS = {
     resource_types.EVENT_RULE: "events:rule/{name}",
     resource_types.SECRET: "secretsmanager:secret:{name}",
     resource_types.KEY_ALIAS: "kms:{name}",
+    resource_types.PARAMETER: "ssm:parameter/{name}",
     resource_types.ALARM: "cloudwatch:alarm:{name}",
     resource_types.COMPOSITE_ALARM: "cloudwatch:alarm:{alarmName}",
-    "aws:iam/policy:Policy": "iam:policy/{name}",
-    "aws:scheduler/schedule:Schedule": "scheduler:schedule/default/{name}",
-    "aws:ssm/parameter:Parameter": "ssm:parameter/{name}",
 }
 
 

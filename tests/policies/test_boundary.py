@@ -1,0 +1,104 @@
+"""The stack's boundary: what the messages say, and what must stay silent."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from checks.pack.analyzer import analyzer, resources_of
+from components.settings import ENVIRONMENTS
+from declared.computed_outputs import computed_outputs
+from declared.program import evaluate
+from declared.resources import DeclaredResource
+from policies.rules.boundary.recognised_types import RECOGNISED, RECOGNISED_IN, REFUSED
+from tests.policies.mutants import names, references
+from tests.policies.mutants.boundary import MUTANTS
+from tests.policies.mutate import Mutant, declare, set_input
+from tests.policies.stacks import ALL_POLICIES, StacksUnderTest
+
+BOUNDARY = frozenset(each for each in ALL_POLICIES if each.startswith("boundary-"))
+NEAR_MISSES = [
+    each
+    for each in (*references.MUTANTS, *names.MUTANTS, *MUTANTS)
+    if each.near_miss and each.policy in ("boundary-own-references", "boundary-declared-names")
+]
+
+
+def _deployed(resources: Iterable[DeclaredResource]) -> list[DeclaredResource]:
+    """The resources with their ids and outputs, as the second preview has them."""
+    provision = computed_outputs("123456789012", "ap-northeast-1")
+
+    def deployed(resource: DeclaredResource) -> DeclaredResource:
+        if not resource.type.startswith("aws:"):
+            return resource
+        id_, outputs = provision(resource)
+        return replace(resource, inputs={**resource.inputs, "id": id_, **outputs})
+
+    return [deployed(each) for each in resources]
+
+
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
+def test_what_an_earlier_deployment_made_is_the_stacks_own(
+    stack: str, stacks: StacksUnderTest
+) -> None:
+    program = evaluate(stack, stacks.secrets)
+    pack = stacks.pack(stack)
+    pack.enable_only(BOUNDARY)
+    assert list(pack.analyze_stack(_deployed(resources_of(program)))) == []
+
+
+@pytest.mark.parametrize("mutant", NEAR_MISSES, ids=lambda mutant: mutant.what)
+def test_no_policy_of_the_boundary_reports_a_near_miss(
+    mutant: Mutant, stacks: StacksUnderTest
+) -> None:
+    assert stacks.violated(mutant, BOUNDARY) == set()
+
+
+def test_an_unknown_type_is_told_the_line_that_allows_it(stacks: StacksUnderTest) -> None:
+    pack = stacks.pack("prod")
+    pack.enable_only(BOUNDARY)
+    after = declare("aws:rds/instance:Instance", "database", {})(stacks.program("prod"))
+    (violation,) = pack.analyze(after["database"])
+    assert '"aws:rds/instance:Instance": "<their names>",' in violation.message
+    assert "recognised_types.py" in violation.message
+
+
+def test_a_refused_type_is_told_why(stacks: StacksUnderTest) -> None:
+    pack = stacks.pack("prod")
+    pack.enable_only(BOUNDARY)
+    type_ = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+    after = declare(type_, "attached", {})(stacks.program("prod"))
+    (violation,) = pack.analyze(after["attached"])
+    assert "write the grants in the role's own RolePolicy" in violation.message
+
+
+def test_no_recognised_type_is_refused_too() -> None:
+    everywhere = {type_ for type_ in RECOGNISED for start in REFUSED if type_.startswith(start)}
+    assert everywhere == {"pulumi:providers:aws"}  # the engine's; boundary-own-provider judges it
+    assert all(any(type_.startswith(start) for start in REFUSED) for _, type_ in RECOGNISED_IN)
+
+
+def test_a_violation_names_the_property_the_reference_and_the_reason(
+    stacks: StacksUnderTest,
+) -> None:
+    pack = stacks.pack("prod")
+    pack.enable_only({"boundary-own-references"})
+    topic = "arn:aws:sns:ap-northeast-1:999999999999:collect"
+    after = set_input("alarms-outage", "alarmActions", [topic])(stacks.program("prod"))
+    (violation,) = pack.analyze_stack(after.values())
+    assert violation.urn == after["alarms-outage"].urn
+    assert violation.message == (f"alarmActions.0 names {topic}: it is of the account 999999999999")
+
+
+def test_a_typing_error_is_answered_with_the_nearest_name(stacks: StacksUnderTest) -> None:
+    pack = stacks.pack("prod")
+    pack.enable_only({"boundary-declared-names"})
+    change = set_input("reconciliation-sweep-target", "rule", "goal-mandala-prod-reconcile-swep")
+    (violation,) = pack.analyze_stack(change(stacks.program("prod")).values())
+    assert "but goal-mandala-prod-reconcile-sweep" in violation.message
+
+
+def test_the_boundary_of_a_stack_without_resources_is_silent(stacks: StacksUnderTest) -> None:
+    with analyzer("prod", stacks.config("prod"), stacks.secrets) as pack:
+        pack.enable_only(BOUNDARY)
+        assert list(pack.analyze_stack([])) == []
