@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -80,19 +81,19 @@ def _json(text: str) -> Any:
 
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>()\\^`{}|,;]+", re.IGNORECASE)
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>()\\^`{}|,;]*", re.IGNORECASE)
 _ARN = re.compile(r"\barn:(?=[\w*$-])(?:\$\{[^}]*\}|[^\s\"'<>{}\\^`,;()\[\]])+")
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{12}(?![0-9A-Za-z])")
 _EMAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,}\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _LABELS = r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+"
 _HOST = re.compile(
-    rf"(?<![\w@.$-]){_LABELS}(?:ai|app|aws|biz|cloud|co|com|dev|edu|gov|info|io|me|mil|net|org|xyz)"
+    rf"(?<![\w@.$-]){_LABELS}(?:ai|app|aws|biz|cloud|co|com|dev|edu|gov|io|mil|net|org|xyz)"
     r"(?![\w-]|\.\w)(?:/[^\s\"'<>,;)]*)?",
     re.IGNORECASE,
 )
 _WHOLE_HOST = re.compile(
-    rf"{_LABELS}(?!md\b|py\b|sh\b)(?:[a-z]{{2}}|link|live|online|page|pro|run|site|store|tech|top)"
+    rf"{_LABELS}(?!md\b|py\b|sh\b)(?:[a-z]{{2}}|info|link|live|online|page|pro|run|site|store|tech|top)"
     r"(?::\d+)?(?:/\S*)?",
     re.IGNORECASE,
 )
@@ -104,10 +105,24 @@ _REGION = re.compile(r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-\d[a-f]?"
 _PHONE = re.compile(r"\+\d{8,15}")
 
 
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+
+
 def references(text: str) -> Iterator[Reference]:
-    """All references in a text, also in its URL-decoded form."""
-    for form in dict.fromkeys((text, unquote(text))):
+    """All references in a text, also in its URL-decoded and its base64-decoded form."""
+    for form in dict.fromkeys((text, unquote(text), *_decoded(text))):
         yield from _references(form)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    if _BASE64.fullmatch(text):
+        try:
+            yield urlsafe_b64decode(text.translate(_URL_SAFE) + "==").decode("ascii")
+        except ValueError:
+            return
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
 
 
 def _references(text: str) -> Iterator[Reference]:
@@ -122,7 +137,7 @@ def _references(text: str) -> Iterator[Reference]:
         return
     for kind, form in (("url", _URL), ("arn", _ARN), ("email", _EMAIL)):
         for found in form.findall(text):
-            yield Reference(kind, found.rstrip(".:") if kind == "url" else found)
+            yield Reference(kind, found.rstrip(".") if kind == "url" else found)
         text = form.sub(" ", text)
     yield from _accounts(text)
     for found in _ADDRESS.findall(text):

@@ -102,6 +102,12 @@ HOSTS = (
     ),
     Allowed(
         r".+",
+        "a link for people in chat messages; the setting alarms.runbook chooses it",
+        resource_types.FUNCTION,
+        "RUNBOOK_URL",
+    ),
+    Allowed(
+        r".+",
         "web origins: boundary-own-origins and access-cors judge them",
         resource_types.API,
         "corsConfiguration",
@@ -131,9 +137,9 @@ EMAILS = (
 """E-mail addresses."""
 
 FOR_PEOPLE = frozenset(
-    {"alarmdescription", "comment", "description", "markdown", "tags", "tagsall"}
+    {"alarmdescription", "comment", "description", "markdown", "querystring", "tags", "tagsall"}
 )
-"""Elements that people read and no service follows: a link in them opens nothing."""
+"""Elements that people read, and queries of logs, which only read: a link in them opens nothing."""
 
 GEOGRAPHIES = {"apac": "ap-", "au": "ap-", "eu": "eu-", "global": "", "jp": "ap-", "us": "us-"}
 """Beginning of an inference profile's id -> how the regions behind it begin.

@@ -47,6 +47,9 @@ _WITH_QUALIFIER = (
     resource_types.PERMISSION,
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
 )
+_STACK_REFERENCE = "pulumi:pulumi:StackReference"
+_ALARMS = re.compile(r"\(\s*\"?([^\s\"()]+)\"?\s*\)")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EXPRESSION = re.compile(r"\{%|\$|arn:|.*://")
 """A value that is computed at run time, or that `boundary-own-references` judges."""
 
@@ -95,10 +98,12 @@ class _Names:
         """What is wrong with the names in one string."""
         if _EXPRESSION.match(text.value) or not text.value:
             return
-        if text.path == ("alarmRule",):
+        if text.path[0] in ("alarmRule", "actionsSuppressor"):
             alarms = self._names(resource_types.ALARM, resource_types.COMPOSITE_ALARM)
-            for name in re.findall(r"\(\s*\"?([^\s\"()]+)\"?\s*\)", text.value):
-                yield from _unless_declared(name, alarms)
+            found = _ALARMS.findall(text.value) if key == "alarmRule" else [text.value]
+            for name in found:
+                if not name.startswith("arn:"):
+                    yield from _unless_declared(name, alarms)
             return
         is_value = text.path[-1].isdigit() and before.lower() in _BY_KEY
         for place in (before, key) if is_value else (key,):
@@ -108,16 +113,26 @@ class _Names:
                 for name in text.value.split(","):
                     yield from self._name_problems(resource, type_, name.strip())
                 return
-            if simple in _BUSES and text.value != "default":
-                yield f"{text.value} is another event bus than the account's `default`"
-            if simple == "environment" and resource.type in _WITH_ENVIRONMENT:
-                yield from _unless_declared(text.value, {resource.stack})
-            if simple == "userpoolid" and not self.own.is_pool(text.value):
-                yield f"{text.value} is not the stack's user pool"
-            if simple == "apiid" and not self.own.is_api(text.value):
-                yield f"{text.value} is no API of the stack"
+            yield from self._id_problems(resource, simple, text.value)
         if text.value.startswith("alias/") and not text.value.startswith("alias/aws/"):
             yield from self._name_problems(resource, resource_types.KEY_ALIAS, text.value)
+
+    def _id_problems(self, resource: Resource, key: str, value: str) -> Iterator[str]:
+        """What is wrong with an id, a bus or an environment at a key."""
+        if key in _BUSES and value != "default":
+            yield f"{value} is another event bus than the account's `default`"
+        if key == "environment" and resource.type in _WITH_ENVIRONMENT:
+            yield from _unless_declared(value, {resource.stack})
+        if resource.type == _STACK_REFERENCE and value.rpartition("/")[2] != resource.stack:
+            yield f"{value} is a stack of another environment than {resource.stack}"
+        if key == "userpoolid" and not self.own.is_pool(value):
+            yield f"{value} is not the stack's user pool"
+        if key == "audiences" and not self.own.is_client(value):
+            yield f"{value} is no client of the stack's user pool"
+        if key == "apiid" and not self.own.is_api(value):
+            yield f"{value} is no API of the stack"
+        if key.endswith("keyid") and _UUID.fullmatch(value) and not self.own.is_key(value):
+            yield f"{value} is no key of the stack"
 
     def qualifier_problems(self, resource: Resource) -> Iterator[str]:
         """A permission or setting is for a declared alias, or for a version."""

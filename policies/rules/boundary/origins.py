@@ -42,7 +42,8 @@ def own_origins(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         for name in _AFTER_SIGN_IN:
             for url in _texts(client.read(name)):
                 host = host_and_path(url)[0]
-                if host not in hosts and not is_this_machine(host):
+                is_web = url.startswith("http")  # any other scheme opens an app on the device
+                if is_web and host not in hosts and not is_this_machine(host):
                     yield client, f"{name}: {url} is not at an origin that the API accepts"
 
 

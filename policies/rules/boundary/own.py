@@ -78,10 +78,22 @@ class Own:
 
     def is_pool(self, id_: str) -> bool:
         """Whether a user pool is the declared one, or the product's where none is declared."""
+        return self._is_users(resource_types.USER_POOL, id_, "userPoolId")
+
+    def is_client(self, id_: str) -> bool:
+        """Whether a client of the user pool is declared, or the product's."""
+        return self._is_users(resource_types.USER_POOL_CLIENT, id_, "clientIds")
+
+    def is_key(self, id_: str) -> bool:
+        """Whether a key is declared."""
+        return self._has_id(resource_types.KEY, id_)
+
+    def _is_users(self, type_: str, id_: str, setting: str) -> bool:
         configured: Any = parsed(self._config(":cognito")) or {}
-        pool = configured.get("userPoolId")
-        is_products = not any(self.graph.of(resource_types.USER_POOL)) and pool in (id_, None)
-        return is_products or self._has_id(resource_types.USER_POOL, id_)
+        named: Any = configured.get(setting, id_)
+        known = named if isinstance(named, list) else [named]
+        is_products = not any(self.graph.of(resource_types.USER_POOL)) and id_ in known
+        return is_products or self._has_id(type_, id_)
 
     def is_api(self, id_: str) -> bool:
         """Whether an API is declared, or is that of the workflow that the configuration names."""
@@ -148,7 +160,7 @@ class Own:
         if service == "cognito-idp" and self.is_pool(rest.removeprefix("userpool/")):
             return True
         key = rest.removeprefix("key/")
-        if service == "kms" and key != rest and self._has_id(resource_types.KEY, key):
+        if service == "kms" and key != rest and self.is_key(key):
             return True
         is_execution = ":execution:" in arn
         arn = arn.replace(":execution:", ":stateMachine:").removesuffix("-??????")

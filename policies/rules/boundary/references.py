@@ -12,6 +12,10 @@ from policies.rules.boundary.providers import is_this_machine
 from policies.stack.references import Path, Reference, host_and_path, references, texts
 from policies.stack.resource_graph import Resource, ResourceGraph
 
+_REDIRECTING = re.compile(r"(?i)AWS_ENDPOINT_URL\w*|(all|http|https)_proxy")
+"""Environment variables that redirect calls (AWS SDKs and Tools Reference Guide: service-specific
+endpoints, HTTP proxy)."""
+
 _LIST = "policies/rules/boundary/allowed.py"
 
 
@@ -30,8 +34,8 @@ def own_references(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         judge = _Judge(own, resource)
         reported: set[str] = set()
         for text in texts(resource.props):
-            if text.path[-1].startswith("AWS_ENDPOINT_URL") and not text.is_key:
-                yield resource, f"{'.'.join(text.path)} sends signed calls of AWS to another host"
+            if _REDIRECTING.fullmatch(text.path[-1]) and text.value and not text.is_key:
+                yield resource, f"{'.'.join(text.path)} sends the function's calls elsewhere"
             for reference in references(text.value):
                 problem = judge.problem(reference, text.path)
                 if problem and reference.text not in reported:

@@ -27,6 +27,7 @@ _SECOND_SOURCES: dict[tuple[str, str], str] = {
     (resource_types.API, "credentialsArn"): "quick create's role: permit the function instead",
     (resource_types.FUNCTION, "imageUri"): "its code is not the zip that this repository builds",
     (resource_types.FUNCTION, "s3Bucket"): "its code is not the zip that this repository builds",
+    (resource_types.INTEGRATION, "connectionId"): "requests leave by a link that is not declared",
     (resource_types.ROLE, "managedPolicyArns"): "write the grants in the role's own RolePolicy",
     (resource_types.TABLE, "importTable"): "its data come from a bucket outside the stack",
     (resource_types.TABLE, "replicas"): "a copy of the data in another region, under another key",

@@ -89,6 +89,11 @@ MUTANTS = (
     ),
     Mutant(
         "boundary-no-second-source",
+        "an integration behind a link",
+        set_input("api-workflow-start", "connectionId", "abc123"),
+    ),
+    Mutant(
+        "boundary-no-second-source",
         "a table with a replica",
         set_input(TABLE, "replicas", [{"regionName": "ap-northeast-3"}]),
     ),

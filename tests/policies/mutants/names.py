@@ -4,7 +4,7 @@ import json
 
 from policies.stack import resource_types
 from tests.policies.mutate import Change, Mutant, all_changes, declare, set_input, unchanged
-from tests.policies.names import MACHINE, START, START_POLICY, TASK
+from tests.policies.names import ARN, MACHINE, START, START_POLICY, TASK
 
 _ALARM = "alarms-lambda-errors-high-workflow-start"
 _FUNCTION = "goal-mandala-prod-workflow-start"
@@ -69,6 +69,18 @@ STRANGE: dict[str, Change] = {
     "a task that writes to a bucket": set_input(
         MACHINE, f"{TASK}.Arguments", {"Bucket": "collect", "Body": "{% $states.input %}"}
     ),
+    "a key by an id that is not the stack's": set_input(
+        "alerting-alerts", "kmsMasterKeyId", "0a1b2c3d-0000-4000-8000-123456789abc"
+    ),
+    "tokens of a client that is not declared": set_input(
+        "api-authorizer", "jwtConfiguration.audiences", ["1example23456789"]
+    ),
+    "a suppressor that is not there": set_input(
+        "alarms-outage", "actionsSuppressor", {"alarm": "goal-mandala-prod-none"}
+    ),
+    "the exports of another environment": declare(
+        "pulumi:pulumi:StackReference", "other", {"name": "organization/goal-mandala/dev"}
+    ),
     "a composite of an alarm that is not there": set_input(
         "alarms-outage", "alarmRule", 'ALARM("goal-mandala-prod-none")'
     ),
@@ -103,6 +115,14 @@ DECLARED: dict[str, Change] = {
                 "dimensions": {"FunctionName": "goal-mandala-prod-more"},
             },
         ),
+    ),
+    "the exports of the same environment": declare(
+        "pulumi:pulumi:StackReference", "other", {"name": "organization/product/prod"}
+    ),
+    "a composite of an alarm by its ARN": set_input(
+        "alarms-outage",
+        "alarmRule",
+        f'ALARM("{ARN.format("cloudwatch", "alarm:goal-mandala-prod-escalation")}")',
     ),
     "AWS's own key": set_input("alerting-alerts", "kmsMasterKeyId", "alias/aws/sns"),
     "a permission on a version": set_input("reconciliation-sweep-permission", "qualifier", "7"),

@@ -132,6 +132,17 @@ LEAVING: dict[str, Change] = {
     "a proxy": _variable("HTTPS_PROXY", "http://proxy:3128"),
     "a host without a scheme": _variable("COLLECTOR", "collect.example.net:4317"),
     "a public address": _variable("COLLECTOR", "8.8.8.8:53"),
+    "a proxy without a scheme": _variable("https_proxy", "collector:3128"),
+    "a URL in base64": _variable("NEXT", "aHR0cHM6Ly9jb2xsZWN0LmV4YW1wbGUubmV0"),
+    "a URL that is put together at run time": set_input(
+        MACHINE, f"{TASK}.Arguments", "{% 'https://' & $states.input.host %}"
+    ),
+    "a host that only begins like AWS's": _variable(
+        "API_URL", "https://sqs.ap-northeast-1.amazonaws.com.collect.example/123456789012/x"
+    ),
+    "a host behind a user's name": _variable(
+        "API_URL", "https://sqs.ap-northeast-1.amazonaws.com@collect.example/"
+    ),
     "a bucket's host": _variable("UPLOAD", "https://evil.s3.amazonaws.com/x"),
     "a URL in JSON in a variable": _variable("SETTINGS", '{"report": {"to": "https://a.example"}}'),
     "an encoded URL": _variable("NEXT", "x?to=https%3A%2F%2Fcollect.example.net"),
@@ -281,6 +292,11 @@ STAYING: dict[str, Change] = {
         "integrationUri",
         "arn:aws:apigateway:ap-northeast-1:lambda:path/2015-03-31/functions/"
         f"{_OWN_FUNCTION}/invocations",
+    ),
+    "a link to a runbook, which a setting chooses": set_input(
+        "functions-slack-notifier",
+        f"{_ENVIRONMENT}.RUNBOOK_URL",
+        "https://wiki.example.com/runbook",
     ),
     "a link for people in a description": set_input(
         "alarms-outage", "alarmDescription", "See https://wiki.example.com/runbook"
