@@ -113,12 +113,13 @@ class _Names:
                 for name in text.value.split(","):
                     yield from self._name_problems(resource, type_, name.strip())
                 return
-            yield from self._id_problems(resource, simple, text.value)
+            yield from self._id_problems(resource, text, simple)
         if text.value.startswith("alias/") and not text.value.startswith("alias/aws/"):
             yield from self._name_problems(resource, resource_types.KEY_ALIAS, text.value)
 
-    def _id_problems(self, resource: Resource, key: str, value: str) -> Iterator[str]:
+    def _id_problems(self, resource: Resource, text: Text, key: str) -> Iterator[str]:
         """What is wrong with an id, a bus or an environment at a key."""
+        value = text.value
         if key in _BUSES and value != "default":
             yield f"{value} is another event bus than the account's `default`"
         if key == "environment" and resource.type in _WITH_ENVIRONMENT:
@@ -127,7 +128,7 @@ class _Names:
             yield f"{value} is a stack of another environment than {resource.stack}"
         if key == "userpoolid" and not self.own.is_pool(value):
             yield f"{value} is not the stack's user pool"
-        if key == "audiences" and not self.own.is_client(value):
+        if key == "audiences" and not self.own.is_client(value, resource, text.path[0]):
             yield f"{value} is no client of the stack's user pool"
         if key == "apiid" and not self.own.is_api(value):
             yield f"{value} is no API of the stack"

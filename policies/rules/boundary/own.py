@@ -80,9 +80,15 @@ class Own:
         """Whether a user pool is the declared one, or the product's where none is declared."""
         return self._is_users(resource_types.USER_POOL, id_, "userPoolId")
 
-    def is_client(self, id_: str) -> bool:
-        """Whether a client of the user pool is declared, or the product's."""
-        return self._is_users(resource_types.USER_POOL_CLIENT, id_, "clientIds")
+    def is_client(self, id_: str, resource: Resource, property_: str) -> bool:
+        """Whether a client of the user pool is declared, or the product's.
+
+        Where the engine shows no client's id, the property has to come from a declared client.
+        """
+        sources = resource.sources.get(property_, ())
+        clients = self.graph.of(resource_types.USER_POOL_CLIENT)
+        is_made_of_one = any(each.urn in sources and each.read("id") is None for each in clients)
+        return is_made_of_one or self._is_users(resource_types.USER_POOL_CLIENT, id_, "clientIds")
 
     def is_key(self, id_: str) -> bool:
         """Whether a key is declared."""
@@ -90,9 +96,9 @@ class Own:
 
     def _is_users(self, type_: str, id_: str, setting: str) -> bool:
         configured: Any = parsed(self._config(":cognito")) or {}
-        named: Any = configured.get(setting, id_)
-        known = named if isinstance(named, list) else [named]
-        is_products = not any(self.graph.of(resource_types.USER_POOL)) and id_ in known
+        known: Any = configured.get(setting, id_)
+        is_known = id_ in known if isinstance(known, list) else id_ == known
+        is_products = not any(self.graph.of(resource_types.USER_POOL)) and is_known
         return is_products or self._has_id(type_, id_)
 
     def is_api(self, id_: str) -> bool:
@@ -104,9 +110,13 @@ class Own:
     def _has_id(self, type_: str, id_: str) -> bool:
         """Whether AWS gave this id to a declared resource of a type.
 
-        An id is unknown before the resource exists, and so is every text that it is in.
+        An id is unknown before the resource exists, and so is every text that it is in. The engine
+        does not always show an id itself, but the ARN ends in it.
         """
-        return any(id_ in (each.read("id"), each.read("keyId")) for each in self.graph.of(type_))
+        return any(
+            id_ == each.read("id") or str(each.read("arn")).endswith(f"/{id_}")
+            for each in self.graph.of(type_)
+        )
 
     def _config(self, end: str) -> str | None:
         config: dict[str, str] = dict(pulumi.runtime.get_config_env())
