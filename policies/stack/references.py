@@ -56,13 +56,14 @@ def texts(value: Any, path: Path = ()) -> Iterator[Text]:
                 continue
             if path:  # the properties' own names are the schema's
                 yield Text((*path, key), key, is_key=True)
-            yield from _at(holder, key, path)
+            yield from texts_at(holder, key, path)
     elif isinstance(value, Sequence) and not isinstance(value, bytes):
         for index in range(len(value)):  # pyright: ignore[reportUnknownArgumentType]
-            yield from _at(value, index, path)
+            yield from texts_at(value, index, path)
 
 
-def _at(holder: Any, key: Any, path: Path) -> Iterator[Text]:
+def texts_at(holder: Any, key: Any, path: Path = ()) -> Iterator[Text]:
+    """Every string in a value at a key or index, as `texts`; none if the value is unknown."""
     try:
         inner = holder[key]
     except UnknownValueError:

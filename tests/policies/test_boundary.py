@@ -13,7 +13,7 @@ from declared.resources import DeclaredResource
 from policies.rules.boundary.recognised_types import RECOGNISED, RECOGNISED_IN, REFUSED
 from tests.policies.mutants import names, references
 from tests.policies.mutants.boundary import MUTANTS
-from tests.policies.mutate import Mutant, declare, set_input
+from tests.policies.mutate import Mutant, all_changes, declare, set_input
 from tests.policies.stacks import ALL_POLICIES, StacksUnderTest
 
 BOUNDARY = frozenset(each for each in ALL_POLICIES if each.startswith("boundary-"))
@@ -100,6 +100,42 @@ def test_a_violation_names_the_property_the_reference_and_the_reason(
     (violation,) = pack.analyze_stack(after.values())
     assert violation.urn == after["alarms-outage"].urn
     assert violation.message.startswith(f"alarmActions.0 names {topic}: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://a:hunter2@db.example.net/x", "postgresql://db.example.net:"),
+        ("https://chat.example.net/services/hunter2", "https://chat.example.net:"),
+        ("https://s3.amazonaws.com/x?signature=hunter2", "https://s3.amazonaws.com/x:"),
+        ("chat.example.net/services/hunter2", "chat.example.net:"),
+    ],
+)
+def test_the_message_about_a_host_repeats_no_secret(
+    url: str, shown: str, stacks: StacksUnderTest
+) -> None:
+    pack = stacks.pack("prod")
+    pack.enable_only({"boundary-own-references"})
+    change = set_input("functions-workflow-start", "environment.variables.X", url)
+    (violation,) = pack.analyze_stack(change(stacks.program("prod")).values())
+    assert f"environment.variables.X names {shown}" in violation.message
+    assert "hunter2" not in violation.message
+
+
+def test_a_secrets_value_and_another_stacks_exports_are_not_judged(
+    stacks: StacksUnderTest,
+) -> None:
+    change = all_changes(
+        set_input("secrets-jwt-secret-value", "secretString", "999999999999"),
+        declare(
+            "pulumi:pulumi:StackReference",
+            "product",
+            {"name": "organization/product/prod", "outputs": {"key": "https://a.example.net"}},
+        ),
+    )
+    pack = stacks.pack("prod")
+    pack.enable_only(BOUNDARY)
+    assert list(pack.analyze_stack(change(stacks.program("prod")).values())) == []
 
 
 def test_a_typing_error_is_answered_with_the_nearest_name(stacks: StacksUnderTest) -> None:

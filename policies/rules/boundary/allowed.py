@@ -97,11 +97,6 @@ HOSTS = (
     ),
     Allowed(
         r".+",
-        "the secret's value names the product's own database and webhook; only its readers see it",
-        resource_types.SECRET_VERSION,
-    ),
-    Allowed(
-        r".+",
         "a link for people in chat messages; the setting alarms.runbook chooses it",
         resource_types.FUNCTION,
         "RUNBOOK_URL",
@@ -132,7 +127,6 @@ EMAILS = (
         "endpoint",
     ),
     Allowed(r".+", "the sender of the pool's messages", resource_types.USER_POOL),
-    Allowed(r".+", "a secret's value", resource_types.SECRET_VERSION),
 )
 """E-mail addresses."""
 

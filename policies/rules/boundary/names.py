@@ -8,9 +8,9 @@ from functools import cached_property
 
 from policies import deployment_program
 from policies.policy import stack_policy
-from policies.rules.boundary.own import Own
+from policies.rules.boundary.own import STACK_REFERENCE, Own, judged_texts
 from policies.stack import resource_types
-from policies.stack.references import Text, texts
+from policies.stack.references import Text
 from policies.stack.resource_graph import Resource, ResourceGraph
 
 _BY_KEY = {
@@ -47,7 +47,6 @@ _WITH_QUALIFIER = (
     resource_types.PERMISSION,
     "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
 )
-_STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _ALARMS = re.compile(r"\(\s*\"?([^\s\"()]+)\"?\s*\)")
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EXPRESSION = re.compile(r"\{%|\$|arn:|.*://")
@@ -66,7 +65,7 @@ def declared_names(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     names = _Names(Own.of(graph))
     for resource in graph.resources:
         key = ""
-        for text in texts(resource.props):
+        for text in judged_texts(resource):
             if not text.is_key:
                 # In a dashboard's list of a metric, a dimension's name comes before its value.
                 before, key = key, text.value
@@ -124,7 +123,7 @@ class _Names:
             yield f"{value} is another event bus than the account's `default`"
         if key == "environment" and resource.type in _WITH_ENVIRONMENT:
             yield from _unless_declared(value, {resource.stack})
-        if resource.type == _STACK_REFERENCE and value.rpartition("/")[2] != resource.stack:
+        if resource.type == STACK_REFERENCE and value.rpartition("/")[2] != resource.stack:
             yield f"{value} is a stack of another environment than {resource.stack}"
         if key == "userpoolid" and not self.own.is_pool(value):
             yield f"{value} is not the stack's user pool"

@@ -12,9 +12,11 @@ import pulumi.runtime
 from policies import deployment_program
 from policies.rules.boundary.allowed import GEOGRAPHIES
 from policies.stack import resource_types
+from policies.stack.references import Text, texts_at
 from policies.stack.resource_graph import Resource, ResourceGraph
 from policies.stack.values import parsed
 
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 _WITHOUT_ACCOUNT = ("apigateway", "execute-api", "s3")
 _ARN_IS_INPUT = frozenset({resource_types.EVENT_TARGET, resource_types.TOPIC_POLICY})
 """Types whose `arn` names another resource."""
@@ -229,3 +231,16 @@ def _bases(arn: str) -> Iterator[str]:
     yield from (arn[: each.start()] for each in reversed([*re.finditer(r"[:/]", arn)]))
     if re.search(r":secret:.+-\w{6}$", arn):
         yield arn[:-7]
+
+
+def judged_texts(resource: Resource) -> Iterator[Text]:
+    """The strings of a resource that the boundary judges.
+
+    Left out are a secret's value, which only its readers see and no message may repeat, and the
+    exports of another stack.
+    """
+    for name in resource.props:
+        is_secret = resource.type == resource_types.SECRET_VERSION and name.startswith("secret")
+        is_export = resource.type == STACK_REFERENCE and name != "name"
+        if name == "secretId" or not (is_secret or is_export):
+            yield from texts_at(resource.props, name)

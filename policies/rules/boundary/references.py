@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from policies import deployment_program
 from policies.policy import stack_policy
 from policies.rules.boundary.allowed import ARNS, EMAILS, FOR_PEOPLE, HOSTS, Allowed, is_allowed
-from policies.rules.boundary.own import Own
+from policies.rules.boundary.own import Own, judged_texts
 from policies.rules.boundary.providers import is_this_machine
-from policies.stack.references import Path, Reference, host_and_path, references, texts
+from policies.stack.references import Path, Reference, host_and_path, references
 from policies.stack.resource_graph import Resource, ResourceGraph
 
 _REDIRECTING = re.compile(r"(?i)AWS_ENDPOINT_URL\w*|(all|http|https)_proxy")
@@ -33,14 +33,15 @@ def own_references(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     for resource in graph.resources:
         judge = _Judge(own, resource)
         reported: set[str] = set()
-        for text in texts(resource.props):
+        for text in judged_texts(resource):
             if _REDIRECTING.fullmatch(text.path[-1]) and text.value and not text.is_key:
                 yield resource, f"{'.'.join(text.path)} sends the function's calls elsewhere"
             for reference in references(text.value):
                 problem = judge.problem(reference, text.path)
                 if problem and reference.text not in reported:
                     reported.add(reference.text)
-                    yield resource, f"{'.'.join(text.path)} names {reference.text}: {problem}"
+                    where = ".".join(text.path)
+                    yield resource, f"{where} names {_shown(reference)}: {problem}"
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,13 @@ class _Judge:
 
     def _is_allowed(self, allowed: tuple[Allowed, ...], text: str, path: Path) -> bool:
         return is_allowed(allowed, text, type_=self.resource.type, path=path, own=self.own.names)
+
+
+def _shown(reference: Reference) -> str:
+    """A reference without what may be a secret: a URL's user, query, and path outside AWS."""
+    if reference.kind not in ("url", "host"):
+        return reference.text
+    scheme, mark, _ = reference.text.partition("://") if "://" in reference.text else ("", "", "")
+    host, path = host_and_path(reference.text)
+    shown = path.partition("?")[0] if host.endswith(".amazonaws.com") else ""
+    return f"{scheme.lower()}{mark}{host}{shown}"
