@@ -74,7 +74,8 @@ def test_a_refused_type_is_told_why(stacks: StacksUnderTest) -> None:
 
 def test_no_recognised_type_is_refused_too() -> None:
     everywhere = {type_ for type_ in RECOGNISED for start in REFUSED if type_.startswith(start)}
-    assert everywhere == {"pulumi:providers:aws"}  # the engine's; boundary-own-provider judges it
+    engines = {"pulumi:providers:aws", "pulumi:providers:pulumi"}
+    assert everywhere == engines  # boundary-own-provider judges them
     assert all(any(type_.startswith(start) for start in REFUSED) for _, type_ in RECOGNISED_IN)
 
 

@@ -123,8 +123,8 @@ class _Names:
             yield f"{value} is another event bus than the account's `default`"
         if key == "environment" and resource.type in _WITH_ENVIRONMENT:
             yield from _unless_declared(value, {resource.stack})
-        if resource.type == STACK_REFERENCE and value.rpartition("/")[2] != resource.stack:
-            yield f"{value} is a stack of another environment than {resource.stack}"
+        if resource.type == STACK_REFERENCE and not self.own.is_stack(value):
+            yield f"{value} is another environment's stack, and the configuration does not name it"
         if key == "userpoolid" and not self.own.is_pool(value):
             yield f"{value} is not the stack's user pool"
         if key == "audiences" and not self.own.is_client(value, resource, text.path[0]):

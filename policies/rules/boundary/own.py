@@ -105,9 +105,14 @@ class Own:
 
     def is_api(self, id_: str) -> bool:
         """Whether an API is declared, or is that of the workflow that the configuration names."""
-        named = self._config(":workflowStack") or ""
-        is_beside = named.endswith(f"/{deployment_program.WORKFLOW}/{self.stack}")
+        is_beside = f"/{deployment_program.WORKFLOW}/" in (self._config(":workflowStack") or "")
         return is_beside or self._has_id(resource_types.API, id_)
+
+    def is_stack(self, name: str) -> bool:
+        """Whether the program may read another stack's exports: configured, or the same
+        environment's."""
+        config: dict[str, str] = dict(pulumi.runtime.get_config_env())
+        return name in config.values() or name.rpartition("/")[2] == self.stack
 
     def _has_id(self, type_: str, id_: str) -> bool:
         """Whether AWS gave this id to a declared resource of a type.

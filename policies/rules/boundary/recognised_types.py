@@ -54,6 +54,7 @@ RECOGNISED: dict[str, str] = {
     resource_types.PARAMETER: "access-no-plain-secret: it holds no secret",
     "pulumi:pulumi:Stack": "access-no-plain-secret: the exports",
     "pulumi:pulumi:StackReference": "it only reads the exports of another stack",
+    "pulumi:providers:pulumi": "boundary-own-provider: the engine's own, for StackReference",
     "pulumi:providers:aws": "boundary-own-provider: the one that the engine makes",
 }
 """Type -> which policies judge it, or why it needs none."""

@@ -61,6 +61,12 @@ MUTANTS = (
     ),
     Mutant(
         "boundary-recognised-type",
+        "the engine's provider of stack references",
+        declare("pulumi:providers:pulumi", "default", {}),
+        near_miss=True,
+    ),
+    Mutant(
+        "boundary-recognised-type",
         "one component more",
         declare("goalmandala:workflow:Backups", "backups", {}),
         near_miss=True,

@@ -134,6 +134,13 @@ def _origins(*origins: str) -> Change:
 
 
 MUTANTS = (
+    Mutant(
+        "boundary-declared-names",
+        "the exports of another environment, which the configuration names",
+        declare("pulumi:pulumi:StackReference", "other", {"name": "organization/product/dev"}),
+        config={"goal-mandala:productStack": "organization/product/dev"},
+        near_miss=True,
+    ),
     *(Mutant("boundary-declared-names", what, change) for what, change in STRANGE.items()),
     *(
         Mutant("boundary-declared-names", what, change, near_miss=True)
