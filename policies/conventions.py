@@ -3,6 +3,9 @@
 PROTECTED_STACKS = frozenset({"prod"})
 """Stacks whose data must be protected and whose logs must be kept for long."""
 
+LOCAL_STACKS = frozenset({"local"})
+"""Stacks that may go to an emulator on the same machine."""
+
 PROTECTED_LOG_DAYS = 90
 """How long a protected stack keeps its logs, at least (guide: CloudWatch Logs)."""
 

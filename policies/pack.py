@@ -20,10 +20,16 @@ from policies.rules import (
     state_machine,
     tagging,
 )
+from policies.rules.boundary import names, origins, providers, references, types
 
 NAME = "goal-mandala"
 
 CONCERNS = (
+    types,
+    providers,
+    references,
+    names,
+    origins,
     preview,
     iam,
     grants,

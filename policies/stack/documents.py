@@ -19,6 +19,8 @@ IDENTITY_TYPES = frozenset(
 """Types whose `policy` is an identity policy."""
 
 _RESOURCE_POLICY_PROPERTIES = ("policy", "policyDocument", "resourcePolicy")
+_DATA_PROTECTION = frozenset({"aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy"})
+"""Types whose document masks data and allows nothing: its statements have no Effect."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def trust_documents(resource: Resource) -> Iterator[Any]:
 
 def resource_documents(resource: Resource) -> Iterator[Any]:
     """The resource policies that a resource has or attaches."""
-    if resource.type not in IDENTITY_TYPES:
+    if resource.type not in IDENTITY_TYPES | _DATA_PROTECTION:
         for name in _RESOURCE_POLICY_PROPERTIES:
             document = _declared(resource, name)
             if document:

@@ -29,7 +29,7 @@ class Resource:
 
     props: its inputs, in a stack policy also its outputs; reading an unknown value raises
         UnknownValueError.
-    provider: the inputs of its provider.
+    provider: the inputs of its provider; provider_name: the provider's name.
     sources: input -> the URNs of the resources whose outputs it is made of (stack policies only).
     has_outputs: props hold outputs too.
     """
@@ -44,6 +44,7 @@ class Resource:
     dependencies: frozenset[str] = frozenset()
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     has_outputs: bool = False
+    provider_name: str = ""
 
     @property
     def stack(self) -> str:
@@ -134,12 +135,16 @@ class ResourceGraph:
             return None
         service, _, rest = form.partition(":")
         rest = re.sub(r"\{(\w+)\}", lambda match: resource.read(match[1]), rest)
+        if resource.type == resource_types.PARAMETER:
+            rest = rest.replace("//", "/")  # the ARN of /a/b is parameter/a/b
         region = "" if service == "iam" else self.region
         return f"arn:aws:{service}:{region}:{self.account}:{rest}"
 
 
 _ARN_FORMS = {
     # service:resource, as in the service authorization reference
+    "aws:iam/policy:Policy": "iam:policy/{name}",
+    resource_types.SCHEDULE: "scheduler:schedule/default/{name}",
     resource_types.FUNCTION: "lambda:function:{name}",
     resource_types.FUNCTION_ALIAS: "lambda:function:{functionName}:{name}",
     resource_types.MACHINE: "states:stateMachine:{name}",
@@ -151,6 +156,7 @@ _ARN_FORMS = {
     resource_types.EVENT_RULE: "events:rule/{name}",
     resource_types.SECRET: "secretsmanager:secret:{name}",
     resource_types.KEY_ALIAS: "kms:{name}",
+    resource_types.PARAMETER: "ssm:parameter/{name}",
     resource_types.ALARM: "cloudwatch:alarm:{name}",
     resource_types.COMPOSITE_ALARM: "cloudwatch:alarm:{alarmName}",
 }
@@ -165,6 +171,7 @@ def from_resource_args(args: ResourceValidationArgs) -> Resource:
         args.props,
         args.opts.protect,
         args.provider.props if args.provider else {},
+        provider_name=args.provider.name if args.provider else "",
     )
 
 
@@ -185,6 +192,7 @@ def from_policy_resource(resource: PolicyResource) -> Resource:
             for name, sources in resource.property_dependencies.items()
         },
         has_outputs=True,
+        provider_name=resource.provider.name if resource.provider else "",
     )
 
 

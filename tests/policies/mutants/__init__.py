@@ -4,15 +4,18 @@ from tests.policies.mutants import (
     access,
     alarm_quotas,
     api,
+    boundary,
     encryption,
     grants,
     iam,
+    names,
     observability,
     ordering,
     permissions,
     preview,
     queues,
     quotas,
+    references,
     resilience,
     secrets,
     state_machine,
@@ -20,6 +23,9 @@ from tests.policies.mutants import (
 )
 
 MUTANTS = (
+    *boundary.MUTANTS,
+    *references.MUTANTS,
+    *names.MUTANTS,
     *preview.MUTANTS,
     *iam.MUTANTS,
     *grants.MUTANTS,

@@ -1,0 +1,1 @@
+"""What a stack may consist of, and that nothing leaves it."""
