@@ -7,7 +7,6 @@ from policies.rules import (
     alarm_quotas,
     api,
     encryption,
-    grants,
     iam,
     observability,
     ordering,
@@ -20,14 +19,20 @@ from policies.rules import (
     state_machine,
     tagging,
 )
+from policies.rules.grants import denials, model, own_resources, owners, sources, verbs
 
 NAME = "goal-mandala"
 
 CONCERNS = (
     preview,
     iam,
-    grants,
+    verbs,
+    owners,
+    denials,
+    own_resources,
+    model,
     access,
+    sources,
     permissions,
     queues,
     api,

@@ -134,6 +134,8 @@ class ResourceGraph:
             return None
         service, _, rest = form.partition(":")
         rest = re.sub(r"\{(\w+)\}", lambda match: resource.read(match[1]), rest)
+        if resource.type == resource_types.PARAMETER:
+            rest = rest.replace("//", "/")  # the ARN of /a/b is parameter/a/b
         region = "" if service == "iam" else self.region
         return f"arn:aws:{service}:{region}:{self.account}:{rest}"
 
@@ -151,6 +153,7 @@ _ARN_FORMS = {
     resource_types.EVENT_RULE: "events:rule/{name}",
     resource_types.SECRET: "secretsmanager:secret:{name}",
     resource_types.KEY_ALIAS: "kms:{name}",
+    resource_types.PARAMETER: "ssm:parameter/{name}",
     resource_types.ALARM: "cloudwatch:alarm:{name}",
     resource_types.COMPOSITE_ALARM: "cloudwatch:alarm:{alarmName}",
 }

@@ -16,6 +16,7 @@ _ALLOWED_ARNS = (
     r"arn:aws:bedrock:[a-z0-9-]*::foundation-model/.+",  # AWS's; in any region for global.
     r"arn:aws:bedrock:REGION:ACCOUNT:inference-profile/.+",  # AWS's, in every account
     r"arn:aws:bedrock:REGION:ACCOUNT:application-inference-profile/.+",  # configured
+    r"arn:aws:bedrock:REGION:ACCOUNT:guardrail/[a-z0-9]+",  # AWS chooses its id
     r"arn:aws:ec2:REGION:ACCOUNT:(network-interface/\*|subnet/.+|security-group/.+)",  # configured
     r"arn:aws:servicequotas:REGION:ACCOUNT:lambda/L-B99A9384",  # AWS's: concurrent executions
     r"arn:aws:kms:REGION:ACCOUNT:key/\*",  # iam-no-wildcard-resource wants a condition on its alias
