@@ -20,6 +20,18 @@ from policies.rules import (
     tagging,
 )
 from policies.rules.grants import denials, model, own_resources, owners, sources, verbs
+from policies.rules.wiring import (
+    logs,
+    machine,
+    reconciliation,
+    routes,
+    storage,
+    throttle,
+    versions,
+)
+from policies.rules.wiring import (
+    queues as wired_queues,
+)
 
 NAME = "goal-mandala"
 
@@ -40,6 +52,14 @@ CONCERNS = (
     encryption,
     resilience,
     state_machine,
+    reconciliation,
+    machine,
+    wired_queues,
+    versions,
+    storage,
+    logs,
+    routes,
+    throttle,
     observability,
     tagging,
     ordering,

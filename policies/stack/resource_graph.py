@@ -65,6 +65,25 @@ class Resource:
             return UNKNOWN
         return value
 
+    def given(self, *path: str) -> Any:
+        """The value at a path that the program gives; None for what AWS chooses in a preview."""
+        value = self.read(*path)
+        return None if value is UNKNOWN and not self.sources.get(path[0]) else value
+
+    def items(self, *path: str) -> list[Any]:
+        """The elements of a list; UNKNOWN for each that is not known yet, or for the whole list."""
+        found = self.read(*path)
+        if found is UNKNOWN:
+            return [UNKNOWN]
+        holder: Any = found or ()
+        elements = list[Any]()
+        for index in range(len(holder)):
+            try:
+                elements.append(holder[index])
+            except UnknownValueError:
+                elements.append(UNKNOWN)
+        return elements
+
 
 @dataclass(frozen=True)
 class ResourceGraph:

@@ -17,6 +17,7 @@ from tests.policies.mutants import (
     secrets,
     state_machine,
     tagging,
+    wiring,
 )
 
 MUTANTS = (
@@ -31,6 +32,7 @@ MUTANTS = (
     *encryption.MUTANTS,
     *resilience.MUTANTS,
     *state_machine.MUTANTS,
+    *wiring.MUTANTS,
     *observability.MUTANTS,
     *tagging.MUTANTS,
     *ordering.MUTANTS,

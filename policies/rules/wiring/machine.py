@@ -1,0 +1,97 @@
+"""The state machine keeps what succeeded, and ends when its functions expect it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.policy import resource_policy, stack_policy
+from policies.stack import resource_types
+from policies.stack.definitions import State, definition, tasks
+from policies.stack.resource_graph import Resource, ResourceGraph
+
+_MAY_FAIL = ("Map", "Parallel", "Task")
+
+_TIMEOUT_VARIABLE = "WORKFLOW_TIMEOUT_SECONDS"
+
+_PASSING = frozenset(
+    {
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.ServiceException",
+        "Lambda.TooManyRequestsException",
+    }
+)
+"""(AWS Step Functions Developer Guide: best practices, transient Lambda service exceptions)"""
+
+
+@resource_policy(
+    "wiring-errors-caught",
+    on={resource_types.MACHINE},
+    risk="One error ends all parallel states, and what they generated is lost.",
+    fix="Give every Task, Map and Parallel a catcher of States.ALL whose Next is a state beside it,"
+    " no Fail state inside a Map; retry what Lambda documents as transient.",
+    source="design: Invariants, 3; AWS Step Functions Developer Guide: error handling",
+)
+def errors_caught(resource: Resource) -> Iterator[str]:
+    """Every error is caught, and passing ones are retried."""
+    whole = definition(resource)
+    for scope, is_item in _scopes(whole, is_item=False):
+        for name, body in scope.items():
+            if is_item and body["Type"] == "Fail":
+                yield f"{name} is a Fail state inside a Map: one item would end all others"
+            catchers: Any = body.get("Catch") or ()
+            caught = {error for each in catchers for error in each["ErrorEquals"]}
+            if body["Type"] in _MAY_FAIL and "States.ALL" not in caught:
+                yield f"{name} catches {', '.join(sorted(caught)) or 'nothing'}, not States.ALL"
+            for each in catchers:
+                if (target := each.get("Next")) not in scope:
+                    yield f"{name} catches an error and goes to {target}, which is not there"
+    for state in tasks(resource):
+        retriers: Any = state.body.get("Retry") or ()
+        if not any(each.get("MaxAttempts", 3) > 0 for each in retriers):
+            yield f"{state.name} has no retrier with MaxAttempts over 0"
+        retried = {error for each in retriers for error in each["ErrorEquals"]}
+        missing = _PASSING - retried if _is_function(state) else ()
+        if missing and "States.ALL" not in retried:
+            yield f"{state.name} does not retry {', '.join(sorted(missing))}"
+
+
+def _scopes(
+    processor: dict[str, Any], *, is_item: bool
+) -> Iterator[tuple[dict[str, dict[str, Any]], bool]]:
+    """(states that can name each other, whether they handle an item of a Map)."""
+    yield processor["States"], is_item
+    for body in processor["States"].values():
+        for inner in (body.get("ItemProcessor"), body.get("Iterator")):
+            if inner:
+                yield from _scopes(inner, is_item=True)
+        for branch in body.get("Branches", ()):
+            yield from _scopes(branch, is_item=is_item)
+
+
+def _is_function(state: State) -> bool:
+    return ":lambda:" in state.target
+
+
+@stack_policy(
+    "wiring-machine-as-told",
+    risk="An execution ends before its functions expect it, or is charged by duration and forgotten"
+    " after five minutes.",
+    fix=f"Make it STANDARD; give the definition the TimeoutSeconds of {_TIMEOUT_VARIABLE}.",
+    source="design: State machine; Invariants, 2 and 3",
+)
+def machine_as_told(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Machines are STANDARD, and their time-out is the one that functions are told."""
+    told = {
+        function: function.read("environment", "variables", _TIMEOUT_VARIABLE)
+        for function in graph.of(resource_types.FUNCTION)
+    }
+    for machine in graph.of(resource_types.MACHINE):
+        if machine.given("type") not in (None, "STANDARD"):
+            yield machine, f"it is of type {machine.read('type')}, STANDARD is needed"
+        limit = definition(machine).get("TimeoutSeconds")
+        for function, seconds in told.items():
+            if seconds is not None and str(seconds) != str(limit):
+                yield (
+                    function,
+                    f"{_TIMEOUT_VARIABLE} is {seconds}, but {machine.name} ends after {limit} s",
+                )

@@ -1,0 +1,23 @@
+"""Mutants for `policies.rules.wiring`, a module for each module there."""
+
+from tests.policies.mutants.wiring import (
+    logs,
+    machine,
+    queues,
+    reconciliation,
+    routes,
+    storage,
+    throttle,
+    versions,
+)
+
+MUTANTS = (
+    *reconciliation.MUTANTS,
+    *machine.MUTANTS,
+    *queues.MUTANTS,
+    *versions.MUTANTS,
+    *storage.MUTANTS,
+    *logs.MUTANTS,
+    *routes.MUTANTS,
+    *throttle.MUTANTS,
+)
