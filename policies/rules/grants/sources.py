@@ -33,7 +33,8 @@ def own_source(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Conditions name this account, this region and declared resources."""
     for resource in graph.resources:
         for statement in _all_statements(resource):
-            if statement.allows:
+            # access-no-open-principal refuses everybody; a topic's output may be SNS's default.
+            if statement.allows and "*" not in dict(statement.principals).values():
                 for problem in _problems(graph, resource, statement):
                     yield resource, problem
 

@@ -66,7 +66,9 @@ def data_plane_only(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         for statement in resource_statements(resource):
             names = {name for _, name in statement.principals}
             is_key_of_account = resource.type == resource_types.KEY and names <= root
-            for action in statement.actions if statement.allows and not is_key_of_account else ():
+            # access-no-open-principal refuses everybody; a topic's output may be SNS's default.
+            is_judged = statement.allows and not is_key_of_account and "*" not in names
+            for action in statement.actions if is_judged else ():
                 if problem := data_plane.problem(action):
                     yield resource, f"{action} is allowed to {', '.join(sorted(names))}: {problem}"
 

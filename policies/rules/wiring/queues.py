@@ -76,7 +76,7 @@ def _lets_failures_pass(subscription: Resource, filtered: Any) -> bool:
 def dead_letters_kept(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Dead letters are kept for days, longer than the messages that they were."""
     for queue in graph.of(resource_types.QUEUE):
-        redrive: Any = json.loads(queue.given("redrivePolicy") or "{}")
+        redrive: Any = _document(queue, "redrivePolicy")
         kept = _kept(queue)
         if kept < _DAY:
             yield queue, f"it keeps messages {kept:.0f} s, {_DAY} are needed"
@@ -89,12 +89,17 @@ def dead_letters_kept(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     for queue, source in _dead_letter_queues(graph):
         if _kept(queue) < _LEAST_SECONDS:
             yield queue, f"it keeps dead letters {_kept(queue):.0f} s, {_LEAST_SECONDS} are needed"
-        allowed: Any = json.loads(queue.given("redriveAllowPolicy") or "{}")
+        allowed: Any = _document(queue, "redriveAllowPolicy")
         lets_in = allowed.get("redrivePermission", "allowAll") == "allowAll" or (
             graph.arn(source) in allowed.get("sourceQueueArns", ())
         )
         if not lets_in and source.type == resource_types.QUEUE:
             yield queue, f"its redriveAllowPolicy refuses {source.name}"
+
+
+def _document(queue: Resource, name: str) -> Any:
+    text = queue.given(name)
+    return json.loads(text) if isinstance(text, str) else {}
 
 
 def _kept(queue: Resource) -> float:

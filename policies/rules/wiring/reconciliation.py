@@ -60,7 +60,8 @@ def _is_sweep(rule: Resource) -> bool:
 
 
 def _is_for_endings(graph: ResourceGraph, rule: Resource, machine: Resource) -> bool:
-    pattern: Any = json.loads(rule.given("eventPattern") or "{}")
+    text = rule.given("eventPattern")
+    pattern: Any = json.loads(text) if isinstance(text, str) else {}
     detail: Any = pattern.pop("detail", {})
     machines, statuses = detail.pop("stateMachineArn", ()), detail.pop("status", ())
     own = {"account": [graph.account], "region": [graph.region]}
