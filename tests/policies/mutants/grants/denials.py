@@ -1,26 +1,19 @@
 """Mutants for `policies.rules.grants.denials`."""
 
-from typing import Any
-
-from tests.policies.mutate import Change, Mutant, edit_input, unchanged
+from tests.policies.mutate import Mutant, deny, unchanged
 from tests.policies.names import ALERTS_ARN, START_POLICY, TABLE_ARN
 
 NAME = "grants-not-denied"
 _START_ROLE = "arn:aws:iam::123456789012:role/goal-mandala-prod-workflow-start-role"
 
 
-def _deny(name: str, action: Any, resource: Any, **elements: Any) -> Change:
-    statement = {"Effect": "Deny", "Action": action, "Resource": resource, **elements}
-    return edit_input(name, "policy.Statement", lambda old: [*old, statement])
-
-
 MUTANTS = (
-    Mutant(NAME, "a Deny of a needed write", _deny(START_POLICY, "dynamodb:PutItem", TABLE_ARN)),
-    Mutant(NAME, "a Deny of all writes", _deny(START_POLICY, "dynamodb:*Item", "*")),
+    Mutant(NAME, "a Deny of a needed write", deny(START_POLICY, "dynamodb:PutItem", TABLE_ARN)),
+    Mutant(NAME, "a Deny of all writes", deny(START_POLICY, "dynamodb:*Item", "*")),
     Mutant(
         NAME,
         "a Deny under a condition that always holds",
-        _deny(
+        deny(
             START_POLICY,
             "dynamodb:PutItem",
             "*",
@@ -30,12 +23,12 @@ MUTANTS = (
     Mutant(
         NAME,
         "the key denied to a function",
-        _deny("keys-key", "kms:Decrypt", "*", Principal={"AWS": _START_ROLE}),
+        deny("keys-key", "kms:Decrypt", "*", Principal={"AWS": _START_ROLE}),
     ),
     Mutant(
         NAME,
         "the topic denied to alarms",
-        _deny(
+        deny(
             "alerting-alerts-policy",
             "sns:Publish",
             ALERTS_ARN,
@@ -45,18 +38,18 @@ MUTANTS = (
     Mutant(
         NAME,
         "the topic denied to everybody",
-        _deny("alerting-alerts-policy", "sns:*", ALERTS_ARN, Principal="*"),
+        deny("alerting-alerts-policy", "sns:*", ALERTS_ARN, Principal="*"),
     ),
     Mutant(
         NAME,
         "a Deny of what is never done",
-        _deny(START_POLICY, ["dynamodb:DeleteTable", "dynamodb:Scan"], TABLE_ARN),
+        deny(START_POLICY, ["dynamodb:DeleteTable", "dynamodb:Scan"], TABLE_ARN),
         near_miss=True,
     ),
     Mutant(
         NAME,
         "a Deny of the call in another region",
-        _deny(
+        deny(
             START_POLICY,
             "dynamodb:*",
             "*",
@@ -67,9 +60,7 @@ MUTANTS = (
     Mutant(
         NAME,
         "a Deny to somebody else",
-        _deny(
-            "keys-key", "kms:Decrypt", "*", Principal={"AWS": "arn:aws:iam::123456789012:role/x"}
-        ),
+        deny("keys-key", "kms:Decrypt", "*", Principal={"AWS": "arn:aws:iam::123456789012:role/x"}),
         near_miss=True,
     ),
     Mutant(NAME, "the program as it is, with its Denies without TLS", unchanged, near_miss=True),
