@@ -18,6 +18,9 @@ MIN_PASSWORD_CHARACTERS = 12
 WORKFLOW = "goal-mandala"
 """The project whose program declares the workflow."""
 
+FINISHER = "workflow-finish"
+"""The end of the name of the function that ends executions and releases the goal's lock."""
+
 RECONCILER = "workflow-reconcile"
 """The end of the name of the function that ends dead executions (design: Functions)."""
 

@@ -21,6 +21,7 @@ from policies.rules import (
 )
 from policies.rules.grants import denials, model, own_resources, owners, sources, verbs
 from policies.rules.wiring import (
+    environment,
     logs,
     machine,
     reconciliation,
@@ -58,6 +59,7 @@ CONCERNS = (
     versions,
     storage,
     logs,
+    environment,
     routes,
     throttle,
     observability,

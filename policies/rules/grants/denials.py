@@ -45,13 +45,17 @@ def _denials(graph: ResourceGraph, found: Iterator[Statement] | list[Statement])
 
 
 def _is_for_others(graph: ResourceGraph, denial: Statement) -> bool:
-    """Whether a condition holds only for requests that are never made as they should be."""
-    own = {"aws:requestedregion": graph.region} | dict.fromkeys(
-        ("aws:principalaccount", "aws:resourceaccount", "aws:sourceaccount"), graph.account
-    )
+    """Whether a condition holds only for requests that are never made as they should be.
+
+    A request of a role has no source account, and a service's has no principal's: only IfExists
+    leaves such a request alone.
+    """
+    own = {"aws:requestedregion": graph.region, "aws:resourceaccount": graph.account}
+    maybe = {"aws:principalaccount": graph.account, "aws:sourceaccount": graph.account}
     return any(
         (key == "aws:securetransport" and operator.startswith("Bool") and values == ("false",))
-        or (operator.startswith("StringNotEquals") and own.get(key) in values)
+        or (operator in ("StringNotEquals", "StringNotEqualsIfExists") and own.get(key) in values)
+        or (operator == "StringNotEqualsIfExists" and maybe.get(key) in values)
         for operator, key, values in denial.conditions
     )
 

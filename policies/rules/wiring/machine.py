@@ -1,8 +1,10 @@
 """The state machine keeps what succeeded, and ends when its functions expect it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from policies.conventions import FINISHER, WORKFLOW
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
 from policies.stack.definitions import State, definition, tasks
@@ -95,3 +97,44 @@ def machine_as_told(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
                     function,
                     f"{_TIMEOUT_VARIABLE} is {seconds}, but {machine.name} ends after {limit} s",
                 )
+
+
+@resource_policy(
+    "wiring-executions-finish",
+    on={resource_types.MACHINE},
+    risk="An execution ends without its ending: record, goal and lock stay open until the sweep.",
+    fix=f"Lead every path, also those of errors, through the Task that calls {FINISHER}; every Next"
+    " names a state beside it.",
+    source="design: State machine; Invariants, 2",
+)
+def executions_finish(resource: Resource) -> Iterator[str]:
+    """No path leads from the start to an end without the function that finishes executions."""
+    if resource.project != WORKFLOW:
+        return
+    whole = definition(resource)
+    bodies: dict[str, dict[str, Any]] = whole["States"]
+    pending, seen = [whole.get("StartAt")], set[Any]()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name not in bodies:
+            yield f"a path leads to {name}, which is not there"
+            continue
+        target = State(name, bodies[name]).target
+        if re.search(rf"-{FINISHER}(:[\w-]+)?$", target):
+            continue
+        following = list(_following(bodies[name]))
+        if not following:
+            yield f"an execution may end in {name} without {FINISHER}"
+        pending += following
+
+
+def _following(body: dict[str, Any]) -> Iterator[Any]:
+    """The names of the states that may come next."""
+    for each in (body, *body.get("Catch", ()), *body.get("Choices", ())):
+        if "Next" in each:
+            yield each["Next"]
+    if "Default" in body:
+        yield body["Default"]

@@ -1,7 +1,7 @@
 """Mutants for `policies.rules.grants.denials`."""
 
 from tests.policies.mutate import Mutant, deny, unchanged
-from tests.policies.names import ALERTS_ARN, START_POLICY, TABLE_ARN
+from tests.policies.names import ALERTS_ARN, ARN, START_POLICY, TABLE_ARN
 
 NAME = "grants-not-denied"
 _START_ROLE = "arn:aws:iam::123456789012:role/goal-mandala-prod-workflow-start-role"
@@ -39,6 +39,29 @@ MUTANTS = (
         NAME,
         "the topic denied to everybody",
         deny("alerting-alerts-policy", "sns:*", ALERTS_ARN, Principal="*"),
+    ),
+    Mutant(
+        NAME,
+        "a Deny of other source accounts, which a role's request has not",
+        deny(
+            "alerting-notifications-policy",
+            "sns:Publish",
+            ARN.format("sns", "workflow-notifications-prod"),
+            Principal="*",
+            Condition={"StringNotEquals": {"aws:SourceAccount": "123456789012"}},
+        ),
+    ),
+    Mutant(
+        NAME,
+        "a Deny of other source accounts, if there is one",
+        deny(
+            "alerting-notifications-policy",
+            "sns:Publish",
+            ARN.format("sns", "workflow-notifications-prod"),
+            Principal="*",
+            Condition={"StringNotEqualsIfExists": {"aws:SourceAccount": "123456789012"}},
+        ),
+        near_miss=True,
     ),
     Mutant(
         NAME,

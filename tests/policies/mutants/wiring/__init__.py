@@ -1,6 +1,7 @@
 """Mutants for `policies.rules.wiring`, a module for each module there."""
 
 from tests.policies.mutants.wiring import (
+    environment,
     logs,
     machine,
     queues,
@@ -18,6 +19,7 @@ MUTANTS = (
     *versions.MUTANTS,
     *storage.MUTANTS,
     *logs.MUTANTS,
+    *environment.MUTANTS,
     *routes.MUTANTS,
     *throttle.MUTANTS,
 )

@@ -4,6 +4,7 @@ from tests.policies.mutate import REMOVED, Mutant, all_changes, set_input, uncha
 from tests.policies.names import MACHINE, TASK
 
 CAUGHT, TOLD = "wiring-errors-caught", "wiring-machine-as-told"
+FINISH = "wiring-executions-finish"
 _ALL = "definition.States.GenerateAll"
 _ITEM = f"{_ALL}.ItemProcessor.States"
 
@@ -93,6 +94,26 @@ MUTANTS = (
                 )
                 for each in ("workflow-reconcile", "workflow-prepare")
             ),
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        FINISH,
+        "an error that ends the execution at once",
+        set_input(MACHINE, f"{_ALL}.Catch.0.Next", "Succeed"),
+    ),
+    Mutant(
+        FINISH,
+        "what was generated is not finished",
+        set_input(MACHINE, "definition.States.SaveAll.Next", "Outcome"),
+    ),
+    Mutant(FINISH, "a start that is not there", set_input(MACHINE, "definition.StartAt", "Begin")),
+    Mutant(
+        FINISH,
+        "one more state on the way",
+        all_changes(
+            set_input(MACHINE, "definition.States.Pause", {"Type": "Pass", "Next": "SaveAll"}),
+            set_input(MACHINE, f"{_ALL}.Next", "Pause"),
         ),
         near_miss=True,
     ),
