@@ -123,6 +123,18 @@ class ResourceGraph:
         found = (self.by_urn.get(urn) for urn in sorted(resource.sources.get(input_, ())))
         return next((each for each in found if each and each.type in types), None)
 
+    def made_of(self, resource: Resource, input_: str, type_: str) -> Resource | None:
+        """The declared resource whose id an input is made of.
+
+        None if the input is known and the id is not, or is another one: then it is a literal.
+        """
+        source = self.source(resource, input_, type_)
+        if source is None or resource.read(input_) is UNKNOWN:
+            return source
+        found = source.read("id")
+        is_its_id = found is None or str(found) in str(resource.read(input_))
+        return source if is_its_id else None
+
     def reaches(self, resource: Resource, other: Resource) -> bool:
         """Whether one depends on the other, directly or not: it is created later."""
         return other.urn in self._dependencies(resource)

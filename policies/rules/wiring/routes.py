@@ -84,22 +84,37 @@ def one_authorizer(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         resource_types.ROUTE,
         resource_types.STAGE,
     ):
-        if graph.source(resource, "apiId", resource_types.API) is None:
+        if graph.made_of(resource, "apiId", resource_types.API) is None:
             yield resource, "it belongs to no API of this stack"
+    yield from _foreign_clients(graph)
     for route in graph.of(resource_types.ROUTE):
-        key = route.read("routeKey")
-        if key in PUBLIC_ROUTES:
-            continue
-        if graph.source(route, "authorizerId", resource_types.AUTHORIZER) is None:
-            yield route, f"{key} has no authorizer of this stack"
-        if route.read("authorizationScopes"):
-            yield route, f"{key} wants scopes, which ID tokens do not have"
+        yield from ((route, each) for each in _problems_of_route(graph, route))
     for integration in graph.of(resource_types.INTEGRATION):
         uri = integration.read("integrationUri")
         alias = graph.source(integration, "integrationUri", resource_types.FUNCTION_ALIAS)
         called = graph.arns.get(uri) if isinstance(uri, str) else alias
         if called is None or called.type != resource_types.FUNCTION_ALIAS:
             yield integration, f"its integrationUri {uri} is no alias of this stack"
+
+
+def _foreign_clients(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    pool = _configured(graph)[0]
+    for client in graph.of(resource_types.USER_POOL_CLIENT):
+        is_configured = client.read("userPoolId") == pool and isinstance(pool, str)
+        if not is_configured and not graph.made_of(client, "userPoolId", resource_types.USER_POOL):
+            yield client, f"it is a client of {client.read('userPoolId')}, not of this stack's pool"
+
+
+def _problems_of_route(graph: ResourceGraph, route: Resource) -> Iterator[str]:
+    key = route.read("routeKey")
+    if graph.made_of(route, "target", resource_types.INTEGRATION) is None:
+        yield f"{key} leads to {route.read('target')}, no integration of this stack"
+    if key in PUBLIC_ROUTES:
+        return
+    if graph.made_of(route, "authorizerId", resource_types.AUTHORIZER) is None:
+        yield f"{key} has no authorizer of this stack"
+    if route.read("authorizationScopes"):
+        yield f"{key} wants scopes, which ID tokens do not have"
 
 
 def _problems(graph: ResourceGraph, authorizer: Resource) -> Iterator[str]:

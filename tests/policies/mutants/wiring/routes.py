@@ -139,6 +139,14 @@ MUTANTS = (
         ),
     ),
     Mutant(ONE, "a route with an authorizer from nowhere", set_source(ROUTE, "authorizerId", None)),
+    Mutant(ONE, "a route with an authorizer by its id", set_input(ROUTE, "authorizerId", "abc123")),
+    Mutant(ONE, "an integration by its id", set_input(ROUTE, "target", "integrations/abc123")),
+    Mutant(ONE, "a stage of an API by its id", set_input("api-stage", "apiId", "abc123")),
+    Mutant(
+        ONE,
+        "a client of another pool",
+        set_input("users-client", "userPoolId", "ap-northeast-1_foreign"),
+    ),
     Mutant(ONE, "a route of another API", set_source(ROUTE, "apiId", None)),
     Mutant(
         ONE,
