@@ -19,7 +19,7 @@ from policies.rules import (
     state_machine,
     tagging,
 )
-from policies.rules.grants import denials, model, own_resources, owners, sources, verbs
+from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
 from policies.rules.wiring import (
     environment,
     logs,
@@ -40,6 +40,7 @@ CONCERNS = (
     preview,
     iam,
     verbs,
+    by_function,
     owners,
     denials,
     own_resources,

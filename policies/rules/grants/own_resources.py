@@ -136,12 +136,9 @@ def _needed_by_function(graph: ResourceGraph, function: Resource) -> Iterator[tu
 
 def _call(graph: ResourceGraph, state: State) -> tuple[str, str]:
     """(action, ARN) of a Task."""
-    target = state.target
-    integration = re.fullmatch(r"arn:aws:states:::(?:aws-sdk:)?(\w+):(\w+)(?:\.\w+)?", target)
-    if not integration:
-        return "lambda:InvokeFunction", target
-    service, action = integration.groups()
+    if state.action == "lambda:InvokeFunction":
+        return state.action, state.target
     arguments: Any = state.body.get("Arguments") or state.body.get("Parameters") or {}
     table = graph.named(resource_types.TABLE, arguments.get("TableName"))
     arn = graph.arn(table) if table else arguments.get("TopicArn") or arguments.get("QueueUrl")
-    return f"{service}:{action[0].upper()}{action[1:]}", str(arn or "*")
+    return state.action, str(arn or "*")

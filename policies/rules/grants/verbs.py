@@ -7,7 +7,7 @@ from policies.policy import stack_policy
 from policies.rules.grants import data_plane
 from policies.stack import resource_types
 from policies.stack.documents import Statement, identity_statements, resource_statements
-from policies.stack.resource_graph import Resource, ResourceGraph
+from policies.stack.resource_graph import Resource, ResourceGraph, strings
 from policies.stack.roles import grants_of, holders_of, policies_of, roles_granted
 
 _LOG_DELIVERY = frozenset(
@@ -106,6 +106,11 @@ def no_secret_beside_model(graph: ResourceGraph) -> Iterator[tuple[Resource, str
         for statement in grants:
             for action, arn in _secrets_read(graph, statement):
                 yield where, f"{role.name} may call a model and {action} on {arn}"
+        for function in holders_of(graph, role):
+            named = graph.source(function, "environment", resource_types.SECRET)
+            texts = (text for _, text in strings(function.read("environment")))
+            if named or any(":secret:" in text for text in texts):
+                yield function, "its environment names a secret, and its role may call a model"
         principal = ("AWS", str(graph.arn(role)))
         for resource in graph.resources:
             for statement in resource_statements(resource):

@@ -15,6 +15,7 @@ from tests.policies.mutate import (
 from tests.policies.names import (
     ALERTS_ARN,
     ARN,
+    GENERATE,
     GENERATE_POLICY,
     MACHINE_POLICY,
     START,
@@ -126,6 +127,11 @@ MUTANTS = (
             "bedrock:InvokeModelWithResponseStream",
             ARN.format("bedrock", "inference-profile/apac.amazon.nova-micro-v1:0"),
         ),
+    ),
+    Mutant(
+        SECRET,
+        "the function that calls the model is told a secret's ARN",
+        set_input(GENERATE, "environment.variables.DATABASE_URL_SECRET_ARN", DATABASE_URL),
     ),
     Mutant(SECRET, "an encrypted parameter beside the model", _parameter("SecureString")),
     Mutant(
