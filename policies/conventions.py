@@ -21,6 +21,9 @@ WORKFLOW = "goal-mandala"
 FINISHER = "workflow-finish"
 """The end of the name of the function that ends executions and releases the goal's lock."""
 
+PHASES = ("workflow-prepare", "task-generation", "workflow-save-batch", FINISHER)
+"""The ends of the names of the functions that an execution calls, in order."""
+
 RECONCILER = "workflow-reconcile"
 """The end of the name of the function that ends dead executions (design: Functions)."""
 
@@ -32,6 +35,10 @@ DEAD_ENDINGS = frozenset({"ABORTED", "FAILED", "TIMED_OUT"})
 
 TTL_ATTRIBUTE = "ttl"
 """The attribute that the handlers write (design: Data)."""
+
+TABLE_KEYS = ("pk", "sk")
+TABLE_INDEXES = {"goalId-index": "goalId", "userId-index": "userId", "month-index": "month"}
+"""Hash and range key of the table; index -> its hash key (design: Data)."""
 
 RECOVERY_DAYS = 35
 """Point-in-time recovery of a protected stack; DynamoDB's default and most."""

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policies.conventions import FINISHER, WORKFLOW
+from policies.conventions import FINISHER, PHASES, WORKFLOW
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
-from policies.stack.definitions import State, definition, tasks
+from policies.stack.definitions import State, definition, states_of, tasks
 from policies.stack.resource_graph import Resource, ResourceGraph
 
 _MAY_FAIL = ("Map", "Parallel", "Task")
@@ -104,8 +104,8 @@ def machine_as_told(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     on={resource_types.MACHINE},
     risk="An execution ends without its ending: record, goal and lock stay open until the sweep.",
     fix=f"Lead every path, also those of errors, through the Task that calls {FINISHER}; every Next"
-    " names a state beside it.",
-    source="design: State machine; Invariants, 2",
+    f" names a state beside it. Without an error it calls {', '.join(PHASES)}.",
+    source="design: State machine; Invariants, 2 and 3",
 )
 def executions_finish(resource: Resource) -> Iterator[str]:
     """No path leads from the start to an end without the function that finishes executions."""
@@ -129,6 +129,27 @@ def executions_finish(resource: Resource) -> Iterator[str]:
         if not following:
             yield f"an execution may end in {name} without {FINISHER}"
         pending += following
+    called = [_functions(bodies[name]) for name in _main_path(whole)]
+    order = [phase for functions in called for phase in PHASES if phase in functions]
+    if order != [*PHASES]:
+        yield f"its way without an error calls {', '.join(order)}, not {', '.join(PHASES)}"
+
+
+def _main_path(whole: dict[str, Any]) -> Iterator[str]:
+    """The names of the states that follow each other without an error or a choice."""
+    name: Any = whole.get("StartAt")
+    seen = set[Any]()
+    while name in whole["States"] and name not in seen:
+        seen.add(name)
+        yield name
+        name = whole["States"][name].get("Next")
+
+
+def _functions(body: dict[str, Any]) -> set[str]:
+    """The ends of the names of the functions that a state calls, at any depth."""
+    states = states_of({"States": {"": body}})
+    targets = [each.target for each in states if each.type == "Task"]
+    return {phase for phase in PHASES for each in targets if f"-{phase}:" in f"{each}:"}
 
 
 def _following(body: dict[str, Any]) -> Iterator[Any]:

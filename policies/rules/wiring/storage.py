@@ -1,8 +1,16 @@
 """Stored data is kept as long as it should be: expiry, recovery, and keys that can come back."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from policies.conventions import PROTECTED_STACKS, RECOVERY_DAYS, TTL_ATTRIBUTE
+from policies.conventions import (
+    PROTECTED_STACKS,
+    RECOVERY_DAYS,
+    TABLE_INDEXES,
+    TABLE_KEYS,
+    TTL_ATTRIBUTE,
+    WORKFLOW,
+)
 from policies.policy import resource_policy
 from policies.stack import resource_types
 from policies.stack.resource_graph import Resource
@@ -33,6 +41,36 @@ def table_expiry(resource: Resource) -> Iterator[str]:
 
 
 @resource_policy(
+    "wiring-table-keys",
+    on={resource_types.TABLE},
+    risk="Handlers find no item, or items without the fields that they read.",
+    fix=f"Give the table the keys {' and '.join(TABLE_KEYS)}, and the indexes"
+    f" {', '.join(TABLE_INDEXES)} with the range key {TABLE_KEYS[0]} and the projection ALL.",
+    source="design: Data; handlers/contract/table_keys.py",
+)
+def table_keys(resource: Resource) -> Iterator[str]:
+    """The workflow's table has the keys and indexes that handlers use."""
+    if resource.project != WORKFLOW:
+        return
+    keys = (resource.read("hashKey"), resource.read("rangeKey"))
+    if keys != TABLE_KEYS:
+        yield f"its keys are {keys}, handlers use {TABLE_KEYS}"
+    indexes = {each["name"]: each for each in resource.items("globalSecondaryIndexes")}
+    for name, hash_key in TABLE_INDEXES.items():
+        if name not in indexes:
+            yield f"it has no index {name}"
+            continue
+        index = indexes[name]
+        schema: Any = index.get("keySchemas") or ()
+        found = {each["keyType"]: each["attributeName"] for each in schema}
+        found = found or {"HASH": index.get("hashKey"), "RANGE": index.get("rangeKey")}
+        if found != {"HASH": hash_key, "RANGE": TABLE_KEYS[0]}:
+            yield f"index {name} has the keys {found}"
+        if index.get("projectionType") != "ALL":
+            yield f"index {name} has the projection {index.get('projectionType')}, not ALL"
+
+
+@resource_policy(
     "wiring-deletion-window",
     on={resource_types.KEY, resource_types.SECRET},
     risk="A key that was deleted by mistake is gone before anybody misses it, with all data.",
@@ -51,6 +89,8 @@ def deletion_window(resource: Resource) -> Iterator[str]:
             yield f"it rotates after {rotation:.0f} days, {_MAX_ROTATION_DAYS} at most"
         if resource.read("bypassPolicyLockoutSafetyCheck") is True:
             yield "bypassPolicyLockoutSafetyCheck lets a policy lock everybody out"
+        if resource.read("multiRegion") is True:
+            yield "it is a multi-Region key, which may leave the region"
         spec = resource.read("customerMasterKeySpec")
         if spec not in (None, "SYMMETRIC_DEFAULT"):
             yield f"it is of {spec}: only SYMMETRIC_DEFAULT encrypts for AWS's services"

@@ -42,6 +42,8 @@ def throttled_routes(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         if api.urn not in staged:
             yield api, "it has no stage of this stack, so nothing throttles it"
     for stage in graph.of(resource_types.STAGE):
+        if stage.read("autoDeploy") is not True and stage.given("deploymentId") is None:
+            yield stage, "it deploys no route: neither autoDeploy nor deploymentId is set"
         default: Any = stage.read("defaultRouteSettings") or {}
         for name, quota in _LIMITS.items():
             limit = default.get(name) or 0

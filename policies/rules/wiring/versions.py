@@ -26,6 +26,8 @@ _QUALIFIED_TYPES = {
 }
 """Type with a qualifier -> the input that names the function."""
 
+_PERCENT = 100
+
 _DEPRECATED = {
     "dotnet10": date(2028, 11, 14),
     "java21": date(2029, 6, 30),
@@ -55,8 +57,8 @@ def supported_runtime(resource: Resource) -> Iterator[str]:
     """Functions run on a runtime that AWS supports today."""
     runtime = str(resource.read("runtime"))
     if resource.read("packageType") == "Image":
-        return
-    if runtime not in _DEPRECATED:
+        yield "it runs an image, whose system only its builder mends: deploy a zip"
+    elif runtime not in _DEPRECATED:
         yield f"{runtime} is no supported runtime: {', '.join(sorted(_DEPRECATED))} are"
     elif _DEPRECATED[runtime] <= datetime.now(UTC).date():
         yield f"AWS no longer mends {runtime} since {_DEPRECATED[runtime]}"
@@ -95,6 +97,9 @@ def numbered_versions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         if wrong or machine is None:
             shown = ", ".join(wrong) or "a version of another machine"
             yield alias, f"it routes to {shown}, which is no numbered version of this stack"
+        weights = sum(each.get("weight") or 0 for each in alias.items("routingConfigurations"))
+        if weights != _PERCENT:
+            yield alias, f"its weights are {weights:.0f} together, {_PERCENT} are needed"
 
 
 @stack_policy(

@@ -110,6 +110,11 @@ MUTANTS = (
     Mutant(FINISH, "a start that is not there", set_input(MACHINE, "definition.StartAt", "Begin")),
     Mutant(
         FINISH,
+        "what was generated is not saved",
+        set_input(MACHINE, f"{_ALL}.Next", "Finish"),
+    ),
+    Mutant(
+        FINISH,
         "one more state on the way",
         all_changes(
             set_input(MACHINE, "definition.States.Pause", {"Type": "Pass", "Next": "SaveAll"}),

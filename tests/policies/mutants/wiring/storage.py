@@ -1,8 +1,9 @@
 """Mutants for `policies.rules.wiring.storage`."""
 
-from tests.policies.mutate import Mutant, set_input
+from tests.policies.mutate import Mutant, edit_input, set_input
 from tests.policies.names import TABLE
 
+KEYS = "wiring-table-keys"
 EXPIRY, WINDOW = "wiring-table-expiry", "wiring-deletion-window"
 
 MUTANTS = (
@@ -22,6 +23,36 @@ MUTANTS = (
         set_input(TABLE, "pointInTimeRecovery.recoveryPeriodInDays", 35),
         near_miss=True,
     ),
+    Mutant(KEYS, "another hash key", set_input(TABLE, "hashKey", "id")),
+    Mutant(
+        KEYS,
+        "an index without the fields that handlers read",
+        set_input(TABLE, "globalSecondaryIndexes.0.projectionType", "KEYS_ONLY"),
+    ),
+    Mutant(
+        KEYS,
+        "an index with another hash key",
+        set_input(TABLE, "globalSecondaryIndexes.1.keySchemas.0.attributeName", "goalId"),
+    ),
+    Mutant(
+        KEYS,
+        "two indexes only",
+        edit_input(TABLE, "globalSecondaryIndexes", lambda old: old[1:]),
+    ),
+    Mutant(
+        KEYS,
+        "one index more",
+        edit_input(
+            TABLE,
+            "globalSecondaryIndexes",
+            lambda old: [
+                *old,
+                {"name": "sk-index", "hashKey": "sk", "projectionType": "KEYS_ONLY"},
+            ],
+        ),
+        near_miss=True,
+    ),
+    Mutant(WINDOW, "a multi-Region key", set_input("keys-key", "multiRegion", value=True)),
     Mutant(
         WINDOW,
         "a production key that is gone after 7 days",

@@ -34,6 +34,9 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        ROUTES, "a stage that deploys nothing", set_input("api-stage", "autoDeploy", value=False)
+    ),
+    Mutant(
         ROUTES,
         "an API without a stage",
         declare(resource_types.API, "other", {"name": "other", "protocolType": "HTTP"}),

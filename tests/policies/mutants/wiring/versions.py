@@ -20,6 +20,12 @@ MUTANTS = (
         RUNTIME, "a runtime that AWS no longer mends", set_input(GENERATE, "runtime", "python3.8")
     ),
     Mutant(RUNTIME, "a runtime that nobody knows", set_input(GENERATE, "runtime", "cobol85")),
+    Mutant(RUNTIME, "an image", set_input(GENERATE, "packageType", "Image")),
+    Mutant(
+        NUMBERED,
+        "an alias of the machine that routes half of the executions",
+        set_input("workflow-live", "routingConfigurations.0.weight", 50),
+    ),
     Mutant(RUNTIME, "a newer Python", set_input(GENERATE, "runtime", "python3.14"), near_miss=True),
     Mutant(NUMBERED, "an alias of $LATEST", set_input(_LIVE, "functionVersion", "$LATEST")),
     Mutant(
