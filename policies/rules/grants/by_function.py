@@ -7,7 +7,8 @@ from policies.conventions import WORKFLOW
 from policies.policy import stack_policy
 from policies.stack import resource_types
 from policies.stack.definitions import tasks
-from policies.stack.documents import Statement
+from policies.stack.documents import Statement, identity_statements
+from policies.stack.invocations import function_at, invoked_function
 from policies.stack.resource_graph import Resource, ResourceGraph
 from policies.stack.roles import grants_of, holders_of, policies_of
 
@@ -112,3 +113,25 @@ def _problems(statement: Statement, name: str, actions: frozenset[str]) -> Itera
                 for end, readers in _SECRETS.items():
                     if secret.endswith(f"-{end}") and name not in readers:
                         yield f"may not read {arn}: {', '.join(sorted(readers))} may"
+
+
+@stack_policy(
+    "grants-no-invented-claims",
+    risk="A role calls a function behind the API directly, with claims of any user that it likes.",
+    fix="Call the API with a user's token; grant lambda:InvokeFunction on no function behind it.",
+    source="design: HTTP API; Invariants, 7; OWASP API1:2023",
+)
+def no_invented_claims(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """No role may invoke a function that trusts the API's claims."""
+    behind = {
+        function.urn
+        for integration in graph.of(resource_types.INTEGRATION)
+        if (function := invoked_function(graph, integration, "integrationUri"))
+    }
+    for resource in graph.resources:
+        for statement in identity_statements(resource):
+            invokes = "lambda:invokefunction" in map(str.lower, statement.actions)
+            for arn in statement.resources if statement.allows and invokes else ():
+                function = function_at(graph, arn)
+                if function and function.urn in behind:
+                    yield resource, f"it allows to invoke {function.name}, which trusts its event"

@@ -25,8 +25,13 @@ _STATUSES = frozenset({"ABORTED", "FAILED", "PARTIALLY_SUCCEEDED", "SUCCEEDED", 
     source="AWS Lambda Developer Guide: event filtering deletes what does not match; guide: Slack",
 )
 def mapping_on(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """Mappings are enabled and unfiltered."""
+    """Mappings are enabled and unfiltered, and each queue has one reader."""
+    readers: dict[str, Resource] = {}
     for mapping in graph.of(resource_types.EVENT_SOURCE_MAPPING):
+        queue = graph.source(mapping, "eventSourceArn", resource_types.QUEUE)
+        first = readers.setdefault(queue.urn, mapping) if queue else mapping
+        if first is not mapping:
+            yield mapping, f"it takes messages away from {first.name}, which reads the same queue"
         if mapping.read("enabled") is False:
             yield mapping, "it is disabled, so nobody reads the queue"
         if mapping.given("filterCriteria"):

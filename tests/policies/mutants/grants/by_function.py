@@ -3,7 +3,7 @@
 from tests.policies.mutate import Change, Mutant, grant, unchanged
 from tests.policies.names import ALERTS_ARN, ARN, GENERATE_POLICY, MACHINE_POLICY, TABLE_ARN
 
-NAME = "grants-by-function"
+NAME, CLAIMS = "grants-by-function", "grants-no-invented-claims"
 
 
 def _policy(function: str) -> str:
@@ -49,4 +49,15 @@ MUTANTS = (
         grant(GENERATE_POLICY, "bedrock:ApplyGuardrail", ARN.format("bedrock", "guardrail/abc")),
         near_miss=True,
     ),
+    Mutant(
+        CLAIMS,
+        "the machine may invoke a function behind the API",
+        grant(MACHINE_POLICY, "lambda:InvokeFunction", _START_ARN),
+    ),
+    Mutant(
+        CLAIMS,
+        "a function may invoke another one behind the API, without its alias",
+        grant(GENERATE_POLICY, "lambda:InvokeFunction", _START_ARN.removesuffix(":live")),
+    ),
+    Mutant(CLAIMS, "the machine may invoke its own functions", unchanged, near_miss=True),
 )

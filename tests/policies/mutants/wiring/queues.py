@@ -2,7 +2,8 @@
 
 import json
 
-from tests.policies.mutate import Mutant, all_changes, set_input, unchanged
+from policies.stack import resource_types
+from tests.policies.mutate import Mutant, all_changes, declare, set_input, unchanged
 from tests.policies.names import ARN
 
 MAPPING, FILTER = "wiring-mapping-on", "wiring-subscription-unfiltered"
@@ -11,6 +12,19 @@ _DEAD, _QUEUE, _SUBSCRIPTION = "slack-dead-letters", "slack-queue", "slack-notif
 
 MUTANTS = (
     Mutant(MAPPING, "the mapping disabled", set_input("slack-mapping", "enabled", value=False)),
+    Mutant(
+        MAPPING,
+        "a second function that reads the queue",
+        declare(
+            resource_types.EVENT_SOURCE_MAPPING,
+            "thief",
+            {
+                "eventSourceArn": ARN.format("sqs", "goal-mandala-prod-slack"),
+                "functionName": ARN.format("lambda", "function:goal-mandala-prod-workflow-start"),
+            },
+            sources={"eventSourceArn": "slack-queue"},
+        ),
+    ),
     Mutant(
         MAPPING,
         "a filter that drops every message",
