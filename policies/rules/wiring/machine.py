@@ -7,7 +7,7 @@ from typing import Any
 from policies.conventions import FINISHER, PHASES, WORKFLOW
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
-from policies.stack.definitions import State, definition, states_of, tasks
+from policies.stack.definitions import State, definition, states, states_of, tasks
 from policies.stack.resource_graph import Resource, ResourceGraph
 
 _MAY_FAIL = ("Map", "Parallel", "Task")
@@ -90,6 +90,10 @@ def machine_as_told(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     for machine in graph.of(resource_types.MACHINE):
         if machine.given("type") not in (None, "STANDARD"):
             yield machine, f"it is of type {machine.read('type')}, STANDARD is needed"
+        for state in states(machine):
+            config: Any = state.body.get("ItemProcessor", {}).get("ProcessorConfig", {})
+            if config.get("ExecutionType") == "EXPRESS":
+                yield machine, f"{state.name} runs its items as EXPRESS executions"
         limit = definition(machine).get("TimeoutSeconds")
         for function, seconds in told.items():
             if seconds is not None and str(seconds) != str(limit):
@@ -147,8 +151,8 @@ def _main_path(whole: dict[str, Any]) -> Iterator[str]:
 
 def _functions(body: dict[str, Any]) -> set[str]:
     """The ends of the names of the functions that a state calls, at any depth."""
-    states = states_of({"States": {"": body}})
-    targets = [each.target for each in states if each.type == "Task"]
+    inner = states_of({"States": {"": body}})
+    targets = [each.target for each in inner if each.type == "Task"]
     return {phase for phase in PHASES for each in targets if f"-{phase}:" in f"{each}:"}
 
 

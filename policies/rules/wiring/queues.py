@@ -22,7 +22,7 @@ _STATUSES = frozenset({"ABORTED", "FAILED", "PARTIALLY_SUCCEEDED", "SUCCEEDED", 
     "wiring-mapping-on",
     risk="Messages wait until SQS deletes them, or Lambda drops them unread.",
     fix="Leave the mapping enabled, without filter_criteria; the function can filter, and log it.",
-    source="AWS Lambda Developer Guide: event filtering deletes what does not match; guide: Slack",
+    source="AWS Lambda Developer Guide: event filtering deletes what does not match",
 )
 def mapping_on(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Mappings are enabled and unfiltered, and each queue has one reader."""
@@ -76,7 +76,7 @@ def _lets_failures_pass(subscription: Resource, filtered: Any) -> bool:
     fix=f"Set message_retention_seconds of dead letters to {_LEAST_SECONDS // _DAY} days or more,"
     f" and not below the first queue's; maxReceiveCount to {_LEAST_RECEIVES} or more; let the queue"
     " in by redrive_allow_policy.",
-    source="Amazon SQS Developer Guide: dead-letter queues, retention; guide: 運用",
+    source="Amazon SQS Developer Guide: dead-letter queues, retention",
 )
 def dead_letters_kept(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Dead letters are kept for days, longer than the messages that they were."""

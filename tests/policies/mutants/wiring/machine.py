@@ -73,6 +73,15 @@ MUTANTS = (
     Mutant(TOLD, "an EXPRESS machine", set_input(MACHINE, "type", "EXPRESS")),
     Mutant(
         TOLD,
+        "items as EXPRESS executions",
+        set_input(
+            MACHINE,
+            f"{_ALL}.ItemProcessor.ProcessorConfig",
+            {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+        ),
+    ),
+    Mutant(
+        TOLD,
         "a longer time-out than the functions are told",
         set_input(MACHINE, "definition.TimeoutSeconds", 1800),
     ),
