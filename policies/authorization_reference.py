@@ -17,19 +17,30 @@ _NAME_PATTERNS = {
     "logs": "[^:]+",
     "s3": ".+",
     "secretsmanager": "[^:]+",
+    "ssm": "[^:]+",
 }
 
-ESCALATING = frozenset(
-    line.strip().lower()
-    for line in (BUNDLED_DATA_DIRECTORY / "audit" / "privilege-escalation.txt")
-    .read_text()
-    .splitlines()
-) - {
+
+def _audit_list(name: str) -> frozenset[str]:
+    text = (BUNDLED_DATA_DIRECTORY / "audit" / f"{name}.txt").read_text()
+    return frozenset(line.strip().lower() for line in text.splitlines())
+
+
+ESCALATING = _audit_list("privilege-escalation") - {
     "iam:passrole",  # iam-pass-role checks it
     "lambda:invokefunction",  # escalates only with lambda:CreateFunction, which is listed
 }
 """Actions by which a principal can extend its own permissions (policy-sentry's audit list, after
 Rhino Security Labs' "AWS IAM Privilege Escalation Methods")."""
+
+CREDENTIALS = _audit_list("credentials-exposure")
+"""Actions that answer with credentials (policy-sentry's audit list)."""
+
+
+def access_level(action: str) -> str | None:
+    """Read, List, Write, Tagging or Permissions management; None for an unknown action."""
+    privilege = _privilege(action)
+    return privilege["access_level"] if privilege else None
 
 
 def exists(action: str) -> bool:

@@ -17,3 +17,34 @@ REQUIRED_TAGS = ("Project", "Environment")
 
 MIN_PASSWORD_CHARACTERS = 12
 """Of a user pool (guide: アクセス制御)."""
+
+WORKFLOW = "goal-mandala"
+"""The project whose program declares the workflow."""
+
+FINISHER = "workflow-finish"
+"""The end of the name of the function that ends executions and releases the goal's lock."""
+
+PHASES = ("workflow-prepare", "task-generation", "workflow-save-batch", FINISHER)
+"""The ends of the names of the functions that an execution calls, in order."""
+
+RECONCILER = "workflow-reconcile"
+"""The end of the name of the function that ends dead executions (design: Functions)."""
+
+SWEEP_MINUTES = 5
+"""How long a dead execution may keep its goal locked, at most (design: Invariants, 2)."""
+
+DEAD_ENDINGS = frozenset({"ABORTED", "FAILED", "TIMED_OUT"})
+"""Statuses of executions that end without their last state (design: Data)."""
+
+TTL_ATTRIBUTE = "ttl"
+"""The attribute that the handlers write (design: Data)."""
+
+TABLE_KEYS = ("pk", "sk")
+TABLE_INDEXES = {"goalId-index": "goalId", "userId-index": "userId", "month-index": "month"}
+"""Hash and range key of the table; index -> its hash key (design: Data)."""
+
+RECOVERY_DAYS = 35
+"""Point-in-time recovery of a protected stack; DynamoDB's default and most."""
+
+MAX_REFRESH_DAYS = 30
+"""How long a lost device stays signed in, at most; Cognito's default."""

@@ -7,7 +7,6 @@ from policies.rules import (
     alarm_quotas,
     api,
     encryption,
-    grants,
     iam,
     observability,
     ordering,
@@ -21,6 +20,20 @@ from policies.rules import (
     tagging,
 )
 from policies.rules.boundary import names, origins, providers, references, types
+from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
+from policies.rules.wiring import (
+    environment,
+    logs,
+    machine,
+    reconciliation,
+    routes,
+    storage,
+    throttle,
+    versions,
+)
+from policies.rules.wiring import (
+    queues as wired_queues,
+)
 
 NAME = "goal-mandala"
 
@@ -32,8 +45,14 @@ CONCERNS = (
     origins,
     preview,
     iam,
-    grants,
+    verbs,
+    by_function,
+    owners,
+    denials,
+    own_resources,
+    model,
     access,
+    sources,
     permissions,
     queues,
     api,
@@ -41,6 +60,15 @@ CONCERNS = (
     encryption,
     resilience,
     state_machine,
+    reconciliation,
+    machine,
+    wired_queues,
+    versions,
+    storage,
+    logs,
+    environment,
+    routes,
+    throttle,
     observability,
     tagging,
     ordering,

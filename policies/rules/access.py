@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from policies import deployment_program
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
-from policies.stack.documents import resource_statements, statements, trust_documents
+from policies.stack.documents import (
+    named_principals,
+    resource_statements,
+    statements,
+    trust_documents,
+)
 from policies.stack.resource_graph import Resource, ResourceGraph
 from policies.stack.resource_policies import NO_SOURCE_FOR_KEYS, names_its_source
-from policies.stack.roles import role_of
+from policies.stack.roles import HOLDER_TYPES, has_role, role_of, service_of
 
 _INVOKE_ACTIONS = ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
 
@@ -27,11 +32,12 @@ _WITHOUT_SOURCE = {
 )
 def no_open_principal(resource: Resource) -> Iterator[str]:
     """No Allow names everybody, whatever its conditions."""
+    for path, name in named_principals(resource):
+        if "*" in name:
+            yield f"{path} is everybody"
     for statement in resource_statements(resource):
         if statement.allows and any("*" in name for _, name in statement.principals):
             yield f"{', '.join(statement.actions)} is allowed to everybody"
-    if resource.type == resource_types.PERMISSION and "*" in resource.props["principal"]:
-        yield "everybody may invoke the function"
     if (
         resource.type == resource_types.FUNCTION_URL
         and resource.props["authorizationType"] != "AWS_IAM"
@@ -65,21 +71,27 @@ def named_actions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
 @stack_policy(
     "access-own-account",
     risk="Another account may use a resource.",
-    fix="Name only this account and AWS's services; share by the stack's exports.",
+    fix="Name only this account, its roles named PROJECT-STACK-... and AWS's services; share by the"
+    " stack's exports.",
     source="AWS IAM User Guide: IAM Access Analyzer, external access; NIST 800-53 AC-3",
 )
 def own_account(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """The accounts in resource policies are this one."""
+    """The accounts in resource policies are this one, and its roles are the product's."""
     own = {graph.account, f"arn:aws:iam::{graph.account}:root"}
     for resource in graph.resources:
+        role = f"arn:aws:iam::{graph.account}:role/{resource.project}-{resource.stack}-"
+
+        def is_own(name: str, role: str = role) -> bool:
+            return name in own or name in graph.arns or (name.startswith(role) and "*" not in name)
+
         for statement in resource_statements(resource):
             for kind, name in statement.principals:
-                if statement.allows and kind == "AWS" and "*" not in name and name not in own:
+                is_service = kind == "Service" and name.endswith(".amazonaws.com")
+                if statement.allows and name != "*" and not is_service and not is_own(name):
                     yield resource, f"{name} is allowed {', '.join(statement.actions)}"
-        if resource.type == resource_types.PERMISSION:
-            principal = resource.props["principal"]
-            if principal not in own and not principal.endswith(".amazonaws.com"):
-                yield resource, f"{principal} may invoke the function"
+        for path, name in named_principals(resource):
+            if "*" not in name and not name.endswith(".amazonaws.com") and not is_own(name):
+                yield resource, f"{path} is {name}"
 
 
 @resource_policy(
@@ -143,26 +155,27 @@ def trust(resource: Resource) -> Iterator[str]:
 @stack_policy(
     "iam-one-role-each",
     risk="Functions share a role, so each may do what the other needs.",
-    fix="Give every function and state machine its own role, which trusts its service; delete all"
-    " others.",
+    fix="Give every function, state machine, schedule and target its own role, which trusts its"
+    " service; delete all others.",
     source="guide: IAM権限の最小化; design: WorkflowFunctions",
 )
 def one_role_each(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """Every role belongs to exactly one function or state machine, whose service it trusts."""
+    """Every role belongs to exactly one holder, whose service it trusts."""
     # CI assumes the deployment program's roles.
     roles = [
         role for role in graph.of(resource_types.ROLE) if not deployment_program.declares(role)
     ]
     holders: dict[str, list[Resource]] = {role.urn: [] for role in roles}
-    for holder in graph.of(resource_types.FUNCTION, resource_types.MACHINE):
+    for holder in graph.of(*HOLDER_TYPES):
         role = role_of(graph, holder)
         if role is None:
-            yield holder, "its role is not declared in this stack"
-        else:
+            if holder.type in (resource_types.FUNCTION, resource_types.MACHINE) or has_role(holder):
+                yield holder, "its role is not declared in this stack"
+        elif role.urn in holders:
             holders[role.urn].append(holder)
-            service = "lambda" if holder.type == resource_types.FUNCTION else "states"
-            if f'"{service}.amazonaws.com"' not in str(role.props["assumeRolePolicy"]):
-                yield role, f"{holder.name} has it, but {service}.amazonaws.com may not assume it"
+            service = service_of(holder)
+            if f'"{service}"' not in str(role.props["assumeRolePolicy"]):
+                yield role, f"{holder.name} has it, but {service} may not assume it"
     for urn, found in holders.items():
         if len(found) != 1:
             names = ", ".join(sorted(each.name for each in found)) or "no function or state machine"

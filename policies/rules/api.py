@@ -84,10 +84,11 @@ def user_pool(resource: Resource) -> Iterator[str]:
     source="Amazon Cognito Developer Guide: managing error responses, revoking tokens",
 )
 def user_pool_client(resource: Resource) -> Iterator[str]:
-    """Tokens can be revoked, and errors do not show who has an account."""
+    """Tokens can be revoked, are a user's, and errors do not show who has an account."""
     if resource.props.get("enableTokenRevocation") is not True:
         yield "its tokens cannot be revoked"
     if resource.props.get("preventUserExistenceErrors") != "ENABLED":
         yield "its errors show who has an account"
-    if "implicit" in (resource.props.get("allowedOauthFlows") or ()):
-        yield "it uses the implicit flow, which puts tokens into URLs"
+    for flow in resource.props.get("allowedOauthFlows") or ():
+        if flow != "code":
+            yield f"it uses the flow {flow}: only code gives a user's token without a URL's log"

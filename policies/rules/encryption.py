@@ -89,7 +89,7 @@ def _denies_plain_http(statement: Statement, action: str, arn: str) -> bool:
         and bool({"*", arn} & set(statement.resources))
         and any(name == "*" for _, name in statement.principals)
         and [key for _, key, _ in statement.conditions] == ["aws:securetransport"]
-        and statement.condition("aws:SecureTransport", "Bool") == ("false",)
+        and statement.condition("aws:SecureTransport", "Bool", "BoolIfExists") == ("false",)
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policies.policy import stack_policy
-from policies.rules.grants import may
+from policies.rules.grants.own_resources import may
 from policies.stack import resource_types
 from policies.stack.invocations import invoked_function
 from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph

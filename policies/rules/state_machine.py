@@ -43,18 +43,22 @@ def states_end(resource: Resource) -> Iterator[str]:
 @resource_policy(
     "resilience-map-concurrency",
     on={resource_types.MACHINE},
-    risk="A Map calls more at once than its function bears, or less than it is meant to.",
-    fix=f"Set MaxConcurrency between 1 and {MAX_INLINE_CONCURRENCY} on every inline Map.",
-    source="Step Functions Developer Guide: Map state in inline mode; aws-traps: Step Functions",
+    risk="A Map calls more at once than its function bears, or less than it is meant to; a"
+    " distributed one without a limit calls the model 10,000 times at once.",
+    fix=f"Set MaxConcurrency, a number, between 1 and {MAX_INLINE_CONCURRENCY} on every Map; nested"
+    " Maps multiply.",
+    source="Step Functions Developer Guide: Map state; aws-traps: Step Functions; design: State"
+    " machine",
 )
 def map_concurrency(resource: Resource) -> Iterator[str]:
-    """Inline Maps have a MaxConcurrency that Step Functions supports."""
+    """Maps, distributed ones too, have a fixed MaxConcurrency, and so have nested ones together."""
     for state in states(resource):
-        mode = state.body.get("ItemProcessor", {}).get("ProcessorConfig", {}).get("Mode", "INLINE")
-        if state.type == "Map" and mode == "INLINE":
-            limit = state.body.get("MaxConcurrency")
-            if not isinstance(limit, int) or not 1 <= limit <= MAX_INLINE_CONCURRENCY:
-                yield f"{state.name} has MaxConcurrency {limit}"
+        limit = state.body.get("MaxConcurrency")
+        is_bounded = isinstance(limit, int) and 1 <= limit <= MAX_INLINE_CONCURRENCY
+        if state.type == "Map" and not is_bounded:
+            yield f"{state.name} has MaxConcurrency {limit}"
+        if state.type == "Task" and state.concurrency > MAX_INLINE_CONCURRENCY:
+            yield f"{state.name} may run {state.concurrency} times at once"
 
 
 @stack_policy(

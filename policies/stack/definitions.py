@@ -1,6 +1,7 @@
 """State machine definitions (Amazon States Language): all their states, nested ones included."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,15 @@ class State:
             arguments: Any = self.body.get("Arguments") or self.body.get("Parameters") or {}
             return str(arguments.get("FunctionName", ""))
         return resource
+
+    @property
+    def action(self) -> str:
+        """The IAM action that a Task needs, such as lambda:InvokeFunction."""
+        found = re.fullmatch(r"arn:aws:states:::(?:aws-sdk:)?(\w+):(\w+)(?:\.\w+)?", self.target)
+        if not found:
+            return "lambda:InvokeFunction"
+        service, action = found.groups()
+        return f"{service}:{action[0].upper()}{action[1:]}"
 
 
 def definition(machine: Resource) -> dict[str, Any]:

@@ -91,6 +91,17 @@ def _declared(resource: Resource, name: str) -> Any:
     return resource.props.get(name)
 
 
+def named_principals(resource: Resource) -> Iterator[tuple[str, str]]:
+    """(input, principal) that a resource names outside a document, as a Permission or a Grant does.
+
+    An organization counts, too: everybody in it is a principal.
+    """
+    for name in resource.props:
+        value = resource.read(name)
+        if isinstance(value, str) and name.lower().endswith(("principal", "principalorgid")):
+            yield name, value
+
+
 def identity_statements(resource: Resource) -> Iterator[Statement]:
     """The statements of a resource's identity policies."""
     for document in identity_documents(resource):

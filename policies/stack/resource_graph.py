@@ -66,6 +66,25 @@ class Resource:
             return UNKNOWN
         return value
 
+    def given(self, *path: str) -> Any:
+        """The value at a path that the program gives; None for what AWS chooses in a preview."""
+        value = self.read(*path)
+        return None if value is UNKNOWN and not self.sources.get(path[0]) else value
+
+    def items(self, *path: str) -> list[Any]:
+        """The elements of a list; UNKNOWN for each that is not known yet, or for the whole list."""
+        found = self.read(*path)
+        if found is UNKNOWN:
+            return [UNKNOWN]
+        holder: Any = found or ()
+        elements = list[Any]()
+        for index in range(len(holder)):
+            try:
+                elements.append(holder[index])
+            except UnknownValueError:
+                elements.append(UNKNOWN)
+        return elements
+
 
 @dataclass(frozen=True)
 class ResourceGraph:
@@ -104,6 +123,18 @@ class ResourceGraph:
         """The resource of one of these types that an input comes from."""
         found = (self.by_urn.get(urn) for urn in sorted(resource.sources.get(input_, ())))
         return next((each for each in found if each and each.type in types), None)
+
+    def made_of(self, resource: Resource, input_: str, type_: str) -> Resource | None:
+        """The declared resource whose id an input is made of.
+
+        None if the input is known and the id is not, or is another one: then it is a literal.
+        """
+        source = self.source(resource, input_, type_)
+        if source is None or resource.read(input_) is UNKNOWN:
+            return source
+        found = source.read("id")
+        is_its_id = found is None or str(found) in str(resource.read(input_))
+        return source if is_its_id else None
 
     def reaches(self, resource: Resource, other: Resource) -> bool:
         """Whether one depends on the other, directly or not: it is created later."""

@@ -88,6 +88,12 @@ def grant(name: str, action: Any, resource: Any, **elements: Any) -> Change:
     return edit_input(name, "policy.Statement", lambda old: [*old, statement])
 
 
+def deny(name: str, action: Any, resource: Any, **elements: Any) -> Change:
+    """Add a Deny statement to a policy."""
+    statement = {"Effect": "Deny", "Action": action, "Resource": resource, **elements}
+    return edit_input(name, "policy.Statement", lambda old: [*old, statement])
+
+
 def edit_statement(name: str, action: str, edited: Edit, document: str = "policy") -> Change:
     """Edit the statements that name an action."""
 

@@ -7,7 +7,7 @@ import pytest
 from pulumi.output import Unknown
 from pulumi_policy import EnforcementLevel
 
-from checks.pack.analyzer import resources_of
+from checks.pack.analyzer import analyzer, resources_of
 from components.settings import ENVIRONMENTS
 from declared.program import evaluate
 from policies.pack import policies
@@ -43,17 +43,19 @@ def test_the_program_has_no_violation_and_no_policy_is_skipped(
         },
         {"bedrockModel": "amazon.nova-micro-v1:0", "alertEmails": ["a@example.com"]},
         {"table": {"billing": "provisioned"}, "generation": {"reservedConcurrency": 24}},
+        {"permissionsBoundary": True, "workflowTimeout": 1800},
     ],
-    ids=["vpc", "cognito", "global", "application-profile", "model", "capacity"],
+    ids=["vpc", "cognito", "global", "application-profile", "model", "capacity", "boundary"],
 )
 def test_the_program_has_no_violation_with_other_settings(
     settings: dict[str, Any], stacks: StacksUnderTest
 ) -> None:
     texts = {key: v if isinstance(v, str) else json.dumps(v) for key, v in settings.items()}
     program = evaluate("prod", {**stacks.secrets, **texts}, preview=True)
-    pack = stacks.pack("prod")
-    pack.enable_only(ALL_POLICIES)
-    assert list(pack.analyze_all(resources_of(program))) == []
+    # As the engine sends it: policies compare with the configured pool, model and boundary.
+    config = {**stacks.config("prod"), **{f"goal-mandala:{key}": v for key, v in texts.items()}}
+    with analyzer("prod", config, stacks.secrets) as pack:
+        assert list(pack.analyze_all(resources_of(program))) == []
 
 
 def test_every_policy_is_mandatory_and_has_risk_fix_and_source() -> None:

@@ -20,6 +20,7 @@ from tests.policies.mutants import (
     secrets,
     state_machine,
     tagging,
+    wiring,
 )
 
 MUTANTS = (
@@ -37,6 +38,7 @@ MUTANTS = (
     *encryption.MUTANTS,
     *resilience.MUTANTS,
     *state_machine.MUTANTS,
+    *wiring.MUTANTS,
     *observability.MUTANTS,
     *tagging.MUTANTS,
     *ordering.MUTANTS,

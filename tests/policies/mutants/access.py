@@ -1,9 +1,13 @@
 """Mutants for `policies.rules.access`."""
 
+import json
+
 from policies.stack import resource_types
 from tests.policies.mutate import (
     REMOVED,
+    Change,
     Mutant,
+    all_changes,
     declare,
     edit_input,
     edit_statement,
@@ -12,6 +16,36 @@ from tests.policies.mutate import (
     unchanged,
     with_elements,
 )
+from tests.policies.names import ARN
+
+MACHINE_ARN = ARN.format("states", "stateMachine:TaskGenerationWorkflow-prod")
+
+
+def _schedule(service: str) -> Change:
+    """A schedule starts the machine with a role of its own."""
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": service},
+        "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+    }
+    arn = "arn:aws:iam::123456789012:role/goal-mandala-prod-nightly-role"
+    return all_changes(
+        declare(
+            resource_types.ROLE,
+            "nightly-role",
+            {
+                "name": "goal-mandala-prod-nightly-role",
+                "assumeRolePolicy": json.dumps({"Statement": [trust]}),
+            },
+        ),
+        declare(
+            resource_types.SCHEDULE,
+            "nightly",
+            {"name": "nightly", "target": {"arn": MACHINE_ARN, "roleArn": arn}},
+        ),
+    )
+
 
 MUTANTS = (
     Mutant(
@@ -100,6 +134,30 @@ MUTANTS = (
         edit_statement(
             "keys-key", "kms:*", with_elements(Principal={"AWS": "arn:aws:iam::999999999999:root"})
         ),
+    ),
+    Mutant(
+        "access-own-account",
+        "a role of this account that is not the product's",
+        edit_statement(
+            "alerting-notifications-policy",
+            "sns:Publish",
+            with_elements(
+                Effect="Allow", Principal={"AWS": "arn:aws:iam::123456789012:role/payroll"}
+            ),
+        ),
+    ),
+    Mutant(
+        "access-own-account",
+        "the product's own role publishes",
+        edit_statement(
+            "alerting-notifications-policy",
+            "sns:Publish",
+            with_elements(
+                Effect="Allow",
+                Principal={"AWS": "arn:aws:iam::123456789012:role/goal-mandala-prod-product"},
+            ),
+        ),
+        near_miss=True,
     ),
     Mutant(
         "access-own-account",
@@ -217,6 +275,22 @@ MUTANTS = (
             "idle",
             {"name": "idle", "assumeRolePolicy": '{"Statement": []}'},
         ),
+    ),
+    Mutant(
+        "iam-one-role-each",
+        "a schedule whose role trusts another service",
+        _schedule("events.amazonaws.com"),
+    ),
+    Mutant(
+        "iam-one-role-each",
+        "a function with another account's role",
+        set_input("functions-workflow-start", "role", "arn:aws:iam::999999999999:role/x"),
+    ),
+    Mutant(
+        "iam-one-role-each",
+        "a schedule with a role of its own",
+        _schedule("scheduler.amazonaws.com"),
+        near_miss=True,
     ),
     Mutant(
         "iam-one-role-each",

@@ -117,6 +117,16 @@ MUTANTS = (
     ),
     Mutant(
         "encryption-tls-only",
+        "a Deny by BoolIfExists, which refuses no less",
+        edit_statement(
+            "alerting-notifications-policy",
+            "sns:Publish",
+            with_elements(Condition={"BoolIfExists": {"aws:SecureTransport": "false"}}),
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        "encryption-tls-only",
         "a Deny of all SNS actions",
         edit_statement(
             "alerting-notifications-policy",

@@ -1,6 +1,6 @@
 """Mutants for `policies.rules.state_machine`."""
 
-from tests.policies.mutate import REMOVED, Mutant, set_input
+from tests.policies.mutate import REMOVED, Mutant, all_changes, set_input
 from tests.policies.names import GENERATE, MACHINE, START, TASK
 
 MUTANTS = (
@@ -47,6 +47,23 @@ MUTANTS = (
         "resilience-map-concurrency",
         "no MaxConcurrency",
         set_input(MACHINE, "definition.States.GenerateAll.MaxConcurrency", REMOVED),
+    ),
+    Mutant(
+        "resilience-map-concurrency",
+        "a distributed Map without MaxConcurrency",
+        all_changes(
+            set_input(
+                MACHINE,
+                "definition.States.GenerateAll.ItemProcessor.ProcessorConfig",
+                {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            ),
+            set_input(MACHINE, "definition.States.GenerateAll.MaxConcurrency", REMOVED),
+        ),
+    ),
+    Mutant(
+        "resilience-map-concurrency",
+        "MaxConcurrency computed from the input",
+        set_input(MACHINE, "definition.States.GenerateAll.MaxConcurrency", "{% $states.input.n %}"),
     ),
     Mutant(
         "resilience-map-concurrency",

@@ -16,6 +16,7 @@ _ALLOWED_ARNS = (
     r"arn:aws:bedrock:[a-z0-9-]*::foundation-model/.+",  # AWS's; in any region for global.
     r"arn:aws:bedrock:REGION:ACCOUNT:inference-profile/.+",  # AWS's, in every account
     r"arn:aws:bedrock:REGION:ACCOUNT:application-inference-profile/.+",  # configured
+    r"arn:aws:bedrock:REGION:ACCOUNT:guardrail/[a-z0-9]+",  # AWS chooses its id
     r"arn:aws:ec2:REGION:ACCOUNT:(network-interface/\*|subnet/.+|security-group/.+)",  # configured
     r"arn:aws:servicequotas:REGION:ACCOUNT:lambda/L-B99A9384",  # AWS's: concurrent executions
     r"arn:aws:kms:REGION:ACCOUNT:key/\*",  # iam-no-wildcard-resource wants a condition on its alias
@@ -135,12 +136,9 @@ def _needed_by_function(graph: ResourceGraph, function: Resource) -> Iterator[tu
 
 def _call(graph: ResourceGraph, state: State) -> tuple[str, str]:
     """(action, ARN) of a Task."""
-    target = state.target
-    integration = re.fullmatch(r"arn:aws:states:::(?:aws-sdk:)?(\w+):(\w+)(?:\.\w+)?", target)
-    if not integration:
-        return "lambda:InvokeFunction", target
-    service, action = integration.groups()
+    if state.action == "lambda:InvokeFunction":
+        return state.action, state.target
     arguments: Any = state.body.get("Arguments") or state.body.get("Parameters") or {}
     table = graph.named(resource_types.TABLE, arguments.get("TableName"))
     arn = graph.arn(table) if table else arguments.get("TopicArn") or arguments.get("QueueUrl")
-    return f"{service}:{action[0].upper()}{action[1:]}", str(arn or "*")
+    return state.action, str(arn or "*")

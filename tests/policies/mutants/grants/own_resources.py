@@ -1,4 +1,4 @@
-"""Mutants for `policies.rules.grants`."""
+"""Mutants for `policies.rules.grants.own_resources`."""
 
 from tests.policies.mutate import (
     Mutant,

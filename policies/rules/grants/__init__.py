@@ -1,0 +1,1 @@
+"""What roles, accounts and services are granted."""

@@ -1,0 +1,137 @@
+"""What each function of the workflow may do: the design's table, and nothing else."""
+
+from collections.abc import Iterator
+
+from policies import deployment_program
+from policies.conventions import WORKFLOW
+from policies.policy import stack_policy
+from policies.stack import resource_types
+from policies.stack.definitions import tasks
+from policies.stack.documents import Statement, identity_statements
+from policies.stack.invocations import function_at, invoked_function
+from policies.stack.resource_graph import Resource, ResourceGraph
+from policies.stack.roles import grants_of, holders_of, policies_of
+
+_ANY = frozenset(
+    {
+        "bedrock:applyguardrail",
+        "cloudwatch:putmetricdata",
+        "dynamodb:batchgetitem",
+        "dynamodb:conditioncheckitem",
+        "dynamodb:getitem",
+        "dynamodb:query",
+        "secretsmanager:getsecretvalue",  # which secret: _SECRETS
+        "sqs:getqueueurl",
+        "ssm:getparameter",
+        "ssm:getparameters",
+        "states:describeexecution",
+    }
+)
+"""Reads, and metrics of its own, that any function may have on a resource of the stack."""
+
+_OF_LAMBDA = ("ec2:", "kms:", "logs:create", "logs:put", "xray:")
+"""How actions begin that Lambda needs for its log, trace, key and network; grants-data-plane-only
+judges them."""
+
+_BY_FUNCTION = {
+    "slack-notifier": {
+        "cloudwatch:describealarms",
+        "dynamodb:putitem",
+        "sqs:changemessagevisibility",
+        "sqs:deletemessage",
+        "sqs:getqueueattributes",
+        "sqs:receivemessage",
+        "sqs:sendmessage",
+    },
+    "task-generation": {
+        "bedrock:invokemodel",
+        "bedrock:invokemodelwithresponsestream",
+        "dynamodb:putitem",
+        "dynamodb:updateitem",
+    },
+    "workflow-cancel": {"dynamodb:updateitem", "states:stopexecution"},
+    "workflow-finish": {"dynamodb:updateitem"},
+    "workflow-prepare": {"dynamodb:putitem", "dynamodb:updateitem"},
+    "workflow-reconcile": {"dynamodb:updateitem", "sns:publish", "sqs:sendmessage"},
+    "workflow-save-batch": {"dynamodb:updateitem"},
+    "workflow-start": {"dynamodb:putitem", "dynamodb:updateitem", "states:startexecution"},
+    "workflow-status": set[str](),
+}
+"""Function -> what else it may do (design: Functions). A function that is not listed is new: its
+grants are judged by the other policies."""
+
+_DATABASE = frozenset(_BY_FUNCTION) - {"slack-notifier", "task-generation", "workflow-status"}
+_SECRETS = {
+    "database-url": _DATABASE,
+    "jwt-secret": frozenset({"workflow-status"}),
+    "slack-webhook": frozenset({"slack-notifier"}),
+}
+"""End of a secret's name -> the listed functions that may read it."""
+
+
+@stack_policy(
+    "grants-by-function",
+    risk="A function that is taken over writes, deletes or calls what it never needed.",
+    fix="Remove the action or secret; or, with the reason, add it to the function's line in"
+    " policies/rules/grants/by_function.py.",
+    source="design: Functions; guide: IAM権限の最小化; NIST 800-53 AC-6",
+)
+def by_function(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Listed functions have listed actions and secrets, the machine what its definition calls."""
+    for role in graph.of(resource_types.ROLE):
+        if role.project != WORKFLOW or deployment_program.declares(role):
+            continue
+        where = next(iter(policies_of(graph, role)), role)
+        for holder in holders_of(graph, role):
+            allowed = _allowed(holder)
+            if allowed is None:
+                continue
+            name, actions = allowed
+            for statement in grants_of(graph, role):
+                for problem in _problems(statement, name, actions):
+                    yield where, f"{holder.name} {problem}"
+
+
+def _allowed(holder: Resource) -> tuple[str, frozenset[str]] | None:
+    """A listed function's name and actions; of the machine, what its definition calls."""
+    if holder.type == resource_types.MACHINE:
+        return "", frozenset(state.action.lower() for state in tasks(holder))
+    prefix = f"{holder.project}-{holder.stack}-"
+    name = str(holder.read("name")).removeprefix(prefix)
+    return (name, _ANY | _BY_FUNCTION[name]) if name in _BY_FUNCTION else None
+
+
+def _problems(statement: Statement, name: str, actions: frozenset[str]) -> Iterator[str]:
+    for action in map(str.lower, statement.actions):
+        arns = ", ".join(statement.resources)
+        is_of_service = action.startswith(_OF_LAMBDA) or (not name and action.startswith("logs:"))
+        if action not in actions and not is_of_service:
+            yield f"may not do {action} on {arns}: it is not in its list"
+        if action == "secretsmanager:getsecretvalue":
+            for arn in statement.resources:
+                secret = arn.removesuffix("-??????")
+                for end, readers in _SECRETS.items():
+                    if secret.endswith(f"-{end}") and name not in readers:
+                        yield f"may not read {arn}: {', '.join(sorted(readers))} may"
+
+
+@stack_policy(
+    "grants-no-invented-claims",
+    risk="A role calls a function behind the API directly, with claims of any user that it likes.",
+    fix="Call the API with a user's token; grant lambda:InvokeFunction on no function behind it.",
+    source="design: HTTP API; Invariants, 7; OWASP API1:2023",
+)
+def no_invented_claims(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """No role may invoke a function that trusts the API's claims."""
+    behind = {
+        function.urn
+        for integration in graph.of(resource_types.INTEGRATION)
+        if (function := invoked_function(graph, integration, "integrationUri"))
+    }
+    for resource in graph.resources:
+        for statement in identity_statements(resource):
+            invokes = "lambda:invokefunction" in map(str.lower, statement.actions)
+            for arn in statement.resources if statement.allows and invokes else ():
+                function = function_at(graph, arn)
+                if function and function.urn in behind:
+                    yield resource, f"it allows to invoke {function.name}, which trusts its event"

@@ -1,0 +1,1 @@
+"""The design's invariants, as far as the declared resources show them."""

@@ -1,0 +1,21 @@
+"""Mutants for `policies.rules.grants`, a module for each module there."""
+
+from tests.policies.mutants.grants import (
+    by_function,
+    denials,
+    model,
+    own_resources,
+    owners,
+    sources,
+    verbs,
+)
+
+MUTANTS = (
+    *verbs.MUTANTS,
+    *by_function.MUTANTS,
+    *owners.MUTANTS,
+    *denials.MUTANTS,
+    *own_resources.MUTANTS,
+    *model.MUTANTS,
+    *sources.MUTANTS,
+)
