@@ -20,6 +20,7 @@ from policies.rules import (
     state_machine,
     tagging,
 )
+from policies.rules.alarms import composites, coverage, firing, metrics
 
 NAME = "goal-mandala"
 
@@ -36,6 +37,10 @@ CONCERNS = (
     resilience,
     state_machine,
     observability,
+    metrics,
+    firing,
+    composites,
+    coverage,
     tagging,
     ordering,
     quotas,

@@ -3,6 +3,7 @@
 from tests.policies.mutants import (
     access,
     alarm_quotas,
+    alarms,
     api,
     encryption,
     grants,
@@ -32,6 +33,7 @@ MUTANTS = (
     *resilience.MUTANTS,
     *state_machine.MUTANTS,
     *observability.MUTANTS,
+    *alarms.MUTANTS,
     *tagging.MUTANTS,
     *ordering.MUTANTS,
     *quotas.MUTANTS,
