@@ -9,33 +9,19 @@ from policies.stack import resource_types
 from policies.stack.metrics import Metric, metrics_of, queries_of
 from policies.stack.resource_graph import Resource, ResourceGraph, strings
 
-_NEEDED: tuple[tuple[str, str, str, str, tuple[tuple[str, ...], ...]], ...] = (
-    # type, namespace, dimension, input that names it, metrics: one of each group
-    (
-        resource_types.FUNCTION,
-        "AWS/Lambda",
-        "FunctionName",
-        "name",
-        (("Errors",), ("Throttles",), ("Duration",)),
-    ),
+_NEEDED: tuple[tuple[str, str, tuple[tuple[str, ...], ...]], ...] = (
+    # type, namespace, metrics: one of each group
+    (resource_types.FUNCTION, "AWS/Lambda", (("Errors",), ("Throttles",), ("Duration",))),
     (
         resource_types.TABLE,
         "AWS/DynamoDB",
-        "TableName",
-        "name",
         (
             ("ReadThrottleEvents", "ThrottledRequests"),
             ("WriteThrottleEvents", "ThrottledRequests"),
             ("SystemErrors",),
         ),
     ),
-    (
-        resource_types.TOPIC,
-        "AWS/SNS",
-        "TopicName",
-        "name",
-        (("NumberOfNotificationsFailed",),),
-    ),
+    (resource_types.TOPIC, "AWS/SNS", (("NumberOfNotificationsFailed",),)),
 )
 _MACHINE_METRICS = ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionTime")
 _API_METRICS = (("5xx",), ("Count",))
@@ -50,13 +36,13 @@ _GATEWAY_MILLISECONDS = 30_000
     source="guide: CloudWatch アラーム, パフォーマンス監視; design: Alarms",
 )
 def none_missing(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """Functions, machines, APIs, tables, topics and dead-letter queues have their alarms."""
+    """What runs or keeps data has its alarms; a function or topic that nothing uses needs none."""
     watched = list(_watched(graph))
     values = {(m.namespace, m.name, v) for _, m in watched for v in m.dimensions.values()}
-    for type_, namespace, _, input_, groups in _NEEDED:
+    for type_, namespace, groups in _NEEDED:
         for resource in graph.of(type_):
-            for group in groups:
-                if not any((namespace, m, resource.read(input_)) in values for m in group):
+            for group in groups if _is_used(graph, resource) else ():
+                if not any((namespace, m, resource.read("name")) in values for m in group):
                     yield resource, f"no alarm watches its {' or '.join(group)} ({namespace})"
     for machine in graph.of(resource_types.MACHINE):
         for metric in _MACHINE_METRICS:
@@ -70,6 +56,27 @@ def none_missing(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         name = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue.read("name"))
         if name not in values and _is_dead_letter(graph, queue):
             yield queue, "no alarm watches its ApproximateNumberOfMessagesVisible (AWS/SQS)"
+
+
+def _is_used(graph: ResourceGraph, resource: Resource) -> bool:
+    """Whether something of the stack invokes a function, or an alarm notifies a topic."""
+    arn, name = graph.arn(resource), resource.read("name")
+    if resource.type == resource_types.FUNCTION:
+        # API, events and topics need a permission; the machine and mappings do not.
+        users = {resource_types.PERMISSION: "function", resource_types.MACHINE: "definition"}
+        users |= {resource_types.EVENT_SOURCE_MAPPING: "functionName"}
+        return any(
+            each.read(users[each.type]) == name or (arn and arn in str(each.read(users[each.type])))
+            for each in graph.of(*users)
+        )
+    if resource.type == resource_types.TOPIC:
+        alarms = graph.of(resource_types.ALARM, resource_types.COMPOSITE_ALARM)
+        return any(
+            resource.urn in each.sources.get("alarmActions", ())
+            or any(text == arn for _, text in strings(each.read("alarmActions")))
+            for each in alarms
+        )
+    return True
 
 
 def _is_of(alarm: Resource, metric: Metric, api: Resource, names: tuple[str, ...]) -> bool:

@@ -25,7 +25,34 @@ def function(name: str) -> Change:
 
 
 MUTANTS = (
-    Mutant(MISSING, "a function that has no alarm at all", function("export")),
+    Mutant(
+        MISSING,
+        "one function more, which the API may invoke, without an alarm",
+        all_changes(
+            function("export"),
+            declare(
+                resource_types.PERMISSION,
+                "export-permission",
+                {"function": "export", "principal": "apigateway.amazonaws.com"},
+            ),
+        ),
+    ),
+    Mutant(
+        MISSING,
+        "a function of nine that has no alarm at all",
+        lambda resources: {
+            name: each
+            for name, each in resources.items()
+            if not (each.type == resource_types.ALARM and "workflow-prepare" in str(each.inputs))
+        },
+    ),
+    Mutant(MISSING, "a function that nothing invokes", function("export"), True),
+    Mutant(
+        MISSING,
+        "a topic more, to which no alarm sends",
+        declare(resource_types.TOPIC, "reports", {"name": "reports"}),
+        True,
+    ),
     Mutant(
         MISSING,
         "a function whose errors nobody watches",
