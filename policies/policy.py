@@ -29,6 +29,9 @@ from policies.stack.resource_graph import (
 
 _T = TypeVar("_T")
 
+FIX = "\nFix: "
+"""In a violation's text, between what is wrong and the change that mends it."""
+
 ResourceRule = Callable[[Resource], Iterator[str]]
 """Yields a message for each violation."""
 
@@ -56,7 +59,7 @@ def resource_policy(
                 return
             found = ((resource.urn, message) for message in _violations(lambda: rule(resource)))
             for urn, message in unexempted(found, args.get_config(), resource.urn):
-                report(message, urn)
+                report(f"{message}{FIX}{fix}", urn)
 
         return ResourceValidationPolicy(
             name=name,
@@ -88,7 +91,7 @@ def stack_policy(
                 for each in _violations(lambda: rule(graph))
             )
             for urn, message in unexempted(found, args.get_config()):
-                report(message, urn)
+                report(f"{message}{FIX}{fix}", urn)
 
         return StackValidationPolicy(
             name=name,

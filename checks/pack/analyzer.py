@@ -17,6 +17,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from checks.pack.encoding import analyze_request, analyzer_resource, struct
 from declared.program import PROJECT, ROOT, Program
 from declared.resources import DeclaredResource
+from policies.policy import FIX
 from policies.stack import resource_types
 
 PACK = ROOT / "policies"
@@ -150,7 +151,7 @@ def _violations(response: Any, urn: str) -> Generator[Violation]:
     for each in response.not_applicable:
         yield Violation(each.policy_name, urn, f"skipped: {each.reason}", mandatory=False)
     for each in response.diagnostics:
-        text = each.message.removeprefix(each.description).strip()
+        text = each.message.removeprefix(each.description).partition(FIX)[0].strip()
         yield Violation(
             each.policyName, each.urn or urn, text, mandatory=each.enforcementLevel == MANDATORY
         )
