@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from policies import remediations
 from policies.conventions import PROTECTED_LOG_DAYS, PROTECTED_STACKS
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
@@ -54,6 +55,7 @@ def machine_log(resource: Resource) -> Iterator[str]:
     risk="Logs are kept and paid for without end, or deleted before they are needed.",
     fix=f"Set retention_in_days; in production at least {PROTECTED_LOG_DAYS}.",
     source="guide: CloudWatch Logs; Security Hub CloudWatch.16; NIST 800-53 AU-11",
+    remediate=remediations.retention,
 )
 def log_retention(resource: Resource) -> Iterator[str]:
     """Logs are kept for a limited time, in production for long."""
