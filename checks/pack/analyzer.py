@@ -153,14 +153,25 @@ def analyzer(
 def resources_of(program: Program) -> list[DeclaredResource]:
     """All resources that the engine has of a stack: also components, and the stack itself.
 
-    The stack's outputs are the program's exports.
+    The stack's outputs are the program's exports. What it reads of other stacks is a resource too.
     """
     declared = [*program.components, *program.resources]
     urn = next(each.parent for each in declared if f"::{resource_types.STACK}::" in each.parent)
     stack = DeclaredResource(
         resource_types.STACK, urn.rpartition("::")[2], urn, "", program.exports
     )
-    return [stack, *declared]
+    sources = {
+        source
+        for each in declared
+        for urns in each.property_dependencies.values()
+        for source in urns
+        if f"::{resource_types.STACK_REFERENCE}::" in source
+    }
+    references = [
+        DeclaredResource(resource_types.STACK_REFERENCE, each.rpartition("::")[2], each, urn, {})
+        for each in sorted(sources)
+    ]
+    return [stack, *references, *declared]
 
 
 def _violations(response: Any, urn: str) -> Generator[Violation]:

@@ -29,6 +29,7 @@ ROUTE = "aws:apigatewayv2/route:Route"
 SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type
 SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type
 STACK = "pulumi:pulumi:Stack"
+STACK_REFERENCE = "pulumi:pulumi:StackReference"
 STAGE = "aws:apigatewayv2/stage:Stage"
 SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 TABLE = "aws:dynamodb/table:Table"

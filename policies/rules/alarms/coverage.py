@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from policies.conventions import PROTECTED_STACKS
 from policies.policy import stack_policy
 from policies.stack import resource_types
 from policies.stack.metrics import Metric, metrics_of, queries_of
@@ -54,12 +55,13 @@ def none_missing(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
                 yield api, f"no alarm watches its {' or '.join(group)} (AWS/ApiGateway)"
     for queue in graph.of(resource_types.QUEUE):
         name = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue.read("name"))
-        if name not in values and _is_dead_letter(graph, queue):
+        is_protected = queue.stack in PROTECTED_STACKS
+        if is_protected and name not in values and _is_dead_letter(graph, queue):
             yield queue, "no alarm watches its ApproximateNumberOfMessagesVisible (AWS/SQS)"
 
 
 def _is_used(graph: ResourceGraph, resource: Resource) -> bool:
-    """Whether something of the stack invokes a function, or an alarm notifies a topic."""
+    """Whether something of the stack invokes a function, or an alarm of production has a topic."""
     arn, name = graph.arn(resource), resource.read("name")
     if resource.type == resource_types.FUNCTION:
         # API, events and topics need a permission; the machine and mappings do not.
@@ -70,6 +72,8 @@ def _is_used(graph: ResourceGraph, resource: Resource) -> bool:
             for each in graph.of(*users)
         )
     if resource.type == resource_types.TOPIC:
+        if resource.stack not in PROTECTED_STACKS:
+            return False
         alarms = graph.of(resource_types.ALARM, resource_types.COMPOSITE_ALARM)
         return any(
             resource.urn in each.sources.get("alarmActions", ())

@@ -6,7 +6,7 @@ from typing import Any
 from policies.rules.alarms.own_metrics import STACK_DIMENSION, VALUES
 from policies.stack import resource_types
 from policies.stack.metrics import Metric
-from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
+from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph, strings
 
 _BY_NAME: Mapping[str, tuple[str, str]] = {
     "FunctionName": (resource_types.FUNCTION, "name"),
@@ -68,6 +68,8 @@ def _problem(
     known = {each for each, _ in declared if isinstance(each, str)}
     if value in known or _comes_from(resource, [each for _, each in declared], value, known):
         return None
+    if _is_exported(graph, resource, value):
+        return None
     return "the stack declares no such resource"
 
 
@@ -91,6 +93,15 @@ def _comes_from(resource: Resource, declared: list[Resource], value: Any, known:
     is_new = value is UNKNOWN and len(known) < len(declared)
     sources = frozenset[str]().union(*resource.sources.values())
     return is_new and any(each.urn in sources for each in declared)
+
+
+def _is_exported(graph: ResourceGraph, resource: Resource, value: Any) -> bool:
+    """Whether a value is made of what another stack exports, as far as this stack can see it."""
+    sources = [*resource.sources.get("dimensions", ()), *resource.sources.get("metricQueries", ())]
+    references = [each for each in sources if f"::{resource_types.STACK_REFERENCE}::" in each]
+    seen = [graph.by_urn[each].read("outputs") for each in references if each in graph.by_urn]
+    texts = [text for outputs in seen for _, text in strings(outputs)]
+    return bool(references) and (value is UNKNOWN or not texts or str(value) in "\n".join(texts))
 
 
 def _indexes(graph: ResourceGraph, metric: Metric) -> frozenset[str]:
