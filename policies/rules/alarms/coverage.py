@@ -112,9 +112,13 @@ def _is_dead_letter(graph: ResourceGraph, queue: Resource) -> bool:
 def within_reach(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """A threshold on time or concurrency is below the limit of the resource."""
     for alarm in graph.of(resource_types.ALARM):
-        threshold = alarm.read("threshold")
+        threshold = alarm.props.get("threshold")
         returned = next((each.metric for each in queries_of(alarm) if each.returned), None)
-        if threshold is None or returned is None or "Great" not in alarm.read("comparisonOperator"):
+        if (
+            threshold is None
+            or returned is None
+            or not str(alarm.props.get("comparisonOperator")).startswith("Greater")
+        ):
             continue
         limit = _limit(graph, returned)
         if limit is not None and threshold >= limit:

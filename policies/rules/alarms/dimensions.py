@@ -62,7 +62,7 @@ def _problem(
             **VALUES,
         }
         return None if value in allowed[name] else f"it is {', '.join(sorted(allowed[name]))}"
-    declared = _declared(graph, name)
+    declared = _declared(graph, name, metric)
     if declared is None:
         return None
     known = {each for each, _ in declared if isinstance(each, str)}
@@ -73,8 +73,10 @@ def _problem(
     return "the stack declares no such resource"
 
 
-def _declared(graph: ResourceGraph, name: str) -> list[tuple[Any, Resource]] | None:
+def _declared(graph: ResourceGraph, name: str, metric: Metric) -> list[tuple[Any, Resource]] | None:
     """(value, resource) of everything that a dimension may name; None: it may be anything."""
+    if name == "Stage" and "ApiId" not in metric.dimensions:
+        return None  # of a REST API
     if name in _BY_NAME:
         type_, input_ = _BY_NAME[name]
         return [(each.read(input_), each) for each in graph.of(type_)]
@@ -82,7 +84,7 @@ def _declared(graph: ResourceGraph, name: str) -> list[tuple[Any, Resource]] | N
         return [(graph.arn(each), each) for each in graph.of(_BY_ARN[name])]
     if name in _BY_ID:
         return [(each.read("id"), each) for each in graph.of(_BY_ID[name])]
-    if name == "Resource":
+    if name == "Resource" and metric.namespace == "AWS/Lambda":
         aliases = graph.of(resource_types.FUNCTION_ALIAS)
         return [(f"{each.read('functionName')}:{each.read('name')}", each) for each in aliases]
     return None

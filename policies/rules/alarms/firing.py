@@ -49,8 +49,8 @@ meant in seconds."""
 )
 def evaluation(resource: Resource) -> Iterator[str]:
     """M of N with M <= N; queries that CloudWatch accepts."""
-    periods = resource.read("evaluationPeriods") or 0
-    points = resource.read("datapointsToAlarm")
+    periods = resource.props.get("evaluationPeriods") or 0
+    points = resource.props.get("datapointsToAlarm")
     if periods < 1:
         yield f"evaluationPeriods is {periods:.0f}, at least 1 is needed"
     if points is not None and not 1 <= points <= periods:
@@ -104,9 +104,9 @@ def _wrong_statistic(metric: Metric, published: Published | None, *, is_high: bo
 )
 def can_fire(resource: Resource) -> Iterator[str]:
     """The comparison's direction and the threshold suit the values that are compared."""
-    operator = str(resource.read("comparisonOperator"))
-    threshold = resource.read("threshold")
-    if resource.read("thresholdMetricId") is not None:
+    operator = str(resource.props.get("comparisonOperator"))
+    threshold = resource.props.get("threshold")
+    if resource.props.get("thresholdMetricId") is not None:
         if operator not in _BAND_OPERATORS:
             yield f"{operator} does not compare with a band: {', '.join(sorted(_BAND_OPERATORS))}"
         return
@@ -163,8 +163,8 @@ def _wrong_direction(resource: Resource, values: Values, operator: str) -> Itera
 )
 def missing_data(resource: Resource) -> Iterator[str]:
     """Missing data count as bad for alarms on silence, and as good for all others."""
-    given = resource.read("treatMissingData")
-    operator = _OPERATORS.get(str(resource.read("comparisonOperator")))
+    given = resource.props.get("treatMissingData")
+    operator = _OPERATORS.get(str(resource.props.get("comparisonOperator")))
     values = values_compared(resource)
     if values is None or operator is None or resource.read("thresholdMetricId") is not None:
         return

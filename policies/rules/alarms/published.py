@@ -5,7 +5,8 @@ Guide, metrics for CloudWatch; Amazon DynamoDB Developer Guide, metrics and dime
 Developer Guide, available CloudWatch metrics; Amazon SNS Developer Guide, metrics and dimensions;
 Amazon API Gateway Developer Guide, metrics of HTTP APIs, dimensions and metrics (REST APIs); Amazon
 EventBridge User Guide, monitoring; Amazon CloudWatch Logs User Guide, monitoring with metrics;
-Amazon Cognito Developer Guide, metrics of user pools; Amazon Bedrock User Guide, runtime metrics.
+Amazon Cognito Developer Guide, metrics of user pools; Amazon Bedrock User Guide, runtime metrics;
+Amazon CloudWatch User Guide, AWS usage metrics.
 """
 
 from dataclasses import dataclass
@@ -244,6 +245,8 @@ _ROWS = (
         False,
         "SignInThrottles SignUpThrottles TokenRefreshThrottles FederationThrottles",
     ),
+    ("AWS/Usage", "Class Resource Service Type", _LEVEL, False, "ResourceCount"),
+    ("AWS/Usage", "Class Resource Service Type", _AMOUNT, True, "CallCount"),
     ("AWS/Bedrock", " | ModelId", _EVENT, True, "Invocations"),
     (
         "AWS/Bedrock",

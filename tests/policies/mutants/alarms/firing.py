@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.policies.added_alarm import alarm
 from tests.policies.mutants.alarms.metrics import FAILURE_RATE, START_ERRORS, states
-from tests.policies.mutate import REMOVED, Mutant, set_input, unchanged
+from tests.policies.mutate import REMOVED, UNKNOWN, Mutant, set_input, unchanged
 
 EVALUATION, STATISTIC = "alarm-evaluation", "alarm-statistic"
 FIRES, MISSING = "alarm-can-fire", "alarm-missing-data"
@@ -133,6 +133,7 @@ MUTANTS = (
     Mutant(FIRES, "a count below 0", alarm(threshold=0, comparisonOperator=LESS)),
     Mutant(FIRES, "a negative threshold", alarm(threshold=-1)),
     Mutant(FIRES, "no threshold", alarm(threshold=REMOVED)),
+    Mutant(FIRES, "a threshold that is not known yet", alarm(threshold=UNKNOWN)),
     Mutant(FIRES, "an operator that CloudWatch does not have", alarm(comparisonOperator=">")),
     Mutant(FIRES, "few failed executions", states(comparisonOperator=LESS)),
     Mutant(FIRES, "a low failure rate", set_input(FAILURE_RATE, "comparisonOperator", LESS)),

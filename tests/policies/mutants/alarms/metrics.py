@@ -151,6 +151,39 @@ MUTANTS = (
     Mutant(_DIMENSIONS, "an alarm on all functions", alarm(), near_miss=True),
     Mutant(
         _DIMENSIONS,
+        "one route of the API",
+        all_changes(
+            alarm(
+                namespace="AWS/ApiGateway",
+                metricName="Count",
+                dimensions={
+                    "ApiId": UNKNOWN,
+                    "Stage": "$default",
+                    "Method": "GET",
+                    "Resource": "/health",
+                },
+            ),
+            set_source("errors", "dimensions", "api-api"),
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        _DIMENSIONS,
+        "a quota's usage",
+        alarm(
+            namespace="AWS/Usage",
+            metricName="ResourceCount",
+            dimensions={
+                "Service": "Lambda",
+                "Type": "Resource",
+                "Resource": "ConcurrentExecutions",
+                "Class": "None",
+            },
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        _DIMENSIONS,
         "an alarm on one alias",
         alarm(
             dimensions={
