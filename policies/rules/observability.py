@@ -137,5 +137,5 @@ def alarm_sound(resource: Resource) -> Iterator[str]:
     metrics: list[Any] = [query["metric"] for query in queries if query.get("metric")]
     for metric in metrics or [resource.props]:
         period = metric.get("period")
-        if period and period % 60:
-            yield f"a period of {period:.0f} s needs high-resolution metrics"
+        if period and (period % 60 or period < 0):
+            yield f"a period of {period:.0f} s is no number of whole minutes"

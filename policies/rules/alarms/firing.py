@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from policies.policy import resource_policy
 from policies.rules.alarms.metrics import METRICS
@@ -73,6 +74,8 @@ def statistic(resource: Resource) -> Iterator[str]:
         if query.metric:
             published = METRICS.get((query.metric.namespace, query.metric.name))
             wrong = _wrong_statistic(query.metric, published, is_high=is_high)
+            if not wrong and not query.returned and _is_share(query.metric, published):
+                wrong = "an expression counts with sums, not with shares"
             if wrong:
                 yield f"{query.metric}: {query.metric.statistic or 'no statistic'}: {wrong}"
 
@@ -88,9 +91,14 @@ def _wrong_statistic(metric: Metric, published: Published | None, *, is_high: bo
     adds = published.kind in (Kind.EVENT, Kind.AMOUNT)
     if not adds and _ADDING.fullmatch(given):
         return f"it is a {published.kind}, which does not add up"
-    if given == ("Minimum" if is_high else "Maximum"):
-        return "the alarm waits until every single value breaches"
+    hides = r"Minimum|p[0-4]?\d(\.\d+)?" if is_high else "Maximum"
+    if re.fullmatch(hides, given):
+        return "the alarm waits until most or all values breach"
     return None
+
+
+def _is_share(metric: Metric, published: Published | None) -> bool:
+    return published is not None and published.kind is Kind.EVENT and metric.statistic == "Average"
 
 
 @resource_policy(
@@ -118,6 +126,8 @@ def can_fire(resource: Resource) -> Iterator[str]:
         return
     values = values_compared(resource)
     if values is not None:
+        if _counts_faults(resource, values):
+            values = replace(values, high=1, percent=True)
         yield from _out_of_range(values, operator, threshold)
         yield from _wrong_direction(resource, values, operator)
     yield from _in_seconds(resource, operator, threshold)
@@ -139,6 +149,23 @@ def _out_of_range(values: Values, operator: str, threshold: float) -> Iterator[s
         yield f"{told} is always true: the alarm never ends"
     elif values.percent and not least < threshold < most:
         yield f"{told} is passed by any single failure: a rate's threshold lies between them"
+
+
+def _counts_faults(resource: Resource, values: Values) -> bool:
+    """Whether it is a share of faults, such as errors / calls: at most 1."""
+    metrics = [each.metric for each in queries_of(resource) if each.id in values.rises]
+    return (
+        values.ratio
+        and values.factor == 1
+        and not values.percent
+        and bool(metrics)
+        and all(each is not None and _is_fault(each) for each in metrics)
+    )
+
+
+def _is_fault(metric: Metric) -> bool:
+    published = METRICS.get((metric.namespace, metric.name))
+    return published is not None and published.kind is Kind.EVENT and not published.wanted
 
 
 def _wrong_direction(resource: Resource, values: Values, operator: str) -> Iterator[str]:

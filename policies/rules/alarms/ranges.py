@@ -157,22 +157,22 @@ def _either(condition: Values, branches: Sequence[Values]) -> Values:
 
 
 def _sum(parts: Sequence[Values]) -> Values:
-    ends = (sum(each.low for each in parts), sum(each.high for each in parts))
-    factors = {each.factor for each in parts if not each.is_number}
-    return replace(
-        _any(parts), low=ends[0], high=ends[1], factor=factors.pop() if len(factors) == 1 else 1
-    )
+    low, high = sum(each.low for each in parts), sum(each.high for each in parts)
+    return replace(_any(parts), low=low, high=high)
 
 
 def _any(parts: Sequence[Values]) -> Values:
     """The values of several together."""
     empty = frozenset[str]()
+    factors = {each.factor for each in parts if not each.is_number}
     return Values(
         min((each.low for each in parts), default=-math.inf),
         max((each.high for each in parts), default=math.inf),
         empty.union(*(each.rises for each in parts)),
         empty.union(*(each.falls for each in parts)),
+        factor=factors.pop() if len(factors) == 1 else 1,
         percent=any(each.percent for each in parts),
+        ratio=any(each.ratio for each in parts),
     )
 
 

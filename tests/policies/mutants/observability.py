@@ -107,5 +107,6 @@ MUTANTS = (
         "observability-alarm-sound", "no treatment of missing data", alarm(treatMissingData=REMOVED)
     ),
     Mutant("observability-alarm-sound", "an alarm with a period of 10 s", alarm(period=10)),
+    Mutant("observability-alarm-sound", "an alarm with a period below 0", alarm(period=-60)),
     Mutant("observability-alarm-sound", "a period of two minutes", alarm(period=120), True),
 )

@@ -99,6 +99,18 @@ MUTANTS = (
     Mutant(STATISTIC, "the sum of durations", alarm(metricName="Duration", threshold=900)),
     Mutant(STATISTIC, "the fastest call", alarm(metricName="Duration", statistic="Minimum")),
     Mutant(STATISTIC, "the sum of levels", alarm(metricName="ConcurrentExecutions")),
+    Mutant(
+        STATISTIC,
+        "the average of a count in a rate",
+        set_input(FAILURE_RATE, "metricQueries.0.metric.stat", "Average"),
+    ),
+    Mutant(
+        STATISTIC,
+        "the tenth percentile of durations",
+        set_input(
+            "alarms-lambda-near-timeout-workflow-start", "metricQueries.0.metric.stat", "p10"
+        ),
+    ),
     Mutant(STATISTIC, "no statistic", alarm(statistic=REMOVED)),
     Mutant(STATISTIC, "Mean", alarm(statistic="Mean")),
     Mutant(STATISTIC, "a percentile of durations", _percentile("Duration"), True),
@@ -123,6 +135,12 @@ MUTANTS = (
             threshold=100,
             dimensions={"environment": "prod"},
         ),
+    ),
+    Mutant(FIRES, "errors a call, with a threshold in percent", on("errors / calls", threshold=5)),
+    Mutant(
+        FIRES,
+        "errors a call over a floor, with a threshold in percent",
+        on("IF(calls > 9, errors / calls, 0)", threshold=5),
     ),
     Mutant(FIRES, "the average of errors above 5", alarm(statistic="Average", threshold=5)),
     Mutant(
@@ -159,6 +177,7 @@ MUTANTS = (
     ),
     Mutant(FIRES, "too few calls", alarm(metricName="Invocations", comparisonOperator=LESS), True),
     Mutant(FIRES, "many calls", alarm(metricName="Invocations", threshold=100_000), True),
+    Mutant(FIRES, "calls an error", on("calls / errors", threshold=5), True),
     Mutant(FIRES, "errors a call", on("errors / calls", threshold=0.05), True),
     Mutant(FIRES, "the program as it is", unchanged, True),
     Mutant(MISSING, "silence taken as good", set_input(SILENT, "treatMissingData", "notBreaching")),
