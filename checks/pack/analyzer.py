@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from checks.pack.encoding import (
@@ -64,18 +64,6 @@ class Analyzer:
         disabled = analyzer_pb2.DISABLED
         levels = self.policies()
         self._configure({n: (levels[n] if n in names else disabled, {}) for n in levels})
-
-    def enable_remediation(self, name: str) -> None:
-        """Let a policy change resources, as `remediate` in its configuration does."""
-        self._configure({name: (analyzer_pb2.REMEDIATE, {})})
-
-    def remediated(self, resource: DeclaredResource) -> dict[str, dict[str, Any]]:
-        """Policy -> all inputs of a resource after its remediation."""
-        response = self.stub.Remediate(analyze_request(resource, self.config))
-        return {
-            each.policyName: json_format.MessageToDict(each.properties)
-            for each in response.remediations
-        }
 
     def _configure(self, config: Mapping[str, tuple[Any, Mapping[str, Any]]]) -> None:
         configs = {

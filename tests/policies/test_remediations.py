@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from google.protobuf import json_format
+from pulumi.runtime.proto import analyzer_pb2
 
 from checks.pack.analyzer import Analyzer, analyzer
-from checks.pack.encoding import struct
+from checks.pack.encoding import analyze_request, struct
 from declared.resources import DeclaredResource
 from tests.policies.mutate import REMOVED, Change, edit_input, set_input
 from tests.policies.stacks import StacksUnderTest
@@ -24,6 +25,21 @@ TAGS, RETENTION, TLS = (
     "observability-log-retention",
     "encryption-tls-statement",
 )
+
+
+def enable_remediation(pack: Analyzer, policy: str) -> None:
+    """Let a policy change resources, as `remediate` in its configuration does."""
+    config = {policy: analyzer_pb2.PolicyConfig(enforcementLevel=analyzer_pb2.REMEDIATE)}
+    pack.stub.Configure(analyzer_pb2.ConfigureAnalyzerRequest(policyConfig=config))
+
+
+def remediated(pack: Analyzer, resource: DeclaredResource) -> dict[str, dict[str, Any]]:
+    """Policy -> all inputs of a resource after its remediation."""
+    response = pack.stub.Remediate(analyze_request(resource, pack.config))
+    return {
+        each.policyName: json_format.MessageToDict(each.properties)
+        for each in response.remediations
+    }
 
 
 def without_denials(old: list[Any]) -> list[Any]:
@@ -66,10 +82,10 @@ def test_it_mends_what_the_policy_refuses(
     policy, name, change = FAULTS[fault]
     resource = faulty(stacks, name, change)
     assert policy in {each.policy for each in pack.analyze(resource)}
-    pack.enable_remediation(policy)
-    mended = replace(resource, inputs=pack.remediated(resource)[policy])
+    enable_remediation(pack, policy)
+    mended = replace(resource, inputs=remediated(pack, resource)[policy])
     assert policy not in {each.policy for each in pack.analyze(mended)}
-    assert pack.remediated(mended) == {}
+    assert remediated(pack, mended) == {}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -78,9 +94,9 @@ def test_it_changes_nothing_that_it_is_not_asked_for(
 ) -> None:
     policy, name, change = FAULTS[fault]
     resource = faulty(stacks, name, change)
-    assert pack.remediated(resource) == {}
-    pack.enable_remediation(policy)
-    changed = pack.remediated(resource)[policy]
+    assert remediated(pack, resource) == {}
+    enable_remediation(pack, policy)
+    changed = remediated(pack, resource)[policy]
     before = json_format.MessageToDict(struct(resource.inputs))
     differ = {key for key in {*changed, *before} if changed.get(key) != before.get(key)}
     assert differ == {"retentionInDays" if policy == RETENTION else "policy"}
@@ -90,9 +106,9 @@ def test_it_changes_nothing_that_it_is_not_asked_for(
 def test_it_leaves_the_program_as_it_is(
     policy: str, stacks: StacksUnderTest, pack: Analyzer
 ) -> None:
-    pack.enable_remediation(policy)
+    enable_remediation(pack, policy)
     for resource in stacks.program("prod").values():
-        assert pack.remediated(resource) == {}, resource.name
+        assert remediated(pack, resource) == {}, resource.name
 
 
 def test_it_adds_the_missing_tags_and_keeps_the_others(
@@ -100,21 +116,21 @@ def test_it_adds_the_missing_tags_and_keeps_the_others(
 ) -> None:
     untagged = replace(pack, config={**pack.config, "aws:defaultTags": "{}"})
     resource = set_input(GROUP, "tags", {"Owner": "us"})(stacks.program("prod"))[GROUP]
-    pack.enable_remediation(TAGS)
-    tags = untagged.remediated(resource)[TAGS]["tags"]
+    enable_remediation(pack, TAGS)
+    tags = remediated(untagged, resource)[TAGS]["tags"]
     assert tags == {"Owner": "us", "Project": "goal-mandala", "Environment": "prod"}
 
 
 def test_a_tag_of_another_environment_is_replaced(stacks: StacksUnderTest, pack: Analyzer) -> None:
     resource = set_input(GROUP, "tags", {"Environment": "dev"})(stacks.program("prod"))[GROUP]
-    pack.enable_remediation(TAGS)
-    assert pack.remediated(resource)[TAGS]["tags"] == {"Environment": "prod"}
+    enable_remediation(pack, TAGS)
+    assert remediated(pack, resource)[TAGS]["tags"] == {"Environment": "prod"}
 
 
 def test_it_lowers_no_retention(stacks: StacksUnderTest, pack: Analyzer) -> None:
-    pack.enable_remediation(RETENTION)
+    enable_remediation(pack, RETENTION)
     resource = set_input(GROUP, "retentionInDays", 731)(stacks.program("prod"))[GROUP]
-    assert pack.remediated(resource) == {}
+    assert remediated(pack, resource) == {}
 
 
 def test_the_added_statement_denies_everybody_to_send_without_tls(
@@ -122,8 +138,8 @@ def test_the_added_statement_denies_everybody_to_send_without_tls(
 ) -> None:
     policy, name, change = FAULTS["a topic without TLS"]
     resource = faulty(stacks, name, change)
-    pack.enable_remediation(policy)
-    document = json.loads(pack.remediated(resource)[policy]["policy"])
+    enable_remediation(pack, policy)
+    document = json.loads(remediated(pack, resource)[policy]["policy"])
     *others, added = document["Statement"]
     assert others == json.loads(resource.inputs["policy"])["Statement"]
     assert added["Effect"] == "Deny"
