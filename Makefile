@@ -66,8 +66,13 @@ bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 engine: $(STAMP)  ## the Pulumi CLI: built from its Go module, once, if none is installed
 	@$(BIN)/python -m localcloud.pulumi_cli
 
-policy: engine  ## linters and the policy pack over all four stacks; ARGS="prod --config FILE"
+ifdef EXPLAIN
+policy: $(STAMP)
+	@$(BIN)/python -m checks.pack --explain "$(EXPLAIN)"
+else
+policy: engine  ## linters and the policy pack over all four stacks; ARGS="prod --config FILE --sarif FILE", or EXPLAIN=policy
 	@$(BIN)/python -m checks.linters; linted=$$?; $(BIN)/python -m checks.pack $(ARGS) && exit $$linted
+endif
 
 grants: $(STAMP)  ## least privilege both ways: what is granted, what is used; writes docs/grants.md
 	@$(BIN)/python -m tests.workflow.least_privilege

@@ -9,6 +9,9 @@ LOCAL_STACKS = frozenset({"local"})
 PROTECTED_LOG_DAYS = 90
 """How long a protected stack keeps its logs, at least (guide: CloudWatch Logs)."""
 
+LOG_DAYS = 30
+"""How long another stack keeps the logs of a log group that names no time (remediation)."""
+
 PUBLIC_ROUTES = frozenset({"GET /health"})
 """API routes that answer without a token (design: HTTP API)."""
 

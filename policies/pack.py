@@ -19,6 +19,7 @@ from policies.rules import (
     state_machine,
     tagging,
 )
+from policies.rules.alarms import composites, coverage, firing, metrics
 from policies.rules.boundary import names, origins, providers, references, types
 from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
 from policies.rules.wiring import (
@@ -70,6 +71,10 @@ CONCERNS = (
     routes,
     throttle,
     observability,
+    metrics,
+    firing,
+    composites,
+    coverage,
     tagging,
     ordering,
     quotas,

@@ -5,8 +5,8 @@ is unknown in a preview, and an input that cannot be read, are violations: pulum
 advice at most, or end the preview. Violations can be exempted (`exemptions`).
 """
 
-from collections.abc import Callable, Collection, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, TypeVar
 
 from pulumi_policy import (
     EnforcementLevel,
@@ -29,8 +29,14 @@ from policies.stack.resource_graph import (
 
 _T = TypeVar("_T")
 
+FIX = "\nFix: "
+"""In a violation's text, between what is wrong and the change that mends it."""
+
 ResourceRule = Callable[[Resource], Iterator[str]]
 """Yields a message for each violation."""
+
+Remediation = Callable[[Resource], Mapping[str, Any]]
+"""Returns the inputs to change, with their new values."""
 
 StackRule = Callable[[ResourceGraph], Iterator[tuple[Resource, str]]]
 """Yields the resource and a message for each violation."""
@@ -43,10 +49,12 @@ def resource_policy(
     risk: str,
     fix: str,
     source: str,
+    remediate: Remediation | None = None,
 ) -> Callable[[ResourceRule], ResourceValidationPolicy]:
     """Make a policy of a rule for each resource of the types `on` (empty: of every type).
 
     risk: what happens without the policy. fix: what to do. source: the standard or guide.
+    remediate: the change that mends a resource, made at enforcement level `remediate` only.
     """
 
     def policy_of(rule: ResourceRule) -> ResourceValidationPolicy:
@@ -56,13 +64,24 @@ def resource_policy(
                 return
             found = ((resource.urn, message) for message in _violations(lambda: rule(resource)))
             for urn, message in unexempted(found, args.get_config(), resource.urn):
-                report(message, urn)
+                report(f"{message}{FIX}{fix}", urn)
+
+        def mended(args: ResourceValidationArgs) -> Any:
+            resource = from_resource_args(args)
+            if remediate is None or (on and resource.type not in on):
+                return None
+            changes = remediate(resource)
+            inputs: Any = args.props
+            for input_, value in changes.items():
+                inputs[input_] = value
+            return inputs if changes else None
 
         return ResourceValidationPolicy(
             name=name,
             description=risk,
             enforcement_level=EnforcementLevel.MANDATORY,
             validate=validate,
+            remediate=mended if remediate else None,
             config_schema=CONFIG_SCHEMA,
             remediation_steps=fix,
             framework=PolicyComplianceFramework(reference=source),
@@ -88,7 +107,7 @@ def stack_policy(
                 for each in _violations(lambda: rule(graph))
             )
             for urn, message in unexempted(found, args.get_config()):
-                report(message, urn)
+                report(f"{message}{FIX}{fix}", urn)
 
         return StackValidationPolicy(
             name=name,

@@ -14,7 +14,7 @@ from typing import Any
 
 from google.protobuf import json_format
 from pulumi.runtime.proto import analyzer_pb2
-from pulumi_policy import EnforcementLevel, PolicyPack
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
 
 from policies.pack import NAME, policies
 from policies.pulumi_policy_internals import (
@@ -65,6 +65,13 @@ _deserialize_properties = _OncePerObject(deserialize_properties)
 _unknown_checking_proxy = _OncePerObject(unknown_checking_proxy)
 
 
+_REMEDIATIONS = tuple(
+    each
+    for each in policies()
+    if isinstance(each, ResourceValidationPolicy) and each.has_remediation()
+)
+
+
 class _Servicer(AnalyzerServicer):
     def ConfigureStack(self, request: Any, context: Any) -> Any:  # noqa: N802
         # the variables from which `pulumi.runtime` reads the configuration
@@ -78,9 +85,15 @@ class _Servicer(AnalyzerServicer):
         finally:
             _clear()
 
-    def Remediate(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
-        # The engine calls it for each resource before Analyze; no policy here changes a resource.
-        return analyzer_pb2.RemediateResponse()
+    def Remediate(self, request: Any, context: Any) -> Any:  # noqa: N802
+        # The engine calls it for each resource before Analyze, most often for nothing.
+        levels = [self._get_enforcement_level(each) for each in _REMEDIATIONS]
+        if EnforcementLevel.REMEDIATE not in levels:
+            return analyzer_pb2.RemediateResponse()
+        try:
+            return AnalyzerServicer.Remediate(self, request, context)
+        finally:
+            _clear()
 
     def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: N802
         try:

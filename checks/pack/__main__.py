@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+from checks.pack import report
+from checks.pack.sarif import sarif
 from checks.pack.stacks import analyze, preview
 from components.settings import ENVIRONMENTS
 from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
@@ -28,7 +30,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--config", type=Path, help="JSON, as for pulumi --policy-pack-config: exemptions"
     )
+    parser.add_argument("--explain", metavar="POLICY", help="say what a policy asks, and why")
+    parser.add_argument("--sarif", type=Path, metavar="FILE", help="write the violations as SARIF")
     options = parser.parse_args(arguments)
+    if options.explain:
+        try:
+            sys.stdout.write(f"{report.explained(options.explain, policies())}\n")
+        except LookupError as error:
+            parser.error(str(error))
+        return 0
     stacks: list[str] = options.stacks or list(ENVIRONMENTS)
     if unknown := set(stacks) - set(ENVIRONMENTS):
         parser.error(f"no stack {', '.join(unknown)}: {', '.join(ENVIRONMENTS)}")
@@ -44,10 +54,13 @@ def main(arguments: list[str]) -> int:
         results = {stack: analyze(stack, config) for stack in stacks}
         left_out = WITHOUT_ENGINE.format(reason=error)
     for stack, result in results.items():
-        for each in result.violations:
-            level = "mandatory" if each.mandatory else "did not run"
-            where = each.urn.rpartition("::")[2] or "the stack"
-            sys.stdout.write(f"{stack}: {each.policy} ({level}): {where}: {each.message}\n")
+        for line in report.violations(stack, result.violations, policies()):
+            sys.stdout.write(f"{line}\n")
+    if options.sarif:
+        log = sarif({name: each.violations for name, each in results.items()}, policies())
+        options.sarif.write_text(json.dumps(log, indent=1))
+    for line in report.by_stack(results):
+        sys.stdout.write(f"{line}\n")
     found = sum(len(result.violations) for result in results.values())
     sys.stdout.write(f"{left_out}\n")
     sys.stdout.write(

@@ -14,9 +14,14 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from checks.pack.encoding import analyze_request, analyzer_resource, struct
+from checks.pack.encoding import (
+    analyze_request,
+    analyzer_resource,
+    struct,
+)
 from declared.program import PROJECT, ROOT, Program
 from declared.resources import DeclaredResource
+from policies.policy import FIX
 from policies.stack import resource_types
 
 PACK = ROOT / "policies"
@@ -136,21 +141,32 @@ def analyzer(
 def resources_of(program: Program) -> list[DeclaredResource]:
     """All resources that the engine has of a stack: also components, and the stack itself.
 
-    The stack's outputs are the program's exports.
+    The stack's outputs are the program's exports. What it reads of other stacks is a resource too.
     """
     declared = [*program.components, *program.resources]
     urn = next(each.parent for each in declared if f"::{resource_types.STACK}::" in each.parent)
     stack = DeclaredResource(
         resource_types.STACK, urn.rpartition("::")[2], urn, "", program.exports
     )
-    return [stack, *declared]
+    sources = {
+        source
+        for each in declared
+        for urns in each.property_dependencies.values()
+        for source in urns
+        if f"::{resource_types.STACK_REFERENCE}::" in source
+    }
+    references = [
+        DeclaredResource(resource_types.STACK_REFERENCE, each.rpartition("::")[2], each, urn, {})
+        for each in sorted(sources)
+    ]
+    return [stack, *references, *declared]
 
 
 def _violations(response: Any, urn: str) -> Generator[Violation]:
     for each in response.not_applicable:
         yield Violation(each.policy_name, urn, f"skipped: {each.reason}", mandatory=False)
     for each in response.diagnostics:
-        text = each.message.removeprefix(each.description).strip()
+        text = each.message.removeprefix(each.description).partition(FIX)[0].strip()
         yield Violation(
             each.policyName, each.urn or urn, text, mandatory=each.enforcementLevel == MANDATORY
         )

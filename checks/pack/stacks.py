@@ -10,6 +10,7 @@ from declared.program import PROJECT, ROOT, evaluate, stack_config
 from declared.throwaway_secrets import throwaway_secrets
 from localcloud.pulumi_cli import Engine, ProviderTarget
 from policies.pack import policies
+from policies.policy import FIX
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def preview(engine: Engine, stack: str, config: Path | None) -> PackResult:
         Violation(
             each.policy_name,
             each.resource_urn or "",
-            each.message.removeprefix(descriptions.get(each.policy_name, "")).strip(),
+            _what(each.message.removeprefix(descriptions.get(each.policy_name, ""))),
             mandatory=each.enforcement_level == "mandatory",
         )
         for each in outcome.policy_events
@@ -51,6 +52,11 @@ def analyze(stack: str, config: Mapping[str, Mapping[str, Any]]) -> PackResult:
         count = len(pack.policies())
         violations = tuple(pack.analyze_all(resources_of(program)))
     return PackResult(count, len(program.resources), violations)
+
+
+def _what(message: str) -> str:
+    """What is wrong, without the fix."""
+    return message.partition(FIX)[0].strip()
 
 
 def _type(urn: str) -> str:

@@ -128,7 +128,7 @@ class AlarmFactory:
 
     def over_executions(self, periods: int) -> Evaluation:
         """For rates over executions, of which there are few: longer periods than usual."""
-        return Evaluation(self.settings.run_period, self.settings.points, periods)
+        return Evaluation(self.settings.run_period, min(self.settings.points, periods), periods)
 
     def first_occurrence(self) -> Evaluation:
         """For a notice of something that may not happen at all."""

@@ -23,6 +23,8 @@ _BESIDE_TWO_CALLS_SECONDS = 30
 
 Positive = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
+PercentThreshold = Annotated[float, Field(gt=0, lt=100)]
+"""A share that an alarm compares: above 100 % it never fires, above 0 % for any single failure."""
 
 
 class Section(BaseModel):
@@ -104,6 +106,7 @@ class AlarmSettings(Section):
     partial_rate: executions of which some action failed. deadline_rate: those that the deadline
         cut short.
     failed_actions: share of all actions. model_*: shares of the calls of the model.
+    execution_time: of one execution; in any case an alarm fires from timeout_share of its time-out.
     timeout_share: a function's p95 duration against its own time-out.
     daily_cost: US dollars that the model may cost in 24 hours.
     runbook: the runbook's address or path, without an anchor.
@@ -118,27 +121,40 @@ class AlarmSettings(Section):
     escalation: Annotated[int, Field(ge=600, le=86_400, multiple_of=60)] = 3600
     minimum_runs: Positive = 5
     minimum_failures: Positive = 5
-    failure_rate: Percent = 10
-    timeout_rate: Percent = 5
-    partial_rate: Percent = 95
-    deadline_rate: Percent = 5
-    failed_actions: Percent = 10
+    failure_rate: PercentThreshold = 10
+    timeout_rate: PercentThreshold = 5
+    partial_rate: PercentThreshold = 95
+    deadline_rate: PercentThreshold = 5
+    failed_actions: PercentThreshold = 10
     execution_time: Positive = 600
     reconcile_lag: Positive = 360
-    model_failure_rate: Percent = 50
-    model_throttle_rate: Percent = 50
+    model_failure_rate: PercentThreshold = 50
+    model_throttle_rate: PercentThreshold = 50
     daily_cost: Annotated[float, Field(gt=0)] = 10
-    lambda_error_rate: Percent = 5
+    lambda_error_rate: PercentThreshold = 5
     lambda_duration: Positive = 30
-    timeout_share: Percent = 80
+    timeout_share: PercentThreshold = 80
     throttles: Annotated[int, Field(ge=0)] = 0
-    concurrency: Percent = 80
-    dynamo_capacity: Percent = 80
+    concurrency: PercentThreshold = 80
+    dynamo_capacity: PercentThreshold = 80
     user_errors: Annotated[int, Field(ge=0)] = 0
     system_errors: Annotated[int, Field(ge=0)] = 0
-    api_error_rate: Percent = 5
+    api_error_rate: PercentThreshold = 5
     dead_letters: Annotated[int, Field(ge=0)] = 0
     runbook: Annotated[str, StringConstraints(pattern=r"^[^\s#]+$")] = "docs/runbook.md"
+
+    @model_validator(mode="after")
+    def _needs_no_more_points_than_periods(self) -> Self:
+        for points, periods, of in (
+            (self.points, self.periods, ("points", "periods")),
+            (self.notice_points, self.notice_periods, ("noticePoints", "noticePeriods")),
+        ):
+            if points > periods:
+                raise ValueError(
+                    f"{of[0]} = {points}, {of[1]} = {periods}: an alarm cannot need more bad"
+                    f" periods than it looks at: lower {of[0]} or raise {of[1]}"
+                )
+        return self
 
 
 class SlackSettings(Section):

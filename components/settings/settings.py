@@ -204,3 +204,13 @@ class Settings(Section):
                 " (function < state < execution)"
             )
         return self
+
+    @model_validator(mode="after")
+    def _alarm_on_execution_time_can_fire(self) -> Self:
+        chosen = "execution_time" in self.alarms.model_fields_set
+        if chosen and self.alarms.execution_time >= self.workflow_timeout:
+            raise ValueError(
+                f"alarms.executionTime = {self.alarms.execution_time}: must be below"
+                f" workflowTimeout = {self.workflow_timeout}, or the alarm never fires"
+            )
+        return self

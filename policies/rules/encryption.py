@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from policies import remediations
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
 from policies.stack.documents import Statement, resource_statements
@@ -91,6 +92,21 @@ def _denies_plain_http(statement: Statement, action: str, arn: str) -> bool:
         and [key for _, key, _ in statement.conditions] == ["aws:securetransport"]
         and statement.condition("aws:SecureTransport", "Bool", "BoolIfExists") == ("false",)
     )
+
+
+@resource_policy(
+    "encryption-tls-statement",
+    on={resource_types.TOPIC_POLICY, resource_types.QUEUE_POLICY},
+    risk="Messages are sent without encryption: this policy replaces any other one of its topic or"
+    " queue.",
+    fix='Deny Principal "*" to publish or send where aws:SecureTransport is "false".',
+    source="AWS Well-Architected SEC09-BP02; NIST 800-53 SC-8",
+    remediate=remediations.tls_only,
+)
+def tls_statement(resource: Resource) -> Iterator[str]:
+    """The policy of a topic or queue denies requests without TLS."""
+    if remediations.tls_only(resource):
+        yield "no statement of it denies everybody to send without TLS"
 
 
 @stack_policy(

@@ -1,16 +1,14 @@
 """Traces, logs and alarms for the operators."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from policies import remediations
 from policies.conventions import PROTECTED_LOG_DAYS, PROTECTED_STACKS
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
-from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
-
-_MILLISECOND_METRICS = frozenset({"Duration", "ExecutionTime", "IntegrationLatency", "Latency"})
+from policies.stack.resource_graph import Resource, ResourceGraph
 
 
 @resource_policy(
@@ -57,6 +55,7 @@ def machine_log(resource: Resource) -> Iterator[str]:
     risk="Logs are kept and paid for without end, or deleted before they are needed.",
     fix=f"Set retention_in_days; in production at least {PROTECTED_LOG_DAYS}.",
     source="guide: CloudWatch Logs; Security Hub CloudWatch.16; NIST 800-53 AU-11",
+    remediate=remediations.retention,
 )
 def log_retention(resource: Resource) -> Iterator[str]:
     """Logs are kept for a limited time, in production for long."""
@@ -123,48 +122,20 @@ def access_log(resource: Resource) -> Iterator[str]:
             yield f"it has no {limit}"
 
 
-@stack_policy(
-    "observability-alarm-actions",
-    risk="An alarm notifies nobody.",
-    fix="Give it alarm_actions, or name it in the rule of a composite alarm that has some.",
-    source="guide: CloudWatch アラーム; Security Hub CloudWatch.15; aws-traps: Alarms",
-)
-def alarm_actions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """Every alarm has an action, or is in the rule of a composite alarm that has one."""
-    covered = set[str]()
-    for composite in graph.of(resource_types.COMPOSITE_ALARM):
-        if _has_action(composite):
-            covered |= set(re.findall(r'"([^"]+)"', composite.props["alarmRule"]))
-    for alarm in graph.of(resource_types.ALARM, resource_types.COMPOSITE_ALARM):
-        name = alarm.props["name" if alarm.type == resource_types.ALARM else "alarmName"]
-        if not _has_action(alarm) and name not in covered:
-            yield alarm, "it has no action, and no composite alarm with an action names it"
-
-
-def _has_action(alarm: Resource) -> bool:
-    actions = alarm.read("alarmActions")
-    enabled = alarm.read("actionsEnabled")
-    return enabled is not False and (actions is UNKNOWN or bool(actions))
-
-
 @resource_policy(
     "observability-alarm-sound",
     on={resource_types.ALARM},
-    risk="An alarm never fires, or its threshold is in the wrong unit.",
-    fix="Set treat_missing_data; give times in milliseconds, periods in whole minutes.",
+    risk="CloudWatch takes missing data as it likes, or has no values for the period.",
+    fix="Set treat_missing_data, and periods in whole minutes.",
     source="CloudWatch User Guide: missing data; aws-traps: CloudWatch",
 )
 def alarm_sound(resource: Resource) -> Iterator[str]:
-    """Alarms have a treatment of missing data, a supported period and a threshold in the unit."""
+    """Alarms have a treatment of missing data and a supported period."""
     if not resource.props.get("treatMissingData"):
         yield "treatMissingData is not set"
     queries: Any = resource.props.get("metricQueries") or ()
     metrics: list[Any] = [query["metric"] for query in queries if query.get("metric")]
     for metric in metrics or [resource.props]:
         period = metric.get("period")
-        if period and period % 60:
-            yield f"a period of {period:.0f} s needs high-resolution metrics"
-        threshold = resource.props.get("threshold")
-        name = metric.get("metricName")
-        if name in _MILLISECOND_METRICS and threshold and threshold < 1000:  # noqa: PLR2004 - a second
-            yield f"{name} is in milliseconds: {threshold:.0f} is less than a second"
+        if period and (period % 60 or period < 0):
+            yield f"a period of {period:.0f} s is no number of whole minutes"

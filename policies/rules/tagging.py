@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from policies import remediations
 from policies.conventions import REQUIRED_TAGS
 from policies.policy import resource_policy
 from policies.stack import resource_types
@@ -36,6 +37,7 @@ _TAGGABLE = frozenset(
     risk="Costs have no owner, or a resource is taken for one of another environment.",
     fix=f"Set aws:defaultTags with {' and '.join(REQUIRED_TAGS)} (the stack's name).",
     source="guide: コスト分析; AWS Tagging Best Practices",
+    remediate=remediations.tags,
 )
 def required_tags(resource: Resource) -> Iterator[str]:
     """Every resource has the tags, its own or its provider's default ones."""

@@ -21,9 +21,12 @@ def test_a_violation_is_printed_and_counted(
     exemption = {"urn": URN, "reason": "an audit that is over", "expires": "2020-01-31"}
     config.write_text(json.dumps({RULE: {"exemptions": [exemption]}}))
     assert main(["dev", "--config", str(config)]) == 1
-    violation, left_out, last = capsys.readouterr().out.splitlines()
+    violation, why, fix, _, summary, left_out, last = capsys.readouterr().out.splitlines()
     expected = f"dev: {RULE} (mandatory): {GROUP}: exemption of {URN}: expired on 2020-01-31"
     assert violation == expected
+    assert why.startswith("    why: ")
+    assert fix.startswith("    fix: ")
+    assert summary.endswith(f"violations 1: {RULE} 1")
     assert left_out == WITH_ENGINE
     assert last.startswith(f"stacks 1, policies {len(policies())}, resources ")
     assert last.endswith(", violations 1")

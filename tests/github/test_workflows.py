@@ -19,11 +19,16 @@ from deployment.settings import ENVIRONMENTS as DEPLOYED
 
 GITHUB = ROOT / ".github"
 FILES = [*sorted(GITHUB.glob("workflows/*.yml")), *sorted(GITHUB.glob("actions/*/action.yml"))]
-PINNED = re.compile(r"uses: (\./\.github/\S+|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)")
+PINNED = re.compile(
+    r"uses: (\./\.github/\S+|[\w-]+/[\w-]+(?:/[\w-]+)?@[0-9a-f]{40} # v\d+\.\d+\.\d+)"
+)
 WRITES = {
     # (workflow, job) -> what it may write
+    ("checks.yml", "policy"): {"security-events"},
+    ("pull-request.yml", "checks"): {"security-events"},
     ("pull-request.yml", "preview"): {"id-token"},
     ("pull-request.yml", "comment"): {"pull-requests"},
+    ("deploy.yml", "checks"): {"security-events"},
     ("deploy.yml", "dev"): {"id-token"},
     ("deploy.yml", "staging"): {"id-token"},
     ("deploy.yml", "prod"): {"id-token"},
@@ -70,7 +75,7 @@ def test_an_action_has_one_digest_everywhere() -> None:
     for path in FILES:
         for action, digest in re.findall(r"uses: ([\w/-]+)@(\S+ # \S+)", path.read_text()):
             pins.setdefault(action, set()).add(digest)
-    assert len(pins) == 4
+    assert len(pins) == 5
     assert all(len(digests) == 1 for digests in pins.values()), pins
 
 

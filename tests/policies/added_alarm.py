@@ -8,6 +8,7 @@ ALARM = {
     "name": "goal-mandala-prod-errors",
     "namespace": "AWS/Lambda",
     "metricName": "Errors",
+    "statistic": "Sum",
     "period": 60,
     "threshold": 1,
     "comparisonOperator": "GreaterThanThreshold",

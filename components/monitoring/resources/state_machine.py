@@ -145,7 +145,8 @@ class StateMachineMonitoring:
                 "実行に時間がかかっています。slowest-actions とスロットリングを確認してください。",
             ),
             {"time": metrics.states("ExecutionTime", "Average")},
-            settings.execution_time * 1000,
+            # above the time-out it could never fire
+            1000 * min(settings.execution_time, timeout_seconds * settings.timeout_share / 100),
             route=AlarmRoute.NOTICES,
             unit="ms",
         )

@@ -52,3 +52,32 @@ def test_the_command_names_a_violation_and_fails(
     out = capsys.readouterr().out
     assert f"dev: {POLICY} (mandatory): {GROUP}: exemption of {group.urn}: expired" in out
     assert out.endswith("violations 1\n")
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_the_command_writes_the_violations_as_sarif(
+    tmp_path: Path, stacks: StacksUnderTest
+) -> None:
+    group = stacks.program("dev")[GROUP]
+    exemption = {"urn": group.urn, "reason": "an audit that is over", "expires": "2020-01-31"}
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({POLICY: {"exemptions": [exemption]}}))
+    log = tmp_path / "log.sarif"
+    assert main(["dev", "--config", str(config), "--sarif", str(log)]) == 1
+    (result,) = json.loads(log.read_text())["runs"][0]["results"]
+    assert result["ruleId"] == POLICY
+
+
+def test_the_command_explains_a_policy_without_looking_at_a_stack(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--explain", POLICY]) == 0
+    assert capsys.readouterr().out.startswith(f"{POLICY}\n  why:")
+
+
+def test_the_command_refuses_to_explain_a_policy_that_does_not_exist(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--explain", "observability-log-retentions"])
+    assert f"no policy observability-log-retentions: {POLICY}" in capsys.readouterr().err

@@ -229,6 +229,32 @@ def test_a_state_that_outlives_the_execution_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("alarms", "says"),
+    [
+        ({"failureRate": 100}, "alarms.failureRate"),
+        ({"failureRate": 0}, "alarms.failureRate"),
+        ({"concurrency": 100}, "alarms.concurrency"),
+        ({"timeoutShare": 100.5}, "alarms.timeoutShare"),
+        ({"points": 7}, "points = 7, periods = 6: an alarm cannot need more bad periods"),
+        ({"noticePoints": 3, "noticePeriods": 2}, "noticePoints = 3, noticePeriods = 2"),
+        ({"executionTime": 900}, "alarms.executionTime = 900: must be below workflowTimeout = 900"),
+    ],
+)
+def test_a_setting_with_which_an_alarm_could_not_fire_is_refused(
+    alarms: dict[str, float], says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        parse({**CONFIGURED, "alarms": json.dumps(alarms)}, {})
+
+
+@pytest.mark.parametrize(
+    "alarms", [{"failureRate": 99.9}, {"points": 6}, {"executionTime": 899}, {"throttles": 0}]
+)
+def test_a_threshold_that_can_be_passed_is_accepted(alarms: dict[str, float]) -> None:
+    parse({**CONFIGURED, "alarms": json.dumps(alarms)}, {})
+
+
+@pytest.mark.parametrize(
     ("variable", "value"), [("AWS_ACCOUNT_ID", "999999999999"), ("AWS_REGION", "us-east-1")]
 )
 def test_account_and_region_in_the_environment_must_agree(variable: str, value: str) -> None:

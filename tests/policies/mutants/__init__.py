@@ -3,6 +3,7 @@
 from tests.policies.mutants import (
     access,
     alarm_quotas,
+    alarms,
     api,
     boundary,
     encryption,
@@ -40,6 +41,7 @@ MUTANTS = (
     *state_machine.MUTANTS,
     *wiring.MUTANTS,
     *observability.MUTANTS,
+    *alarms.MUTANTS,
     *tagging.MUTANTS,
     *ordering.MUTANTS,
     *quotas.MUTANTS,

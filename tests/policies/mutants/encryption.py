@@ -212,4 +212,42 @@ MUTANTS = (
         edit_statement("keys-key", "kms:*", with_elements(Principal={"AWS": "123456789012"})),
         near_miss=True,
     ),
+    Mutant(
+        "encryption-tls-statement",
+        "a topic's policy without its TLS statement",
+        edit_input(
+            "alerting-alerts-policy",
+            "policy.Statement",
+            lambda old: [each for each in old if each["Effect"] == "Allow"],
+        ),
+    ),
+    Mutant(
+        "encryption-tls-statement",
+        "a TLS statement for one user agent only",
+        edit_input(
+            "alerting-alerts-policy",
+            "policy.Statement",
+            lambda old: [
+                {**each, "Condition": {**each["Condition"], "StringEquals": {"aws:UserAgent": "x"}}}
+                if each["Effect"] == "Deny"
+                else each
+                for each in old
+            ],
+        ),
+    ),
+    Mutant(
+        "encryption-tls-statement",
+        "TLS only by BoolIfExists, which refuses no less",
+        edit_input(
+            "alerting-alerts-policy",
+            "policy.Statement",
+            lambda old: [
+                {**each, "Condition": {"BoolIfExists": {"aws:SecureTransport": "false"}}}
+                if each["Effect"] == "Deny"
+                else each
+                for each in old
+            ],
+        ),
+        near_miss=True,
+    ),
 )

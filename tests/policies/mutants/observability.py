@@ -1,11 +1,10 @@
 """Mutants for `policies.rules.observability`."""
 
 from policies.stack import resource_types
-from tests.policies.added_alarm import DEPENDENCIES, alarm
+from tests.policies.added_alarm import alarm
 from tests.policies.mutate import (
     REMOVED,
     Mutant,
-    all_changes,
     declare,
     edit_input,
     set_input,
@@ -13,7 +12,7 @@ from tests.policies.mutate import (
     without,
     without_dependency,
 )
-from tests.policies.names import ALERTS_ARN, MACHINE, START
+from tests.policies.names import MACHINE, START
 
 MUTANTS = (
     Mutant(
@@ -104,43 +103,10 @@ MUTANTS = (
         set_input("api-stage", "defaultRouteSettings.throttlingRateLimit", 1),
         near_miss=True,
     ),
-    Mutant("observability-alarm-actions", "an alarm without action", alarm(alarmActions=REMOVED)),
-    Mutant(
-        "observability-alarm-actions",
-        "an alarm with disabled actions",
-        alarm(actionsEnabled=False),
-    ),
-    Mutant(
-        "observability-alarm-actions",
-        "the child of a composite alarm with an action",
-        all_changes(
-            alarm(alarmActions=REMOVED),
-            declare(
-                resource_types.COMPOSITE_ALARM,
-                "all",
-                {
-                    "alarmName": "goal-mandala-prod-all",
-                    "alarmRule": 'ALARM("goal-mandala-prod-errors")',
-                    "alarmActions": [ALERTS_ARN],
-                },
-                after=DEPENDENCIES,
-            ),
-        ),
-        near_miss=True,
-    ),
-    Mutant(
-        "observability-alarm-sound",
-        "30 as the threshold of a duration in milliseconds",
-        alarm(metricName="Duration", threshold=30),
-    ),
     Mutant(
         "observability-alarm-sound", "no treatment of missing data", alarm(treatMissingData=REMOVED)
     ),
     Mutant("observability-alarm-sound", "an alarm with a period of 10 s", alarm(period=10)),
-    Mutant(
-        "observability-alarm-sound",
-        "30,000 as the threshold of a duration in milliseconds",
-        alarm(metricName="Duration", threshold=30_000),
-        near_miss=True,
-    ),
+    Mutant("observability-alarm-sound", "an alarm with a period below 0", alarm(period=-60)),
+    Mutant("observability-alarm-sound", "a period of two minutes", alarm(period=120), True),
 )

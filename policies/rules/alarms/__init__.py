@@ -1,0 +1,1 @@
+"""Alarms that can fire, and reach somebody."""

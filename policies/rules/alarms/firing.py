@@ -1,0 +1,226 @@
+"""Alarms: each can fire, does so for what is wrong, and is off when nothing is."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from policies.policy import resource_policy
+from policies.rules.alarms.metrics import METRICS
+from policies.rules.alarms.published import Kind, Published
+from policies.rules.alarms.queries import values_compared, wrong_queries
+from policies.rules.alarms.ranges import Values
+from policies.stack import resource_types
+from policies.stack.metrics import Metric, queries_of
+from policies.stack.resource_graph import Resource
+
+_OPERATORS = {
+    "GreaterThanThreshold": (">", True),
+    "GreaterThanOrEqualToThreshold": (">=", True),
+    "LessThanThreshold": ("<", False),
+    "LessThanOrEqualToThreshold": ("<=", False),
+}
+"""Comparison operator -> its sign, and whether high values breach."""
+
+_BAND_OPERATORS = frozenset(
+    {
+        "GreaterThanUpperThreshold",
+        "LessThanLowerThreshold",
+        "LessThanLowerOrGreaterThanUpperThreshold",
+    }
+)
+"""Comparisons with an anomaly detection band."""
+
+_STATISTIC = re.compile(
+    r"Sum|Average|Minimum|Maximum|SampleCount|IQM|(p|tm|wm|tc|ts)(100|\d{1,2}(\.\d{1,10})?)"
+    r"|(TM|WM|TC|TS|PR)\([\d.]*%?:[\d.]*%?\)"
+)
+_ADDING = re.compile(r"Sum|ts.*|TS.*")
+_LEAST_MILLISECONDS = 100
+"""An invocation, a request from afar or an execution below it needs no alarm: such a threshold is
+meant in seconds."""
+
+
+@resource_policy(
+    "alarm-evaluation",
+    on={resource_types.ALARM},
+    risk="CloudWatch refuses the alarm, or it needs more breaches than it looks at.",
+    fix="Set evaluation_periods to at least 1, datapoints_to_alarm between 1 and that; a statistic"
+    " and queries that fit each other.",
+    source="CloudWatch API Reference: PutMetricAlarm; CloudWatch User Guide: metric math",
+)
+def evaluation(resource: Resource) -> Iterator[str]:
+    """M of N with M <= N; queries that CloudWatch accepts."""
+    periods = resource.props.get("evaluationPeriods") or 0
+    points = resource.props.get("datapointsToAlarm")
+    if periods < 1:
+        yield f"evaluationPeriods is {periods:.0f}, at least 1 is needed"
+    if points is not None and not 1 <= points <= periods:
+        yield f"datapointsToAlarm is {points:.0f}: it must be 1 to {periods:.0f}, evaluationPeriods"
+    yield from wrong_queries(resource)
+
+
+@resource_policy(
+    "alarm-statistic",
+    on={resource_types.ALARM},
+    risk="A statistic that says nothing about its metric hides the failure: the sum of levels"
+    " grows with the period, the minimum of times is that of the luckiest call.",
+    fix="Use Sum for events, Maximum or Average for levels, Average or a percentile for times.",
+    source="CloudWatch User Guide: statistics definitions; aws-traps: CloudWatch",
+)
+def statistic(resource: Resource) -> Iterator[str]:
+    """The statistic suits what the metric's values are."""
+    is_high = _OPERATORS.get(str(resource.read("comparisonOperator")), ("", True))[1]
+    for query in queries_of(resource):
+        if query.metric:
+            published = METRICS.get((query.metric.namespace, query.metric.name))
+            wrong = _wrong_statistic(query.metric, published, is_high=is_high)
+            if not wrong and not query.returned and _is_share(query.metric, published):
+                wrong = "an expression counts with sums, not with shares"
+            if wrong:
+                yield f"{query.metric}: {query.metric.statistic or 'no statistic'}: {wrong}"
+
+
+def _wrong_statistic(metric: Metric, published: Published | None, *, is_high: bool) -> str | None:
+    given = metric.statistic
+    if not _STATISTIC.fullmatch(given):
+        return "CloudWatch has no such statistic"
+    if published is None or given == "SampleCount":
+        return None
+    if published.kind is Kind.EVENT and given not in ("Sum", "Average"):
+        return f"it is a {published.kind}: only Sum, Average and SampleCount say how many"
+    adds = published.kind in (Kind.EVENT, Kind.AMOUNT)
+    if not adds and _ADDING.fullmatch(given):
+        return f"it is a {published.kind}, which does not add up"
+    hides = r"Minimum|p[0-4]?\d(\.\d+)?" if is_high else "Maximum"
+    if re.fullmatch(hides, given):
+        return "the alarm waits until most or all values breach"
+    return None
+
+
+def _is_share(metric: Metric, published: Published | None) -> bool:
+    return published is not None and published.kind is Kind.EVENT and metric.statistic == "Average"
+
+
+@resource_policy(
+    "alarm-can-fire",
+    on={resource_types.ALARM},
+    risk="An alarm that cannot fire, or always does, is no alarm, and looks like one.",
+    fix="Compare in the direction of the fault, with a threshold that the values can pass: a"
+    " percentage between 0 and 100, times in the metric's own unit.",
+    source="guide: CloudWatch アラーム; CloudWatch API Reference: PutMetricAlarm; aws-traps:"
+    " CloudWatch",
+)
+def can_fire(resource: Resource) -> Iterator[str]:
+    """The comparison's direction and the threshold suit the values that are compared."""
+    operator = str(resource.props.get("comparisonOperator"))
+    threshold = resource.props.get("threshold")
+    if resource.props.get("thresholdMetricId") is not None:
+        if operator not in _BAND_OPERATORS:
+            yield f"{operator} does not compare with a band: {', '.join(sorted(_BAND_OPERATORS))}"
+        return
+    if operator not in _OPERATORS:
+        yield f"comparisonOperator is {operator}: {', '.join(_OPERATORS)}"
+        return
+    if threshold is None:
+        yield "it has no threshold"
+        return
+    values = values_compared(resource)
+    if values is not None:
+        if _counts_faults(resource, values):
+            values = replace(values, high=1, percent=True)
+        yield from _out_of_range(values, operator, threshold)
+        yield from _wrong_direction(resource, values, operator)
+    yield from _in_seconds(resource, operator, threshold)
+
+
+def _out_of_range(values: Values, operator: str, threshold: float) -> Iterator[str]:
+    sign, _ = _OPERATORS[operator]
+    least, most = values.low, values.high
+    told = f"{sign} {threshold:g}, of values from {least:g} to {most:g},"
+    never, always = {
+        ">": (threshold >= most, threshold < least),
+        ">=": (threshold > most, threshold <= least),
+        "<": (threshold <= least, threshold > most),
+        "<=": (threshold < least, threshold >= most),
+    }[sign]
+    if never:
+        yield f"{told} is never true: the alarm cannot fire"
+    elif always:
+        yield f"{told} is always true: the alarm never ends"
+    elif values.percent and not least < threshold < most:
+        yield f"{told} is passed by any single failure: a rate's threshold lies between them"
+
+
+def _counts_faults(resource: Resource, values: Values) -> bool:
+    """Whether it is a share of faults, such as errors / calls: at most 1."""
+    metrics = [each.metric for each in queries_of(resource) if each.id in values.rises]
+    return (
+        values.ratio
+        and values.factor == 1
+        and not values.percent
+        and bool(metrics)
+        and all(each is not None and _is_fault(each) for each in metrics)
+    )
+
+
+def _is_fault(metric: Metric) -> bool:
+    published = METRICS.get((metric.namespace, metric.name))
+    return published is not None and published.kind is Kind.EVENT and not published.wanted
+
+
+def _wrong_direction(resource: Resource, values: Values, operator: str) -> Iterator[str]:
+    _, is_high = _OPERATORS[operator]
+    if values.switch and not is_high:
+        yield f"{operator}: it fires where the expression's condition does not hold"
+    elif not _signs(values, is_high=is_high):
+        for query in queries_of(resource):
+            low = values.falls if is_high else values.rises
+            if query.metric and (query.id in low) and not _is_wanted(query.metric):
+                yield f"{operator}: it fires while {query.metric} is low, which is good"
+
+
+@resource_policy(
+    "alarm-missing-data",
+    on={resource_types.ALARM},
+    risk="An alarm on silence that takes missing data as good never fires; one on failures that"
+    " takes it as bad, or keeps its state, is on whenever nobody works.",
+    fix="Set treat_missing_data to breaching where the alarm fires because something does not"
+    " happen, else to notBreaching.",
+    source="CloudWatch User Guide: how alarms treat missing data; monitoring/README: Rejected",
+)
+def missing_data(resource: Resource) -> Iterator[str]:
+    """Missing data count as bad for alarms on silence, and as good for all others."""
+    given = resource.props.get("treatMissingData")
+    operator = _OPERATORS.get(str(resource.props.get("comparisonOperator")))
+    values = values_compared(resource)
+    if values is None or operator is None or resource.read("thresholdMetricId") is not None:
+        return
+    _, is_high = operator
+    on_silence = not _signs(values, is_high=is_high)
+    wanted = "breaching" if on_silence else "notBreaching"
+    if given != wanted:
+        why = "low" if on_silence else "high"
+        yield f"treatMissingData is {given}: it fires on {why} values, so {wanted} is needed"
+
+
+def _signs(values: Values, *, is_high: bool) -> frozenset[str]:
+    """The metrics whose rise leads to the alarm."""
+    return values.rises if is_high else values.falls
+
+
+def _is_wanted(metric: Metric) -> bool:
+    published = METRICS.get((metric.namespace, metric.name))
+    return published is None or published.wanted or metric.statistic == "SampleCount"
+
+
+def _in_seconds(resource: Resource, operator: str, threshold: float) -> Iterator[str]:
+    _, is_high = _OPERATORS[operator]
+    for query in queries_of(resource):
+        metric = query.metric
+        if metric is None or not query.returned or metric.namespace == "AWS/DynamoDB":
+            continue
+        published = METRICS.get((metric.namespace, metric.name))
+        times = published and published.kind is Kind.MILLISECONDS
+        short = is_high and metric.statistic != "SampleCount" and threshold < _LEAST_MILLISECONDS
+        if times and short:
+            yield f"{metric} is in milliseconds: {threshold:g} is shorter than any call"
