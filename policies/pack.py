@@ -20,6 +20,12 @@ from policies.rules import (
     state_machine,
     tagging,
 )
+from policies.rules.expected import api as expected_api
+from policies.rules.expected import definition as expected_definition
+from policies.rules.expected import documents as expected_documents
+from policies.rules.expected import functions as expected_functions
+from policies.rules.expected import storage as expected_storage
+from policies.rules.expected import users as expected_users
 
 NAME = "goal-mandala"
 
@@ -40,6 +46,12 @@ CONCERNS = (
     ordering,
     quotas,
     alarm_quotas,
+    expected_api,
+    expected_functions,
+    expected_storage,
+    expected_users,
+    expected_documents,
+    expected_definition,
 )
 """The modules of `rules`; the order is that of the pack and of docs/policies.md."""
 

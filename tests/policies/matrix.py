@@ -55,7 +55,7 @@ def render(results: list[tuple[Mutant, set[str]]]) -> str:
     text = _INTRODUCTION.format(count=len(every))
     for concern in CONCERNS:
         text += f"\n## {(concern.__doc__ or '').splitlines()[0]}\n\n"
-        text += f"`policies/rules/{concern.__name__.rpartition('.')[2]}.py`\n\n"
+        text += f"`{concern.__name__.replace('.', '/')}.py`\n\n"
         text += "| policy | without it | how to fix a violation | source |\n|---|---|---|---|\n"
         for policy in (each for each in every if each in vars(concern).values()):
             framework: Any = policy.framework

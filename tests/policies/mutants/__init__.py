@@ -5,6 +5,7 @@ from tests.policies.mutants import (
     alarm_quotas,
     api,
     encryption,
+    expected,
     grants,
     iam,
     observability,
@@ -36,4 +37,5 @@ MUTANTS = (
     *ordering.MUTANTS,
     *quotas.MUTANTS,
     *alarm_quotas.MUTANTS,
+    *expected.MUTANTS,
 )
