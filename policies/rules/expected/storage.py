@@ -1,4 +1,4 @@
-"""Settings of the table, queues and logs."""
+"""Settings of the table, queues, subscriptions and logs."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,13 +41,17 @@ SETTINGS: Table = {
 
 @resource_policy(
     "expected-storage",
-    on=SETTINGS,
-    risk="AWS refuses the table, queue or log group, or a message waits for hours.",
+    on={*SETTINGS, resource_types.SUBSCRIPTION},
+    risk="AWS refuses the table or log group, or a message is lost or waits for hours.",
     fix="Give the setting the value that the message names.",
     source="Amazon DynamoDB, SQS and CloudWatch Logs API References",
 )
 def storage_settings(resource: Resource) -> Iterator[str]:
     """Billing, keys, indexes, time-outs and retention have values that AWS takes."""
+    if resource.type == resource_types.SUBSCRIPTION:
+        if resource.read("protocol") == "sqs" and resource.read("redrivePolicy") is None:
+            yield "redrivePolicy is absent: SNS drops a message that the queue does not take"
+        return
     yield from wrong_settings(resource, SETTINGS)
     if resource.type == resource_types.TABLE:
         yield from _wrong_keys(resource.props)

@@ -67,6 +67,11 @@ MUTANTS = (
     ),
     Mutant(
         "expected-storage",
+        "notifications that are dropped while the queue refuses them",
+        set_input("slack-notifications", "redrivePolicy", REMOVED),
+    ),
+    Mutant(
+        "expected-storage",
         "logs for two years",
         set_input("workflow-log", "retentionInDays", 731),
         near_miss=True,
