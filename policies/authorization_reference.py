@@ -37,12 +37,6 @@ CREDENTIALS = _audit_list("credentials-exposure")
 """Actions that answer with credentials (policy-sentry's audit list)."""
 
 
-def access_level(action: str) -> str | None:
-    """Read, List, Write, Tagging or Permissions management; None for an unknown action."""
-    privilege = _privilege(action)
-    return privilege["access_level"] if privilege else None
-
-
 def exists(action: str) -> bool:
     """Whether AWS has the action."""
     return _privilege(action) is not None
@@ -110,6 +104,11 @@ def _pattern(service: str, form: str) -> str:
     # An alias or a version may follow a function's name.
     qualifier = "(:[^:]+)?" if service == "lambda" else ""
     return "".join(parts) + qualifier
+
+
+def load() -> None:
+    """Read the reference (15 MB, 0.3 s), so that the first question does not wait for it."""
+    _reference()
 
 
 @cache

@@ -21,6 +21,12 @@ from policies.rules import (
 )
 from policies.rules.alarms import composites, coverage, firing, metrics
 from policies.rules.boundary import names, origins, providers, references, types
+from policies.rules.expected import api as expected_api
+from policies.rules.expected import definition as expected_definition
+from policies.rules.expected import documents as expected_documents
+from policies.rules.expected import functions as expected_functions
+from policies.rules.expected import storage as expected_storage
+from policies.rules.expected import users as expected_users
 from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
 from policies.rules.wiring import (
     environment,
@@ -79,6 +85,12 @@ CONCERNS = (
     ordering,
     quotas,
     alarm_quotas,
+    expected_api,
+    expected_functions,
+    expected_storage,
+    expected_users,
+    expected_documents,
+    expected_definition,
 )
 """The modules of `rules`; the order is that of the pack and of docs/policies.md."""
 

@@ -5,12 +5,13 @@ is unknown in a preview, and an input that cannot be read, are violations: pulum
 advice at most, or end the preview. Violations can be exempted (`exemptions`).
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pulumi_policy import (
     EnforcementLevel,
     PolicyComplianceFramework,
+    PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
@@ -19,6 +20,7 @@ from pulumi_policy import (
 )
 
 from policies.exemptions import CONFIG_SCHEMA, unexempted
+from policies.once_per_object import OncePerObject
 from policies.pulumi_policy_internals import UnknownValueError
 from policies.stack.resource_graph import (
     Resource,
@@ -40,6 +42,14 @@ Remediation = Callable[[Resource], Mapping[str, Any]]
 
 StackRule = Callable[[ResourceGraph], Iterator[tuple[Resource, str]]]
 """Yields the resource and a message for each violation."""
+
+
+def _graph_of(resources: Sequence[PolicyResource]) -> ResourceGraph:
+    return ResourceGraph([from_policy_resource(each) for each in resources])
+
+
+graph_of = OncePerObject(_graph_of)
+"""The graph of the resources that one request has for all stack policies."""
 
 
 def resource_policy(
@@ -101,7 +111,7 @@ def stack_policy(
 
     def policy_of(rule: StackRule) -> StackValidationPolicy:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-            graph = ResourceGraph([from_policy_resource(each) for each in args.resources])
+            graph = graph_of(args.resources)
             found = (
                 ("", each) if isinstance(each, str) else (each[0].urn, each[1])
                 for each in _violations(lambda: rule(graph))

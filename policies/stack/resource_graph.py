@@ -97,7 +97,7 @@ class ResourceGraph:
         """URN -> resource."""
         return {resource.urn: resource for resource in self.resources}
 
-    @property
+    @cached_property
     def account(self) -> str:
         """The configured account (PROJECT:accountId). Raises LookupError if there is none."""
         config: Mapping[str, str] = pulumi.runtime.get_config_env()
@@ -106,7 +106,7 @@ class ResourceGraph:
             raise LookupError("the configuration has no PROJECT:accountId")
         return found.pop()
 
-    @property
+    @cached_property
     def region(self) -> str:
         """The configured region."""
         return pulumi.runtime.get_config_env()["aws:region"]

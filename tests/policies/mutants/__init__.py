@@ -7,6 +7,7 @@ from tests.policies.mutants import (
     api,
     boundary,
     encryption,
+    expected,
     grants,
     iam,
     names,
@@ -46,4 +47,5 @@ MUTANTS = (
     *ordering.MUTANTS,
     *quotas.MUTANTS,
     *alarm_quotas.MUTANTS,
+    *expected.MUTANTS,
 )

@@ -1,0 +1,64 @@
+"""Settings of the user pool and its clients."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.conventions import MIN_PASSWORD_CHARACTERS
+from policies.policy import resource_policy
+from policies.rules.expected.settings import Right, Table, between, one_of, wrong_settings
+from policies.stack import resource_types
+from policies.stack.resource_graph import Resource
+
+_FLOWS = frozenset(
+    {
+        "ALLOW_REFRESH_TOKEN_AUTH",
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_USER_AUTH",
+        "ALLOW_USER_PASSWORD_AUTH",  # over TLS, for scripts and the smoke test
+    }
+)
+
+
+def _is_email(values: Any) -> bool:
+    return list(values or ()) == ["email"]
+
+
+def _are_flows(values: Any) -> bool:
+    flows = set(values or ())
+    sign_ins = flows - {"ALLOW_REFRESH_TOKEN_AUTH"}
+    return flows <= _FLOWS and bool(sign_ins) and flows != sign_ins
+
+
+SETTINGS: Table = {
+    resource_types.USER_POOL: (
+        Right("usernameAttributes", _is_email, "[email]", "people sign in by their address"),
+        Right("autoVerifiedAttributes", _is_email, "[email]", "anybody's address could be claimed"),
+        between("passwordPolicy.minimumLength", MIN_PASSWORD_CHARACTERS, 99, "Cognito's limit"),
+        *(
+            one_of(f"passwordPolicy.require{kind}", [True], "passwords can be guessed")
+            for kind in ("Lowercase", "Uppercase", "Numbers")
+        ),
+        between("passwordPolicy.temporaryPasswordValidityDays", 1, 7, "an unread e-mail lets in"),
+    ),
+    resource_types.USER_POOL_CLIENT: (
+        Right(
+            "explicitAuthFlows",
+            _are_flows,
+            f"of {', '.join(sorted(_FLOWS))}: refresh, and a way to sign in",
+            "the default allows a custom flow; others let an administrator sign users in",
+        ),
+    ),
+}
+
+
+@resource_policy(
+    "expected-users",
+    on=SETTINGS,
+    risk="Passwords can be guessed, or somebody signs in under another's address.",
+    fix="Give the setting the value that the message names.",
+    source="Amazon Cognito Developer Guide: passwords, authentication flows; OWASP ASVS 2.1",
+)
+def user_settings(resource: Resource) -> Iterator[str]:
+    """Names, verified addresses, passwords and flows are as the product needs them."""
+    if not resource.read("allowedOauthFlows"):  # sign-in over OAuth 2.0 uses no such flow
+        yield from wrong_settings(resource, SETTINGS)
