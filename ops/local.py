@@ -2,7 +2,8 @@
 
 from components.names import Names
 from localcloud.cluster.state import STATE_FOLDER, read_state
-from ops.stack import LOCAL, OperatorError, Stack
+from ops.problems import OperatorError
+from ops.stack import LOCAL, Stack
 
 
 def open_local_stack() -> Stack:

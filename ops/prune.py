@@ -13,7 +13,8 @@ from components.names import Names
 from components.settings import Settings
 from declared.program import PROJECT, stack_config
 from handlers.contract.functions import FUNCTIONS
-from ops.stack import OperatorError, Stack
+from ops.problems import OperatorError
+from ops.stack import Stack
 
 LEAST_KEPT = 2
 """The version that runs and the one before it: what a rollback by the alias needs."""

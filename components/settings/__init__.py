@@ -17,7 +17,7 @@ from components.settings.account_concurrency import (
     SERVICE_CODE,
     with_account_concurrency,
 )
-from components.settings.account_guard import check_credentials
+from components.settings.account_guard import check_credentials, check_environment
 from components.settings.configuration import configured, key, parse, read_settings, validated
 from components.settings.environment import ENVIRONMENT_VARIABLES
 from components.settings.sections import (
@@ -64,6 +64,7 @@ __all__ = [
     "SlackSettings",
     "TableSettings",
     "check_credentials",
+    "check_environment",
     "configured",
     "key",
     "parse",

@@ -1,0 +1,21 @@
+"""What the commands print with --json, field by field."""
+
+from dataclasses import dataclass
+
+from ops.prune import Version
+
+
+@dataclass(frozen=True)
+class Picture:
+    """url: of the HTML file that was written."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """deleted: False where they were only listed. kept: how many of each stay at least."""
+
+    deleted: bool
+    kept: int
+    versions: list[Version]
