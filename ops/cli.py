@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from handlers.storage.errors import TableUnavailableError
 from ops.commands.prune import prune_command
 from ops.commands.psql import psql_command
-from ops.commands.results import Picture, Pruned
+from ops.commands.results import Picture, Pruned, Verified
 from ops.commands.trace import trace_command
+from ops.commands.verify import verify_command
 from ops.problems import OperatorError, sentence
 
 FAILED = 1
@@ -31,6 +32,7 @@ class Command:
 
 
 COMMANDS = (
+    Command("verify", verify_command, Verified),
     Command("trace", trace_command, Picture),
     Command("prune", prune_command, Pruned),
     Command(

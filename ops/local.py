@@ -11,4 +11,5 @@ def open_local_stack() -> Stack:
     state = read_state(STATE_FOLDER)
     if state is None:
         raise OperatorError("the local cloud is not up: python -m localcloud up")
-    return Stack(Names(LOCAL, state.account_id, state.region), state)
+    names = Names(LOCAL, state.account_id, state.region)
+    return Stack(names, state, state.api_url, STATE_FOLDER / "packages")

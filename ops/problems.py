@@ -65,6 +65,12 @@ def sentence(error: BaseException) -> str:
     return f"AWS failed: {error}"
 
 
+def is_missing(error: ClientError) -> bool:
+    """Whether a call failed because what it names does not exist."""
+    code = error.response.get("Error", {}).get("Code", "")
+    return any(word in code for word in ("NotFound", "DoesNotExist", "NonExistent"))
+
+
 def _refused(error: ClientError) -> str:
     details = error.response.get("Error", {})
     code, message = details.get("Code", ""), details.get("Message", "")

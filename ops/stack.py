@@ -2,7 +2,9 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from components.names import Names
 from components.settings import ENVIRONMENTS, SettingsError, check_credentials, check_environment
 from declared.program import PROJECT, stack_config
-from ops.problems import OperatorError, sentence
+from ops.problems import OperatorError, is_missing, sentence
 
 LOCAL = "local"
 
@@ -28,14 +30,32 @@ class Stack:
 
     names: the stack's names and ARNs.
     session: makes boto3 clients (`client(service)`) under the operator's credentials.
+    api_url: of the HTTP API, where AWS cannot say it.
+    packages: folder of the functions' packages, where they are not those that the program builds.
     """
 
     names: Names
     session: Any
+    api_url: str | None = None
+    packages: Path | None = None
+    _clients: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
 
     def client(self, service: str) -> Any:
         """A boto3 client that reaches this stack."""
-        return self.session.client(service)
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service)
+        return self._clients[service]
+
+    @cached_property
+    def key_arn(self) -> str | None:
+        """ARN of the customer key; None if there is none."""
+        try:
+            key = self.client("kms").describe_key(KeyId=self.names.key_alias)
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+        return key["KeyMetadata"]["Arn"]
 
 
 def open_aws_stack(name: str) -> Stack:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ops.prune import Version
+from ops.verify.facts import Line
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,11 @@ class Pruned:
     deleted: bool
     kept: int
     versions: list[Version]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """healthy: whether every check passed."""
+
+    healthy: bool
+    checks: list[Line]
