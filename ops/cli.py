@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 from handlers.storage.errors import TableUnavailableError
 from ops.commands.prune import prune_command
 from ops.commands.psql import psql_command
-from ops.commands.results import Picture, Pruned, Verified
+from ops.commands.results import Picture, Pruned, RolledBack, Verified
+from ops.commands.rollback import rollback_command
 from ops.commands.trace import trace_command
 from ops.commands.verify import verify_command
 from ops.problems import OperatorError, sentence
@@ -33,6 +34,7 @@ class Command:
 
 COMMANDS = (
     Command("verify", verify_command, Verified),
+    Command("rollback", rollback_command, RolledBack),
     Command("trace", trace_command, Picture),
     Command("prune", prune_command, Pruned),
     Command(
@@ -48,6 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command. Exit status: 0 done, 1 failed or defects found, 2 bad usage."""
     try:
         application()([*arguments], prog_name="python -m ops")
+    except SystemExit as end:  # typer's way to end, also after success
+        return end.code if isinstance(end.code, int) else FAILED
     except OperatorError as error:
         return _failed(str(error), arguments)
     except (BotoCoreError, ClientError) as error:

@@ -94,7 +94,7 @@ def _used_of_function(client: Any, name: str) -> set[int]:
 
 
 def _of_machine(client: Any, names: Names) -> Iterator[Version]:
-    for each in _all(
+    for each in every(
         client.list_state_machine_versions, "stateMachineVersions", names.state_machine_arn
     ):
         arn = each["stateMachineVersionArn"]
@@ -103,7 +103,7 @@ def _of_machine(client: Any, names: Names) -> Iterator[Version]:
 
 def _used_of_machine(client: Any, names: Names) -> set[int]:
     used = set[int]()
-    for each in _all(
+    for each in every(
         client.list_state_machine_aliases, "stateMachineAliases", names.state_machine_arn
     ):
         alias = client.describe_state_machine_alias(
@@ -115,7 +115,7 @@ def _used_of_machine(client: Any, names: Names) -> set[int]:
     return used
 
 
-def _all(call: Any, key: str, machine: str) -> Iterator[Any]:
+def every(call: Any, key: str, machine: str) -> Iterator[Any]:
     """Every item of a list that botocore has no paginator for."""
     page = call(stateMachineArn=machine)
     yield from page[key]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ops.prune import Version
+from ops.rollback.plan import Move
 from ops.verify.facts import Line
 
 
@@ -28,3 +29,12 @@ class Verified:
 
     healthy: bool
     checks: list[Line]
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """moved: none where nothing was left to do. note: of the pin. audit: the line written last."""
+
+    moved: list[Move]
+    note: str
+    audit: str

@@ -200,9 +200,7 @@ def _key(stack: Stack) -> Checks:
 
 
 def _api(stack: Stack) -> Checks:
-    url = stack.api_url or _api_endpoint(stack)
-    if url:
-        yield "GET /health", health(url)
+    yield "GET /health", health_of(stack)
 
 
 def _api_endpoint(stack: Stack) -> str | None:
@@ -213,8 +211,11 @@ def _api_endpoint(stack: Stack) -> str | None:
     return None
 
 
-def health(url: str) -> str:
+def health_of(stack: Stack) -> str:
     """The HTTP status of GET /health, or why there is none."""
+    url = stack.api_url or _api_endpoint(stack)
+    if url is None:
+        return facts.ABSENT
     try:
         with urlopen(f"{url}/health", timeout=30) as reply:  # noqa: S310 - AWS's own answer
             return str(reply.status)
