@@ -11,12 +11,24 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import TypeAdapter
 
 from handlers.storage.errors import TableUnavailableError
+from ops.commands import executions
+from ops.commands.goal import goal_command
 from ops.commands.prune import prune_command
 from ops.commands.psql import psql_command
-from ops.commands.results import Picture, Pruned, RolledBack, Verified
+from ops.commands.results import (
+    ExecutionList,
+    Picture,
+    Pruned,
+    Retried,
+    RolledBack,
+    Stopped,
+    Verified,
+)
 from ops.commands.rollback import rollback_command
 from ops.commands.trace import trace_command
 from ops.commands.verify import verify_command
+from ops.executions.goal import Goal
+from ops.executions.reading import Execution
 from ops.problems import OperatorError, sentence
 
 FAILED = 1
@@ -35,6 +47,12 @@ class Command:
 COMMANDS = (
     Command("verify", verify_command, Verified),
     Command("rollback", rollback_command, RolledBack),
+    Command("executions list", executions.list_command, ExecutionList),
+    Command("executions show", executions.show_command, Execution),
+    Command("executions watch", executions.watch_command, Execution),
+    Command("executions stop", executions.stop_command, Stopped),
+    Command("executions retry", executions.retry_command, Retried),
+    Command("goal", goal_command, Goal),
     Command("trace", trace_command, Picture),
     Command("prune", prune_command, Pruned),
     Command(
@@ -44,6 +62,7 @@ COMMANDS = (
         {"ignore_unknown_options": True, "allow_interspersed_args": False},
     ),
 )
+GROUPS = {"executions": "List, show, watch, stop and retry executions."}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,14 +89,19 @@ def application() -> typer.Typer:
         add_completion=False,  # shells complete an executable, not `python -m`
         pretty_exceptions_enable=False,
     )
+    groups = {"": app}
     for command in COMMANDS:
-        app.command(command.name, context_settings=command.settings)(command.run)
+        group, _, name = command.name.rpartition(" ")
+        if group not in groups:
+            groups[group] = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+            app.add_typer(groups[group], name=group, help=GROUPS[group])
+        groups[group].command(name, context_settings=command.settings)(command.run)
     app.command("schema")(_schema)
     return app
 
 
 def _schema(
-    command: Annotated[str, typer.Argument(metavar="COMMAND", help="a command with --json")],
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="one with --json")],
 ) -> None:
     """Print the JSON schema of what a command prints with --json.
 
@@ -86,9 +110,10 @@ def _schema(
       python -m ops schema verify
     """
     results = {each.name: each.result for each in COMMANDS if each.result is not None}
-    if command not in results:
-        raise typer.BadParameter(f"COMMAND {command}: allowed are {', '.join(results)}")
-    print(json.dumps(TypeAdapter(results[command]).json_schema(), indent=2))
+    name = " ".join(command)
+    if name not in results:
+        raise typer.BadParameter(f"COMMAND {name}: allowed are {', '.join(results)}")
+    print(json.dumps(TypeAdapter(results[name]).json_schema(), indent=2))
 
 
 def _failed(text: str, arguments: Sequence[str]) -> int:

@@ -95,13 +95,15 @@ class WorkflowStateMachine(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, log_group, *args.after]),
         )
         pin = settings.pins.get(STATE_MACHINE_PIN)
-        version = f"{names.state_machine_arn}:{pin}" if pin else None
+        newest = self.machine.state_machine_version_arn
+        # made of the machine's output: the alias is then seen to belong to it
+        version = pulumi.Output.concat(self.machine.arn, f":{pin}") if pin else newest
         self.alias = aws.sfn.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,
             routing_configurations=[
                 {
-                    "state_machine_version_arn": version or self.machine.state_machine_version_arn,
+                    "state_machine_version_arn": version,
                     "weight": 100,
                 }
             ],

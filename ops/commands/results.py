@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ops.executions.reading import Execution, Summary
 from ops.prune import Version
 from ops.rollback.plan import Move
 from ops.verify.facts import Line
@@ -37,4 +38,28 @@ class RolledBack:
 
     moved: list[Move]
     note: str
+    audit: str
+
+
+@dataclass(frozen=True)
+class ExecutionList:
+    """The newest first."""
+
+    executions: list[Summary]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """was_running: False where it had ended before. execution: as it is after the stop."""
+
+    was_running: bool
+    execution: Execution
+    audit: str
+
+
+@dataclass(frozen=True)
+class Retried:
+    """execution_id: of the new execution."""
+
+    execution_id: str
     audit: str

@@ -24,7 +24,7 @@ NAMES = [command.name for command in cli.COMMANDS]
 def test_the_help_of_every_command_shows_an_example(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main([name, "--help"]) == 0
+    assert cli.main([*name.split(), "--help"]) == 0
     shown = capsys.readouterr().out
     assert f"\n    python -m ops {name} " in shown
 
@@ -33,9 +33,9 @@ def test_the_help_of_every_command_shows_an_example(
 def test_what_a_command_prints_as_json_has_a_schema(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["schema", name]) == 0
+    assert cli.main(["schema", *name.split()]) == 0
     assert json.loads(capsys.readouterr().out)["type"] == "object"
-    assert cli.main([name, "--help"]) == 0
+    assert cli.main([*name.split(), "--help"]) == 0
     assert "--json" in capsys.readouterr().out
 
 
@@ -47,6 +47,7 @@ def test_what_a_command_prints_as_json_has_a_schema(
         (["prune", "--stack", "qa"], "--stack qa: unknown stack, allowed are local, dev"),
         (["prune", "--stack", "prod", "--local"], "--stack prod and --local name two stacks"),
         (["trace"], "Missing argument"),
+        (["executions", "list", "--local", "--status", "LOST"], "Invalid value for '--status'"),
         (["schema", "psql"], "COMMAND psql: allowed are "),
     ],
 )
