@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ops.executions.reading import Execution, Summary
+from ops.logs.lines import LogLine
 from ops.prune import Version
 from ops.rollback.plan import Move
 from ops.verify.facts import Line
@@ -63,3 +64,26 @@ class Retried:
 
     execution_id: str
     audit: str
+
+
+@dataclass(frozen=True)
+class LogLines:
+    """The oldest first."""
+
+    lines: list[LogLine]
+
+
+@dataclass(frozen=True)
+class QueryName:
+    """question: what the query answers, in Japanese and English."""
+
+    name: str
+    question: str
+
+
+@dataclass(frozen=True)
+class QueryAnswer:
+    """queries: the one that ran, or all that there are. rows: field -> value."""
+
+    queries: list[QueryName]
+    rows: list[dict[str, str]]
