@@ -12,12 +12,14 @@ from pydantic import TypeAdapter
 
 from handlers.storage.errors import TableUnavailableError
 from ops.commands import executions
+from ops.commands.doctor import doctor_command
 from ops.commands.goal import goal_command
 from ops.commands.logs import logs_command
 from ops.commands.prune import prune_command
 from ops.commands.psql import psql_command
 from ops.commands.query import query_command
 from ops.commands.results import (
+    Diagnosis,
     ExecutionList,
     LogLines,
     Picture,
@@ -57,6 +59,7 @@ COMMANDS = (
     Command("executions stop", executions.stop_command, Stopped),
     Command("executions retry", executions.retry_command, Retried),
     Command("goal", goal_command, Goal),
+    Command("doctor", doctor_command, Diagnosis),
     Command("logs", logs_command, LogLines),
     Command("query", query_command, QueryAnswer),
     Command("trace", trace_command, Picture),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ops.doctor.troubles import Trouble
 from ops.executions.reading import Execution, Summary
 from ops.logs.lines import LogLine
 from ops.prune import Version
@@ -87,3 +88,10 @@ class QueryAnswer:
 
     queries: list[QueryName]
     rows: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All five troubles, in the guide's order."""
+
+    troubles: list[Trouble]
