@@ -15,6 +15,7 @@ from ops.commands import executions
 from ops.commands.doctor import doctor_command
 from ops.commands.goal import goal_command
 from ops.commands.logs import logs_command
+from ops.commands.preflight import preflight_command
 from ops.commands.prune import prune_command
 from ops.commands.psql import psql_command
 from ops.commands.query import query_command
@@ -23,6 +24,7 @@ from ops.commands.results import (
     ExecutionList,
     LogLines,
     Picture,
+    Preflight,
     Pruned,
     QueryAnswer,
     Retried,
@@ -51,6 +53,7 @@ class Command:
 
 
 COMMANDS = (
+    Command("preflight", preflight_command, Preflight),
     Command("verify", verify_command, Verified),
     Command("rollback", rollback_command, RolledBack),
     Command("executions list", executions.list_command, ExecutionList),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ops.doctor.troubles import Trouble
 from ops.executions.reading import Execution, Summary
 from ops.logs.lines import LogLine
+from ops.preflight.configuration import Check
 from ops.prune import Version
 from ops.rollback.plan import Move
 from ops.verify.facts import Line
@@ -95,3 +96,11 @@ class Diagnosis:
     """All five troubles, in the guide's order."""
 
     troubles: list[Trouble]
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """failure: why the account could not be asked at all; "" if it was."""
+
+    checks: list[Check]
+    failure: str
