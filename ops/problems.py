@@ -76,6 +76,11 @@ def _refused(error: ClientError) -> str:
     code, message = details.get("Code", ""), details.get("Message", "")
     if code in _EXPIRED:
         return _expired()
+    if is_missing(error):
+        return (
+            f"AWS does not have what {error.operation_name} asks for ({message}): is the stack"
+            " deployed to this account and region? python -m ops verify lists what is missing."
+        )
     if code not in _DENIED:
         return f"AWS failed: {error}"
     found = _WHO_MAY_NOT.search(message)

@@ -43,6 +43,7 @@ def refused(code: str, message: str) -> ClientError:
         ),
         (refused("AccessDenied", "no"), "Profile night may not call DescribeTable: no"),
         (aws.EndpointConnectionError(endpoint_url="https://x"), "network, proxy and region"),
+        (refused("ResourceNotFoundException", "no table T"), "is the stack deployed to this"),
         (refused("ThrottlingException", "slow"), "AWS failed: "),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
