@@ -1,86 +1,135 @@
-"""The command line: `python -m ops trace EXECUTION`, `python -m ops prune --stack STACK`."""
+"""The command line `python -m ops COMMAND`: which commands there are, and how an error is shown."""
 
-import argparse
+import json
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
+import typer
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import TypeAdapter
 
-from components.settings import ENVIRONMENTS
 from handlers.storage.errors import TableUnavailableError
-from ops.local import open_local_stack
-from ops.prune import kept_versions, prune
-from ops.stack import LOCAL, OperatorError, Stack, execution_of, open_aws_stack
-from ops.trace.draw import draw
+from ops.commands import executions
+from ops.commands.doctor import doctor_command
+from ops.commands.goal import goal_command
+from ops.commands.logs import logs_command
+from ops.commands.preflight import preflight_command
+from ops.commands.prune import prune_command
+from ops.commands.psql import psql_command
+from ops.commands.query import query_command
+from ops.commands.results import (
+    Diagnosis,
+    ExecutionList,
+    LogLines,
+    Picture,
+    Preflight,
+    Pruned,
+    QueryAnswer,
+    Retried,
+    RolledBack,
+    Stopped,
+    Verified,
+)
+from ops.commands.rollback import rollback_command
+from ops.commands.trace import trace_command
+from ops.commands.verify import verify_command
+from ops.executions.goal import Goal
+from ops.executions.reading import Execution
+from ops.problems import OperatorError, sentence
 
 FAILED = 1
 
 
+@dataclass(frozen=True)
+class Command:
+    """A command; `result` is the type of what it prints with --json, None without that option."""
+
+    name: str
+    run: Callable[..., None]
+    result: Any
+    settings: dict[str, Any] | None = None
+
+
+COMMANDS = (
+    Command("preflight", preflight_command, Preflight),
+    Command("verify", verify_command, Verified),
+    Command("rollback", rollback_command, RolledBack),
+    Command("executions list", executions.list_command, ExecutionList),
+    Command("executions show", executions.show_command, Execution),
+    Command("executions watch", executions.watch_command, Execution),
+    Command("executions stop", executions.stop_command, Stopped),
+    Command("executions retry", executions.retry_command, Retried),
+    Command("goal", goal_command, Goal),
+    Command("doctor", doctor_command, Diagnosis),
+    Command("logs", logs_command, LogLines),
+    Command("query", query_command, QueryAnswer),
+    Command("trace", trace_command, Picture),
+    Command("prune", prune_command, Pruned),
+    Command(
+        "psql",
+        psql_command,
+        None,
+        {"ignore_unknown_options": True, "allow_interspersed_args": False},
+    ),
+)
+GROUPS = {"executions": "List, show, watch, stop and retry executions."}
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Run one command. Exit status: 0 done, 1 failed, 2 bad usage."""
-    options = _parser().parse_args(arguments)
+    """Run one command. Exit status: 0 done, 1 failed or defects found, 2 bad usage."""
     try:
-        options.command(options)
+        application()([*arguments], prog_name="python -m ops")
+    except SystemExit as end:  # typer's way to end, also after success
+        return end.code if isinstance(end.code, int) else FAILED
     except OperatorError as error:
-        print(error, file=sys.stderr)
-        return FAILED
-    except (BotoCoreError, ClientError, TableUnavailableError) as error:
-        print(f"AWS failed: {error}", file=sys.stderr)
-        return FAILED
+        return _failed(str(error), arguments)
+    except (BotoCoreError, ClientError) as error:
+        return _failed(sentence(error), arguments)
+    except TableUnavailableError as error:
+        return _failed(sentence(error.__cause__ or error), arguments)
     return 0
 
 
-def _open(name: str) -> Stack:
-    return open_local_stack() if name == LOCAL else open_aws_stack(name)
-
-
-def _trace(options: argparse.Namespace) -> None:
-    name, execution_id = execution_of(options.execution, options.stack)
-    stack = _open(name)
-    output: Path = options.output or Path(f"execution-{execution_id}.html")
-    text = draw(stack, execution_id, with_titles=options.titles)
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OperatorError(f"--output {output}: {error.strerror}") from None
-    print(output.resolve().as_uri())
-
-
-def _prune(options: argparse.Namespace) -> None:
-    keep: int = kept_versions(options.stack) if options.keep is None else options.keep
-    old = prune(_open(options.stack), keep, delete=options.delete)
-    for version in old:
-        print(f"{version.owner} {version.number}")
-    done = "deleted" if options.delete else "would be deleted, with --delete"
-    print(f"versions {done}: {len(old)}; kept of each: the newest {keep} and those in use")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m ops", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    trace = commands.add_parser(
-        "trace",
-        help="a picture of one execution: a self-contained HTML file",
-        description="Draw one execution: its actions and attempts over time, what failed and why.",
+def application() -> typer.Typer:
+    """The commands as typer's application; it ends with SystemExit."""
+    app = typer.Typer(
+        help="The operators' commands: each works on one stack, --stack NAME or --local.",
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        add_completion=False,  # shells complete an executable, not `python -m`
+        pretty_exceptions_enable=False,
     )
-    trace.set_defaults(command=_trace)
-    trace.add_argument("execution", metavar="EXECUTION", help="its id or its ARN")
-    trace.add_argument(
-        "--stack", choices=ENVIRONMENTS, help="of an id (default: local); an ARN names its own"
-    )
-    trace.add_argument("--output", type=Path, metavar="FILE", help="default: execution-ID.html")
-    trace.add_argument(
-        "--titles", action="store_true", help="show the actions' titles, which are a user's words"
-    )
-    old = commands.add_parser(
-        "prune",
-        help="delete old published versions of the functions and of the state machine",
-        description="List old published versions, or delete them. Never: the newest, what an alias"
-        " points at, what has provisioned concurrency.",
-    )
-    old.set_defaults(command=_prune)
-    old.add_argument("--stack", choices=ENVIRONMENTS, required=True)
-    old.add_argument("--keep", type=int, metavar="N", help="default: the setting keptVersions")
-    old.add_argument("--delete", action="store_true", help="without it they are only listed")
-    return parser
+    groups = {"": app}
+    for command in COMMANDS:
+        group, _, name = command.name.rpartition(" ")
+        if group not in groups:
+            groups[group] = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+            app.add_typer(groups[group], name=group, help=GROUPS[group])
+        groups[group].command(name, context_settings=command.settings)(command.run)
+    app.command("schema")(_schema)
+    return app
+
+
+def _schema(
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="one with --json")],
+) -> None:
+    """Print the JSON schema of what a command prints with --json.
+
+    \b
+    Example:
+      python -m ops schema verify
+    """
+    results = {each.name: each.result for each in COMMANDS if each.result is not None}
+    name = " ".join(command)
+    if name not in results:
+        raise typer.BadParameter(f"COMMAND {name}: allowed are {', '.join(results)}")
+    print(json.dumps(TypeAdapter(results[name]).json_schema(), indent=2))
+
+
+def _failed(text: str, arguments: Sequence[str]) -> int:
+    if "--json" in arguments:
+        print(json.dumps({"error": text}, ensure_ascii=False))
+    print(text, file=sys.stderr)
+    return FAILED

@@ -2,7 +2,8 @@
 
 from components.names import Names
 from localcloud.cluster.state import STATE_FOLDER, read_state
-from ops.stack import LOCAL, OperatorError, Stack
+from ops.problems import OperatorError
+from ops.stack import LOCAL, Stack
 
 
 def open_local_stack() -> Stack:
@@ -10,4 +11,5 @@ def open_local_stack() -> Stack:
     state = read_state(STATE_FOLDER)
     if state is None:
         raise OperatorError("the local cloud is not up: python -m localcloud up")
-    return Stack(Names(LOCAL, state.account_id, state.region), state)
+    names = Names(LOCAL, state.account_id, state.region)
+    return Stack(names, state, state.api_url, STATE_FOLDER / "packages")

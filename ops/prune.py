@@ -13,7 +13,8 @@ from components.names import Names
 from components.settings import Settings
 from declared.program import PROJECT, stack_config
 from handlers.contract.functions import FUNCTIONS
-from ops.stack import OperatorError, Stack
+from ops.problems import OperatorError
+from ops.stack import Stack
 
 LEAST_KEPT = 2
 """The version that runs and the one before it: what a rollback by the alias needs."""
@@ -93,7 +94,7 @@ def _used_of_function(client: Any, name: str) -> set[int]:
 
 
 def _of_machine(client: Any, names: Names) -> Iterator[Version]:
-    for each in _all(
+    for each in every(
         client.list_state_machine_versions, "stateMachineVersions", names.state_machine_arn
     ):
         arn = each["stateMachineVersionArn"]
@@ -102,7 +103,7 @@ def _of_machine(client: Any, names: Names) -> Iterator[Version]:
 
 def _used_of_machine(client: Any, names: Names) -> set[int]:
     used = set[int]()
-    for each in _all(
+    for each in every(
         client.list_state_machine_aliases, "stateMachineAliases", names.state_machine_arn
     ):
         alias = client.describe_state_machine_alias(
@@ -114,7 +115,7 @@ def _used_of_machine(client: Any, names: Names) -> set[int]:
     return used
 
 
-def _all(call: Any, key: str, machine: str) -> Iterator[Any]:
+def every(call: Any, key: str, machine: str) -> Iterator[Any]:
     """Every item of a list that botocore has no paginator for."""
     page = call(stateMachineArn=machine)
     yield from page[key]

@@ -1,15 +1,19 @@
 """The stack that an operator works on: its names, and clients that reach it."""
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from components.names import Names
-from components.settings import ENVIRONMENTS
+from components.settings import ENVIRONMENTS, SettingsError, check_credentials, check_environment
 from declared.program import PROJECT, stack_config
+from ops.problems import OperatorError, is_missing, sentence
 
 LOCAL = "local"
 
@@ -20,45 +24,58 @@ _ARN = re.compile(
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-class OperatorError(Exception):
-    """The operator can fix the cause; the message says what is wrong and what to do about it."""
-
-
 @dataclass(frozen=True)
 class Stack:
     """A stack and the session that reaches it.
 
     names: the stack's names and ARNs.
     session: makes boto3 clients (`client(service)`) under the operator's credentials.
+    api_url: of the HTTP API, where AWS cannot say it.
+    packages: folder of the functions' packages, where they are not those that the program builds.
     """
 
     names: Names
     session: Any
+    api_url: str | None = None
+    packages: Path | None = None
+    _clients: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
 
     def client(self, service: str) -> Any:
         """A boto3 client that reaches this stack."""
-        return self.session.client(service)
+        if service not in self._clients:
+            self._clients[service] = self.session.client(service)
+        return self._clients[service]
+
+    @cached_property
+    def key_arn(self) -> str | None:
+        """ARN of the customer key; None if there is none."""
+        try:
+            key = self.client("kms").describe_key(KeyId=self.names.key_alias)
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+        return key["KeyMetadata"]["Arn"]
 
 
 def open_aws_stack(name: str) -> Stack:
     """A stack on AWS, under the operator's own credentials.
 
-    Raises OperatorError if the credentials are missing, or belong to another account than the
-    stack's configuration names.
+    Raises OperatorError if the credentials are missing, or if they, AWS_ACCOUNT_ID or AWS_REGION
+    belong to another account or region than the stack's configuration names.
     """
     config = stack_config(name)
-    account, region = config[f"{PROJECT}:accountId"], config["aws:region"]
+    names = Names(name, config[f"{PROJECT}:accountId"], config["aws:region"])
     aws: Any = boto3
-    session = aws.Session(region_name=region)
     try:
-        caller = session.client("sts").get_caller_identity()["Account"]
+        check_environment(names, os.environ)
+        session = aws.Session(region_name=names.region)
+        check_credentials(names, session.client("sts").get_caller_identity()["Account"])
+    except SettingsError as error:
+        raise OperatorError(f"Wrong place: {error}.") from None
     except (BotoCoreError, ClientError) as error:
-        raise OperatorError(f"AWS refuses the credentials: {error}; sign in again") from None
-    if caller != account:
-        raise OperatorError(
-            f"the credentials belong to account {caller}, stack {name} is in {account}"
-        )
-    return Stack(Names(name, account, region), session)
+        raise OperatorError(sentence(error)) from None
+    return Stack(names, session)
 
 
 def execution_of(text: str, stack: str | None) -> tuple[str, str]:

@@ -100,11 +100,12 @@ class WorkflowFunctions(pulumi.ComponentResource):
 
     def _alias(self, spec: FunctionSpec) -> aws.lambda_.Alias:
         function = self.functions[spec]
+        pin = self._args.settings.pins.get(spec.name)
         return aws.lambda_.Alias(
             f"{self._name}-{spec.name}-{ALIAS}",
             name=ALIAS,
             function_name=function.name,
-            function_version=function.version,
+            function_version=str(pin) if pin else function.version,
             opts=pulumi.ResourceOptions(parent=function),
         )
 

@@ -11,7 +11,7 @@ from components.compute.state_machine_definition import Workflow, definition
 from components.iam.documents import document, trust
 from components.iam.state_machine_policy import state_machine_policy
 from components.names import ALIAS, Names
-from components.settings import Settings
+from components.settings import STATE_MACHINE_PIN, Settings
 from handlers.contract.functions import (
     TASK_GENERATION,
     WORKFLOW_FINISH,
@@ -37,7 +37,7 @@ class WorkflowStateMachineArgs:
 
 
 class WorkflowStateMachine(pulumi.ComponentResource):
-    """A standard workflow. Every change publishes a version; the alias `live` runs the newest."""
+    """A standard workflow. Every change publishes a version; `live` runs the newest, or a pin."""
 
     machine: aws.sfn.StateMachine
     alias: aws.sfn.Alias
@@ -94,12 +94,16 @@ class WorkflowStateMachine(pulumi.ComponentResource):
             tracing_configuration={"enabled": True},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, log_group, *args.after]),
         )
+        pin = settings.pins.get(STATE_MACHINE_PIN)
+        newest = self.machine.state_machine_version_arn
+        # made of the machine's output: the alias is then seen to belong to it
+        version = pulumi.Output.concat(self.machine.arn, f":{pin}") if pin else newest
         self.alias = aws.sfn.Alias(
             f"{name}-{ALIAS}",
             name=ALIAS,
             routing_configurations=[
                 {
-                    "state_machine_version_arn": self.machine.state_machine_version_arn,
+                    "state_machine_version_arn": version,
                     "weight": 100,
                 }
             ],

@@ -17,7 +17,7 @@ from components.settings.account_concurrency import (
     SERVICE_CODE,
     with_account_concurrency,
 )
-from components.settings.account_guard import check_credentials
+from components.settings.account_guard import check_credentials, check_environment
 from components.settings.configuration import configured, key, parse, read_settings, validated
 from components.settings.environment import ENVIRONMENT_VARIABLES
 from components.settings.sections import (
@@ -37,6 +37,7 @@ from components.settings.settings import (
     DEFAULT_ACCOUNT_CONCURRENCY,
     DEFAULT_BEDROCK_MODEL,
     ENVIRONMENTS,
+    STATE_MACHINE_PIN,
     AccountId,
     BedrockModel,
     Region,
@@ -51,6 +52,7 @@ __all__ = [
     "ENVIRONMENT_VARIABLES",
     "QUOTA_CODE",
     "SERVICE_CODE",
+    "STATE_MACHINE_PIN",
     "STATE_MARGIN_SECONDS",
     "AccountId",
     "AdoptSettings",
@@ -68,6 +70,7 @@ __all__ = [
     "SlackSettings",
     "TableSettings",
     "check_credentials",
+    "check_environment",
     "configured",
     "key",
     "parse",

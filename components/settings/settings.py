@@ -32,6 +32,7 @@ from components.settings.sections import (
     VpcSettings,
 )
 from handlers.contract import database_url
+from handlers.contract.functions import FUNCTIONS
 
 ENVIRONMENTS = ("local", "dev", "staging", "prod")
 
@@ -51,6 +52,14 @@ BedrockModelId = Annotated[str, StringConstraints(pattern=rf"^{_MODEL_ID}$")]
 
 BedrockModel = Annotated[str, StringConstraints(pattern=rf"^({_MODEL_ID}|{_APPLICATION_PROFILE})$")]
 """A model id, or the ARN of an application inference profile."""
+
+STATE_MACHINE_PIN = "state-machine"
+PinnedName = Annotated[
+    str,
+    StringConstraints(
+        pattern=f"^({'|'.join([*(spec.name for spec in FUNCTIONS), STATE_MACHINE_PIN])})$"
+    ),
+]
 
 DEFAULT_BEDROCK_MODEL = "apac.amazon.nova-micro-v1:0"
 
@@ -74,6 +83,8 @@ class Settings(Section):
         profile in bedrock_model was made: the profile's ARN does not name it, but IAM needs it.
     kept_versions: how many published versions `python -m ops prune` leaves of each function and of
         the state machine, beside those in use.
+    pins: function name or `state-machine` -> the published version that `live` stays at, whatever
+        is deployed: `python -m ops rollback` writes it, and `--newest` takes it away.
     permissions_boundary: put the roles under the policy of deployment/; CI may create no others.
     account_concurrency: Lambda's quota of concurrent executions in the account; None: read from
         Service Quotas when the stack is previewed or deployed.
@@ -109,6 +120,7 @@ class Settings(Section):
     vpc: VpcSettings | None = None
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 30
     kept_versions: Annotated[int, Field(ge=2, le=100)] = 10
+    pins: dict[PinnedName, Positive] = Field(default_factory=dict[PinnedName, Positive])
     protect: bool = False
     permissions_boundary: bool = False
     browser_client: bool = True

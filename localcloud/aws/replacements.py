@@ -12,6 +12,7 @@ from localcloud.aws import (
     alarm_store,
     consistency,
     http_api,
+    log_patterns,
     log_queries,
     mail,
     saved_queries,
@@ -292,6 +293,12 @@ REPLACEMENTS = (
         "Embedded metric format",
     ),
     # CloudWatch Logs
+    Replacement(
+        m.logs,
+        "_compile_filter_pattern",
+        log_patterns.compile_filter_pattern,
+        "patterns of words are case-sensitive and know alternatives (`?ERROR ?WARNING`)",
+    ),
     Replacement(
         m.logs,
         "_start_query",

@@ -5,7 +5,8 @@ from typing import Any
 
 from handlers.storage.access import TableAccess
 from handlers.storage.table import WorkflowTable
-from ops.stack import OperatorError, Stack
+from ops.problems import OperatorError
+from ops.stack import Stack
 from ops.trace.attempts import Event, read_states
 from ops.trace.page import page
 from ops.trace.picture import picture

@@ -8,8 +8,9 @@ import pytest
 
 from components.names import ALIAS, Names
 from handlers.contract.functions import FUNCTIONS, TASK_GENERATION
+from ops.problems import OperatorError
 from ops.prune import Version, kept_versions, prune, removable
-from ops.stack import OperatorError, Stack
+from ops.stack import Stack
 
 NAMES = Names("prod", "123456789012", "ap-northeast-1")
 GENERATION = NAMES.function(TASK_GENERATION)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ops.stack import OperatorError, execution_of
+from ops.problems import OperatorError
+from ops.stack import execution_of
 from tests.ops.trace.parts import ARN, EXECUTION
 
 

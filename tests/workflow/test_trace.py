@@ -6,7 +6,8 @@ import pytest
 
 from components.names import Names
 from localcloud.aws.clients import ACCOUNT_ID, REGION
-from ops.stack import OperatorError, Stack
+from ops.problems import OperatorError
+from ops.stack import Stack
 from ops.trace.draw import draw
 from tests.workflow.stage import Stage as Scene
 from tests.workflow.stage import small_goal

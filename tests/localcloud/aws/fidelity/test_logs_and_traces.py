@@ -141,6 +141,29 @@ def test_segments_sent_to_the_x_ray_daemon_are_recorded(aws: EmulatedAws) -> Non
     wait_until(lambda: segments(aws, f"{ROOT[:-1]}3") == [document])
 
 
+def test_a_pattern_of_words_has_all_none_and_one_of(aws: EmulatedAws) -> None:
+    logs = aws.client("logs")
+    logs.create_log_group(logGroupName="/filtered")
+    logs.create_log_stream(logGroupName="/filtered", logStreamName="s")
+    at = int(datetime.now(UTC).timestamp() * 1000)
+    messages = ["ERROR in step one", "WARNING in step two", "INFO error free", "Task timed out"]
+    logs.put_log_events(
+        logGroupName="/filtered",
+        logStreamName="s",
+        logEvents=[{"timestamp": at, "message": message} for message in messages],
+    )
+
+    def found(pattern: str) -> list[int]:
+        events = logs.filter_log_events(logGroupName="/filtered", filterPattern=pattern)["events"]
+        return [messages.index(event["message"]) for event in events]
+
+    assert found('?ERROR ?WARNING ?"Task timed out"') == [0, 1, 3]
+    assert found('"in step" -two') == [0]
+    assert found("step WARNING") == [1]
+    assert found("?ERROR free") == [2]
+    assert found("") == [0, 1, 2, 3]
+
+
 def test_a_query_over_a_log_group_aggregates_its_lines(aws: EmulatedAws) -> None:
     logs = aws.client("logs")
     logs.create_log_group(logGroupName="/queried")

@@ -1,0 +1,1 @@
+"""The commands, one file each: options in, a result out; what they do stands in the other rooms."""

@@ -1,0 +1,25 @@
+"""Ask before something dangerous."""
+
+from typing import Annotated
+
+import typer
+
+PRODUCTION = "prod"
+
+YesOption = Annotated[bool, typer.Option("--yes", help="do not ask (not enough for prod)")]
+ConfirmOption = Annotated[
+    str | None,
+    typer.Option("--confirm", metavar="STACK", help="the stack's name: do not ask, prod included"),
+]
+
+
+def confirm(stack: str, *, yes: bool, confirmed: str | None) -> None:
+    """Return if the operator agrees, else end with status 1. Prod asks for its name."""
+    if confirmed == stack or (yes and stack != PRODUCTION):
+        return
+    if confirmed is not None:
+        raise typer.BadParameter(f"--confirm {confirmed}: the stack is {stack}")
+    if stack != PRODUCTION:
+        typer.confirm("Go on?", abort=True, err=True)
+    elif typer.prompt(f"This is {stack}. Type its name to go on", err=True) != stack:
+        raise typer.Abort

@@ -1,0 +1,92 @@
+"""What happened lately: the calls that the diagnosis rests on."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from handlers.contract.functions import FUNCTIONS
+from handlers.contract.statuses import ExecutionStatus
+from handlers.contract.table_keys import INDEXES
+from ops.doctor.troubles import Evidence
+from ops.executions.goal import read_goal
+from ops.executions.reading import Summary, list_executions, read_execution
+from ops.logs.reading import chosen, read_lines
+from ops.stack import Stack
+
+_EXECUTIONS = 500
+_LOOKED_INTO = 30
+"""How many executions are read as a whole: the newest of those that did not succeed."""
+
+_NOT_BAD = (ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED)
+
+
+def gather(stack: Stack, since: datetime, now: datetime) -> Evidence:
+    """The evidence of a span of time."""
+    executions = list_executions(stack, goal_id=None, status=None, since=since, limit=_EXECUTIONS)
+    # one that hangs began earlier than the span
+    running = list_executions(
+        stack, goal_id=None, status=ExecutionStatus.RUNNING, since=None, limit=_EXECUTIONS
+    )
+    goals = [read_goal(stack, each.goal_id, now) for each in running]
+    bad = [each for each in executions if each.status not in _NOT_BAD][:_LOOKED_INTO]
+    failures = Counter[str]()
+    actions = 0
+    for each in bad:
+        found = read_execution(stack, each.execution_id)
+        failures.update(found.failures)
+        actions += found.total
+    return Evidence(
+        ended=sum(each.status != ExecutionStatus.RUNNING for each in executions),
+        timed_out=_with_status(executions, ExecutionStatus.TIMED_OUT),
+        partial=_with_status(executions, ExecutionStatus.PARTIALLY_SUCCEEDED),
+        stuck={
+            goal.goal_id: f"{goal.why}; {goal.what_to_do}" for goal in goals if not goal.healthy
+        },
+        failures=dict(failures.most_common()),
+        actions=actions,
+        function_timeouts=_function_timeouts(stack, since),
+        throttles=_throttles(stack, since, now),
+    )
+
+
+def _with_status(executions: Sequence[Summary], status: ExecutionStatus) -> int:
+    return sum(each.status == status for each in executions)
+
+
+def _function_timeouts(stack: Stack, since: datetime) -> dict[str, int]:
+    groups = chosen(stack, [spec.name for spec in FUNCTIONS])
+    lines = read_lines(stack, groups, since, None, level="ERROR")
+    return dict(Counter(line.source for line in lines if "Task timed out" in line.message))
+
+
+def _throttles(stack: Stack, since: datetime, now: datetime) -> float | None:
+    queries = [
+        _query(f"q{number}", stack.names.table, metric, index)
+        for number, (metric, index) in enumerate(
+            (metric, index)
+            for metric in ("ReadThrottleEvents", "WriteThrottleEvents")
+            for index in (None, *INDEXES)
+        )
+    ]
+    try:
+        pages = stack.client("cloudwatch").get_paginator("get_metric_data")
+        answers = [*pages.paginate(MetricDataQueries=queries, StartTime=since, EndTime=now)]
+    except (BotoCoreError, ClientError):
+        return None
+    return sum(
+        value
+        for answer in answers
+        for result in answer["MetricDataResults"]
+        for value in result["Values"]
+    )
+
+
+def _query(id_: str, table: str, metric: str, index: str | None) -> dict[str, Any]:
+    dimensions = [{"Name": "TableName", "Value": table}]
+    if index:
+        dimensions.append({"Name": "GlobalSecondaryIndexName", "Value": index})
+    named = {"Namespace": "AWS/DynamoDB", "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": id_, "MetricStat": {"Metric": named, "Period": 300, "Stat": "Sum"}}

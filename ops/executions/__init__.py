@@ -1,0 +1,1 @@
+"""Executions and goals: read them, stop and retry executions, explain a 409."""

@@ -1,0 +1,1 @@
+"""Logs: lines of the stack's groups, and the saved queries."""

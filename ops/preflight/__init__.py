@@ -1,0 +1,1 @@
+"""What a first deployment lacks, each with the command that provides it."""

@@ -1,0 +1,1 @@
+"""Rollback: the aliases `live` move to versions published earlier."""

@@ -1,0 +1,1 @@
+"""Post-deploy checks: what the program declares against what AWS holds, line by line."""
