@@ -18,12 +18,12 @@ class DeclaredStack(ResourceGraph):
     environment: str
     config: Mapping[str, str]
 
-    @property
+    @cached_property
     def account(self) -> str:
         """The configured account."""
         return self.config["goal-mandala:accountId"]
 
-    @property
+    @cached_property
     def region(self) -> str:
         """The configured region."""
         return self.config["aws:region"]

@@ -65,9 +65,9 @@ def problem(action: str) -> str | None:
     level = reference.access_level(action)
     if action.lower() in reference.CREDENTIALS:
         return "it hands out credentials of somebody else"
-    if level in (None, "Read", "List") or action.lower() in _WRITES_IN_LOWER_CASE:
+    if level in ("", "Read", "List") or action.lower() in _WRITES_IN_LOWER_CASE:
         return None
     return {
         "Permissions management": "AWS classes it as permissions management",
         "Tagging": "AWS classes it as tagging, which changes what conditions on tags allow",
-    }.get(str(level), "it changes a resource's configuration, policy, key, code or existence")
+    }.get(level, "it changes a resource's configuration, policy, key, code or existence")
