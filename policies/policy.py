@@ -18,7 +18,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policies.exemptions import CONFIG_SCHEMA, unexempted
+from policies.exemptions import CONFIG_SCHEMA, CRASH, unexempted
 from policies.pulumi_policy_internals import UnknownValueError
 from policies.stack.resource_graph import (
     Resource,
@@ -87,7 +87,9 @@ def stack_policy(
                 ("", each) if isinstance(each, str) else (each[0].urn, each[1])
                 for each in _violations(lambda: rule(graph))
             )
-            for urn, message in unexempted(found, args.get_config()):
+            for urn, message in unexempted(
+                found, args.get_config(), declared=frozenset(graph.by_urn)
+            ):
                 report(message, urn)
 
         return StackValidationPolicy(
@@ -111,4 +113,4 @@ def _violations(rule: Callable[[], Iterator[_T]]) -> Iterator[_T | str]:
         path = ".".join(error.props)
         yield f"{path} is not known at preview: compute it, so that it can be checked"
     except Exception as error:
-        yield f"cannot be read ({type(error).__name__}: {error})"
+        yield f"{CRASH} ({type(error).__name__}: {error})"
