@@ -60,6 +60,8 @@ def unexempted(
         is_named = urn.startswith("urn:pulumi:") and not set("*?") & set(urn)
         if resource_urn is not None and is_named and urn != resource_urn:
             continue
+        if declared and is_named and _stack(urn) not in {_stack(each) for each in declared}:
+            continue
         message = str(exemption.get("violation", ""))
         problem = _problem(exemption)
         if not is_named:
@@ -75,6 +77,10 @@ def unexempted(
     for urn, message in found:
         if message.startswith(CRASH) or (urn, message) not in exempt:
             yield urn, message
+
+
+def _stack(urn: str) -> str:
+    return urn.partition("::")[0]
 
 
 def _problem(exemption: Any) -> str | None:

@@ -3,10 +3,12 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from checks.pack.stacks import analyze, preview
+from checks.pack.switches import Configuration, asked, exemptions, gone, lowered
 from components.settings import ENVIRONMENTS
 from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
 from policies.pack import policies
@@ -41,7 +43,7 @@ def main(arguments: list[str]) -> int:
             results = {stack: preview(engine, stack, options.config) for stack in stacks}
         left_out = WITH_ENGINE
     except NoEngineError as error:
-        results = {stack: analyze(stack, config) for stack in stacks}
+        results = {stack: analyze(stack, _properties(config)) for stack in stacks}
         left_out = WITHOUT_ENGINE.format(reason=error)
     for stack, result in results.items():
         for each in result.violations:
@@ -49,20 +51,52 @@ def main(arguments: list[str]) -> int:
             where = each.urn.rpartition("::")[2] or "the stack"
             sys.stdout.write(f"{stack}: {each.policy} ({level}): {where}: {each.message}\n")
     found = sum(len(result.violations) for result in results.values())
+    found += _report(config, {stack: result.urns for stack, result in results.items()})
     sys.stdout.write(f"{left_out}\n")
     sys.stdout.write(
         f"stacks {len(stacks)},"
-        f" policies {max(result.policies for result in results.values())},"
+        f" policies {asked(config, {policy.name for policy in policies()})},"
         f" resources {sum(result.resources for result in results.values())},"
         f" violations {found}\n"
     )
     return 1 if found else 0
 
 
+def _properties(config: Configuration) -> dict[str, Any]:
+    """Without levels: what they switch off is asked all the same, and they are violations."""
+    return {
+        policy: {name: v for name, v in value.items() if name != "enforcementLevel"}
+        for policy, value in config.items()
+        if policy != "all" and not isinstance(value, str)
+    }
+
+
+def _report(config: Configuration, declared: Mapping[str, frozenset[str]]) -> int:
+    """Print what the configuration takes away; the number of violations among it."""
+    found = 0
+    for policy, level in lowered(config):
+        found += 1
+        sys.stdout.write(
+            f"configuration: {policy} (mandatory): enforcementLevel is {level}: exempt"
+        )
+        sys.stdout.write(" the one finding instead, with an owner and a last day\n")
+    for policy, each in exemptions(config):
+        if gone(each.get("urn", ""), declared):
+            found += 1
+            sys.stdout.write(f"configuration: {policy} (mandatory): exemption of {each['urn']}:")
+            sys.stdout.write(" the stack declares no such resource: remove the exemption\n")
+        else:
+            shown = ", ".join(f"{name} {value}" for name, value in each.items())
+            sys.stdout.write(f"exempt: {policy}: {shown}\n")
+    return found
+
+
 def _configuration(path: Path | None) -> dict[str, Any]:
     config: Any = json.loads(path.read_text()) if path else {}
     known = {policy.name for policy in policies()}
-    if not isinstance(config, dict) or not known.issuperset(cast("dict[str, Any]", config)):
+    if not isinstance(config, dict) or not (known | {"all"}).issuperset(
+        cast("dict[str, Any]", config)
+    ):
         raise ValueError("expected an object, policy -> configuration; see docs/policies.md")
     return cast("dict[str, Any]", config)
 

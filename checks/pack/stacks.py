@@ -14,10 +14,10 @@ from policies.pack import policies
 
 @dataclass(frozen=True)
 class PackResult:
-    """The pack's result for one stack: how many policies and resources, which violations."""
+    """The pack's result for one stack: how many resources, which URNs, which violations."""
 
-    policies: int
     resources: int
+    urns: frozenset[str]
     violations: tuple[Violation, ...]
 
 
@@ -39,7 +39,7 @@ def preview(engine: Engine, stack: str, config: Path | None) -> PackResult:
         for each in outcome.policy_events
     )
     resources = sum(_type(urn).startswith("aws:") for urn in outcome.operations)
-    return PackResult(len(descriptions), resources, violations)
+    return PackResult(resources, frozenset(outcome.operations), violations)
 
 
 def analyze(stack: str, config: Mapping[str, Mapping[str, Any]]) -> PackResult:
@@ -48,9 +48,10 @@ def analyze(stack: str, config: Mapping[str, Mapping[str, Any]]) -> PackResult:
     program = evaluate(stack, secrets, preview=True)
     with analyzer(stack, {**stack_config(stack), **secrets}, secrets) as pack:
         pack.configure(config)
-        count = len(pack.policies())
-        violations = tuple(pack.analyze_all(resources_of(program)))
-    return PackResult(count, len(program.resources), violations)
+        declared = resources_of(program)
+        violations = tuple(pack.analyze_all(declared))
+    urns = frozenset(each.urn for each in declared)
+    return PackResult(len(program.resources), urns, violations)
 
 
 def _type(urn: str) -> str:
