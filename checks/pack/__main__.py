@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from checks.pack.stacks import analyze, preview
-from checks.pack.switches import Configuration, asked, exemptions, gone, lowered
+from checks.pack.switches import Configuration, disabled, exemptions, gone, lowered
 from components.settings import ENVIRONMENTS
 from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
 from policies.pack import policies
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
             results = {stack: preview(engine, stack, options.config) for stack in stacks}
         left_out = WITH_ENGINE
     except NoEngineError as error:
-        results = {stack: analyze(stack, _properties(config)) for stack in stacks}
+        results = {stack: analyze(stack, config) for stack in stacks}
         left_out = WITHOUT_ENGINE.format(reason=error)
     for stack, result in results.items():
         for each in result.violations:
@@ -52,23 +52,15 @@ def main(arguments: list[str]) -> int:
             sys.stdout.write(f"{stack}: {each.policy} ({level}): {where}: {each.message}\n")
     found = sum(len(result.violations) for result in results.values())
     found += _report(config, {stack: result.urns for stack, result in results.items()})
+    names = {policy.name for policy in policies()}
     sys.stdout.write(f"{left_out}\n")
     sys.stdout.write(
         f"stacks {len(stacks)},"
-        f" policies {asked(config, {policy.name for policy in policies()})},"
+        f" policies {len(names - disabled(config, names))},"
         f" resources {sum(result.resources for result in results.values())},"
         f" violations {found}\n"
     )
     return 1 if found else 0
-
-
-def _properties(config: Configuration) -> dict[str, Any]:
-    """Without levels: what they switch off is asked all the same, and they are violations."""
-    return {
-        policy: {name: v for name, v in value.items() if name != "enforcementLevel"}
-        for policy, value in config.items()
-        if policy != "all" and not isinstance(value, str)
-    }
 
 
 def _report(config: Configuration, declared: Mapping[str, frozenset[str]]) -> int:

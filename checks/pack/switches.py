@@ -15,12 +15,19 @@ def lowered(config: Configuration) -> Iterator[tuple[str, str]]:
             yield policy, str(level)
 
 
-def asked(config: Configuration, policies: Collection[str]) -> int:
-    """How many policies are asked: those that the configuration does not disable."""
-    disabled = {policy for policy, level in lowered(config) if level == "disabled"}
-    if "all" not in disabled:
-        return len(set(policies) - disabled)
-    return len({policy for policy in policies if policy in config and policy not in disabled})
+def disabled(config: Configuration, policies: Collection[str]) -> set[str]:
+    """The policies that the configuration does not let the pack ask."""
+    named = {policy for policy, level in lowered(config) if level == "disabled"}
+    return named & set(policies) if "all" not in named else set(policies) - (set(config) - named)
+
+
+def properties(config: Configuration) -> dict[str, dict[str, Any]]:
+    """Policy -> its properties, without levels."""
+    return {
+        policy: {name: each for name, each in value.items() if name != "enforcementLevel"}
+        for policy, value in config.items()
+        if policy != "all" and not isinstance(value, str)
+    }
 
 
 def exemptions(config: Configuration) -> Iterator[tuple[str, Mapping[str, Any]]]:
