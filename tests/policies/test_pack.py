@@ -179,6 +179,15 @@ def test_a_document_made_of_outputs_is_a_violation_of_a_stack_policy(
     assert "policy is not known at preview" in violation.message
 
 
+def test_a_crash_of_a_stack_policy_names_the_resource(stacks: StacksUnderTest) -> None:
+    pack = stacks.pack("prod")
+    pack.enable_only({"access-own-account"})
+    changed = set_input(TOPIC, "policy", "{")(stacks.program("prod"))
+    (violation,) = pack.analyze_stack(changed.values())
+    assert violation.urn == changed[TOPIC].urn
+    assert "cannot be read" in violation.message
+
+
 @pytest.mark.parametrize("document", ["{", "[]", '{"Statement": [{"Effect": "Allow"}, 7]}', "null"])
 def test_a_document_that_cannot_be_read_is_a_mandatory_violation(
     document: str, stacks: StacksUnderTest
