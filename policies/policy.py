@@ -5,6 +5,7 @@ is unknown in a preview, and an input that cannot be read, are violations: pulum
 advice at most, or end the preview. Violations can be exempted (`exemptions`).
 """
 
+import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from policies.exemptions import CONFIG_SCHEMA, unexempted
+from policies.exemptions import CONFIG_SCHEMA, CRASH, unexempted
 from policies.once_per_object import OncePerObject
 from policies.pulumi_policy_internals import UnknownValueError
 from policies.stack.resource_graph import (
@@ -112,11 +113,10 @@ def stack_policy(
     def policy_of(rule: StackRule) -> StackValidationPolicy:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             graph = graph_of(args.resources)
-            found = (
-                ("", each) if isinstance(each, str) else (each[0].urn, each[1])
-                for each in _violations(lambda: rule(graph))
-            )
-            for urn, message in unexempted(found, args.get_config()):
+            found = ((each.urn, message) for each, message in _stack_violations(rule, graph))
+            for urn, message in unexempted(
+                found, args.get_config(), declared=frozenset(graph.by_urn)
+            ):
                 report(f"{message}{FIX}{fix}", urn)
 
         return StackValidationPolicy(
@@ -132,12 +132,31 @@ def stack_policy(
     return policy_of
 
 
-def _violations(rule: Callable[[], Iterator[_T]]) -> Iterator[_T | str]:
+def _stack_violations(rule: StackRule, graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """The rule's violations; a crash is one of the resource that was being read."""
+    try:
+        yield from rule(graph)
+    except Exception as error:
+        yield _read_last(error, graph), _crash(error)
+
+
+def _read_last(error: Exception, graph: ResourceGraph) -> Resource:
+    """The innermost resource that the failed calls hold; else the stack."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    held = (value for frame in reversed(frames) for value in frame.f_locals.values())
+    return next((each for each in held if isinstance(each, Resource)), graph.resources[0])
+
+
+def _violations(rule: Callable[[], Iterator[str]]) -> Iterator[str]:
     """The rule's violations; an input that it cannot read is one more."""
     try:
         yield from rule()
-    except UnknownValueError as error:
-        path = ".".join(error.props)
-        yield f"{path} is not known at preview: compute it, so that it can be checked"
     except Exception as error:
-        yield f"cannot be read ({type(error).__name__}: {error})"
+        yield _crash(error)
+
+
+def _crash(error: Exception) -> str:
+    if isinstance(error, UnknownValueError):
+        path = ".".join(error.props)
+        return f"{path} is not known at preview: compute it, so that it can be checked"
+    return f"{CRASH} ({type(error).__name__}: {error})"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from declared.program import evaluate, stack_config
 from declared.resources import DeclaredResource

@@ -3,12 +3,14 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from checks.pack import report
 from checks.pack.sarif import sarif
 from checks.pack.stacks import analyze, preview
+from checks.pack.switches import Configuration, disabled, exemptions, gone, lowered
 from components.settings import ENVIRONMENTS
 from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
 from policies.pack import policies
@@ -62,20 +64,44 @@ def main(arguments: list[str]) -> int:
     for line in report.by_stack(results):
         sys.stdout.write(f"{line}\n")
     found = sum(len(result.violations) for result in results.values())
+    found += _report(config, {stack: result.urns for stack, result in results.items()})
+    names = {policy.name for policy in policies()}
     sys.stdout.write(f"{left_out}\n")
     sys.stdout.write(
         f"stacks {len(stacks)},"
-        f" policies {max(result.policies for result in results.values())},"
+        f" policies {len(names - disabled(config, names))},"
         f" resources {sum(result.resources for result in results.values())},"
         f" violations {found}\n"
     )
     return 1 if found else 0
 
 
+def _report(config: Configuration, declared: Mapping[str, frozenset[str]]) -> int:
+    """Print what the configuration takes away; the number of violations among it."""
+    found = 0
+    for policy, level in lowered(config):
+        found += 1
+        sys.stdout.write(
+            f"configuration: {policy} (mandatory): enforcementLevel is {level}: exempt"
+        )
+        sys.stdout.write(" the one finding instead, with an owner and a last day\n")
+    for policy, each in exemptions(config):
+        if gone(each.get("urn", ""), declared):
+            found += 1
+            sys.stdout.write(f"configuration: {policy} (mandatory): exemption of {each['urn']}:")
+            sys.stdout.write(" the stack declares no such resource: remove the exemption\n")
+        else:
+            shown = ", ".join(f"{name} {value}" for name, value in each.items())
+            sys.stdout.write(f"exempt: {policy}: {shown}\n")
+    return found
+
+
 def _configuration(path: Path | None) -> dict[str, Any]:
     config: Any = json.loads(path.read_text()) if path else {}
     known = {policy.name for policy in policies()}
-    if not isinstance(config, dict) or not known.issuperset(cast("dict[str, Any]", config)):
+    if not isinstance(config, dict) or not (known | {"all"}).issuperset(
+        cast("dict[str, Any]", config)
+    ):
         raise ValueError("expected an object, policy -> configuration; see docs/policies.md")
     return cast("dict[str, Any]", config)
 

@@ -54,10 +54,13 @@ class Analyzer:
         info = self.stub.GetAnalyzerInfo(empty_pb2.Empty())
         return {each.name: each.enforcementLevel for each in info.policies}
 
-    def configure(self, config: Mapping[str, Mapping[str, Any]]) -> None:
-        """Set the configuration of policies: policy -> properties."""
-        levels = self.policies()
-        self._configure({name: (levels[name], each) for name, each in config.items()})
+    def configure(
+        self, config: Mapping[str, Mapping[str, Any]], disabled: Collection[str] = ()
+    ) -> None:
+        """Set the configuration of policies: policy -> properties; and disable some."""
+        levels = {**self.policies(), **dict.fromkeys(disabled, analyzer_pb2.DISABLED)}
+        names = {*config, *disabled}
+        self._configure({name: (levels[name], config.get(name, {})) for name in names})
 
     def enable_only(self, names: Collection[str]) -> None:
         """Disable all other policies."""

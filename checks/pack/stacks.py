@@ -1,11 +1,10 @@
 """The pack over one stack: in a preview of the engine, or over the pack's protocol without one."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from checks.pack.analyzer import PACK, Violation, analyzer, resources_of
+from checks.pack.switches import Configuration, disabled, properties
 from declared.program import PROJECT, ROOT, evaluate, stack_config
 from declared.throwaway_secrets import throwaway_secrets
 from localcloud.pulumi_cli import Engine, ProviderTarget
@@ -15,10 +14,10 @@ from policies.policy import FIX
 
 @dataclass(frozen=True)
 class PackResult:
-    """The pack's result for one stack: how many policies and resources, which violations."""
+    """The pack's result for one stack: how many resources, which URNs, which violations."""
 
-    policies: int
     resources: int
+    urns: frozenset[str]
     violations: tuple[Violation, ...]
 
 
@@ -40,18 +39,19 @@ def preview(engine: Engine, stack: str, config: Path | None) -> PackResult:
         for each in outcome.policy_events
     )
     resources = sum(_type(urn).startswith("aws:") for urn in outcome.operations)
-    return PackResult(len(descriptions), resources, violations)
+    return PackResult(resources, frozenset(outcome.operations), violations)
 
 
-def analyze(stack: str, config: Mapping[str, Mapping[str, Any]]) -> PackResult:
-    """Evaluate a stack and call the pack, without an engine; config: policy -> its properties."""
+def analyze(stack: str, config: Configuration) -> PackResult:
+    """Evaluate a stack and call the pack, without an engine; config: the policies'."""
     secrets = throwaway_secrets()
     program = evaluate(stack, secrets, preview=True)
     with analyzer(stack, {**stack_config(stack), **secrets}, secrets) as pack:
-        pack.configure(config)
-        count = len(pack.policies())
-        violations = tuple(pack.analyze_all(resources_of(program)))
-    return PackResult(count, len(program.resources), violations)
+        pack.configure(properties(config), disabled(config, pack.policies()))
+        declared = resources_of(program)
+        violations = tuple(pack.analyze_all(declared))
+    urns = frozenset(each.urn for each in declared)
+    return PackResult(len(program.resources), urns, violations)
 
 
 def _what(message: str) -> str:

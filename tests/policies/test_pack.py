@@ -1,6 +1,7 @@
 """The pack over the product's stacks, through its own server."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,18 +68,30 @@ def test_every_policy_is_mandatory_and_has_risk_fix_and_source() -> None:
         assert policy.framework.reference
 
 
+SOON = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+FINDING = "logs are kept without end"
+
+
 def exempted(**exemption: str) -> dict[str, Any]:
     """Configuration with one exemption from POLICY."""
-    return {POLICY: {"exemptions": [exemption]}}
+    return {POLICY: {"exemptions": [{"violation": FINDING, "owner": "ops", **exemption}]}}
 
 
 @pytest.mark.parametrize(
     ("exemption", "problem"),
     [
-        ({"reason": "an audit that is under way", "expires": "9999-12-31"}, None),
+        ({"reason": "an audit that is under way", "expires": SOON}, None),
+        ({"reason": "an audit that is under way", "expires": "9999-12-31"}, "more than 90 days"),
+        ({"reason": "an audit that is under way", "expires": SOON, "owner": ""}, "no owner"),
+        ({"reason": "an audit that is under way", "expires": SOON, "urn": ""}, "one resource"),
+        ({"reason": "an audit that is under way", "expires": SOON, "urn": "*"}, "one resource"),
+        (
+            {"reason": "an audit that is under way", "expires": SOON, "violation": "another"},
+            "does not find",
+        ),
         ({"reason": "an audit that is over", "expires": "2020-01-31"}, "expired on 2020-01-31"),
-        ({"reason": " ", "expires": "9999-12-31"}, "it has no reason"),
-        ({"reason": "an audit", "expires": "soon"}, "a date such as 2027-01-31 is needed"),
+        ({"reason": "x", "expires": SOON}, "it has no reason"),
+        ({"reason": "an audit of ours", "expires": "soon"}, "a date such as 2027-01-31 is needed"),
     ],
 )
 def test_an_exemption_needs_a_reason_and_a_day_that_is_not_over(
@@ -86,7 +99,7 @@ def test_an_exemption_needs_a_reason_and_a_day_that_is_not_over(
 ) -> None:
     program = set_input(GROUP, "retentionInDays", 0)(stacks.program("prod"))
     pack = stacks.pack("prod")
-    pack.configure(exempted(urn=program[GROUP].urn, **exemption))
+    pack.configure(exempted(**{"urn": program[GROUP].urn, **exemption}))
     found = [each.message for each in pack.analyze(program[GROUP])]
     if problem is None:
         assert found == []
@@ -106,10 +119,32 @@ def test_an_expired_exemption_is_a_violation_even_without_another_one(
     assert "expired" in violation.message
 
 
+def test_a_crash_cannot_be_exempted(stacks: StacksUnderTest) -> None:
+    changed = set_input(START_POLICY, "policy", "{")(stacks.program("prod"))[START_POLICY]
+    pack = stacks.pack("prod")
+    pack.enable_only({"iam-no-wildcard-action"})
+    (crash,) = pack.analyze(changed)
+    exemption = {"urn": changed.urn, "violation": crash.message, "owner": "ops"}
+    exemption |= {"reason": "an audit that is under way", "expires": SOON}
+    pack.configure({"iam-no-wildcard-action": {"exemptions": [exemption]}})
+    messages = [v.message for v in pack.analyze(changed) if v.policy == "iam-no-wildcard-action"]
+    assert crash.message in messages
+
+
+def test_an_exemption_of_what_is_gone_is_a_violation(stacks: StacksUnderTest) -> None:
+    name = "access-own-account"
+    gone = "urn:pulumi:prod::goal-mandala::aws:sns/topic:Topic::gone"
+    exemption = {"urn": gone, "violation": "x", "owner": "ops", "expires": SOON}
+    pack = stacks.pack("prod")
+    pack.configure({name: {"exemptions": [{**exemption, "reason": "an audit under way"}]}})
+    found = pack.analyze_stack(stacks.program("prod").values())
+    assert [v.policy for v in found if "declares no such resource" in v.message] == [name]
+
+
 def test_an_exemption_exempts_no_other_resource(stacks: StacksUnderTest) -> None:
     program = set_input(GROUP, "retentionInDays", 0)(stacks.program("prod"))
     pack = stacks.pack("prod")
-    pack.configure(exempted(urn=program[TOPIC].urn, reason="another one", expires="9999-12-31"))
+    pack.configure(exempted(urn=program[TOPIC].urn, reason="another one", expires=SOON))
     messages = [each.message for each in pack.analyze(program[GROUP])]
     assert messages == ["logs are kept without end"]
 
@@ -144,6 +179,15 @@ def test_a_document_made_of_outputs_is_a_violation_of_a_stack_policy(
     (violation,) = pack.analyze_stack(change(stacks.program("prod")).values())
     assert violation.mandatory
     assert "policy is not known at preview" in violation.message
+
+
+def test_a_crash_of_a_stack_policy_names_the_resource(stacks: StacksUnderTest) -> None:
+    pack = stacks.pack("prod")
+    pack.enable_only({"access-own-account"})
+    changed = set_input(TOPIC, "policy", "{")(stacks.program("prod"))
+    (violation,) = pack.analyze_stack(changed.values())
+    assert violation.urn == changed[TOPIC].urn
+    assert "cannot be read" in violation.message
 
 
 @pytest.mark.parametrize("document", ["{", "[]", '{"Statement": [{"Effect": "Allow"}, 7]}', "null"])

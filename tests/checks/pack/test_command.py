@@ -45,12 +45,14 @@ def test_the_command_names_a_violation_and_fails(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, stacks: StacksUnderTest
 ) -> None:
     group = stacks.program("dev")[GROUP]
-    exemption = {"urn": group.urn, "reason": "an audit that is over", "expires": "2020-01-31"}
+    exemption = {"urn": group.urn, "violation": "x", "owner": "ops"}
+    exemption |= {"reason": "an audit that is over", "expires": "2020-01-31"}
     config = tmp_path / "config.json"
     config.write_text(json.dumps({POLICY: {"exemptions": [exemption]}}))
     assert main(["dev", "--config", str(config)]) == 1
     out = capsys.readouterr().out
     assert f"dev: {POLICY} (mandatory): {GROUP}: exemption of {group.urn}: expired" in out
+    assert f"exempt: {POLICY}: urn {group.urn}" in out
     assert out.endswith("violations 1\n")
 
 
@@ -81,3 +83,21 @@ def test_the_command_refuses_to_explain_a_policy_that_does_not_exist(
     with pytest.raises(SystemExit):
         main(["--explain", "observability-log-retentions"])
     assert f"no policy observability-log-retentions: {POLICY}" in capsys.readouterr().err
+
+
+def test_the_command_refuses_a_lowered_level_and_counts_the_policies_asked(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    gone = "urn:pulumi:dev::goal-mandala::aws:sns/topic:Topic::gone"
+    config = tmp_path / "config.json"
+    config.write_text(
+        json.dumps(
+            {POLICY: "disabled", "access-cors": {"exemptions": [{"urn": gone}]}},
+        )
+    )
+    assert main(["dev", "--config", str(config)]) == 1
+    out = capsys.readouterr().out
+    assert f"configuration: {POLICY} (mandatory): enforcementLevel is disabled" in out
+    assert f"exemption of {gone}: the stack declares no such resource" in out
+    assert f"policies {len(policies()) - 1}," in out
+    assert out.endswith("violations 2\n")

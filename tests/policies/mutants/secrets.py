@@ -1,7 +1,33 @@
 """Mutants for `policies.rules.secrets`."""
 
+from base64 import b64encode
+from typing import Any
+
 from tests.policies.mutate import Mutant, set_input, unchanged
 from tests.policies.names import START
+
+_DATABASE = "postgresql://app:s3cr%2Ft-horse@db.invalid/goals"
+_JWT = "correct-horse-battery-staple-0123456789"
+_SETTINGS = {"goal-mandala:databaseUrl": _DATABASE, "goal-mandala:jwtSecret": _JWT}
+
+
+def _configured(what: str, name: str, path: str, value: Any, *, near_miss: bool = False) -> Mutant:
+    """A secret setting, or what looks like one, in a property."""
+    change = set_input(name, path, value)
+    return Mutant("access-no-configured-secret", what, change, near_miss, config=_SETTINGS)
+
+
+_CONFIGURED = (
+    _configured("under a harmless name", START, "environment.variables.SALT", _JWT),
+    _configured("in a tag", START, "tags", {"Owner": _JWT}),
+    _configured("in an export", "goal-mandala-prod", "hint", f'{{"a": "{_JWT}"}}'),
+    _configured("in a description", "reconciliation-sweep", "description", f"see {_JWT}"),
+    _configured("in the definition", "workflow-machine", "definition.Comment", _JWT),
+    _configured("in base64", START, "description", b64encode(f"x{_JWT}".encode()).decode()),
+    _configured("in hexadecimal digits", START, "description", _JWT.encode().hex()),
+    _configured("the URL's password, decoded", START, "description", "the s3cr/t-horse"),
+    _configured("the user, which is no secret", START, "description", "app", near_miss=True),
+)
 
 MUTANTS = (
     Mutant(
@@ -38,6 +64,66 @@ MUTANTS = (
         ),
         near_miss=True,
     ),
+    Mutant(
+        "access-no-plain-secret",
+        "a password in a URL without a user",
+        set_input(START, "environment.variables.CACHE", "redis://:hunter2@cache.invalid:6379/0"),
+    ),
+    Mutant(
+        "access-no-plain-secret",
+        "a libpq connection string",
+        set_input(
+            START, "environment.variables.STORE", "host=db.invalid dbname=goals password=hunter2"
+        ),
+    ),
+    Mutant(
+        "access-no-plain-secret",
+        "an AWS secret access key",
+        set_input(START, "environment.variables.LINK", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY9x4mPlq0Z2"),
+    ),
+    Mutant(
+        "access-no-plain-secret",
+        "a token that detect-secrets knows",
+        set_input(
+            START, "environment.variables.MAILER", f"SG.{'a1B2c3D4e5F6g7H8i9J0kL'}.{'x' * 43}"
+        ),
+    ),
+    Mutant(
+        "access-no-plain-secret",
+        "a number of tokens",
+        set_input(START, "environment.variables.MAX_OUTPUT_TOKENS", "2000"),
+        near_miss=True,
+    ),
+    Mutant(
+        "access-no-plain-secret",
+        "a limit of tokens",
+        set_input(START, "environment.variables.TOKEN_LIMIT", "4096"),
+        near_miss=True,
+    ),
+    Mutant(
+        "access-no-plain-secret",
+        "the port of AWS's extension for secrets",
+        set_input(START, "environment.variables.PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", "2773"),
+        near_miss=True,
+    ),
+    Mutant(
+        "access-no-plain-secret",
+        "a URL without a password",
+        set_input(START, "environment.variables.CACHE", "rediss://cache.invalid:6379/0"),
+        near_miss=True,
+    ),
+    Mutant(
+        "access-no-logged-event",
+        "events are logged",
+        set_input(START, "environment.variables.POWERTOOLS_LOGGER_LOG_EVENT", "true"),
+    ),
+    Mutant(
+        "access-no-logged-event",
+        "events are not logged",
+        set_input(START, "environment.variables.POWERTOOLS_LOGGER_LOG_EVENT", "false"),
+        near_miss=True,
+    ),
+    *_CONFIGURED,
     Mutant(
         "access-no-plain-configuration",
         "the database's URL in a stack file",

@@ -1,4 +1,4 @@
-"""No secret in plain text: neither in a property, nor in an export, nor in a stack file."""
+"""What has the form or the name of a secret is not in plain text."""
 
 import re
 from collections.abc import Iterator
@@ -7,31 +7,25 @@ from typing import Any
 import pulumi.runtime
 
 from policies.policy import resource_policy, stack_policy
+from policies.rules.secrets.shapes import SECRET_PROPERTIES, looks_like_secret
 from policies.stack import resource_types
 from policies.stack.resource_graph import Resource, ResourceGraph, strings
 
-_SECRET_TEXT = re.compile(
-    r"""
-    \b[a-z][a-z0-9+]{1,20}://[^/\s:@"]+:[^/\s@"]+@      # a password in a URL
-    | hooks\.slack\.com/services/                # a webhook: the URL is its own password
-    | \b(AKIA|ASIA)[A-Z0-9]{16}\b                # an AWS access key id
-    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----
-    | \beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.           # a JSON web token
-    | \b(gh[pousr]_|xox[abps]-|sk_live_)\w{10,}  # tokens of GitHub, Slack, Stripe
-    """,
-    re.VERBOSE,
-)
 _SECRET_NAME = re.compile(
     r"(password|passwd|secret|token|api_?key|private_?key|webhook|credential)", re.IGNORECASE
 )
 _NAME_OF_AN_ATTRIBUTE = re.compile(r"(arn|name|id|seconds|days|expiry|ttl|minutes)s?$", re.I)
 """A name with this end is not a secret's own, but an attribute's: DATABASE_URL_SECRET_ARN."""
 
-_SECRET_PROPERTIES = {
-    (resource_types.SECRET_VERSION, "secretString"),
-    (resource_types.SECRET_VERSION, "secretBinary"),
-}
-"""(type, property) that is meant to hold a secret; Pulumi encrypts it in the state."""
+_QUANTITY_NAME = re.compile(r"tokens?_?(limit|count|budget)|tokens$|_port$|_timeout$|_size$", re.I)
+_QUANTITY = re.compile(r"\d{1,7}")
+"""With such a name and value, a variable counts tokens, or is a port: MAX_OUTPUT_TOKENS=2000."""
+
+_EVENT_SWITCH = re.compile(r"LOG_EVENT|TRACER_CAPTURE_RESPONSE|POWERTOOLS_DEBUG", re.IGNORECASE)
+_ON = frozenset({"1", "y", "yes", "t", "true", "on"})
+"""What Powertools takes for true."""
+
+_PARAMETER = "aws:ssm/parameter:Parameter"
 
 
 @resource_policy(
@@ -44,13 +38,32 @@ _SECRET_PROPERTIES = {
 def no_plain_secret(resource: Resource) -> Iterator[str]:
     """No property or export looks like a secret. (The message does not repeat the value.)"""
     for path, text in strings(resource.props):
-        is_meant = (resource.type, path) in _SECRET_PROPERTIES
+        is_meant = (resource.type, path) in SECRET_PROPERTIES
         if not is_meant and _looks_like_secret(path.rpartition(".")[2], text):
             yield f"{path} looks like a secret"
     variables: Any = resource.read("environment", "variables")
-    for name, _ in strings(variables) if resource.type == resource_types.FUNCTION else ():
-        if _is_secret_name(name):
+    for name, text in strings(variables) if resource.type == resource_types.FUNCTION else ():
+        is_quantity = _QUANTITY_NAME.search(name) and _QUANTITY.fullmatch(text)
+        if _is_secret_name(name) and not is_quantity:
             yield f"environment variable {name} has a secret's name"
+    is_plain_parameter = resource.type == _PARAMETER and resource.read("type") != "SecureString"
+    if is_plain_parameter and _is_secret_name(str(resource.read("name") or resource.name)):
+        yield "a parameter with a secret's name is stored in plain text"
+
+
+@resource_policy(
+    "access-no-logged-event",
+    on=(resource_types.FUNCTION,),
+    risk="Everybody who may read the logs sees the callers' tokens and the users' texts.",
+    fix="Remove the variable, or set it to false.",
+    source="guide: CloudWatch Logs; Powertools for AWS Lambda: Logger; CWE-532",
+)
+def no_logged_event(resource: Resource) -> Iterator[str]:
+    """No variable makes Powertools log whole events or responses."""
+    variables: Any = resource.read("environment", "variables")
+    for name, text in strings(variables):
+        if _EVENT_SWITCH.search(name) and text.strip().lower() in _ON:
+            yield f"environment variable {name} writes whole events or responses to the logs"
 
 
 @stack_policy(
@@ -70,7 +83,7 @@ def no_plain_configuration(graph: ResourceGraph) -> Iterator[tuple[Resource, str
 
 def _looks_like_secret(name: str, text: str) -> bool:
     """Whether the text alone is a secret's, or the name is and the text may be one."""
-    if _SECRET_TEXT.search(text):
+    if looks_like_secret(text):
         return True
     is_opaque = re.fullmatch(r"[\w+/=.~-]{16,}", text) and re.search(r"\d", text)
     return bool(is_opaque) and _is_secret_name(name)
