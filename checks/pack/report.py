@@ -35,7 +35,7 @@ def by_stack(results: Mapping[str, PackResult]) -> Iterator[str]:
         counts = Counter(each.policy for each in result.violations)
         listed = ", ".join(f"{name} {count}" for name, count in counts.most_common())
         yield (
-            f"{stack:{width}}  resources {result.resources}, policies {result.policies},"
+            f"{stack:{width}}  resources {result.resources},"
             f" violations {len(result.violations)}{f': {listed}' if listed else ''}"
         )
 

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
-from policies.policy import resource_policy
+from policies.policy import resource_policy, stack_policy
 from policies.rules.alarms.metrics import METRICS
 from policies.rules.alarms.published import Kind, Published
 from policies.rules.alarms.queries import values_compared, wrong_queries
 from policies.rules.alarms.ranges import Values
 from policies.stack import resource_types
+from policies.stack.alarm_rules import RuleError, parse_rule
 from policies.stack.metrics import Metric, queries_of
-from policies.stack.resource_graph import Resource
+from policies.stack.resource_graph import Resource, ResourceGraph
 
 _OPERATORS = {
     "GreaterThanThreshold": (">", True),
@@ -179,17 +181,41 @@ def _wrong_direction(resource: Resource, values: Values, operator: str) -> Itera
                 yield f"{operator}: it fires while {query.metric} is low, which is good"
 
 
-@resource_policy(
+@stack_policy(
     "alarm-missing-data",
-    on={resource_types.ALARM},
     risk="An alarm on silence that takes missing data as good never fires; one on failures that"
     " takes it as bad, or keeps its state, is on whenever nobody works.",
     fix="Set treat_missing_data to breaching where the alarm fires because something does not"
-    " happen, else to notBreaching.",
+    " happen, to ignore where a composite only asks whether it is OK, else to notBreaching.",
     source="CloudWatch User Guide: how alarms treat missing data; monitoring/README: Rejected",
 )
-def missing_data(resource: Resource) -> Iterator[str]:
-    """Missing data count as bad for alarms on silence, and as good for all others."""
+def missing_data(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """Missing data count as bad for alarms on silence, and as good for all others.
+
+    A condition keeps its state: it says for ever that something has happened once.
+    """
+    conditions = _conditions(graph)
+    for alarm in graph.of(resource_types.ALARM):
+        given = alarm.props.get("treatMissingData")
+        if alarm.read("name") in conditions:
+            if given != "ignore":
+                yield alarm, f"treatMissingData is {given}: a rule asks whether it is OK: ignore"
+            continue
+        for message in _missing_data(alarm):
+            yield alarm, message
+
+
+def _conditions(graph: ResourceGraph) -> set[str]:
+    """The alarms that composites name as OK only."""
+    asked: set[tuple[str, str]] = set()
+    for composite in graph.of(resource_types.COMPOSITE_ALARM):
+        with suppress(RuleError):
+            asked |= set(parse_rule(str(composite.read("alarmRule"))).conditions)
+    states = {name: {state for state, each in asked if each == name} for _, name in asked}
+    return {name for name, found in states.items() if found == {"OK"}}
+
+
+def _missing_data(resource: Resource) -> Iterator[str]:
     given = resource.props.get("treatMissingData")
     operator = _OPERATORS.get(str(resource.props.get("comparisonOperator")))
     values = values_compared(resource)
