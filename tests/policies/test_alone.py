@@ -79,6 +79,7 @@ def test_the_pack_serves_from_its_own_lock_and_checks_another_program(
     assert {(each.policy, each.urn.rpartition("::")[2]) for each in violations} == {
         ("encryption-customer-key", "jobs"),
         ("encryption-tls-only", "jobs"),
+        ("expected-document", "worker"),  # its Version is absent: 2008-10-17
         ("iam-no-wildcard-action", "worker"),
         ("iam-no-wildcard-resource", "worker"),
         ("iam-one-role-each", "worker"),

@@ -22,11 +22,11 @@ _RESERVED = frozenset(
 """AWS Step Functions Developer Guide: error names."""
 _RETRY_NUMBERS: Mapping[str, tuple[float, float]] = {
     "IntervalSeconds": (1, 60),
-    "MaxAttempts": (1, 10),
+    "MaxAttempts": (0, 10),
     "BackoffRate": (1, 5),
     "MaxDelaySeconds": (10, 300),
 }
-"""Each with the range in which a user still waits; AWS's defaults are outside of it."""
+"""Each with the range in which a user still waits; AWS's defaults are within it."""
 
 
 @resource_policy(
@@ -115,8 +115,8 @@ def _errors(body: Any) -> Iterator[str]:
     retries: Any = body.get("Retry") or ()
     for retry in retries:
         for name, (low, high) in _RETRY_NUMBERS.items():
-            if not low <= retry.get(name, 0) <= high:
-                yield f"Retry.{name} is {retry.get(name, 'absent')}, it has to be {low} to {high}"
+            if not low <= retry.get(name, low) <= high:
+                yield f"Retry.{name} is {retry[name]}, it has to be {low} to {high}"
 
 
 def _arguments(body: Any) -> Iterator[str]:

@@ -24,7 +24,9 @@ def _is_email(values: Any) -> bool:
 
 
 def _are_flows(values: Any) -> bool:
-    flows = set(values or ())
+    if values is None:
+        return True  # refresh, SRP, and a custom flow, which needs triggers of one's own
+    flows = set(values)
     sign_ins = flows - {"ALLOW_REFRESH_TOKEN_AUTH"}
     return flows <= _FLOWS and bool(sign_ins) and flows != sign_ins
 
@@ -45,7 +47,7 @@ SETTINGS: Table = {
             "explicitAuthFlows",
             _are_flows,
             f"of {', '.join(sorted(_FLOWS))}: refresh, and a way to sign in",
-            "the default allows a custom flow; others let an administrator sign users in",
+            "others let an administrator sign users in",
         ),
     ),
 }

@@ -85,6 +85,7 @@ def test_the_command_refuses_to_explain_a_policy_that_does_not_exist(
     assert f"no policy observability-log-retentions: {POLICY}" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("no_engine")
 def test_the_command_refuses_a_lowered_level_and_counts_the_policies_asked(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -86,7 +86,12 @@ MUTANTS = (
         "an administrator's sign-in",
         set_input(CLIENT, "explicitAuthFlows.0", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
     ),
-    Mutant("expected-users", "no flow", set_input(CLIENT, "explicitAuthFlows", REMOVED)),
+    Mutant(
+        "expected-users",
+        "Cognito's default flows",
+        set_input(CLIENT, "explicitAuthFlows", REMOVED),
+        near_miss=True,
+    ),
     Mutant(
         "expected-users",
         "a client that signs in over OAuth 2.0",
