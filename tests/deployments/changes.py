@@ -101,6 +101,7 @@ SETTINGS: dict[str, Any] = {
     },
     "logRetentionDays": 60,
     "keptVersions": 12,
+    "pins": {"workflow-status": 3},
     "protect": True,
     "permissionsBoundary": False,
     "corsOrigins": ["https://goals.example.com", "https://www.example.com"],
@@ -132,7 +133,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 """Changes of several settings at once, options that go, rotated secrets."""
 
 
-_WHOLE = ("cognito", "adopt")
+_WHOLE = ("adopt", "cognito", "pins")
 """Sections whose values go together."""
 
 _SECRETS = throwaway_secrets()
