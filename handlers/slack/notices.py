@@ -144,8 +144,13 @@ class _Trigger(_Message):
     threshold: float | None = None
 
 
+class _ChildState(_Message):
+    value: AlarmState
+
+
 class _Child(_Message):
     arn: str
+    state: _ChildState
 
 
 class _Alarm(_Message):
@@ -206,8 +211,11 @@ def _alarm_notice(alarm: _Alarm) -> AlarmNotice:
         compared = (alarm.trigger.comparison_operator, alarm.trigger.threshold)
         values = (alarm_value(alarm.alarm_name, *compared, alarm.new_state_reason),)
     else:
+        # A rule may also ask whether an alarm is OK, such as workflow-reconcile-swept.
         values = tuple(
-            AlarmValue(child.arn.partition(":alarm:")[2]) for child in alarm.triggering_children
+            AlarmValue(child.arn.partition(":alarm:")[2])
+            for child in alarm.triggering_children
+            if child.state.value == alarm.new_state_value
         )
     return AlarmNotice(
         name=alarm.alarm_name,

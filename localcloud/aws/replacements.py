@@ -114,7 +114,8 @@ REPLACEMENTS = (
         _PROCESS,
         "invoke",
         workers.invoke,
-        "a process that dies as it starts fails its own invocation only; trace header, segments",
+        "a process that dies as it starts fails its own invocation only; one killed as it answers"
+        " is Runtime.ExitError; trace header, segments",
         "Process that dies as it starts",
     ),
     Replacement(

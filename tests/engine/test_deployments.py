@@ -94,19 +94,19 @@ def life(computed: Engine, folder: Path) -> ProdLife:
     lived.done["after adoption"] = stack.up()
     for change in setting_changes(each_value=False):
         if change.name in COMPARED:
-            values = configuration(change.values)
-            stack.configure({name: values.get(name, "null") for name in changed(values)})
+            configured(stack, configuration(), configuration(change.values))
             lived.previewed[change.name] = stack.preview()
-            stack.configure({name: configuration()[name] for name in changed(values)})
+            configured(stack, configuration(change.values), configuration())
     stack.configure({"goal-mandala:cognito": configuration(COGNITO)["goal-mandala:cognito"]})
     lived.refused["cognito"] = refusal(stack)
     return lived
 
 
-def changed(values: Mapping[str, str]) -> list[str]:
-    """The keys of the configuration whose values are not the stack's."""
-    usual = configuration()
-    return [name for name in usual if values.get(name) != usual[name]]
+def configured(stack: EngineStack, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Change the stack's configuration from one to another."""
+    stack.configure({name: text for name, text in new.items() if old.get(name) != text})
+    for name in old.keys() - new.keys():
+        stack.remove(name)
 
 
 def refusal_of_destroy(stack: EngineStack) -> str:
@@ -161,5 +161,5 @@ def test_the_engine_does_what_the_table_of_operations_says(life: ProdLife) -> No
 
 
 def test_a_pool_with_users_is_not_deleted_by_a_setting(life: ProdLife) -> None:
-    assert "users-pool" in life.refused["cognito"]
+    assert "aws:cognito/userPool:UserPool" in life.refused["cognito"]
     assert "protect" in life.refused["cognito"]

@@ -22,7 +22,7 @@ def test_a_violation_is_printed_and_counted(
     exemption |= {"reason": "an audit that is over", "expires": "2020-01-31"}
     config.write_text(json.dumps({RULE: {"exemptions": [exemption]}}))
     assert main(["dev", "--config", str(config)]) == 1
-    violation, why, fix, *_, summary, left_out, last = capsys.readouterr().out.splitlines()
+    violation, why, fix, _, summary, *_, left_out, last = capsys.readouterr().out.splitlines()
     expected = f"dev: {RULE} (mandatory): {GROUP}: exemption of {URN}: expired on 2020-01-31"
     assert violation == expected
     assert why.startswith("    why: ")

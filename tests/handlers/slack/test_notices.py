@@ -64,6 +64,15 @@ def test_the_newest_value_is_in_cloudwatchs_reason(reason: str, value: float | N
     assert notice.values[0].value == value
 
 
+def test_a_child_that_is_ok_does_not_make_a_composite_alarm_fire() -> None:
+    usual = composite_alarm()
+    swept = {"Arn": f"{usual['AlarmArn']}-swept", "State": {"Value": "OK"}}
+    asked = composite_alarm(TriggeringChildren=[*usual["TriggeringChildren"], swept])
+    notice = read(enveloped(asked))
+    assert isinstance(notice, AlarmNotice)
+    assert notice.values == (AlarmValue("goal-mandala-test-workflow-failure-rate-high"),)
+
+
 def test_a_composite_alarm_names_its_children() -> None:
     notice = read(enveloped(composite_alarm()))
     assert isinstance(notice, AlarmNotice)
