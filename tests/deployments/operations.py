@@ -10,8 +10,17 @@ from typing import Any, cast
 
 import pulumi
 
+from declared.computed_outputs import computed_outputs
 from declared.resources import DeclaredResource
 from localcloud.provision.facts import UNKNOWN, change, facts_of, renewed
+
+_Renewed = list[Any] | None
+"""The values of the outputs that an operation changes."""
+
+_ALL = None
+"""All outputs, of a new resource."""
+
+_COMPUTED = computed_outputs("123456789012", "ap-northeast-1")
 
 
 @dataclass(frozen=True)
@@ -44,11 +53,11 @@ def operations(
 def _changes(
     before: Mapping[str, DeclaredResource], after: Mapping[str, DeclaredResource]
 ) -> Iterator[ResourceOperation]:
-    unknown: dict[str, list[str] | None] = {}
+    unknown: dict[str, _Renewed] = {}
     for urn, resource in after.items():
         old = before.get(urn)
         if old is None:
-            unknown[urn] = None
+            unknown[urn] = _ALL
             yield ResourceOperation(resource.name, resource.type, "create")
             continue
         facts = facts_of(resource.type)
@@ -59,23 +68,39 @@ def _changes(
         if not changed:
             continue
         if not found.replacing:
-            unknown[urn] = renewed(facts, changed, inputs)
+            outputs = _COMPUTED(resource)[1]
+            names = renewed(facts, changed, inputs)
+            unknown[urn] = [outputs[each] for each in names if each in outputs]
             yield ResourceOperation(resource.name, resource.type, "update", changed)
             continue
-        unknown[urn] = None
+        unknown[urn] = _ALL
         operation = "refuse" if old.protect else "replace"
         yield ResourceOperation(resource.name, resource.type, operation, changed, found.replacing)
 
 
-def _unknown_inputs(
-    resource: DeclaredResource, unknown: Mapping[str, list[str] | None]
-) -> dict[str, Any]:
-    """Inputs made of outputs of a new resource, whose outputs a preview does not know."""
+def _unknown_inputs(resource: DeclaredResource, unknown: Mapping[str, _Renewed]) -> dict[str, Any]:
+    """Inputs made of outputs that a preview does not know: of new resources, and renewed ones."""
+
+    def is_unknown(value: Any, urn: str) -> bool:
+        outputs = unknown.get(urn, [])
+        return outputs is _ALL or any(each in outputs for each in _leaves(value))
+
     return {
         name: UNKNOWN
         for name, urns in resource.property_dependencies.items()
-        if name in resource.inputs and any(urn in unknown and unknown[urn] is None for urn in urns)
+        if name in resource.inputs and any(is_unknown(resource.inputs[name], urn) for urn in urns)
     }
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for each in cast("dict[str, Any]", value).values():
+            yield from _leaves(each)
+    elif isinstance(value, list):
+        for each in cast("list[Any]", value):
+            yield from _leaves(each)
+    else:
+        yield value
 
 
 def comparable(value: Any) -> Any:

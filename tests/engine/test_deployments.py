@@ -26,8 +26,9 @@ from tests.engine.computed_provider import FileCloud
 # one stack lives through all of it in its set-up, on two cores that are busy
 pytestmark = pytest.mark.timeout(600)
 
-COMPARED = ("workflowTimeout", "logRetentionDays", "table", "customDomain", "databaseUrl")
-"""Changes whose operations the engine's previews confirm: updates, replacements, deletions."""
+COMPARED = ("workflowTimeout", "slack", "table", "customDomain", "databaseUrl")
+"""Changes whose operations the engine's previews confirm: updates, replacements, deletions. None is of a
+setting in Pulumi.prod.yaml, where it would have another value to go back to."""
 
 
 COGNITO = {"cognito": SETTINGS["cognito"]}
