@@ -27,8 +27,10 @@ from tests.engine.computed_provider import FileCloud
 pytestmark = pytest.mark.timeout(600)
 
 COMPARED = ("workflowTimeout", "slack", "table", "customDomain", "databaseUrl")
-"""Changes whose operations the engine's previews confirm: updates, replacements, deletions. None is of a
-setting in Pulumi.prod.yaml, where it would have another value to go back to."""
+"""Changes whose operations the engine's previews confirm: updates, replacements, deletions.
+
+None is of a setting in Pulumi.prod.yaml, where it would have another value to go back to.
+"""
 
 
 COGNITO = {"cognito": SETTINGS["cognito"]}
