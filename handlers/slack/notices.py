@@ -150,7 +150,7 @@ class _ChildState(_Message):
 
 class _Child(_Message):
     arn: str
-    state: _ChildState
+    state: _ChildState | None = None
 
 
 class _Alarm(_Message):
@@ -215,7 +215,7 @@ def _alarm_notice(alarm: _Alarm) -> AlarmNotice:
         values = tuple(
             AlarmValue(child.arn.partition(":alarm:")[2])
             for child in alarm.triggering_children
-            if child.state.value == alarm.new_state_value
+            if child.state is None or child.state.value == alarm.new_state_value
         )
     return AlarmNotice(
         name=alarm.alarm_name,
