@@ -78,8 +78,8 @@ class WorkItems:
         """Of the actions that are GENERATED: their tasks, by the action's id."""
         waiting = {i.action_id for i in self.of(execution_id) if i.status == ActionStatus.GENERATED}
         items = self._items.query(execution_id, TASKS_SK_PREFIX) if waiting else []
-        tasks = {item["sk"].removeprefix(TASKS_SK_PREFIX): _tasks_in(item) for item in items}
-        return {each: tasks[each] for each in tasks if each in waiting}
+        by_action = {item["sk"].removeprefix(TASKS_SK_PREFIX): item for item in items}
+        return {each: _tasks_in(item) for each, item in by_action.items() if each in waiting}
 
     def begin_attempt(
         self, execution_id: str, action_id: str, *, prompt_version: str, model: str

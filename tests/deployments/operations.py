@@ -13,6 +13,7 @@ import pulumi
 from declared.computed_outputs import computed_outputs
 from declared.resources import DeclaredResource
 from localcloud.provision.facts import UNKNOWN, change, facts_of, renewed
+from policies.stack.resource_graph import strings
 
 _Renewed = list[Any] | None
 """The values of the outputs that an operation changes."""
@@ -83,24 +84,13 @@ def _unknown_inputs(resource: DeclaredResource, unknown: Mapping[str, _Renewed])
 
     def is_unknown(value: Any, urn: str) -> bool:
         outputs = unknown.get(urn, [])
-        return outputs is _ALL or any(each in outputs for each in _leaves(value))
+        return outputs is None or any(text in outputs for _, text in strings(value))
 
     return {
         name: UNKNOWN
         for name, urns in resource.property_dependencies.items()
         if name in resource.inputs and any(is_unknown(resource.inputs[name], urn) for urn in urns)
     }
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        for each in cast("dict[str, Any]", value).values():
-            yield from _leaves(each)
-    elif isinstance(value, list):
-        for each in cast("list[Any]", value):
-            yield from _leaves(each)
-    else:
-        yield value
 
 
 def comparable(value: Any) -> Any:

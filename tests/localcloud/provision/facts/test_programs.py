@@ -20,21 +20,8 @@ from localcloud.provision.facts import (
     facts_of,
     undescribed,
 )
+from tests.deployments.changes import OPTIONS
 
-CERTIFICATE = (
-    "arn:aws:acm:ap-northeast-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-)
-OPTIONS: dict[str, Any] = {
-    "vpc": {
-        "subnetIds": ["subnet-0a1b2c3d", "subnet-1a1b2c3d"],
-        "securityGroupIds": ["sg-0a1b2c3d"],
-    },
-    "generation": {"provisionedConcurrency": 5, "reservedConcurrency": 30},
-    "alertEmails": ["oncall@example.com"],
-    "table": {"billing": "provisioned"},
-    "permissionsBoundary": True,
-    "customDomain": {"name": "api.example.com", "certificateArn": CERTIFICATE},
-}
 CONSUMER = {
     "goal-news:userEmail": "news@example.com",
     "goal-news:userPassword": "a-throwaway-Password-1",
