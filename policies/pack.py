@@ -40,9 +40,12 @@ from policies.rules.grants import (
 )
 from policies.rules.wiring import (
     environment,
+    items,
     logs,
     machine,
+    payload,
     reconciliation,
+    retries,
     routes,
     storage,
     throttle,
@@ -80,6 +83,9 @@ CONCERNS = (
     state_machine,
     reconciliation,
     machine,
+    payload,
+    retries,
+    items,
     wired_queues,
     versions,
     storage,

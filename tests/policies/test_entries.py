@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from components.compute.states_language import DYNAMODB_TRANSIENT
 from components.iam.function_policies import SECRETS as SECRETS_OF_CONTRACT
 from declared.program import ROOT
 from handlers.contract.environment import Env, variables_of
+from handlers.contract.errors import THROTTLED_ERRORS, TRANSIENT_ERRORS
 from handlers.contract.events import Event
 from handlers.contract.functions import FUNCTIONS, FunctionSpec
+from handlers.contract.statuses import ActionStatus
 from policies.rules.expected.entries import (
     ANSWERS,
     NEEDED,
@@ -20,6 +23,8 @@ from policies.rules.expected.entries import (
     VARIABLES,
     handler_of,
 )
+from policies.rules.wiring.items import ATTRIBUTES, STATUSES
+from policies.rules.wiring.retries import OF_TABLE, THROTTLED, TRANSIENT
 
 HANDLERS = ROOT / "handlers"
 
@@ -108,3 +113,30 @@ def test_a_step_answers_with_the_fields_that_its_docstring_names(name: str) -> N
     text = str(vars(module)["handler"].__doc__)
     for field in ANSWERS[name]:
         assert field in text.partition("->")[2], field
+
+
+def test_the_retried_errors_are_those_of_the_contract() -> None:
+    assert set(THROTTLED_ERRORS) == THROTTLED
+    assert set(TRANSIENT_ERRORS) == TRANSIENT
+    assert set(DYNAMODB_TRANSIENT) == OF_TABLE
+
+
+def test_the_statuses_are_those_of_work_items() -> None:
+    assert {status.value for status in ActionStatus} == STATUSES
+
+
+def _keys_of(function: str) -> set[str]:
+    """The keys that a function of the items' format reads: `item["key"]`, `item.get("key")`."""
+    tree = ast.parse((HANDLERS / "storage" / "work_item_format.py").read_text())
+    (body,) = [each for each in tree.body if getattr(each, "name", "") == function]
+    texts = [node.slice for node in ast.walk(body) if isinstance(node, ast.Subscript)]
+    texts += [
+        node.args[0]
+        for node in ast.walk(body)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args
+    ]
+    return {str(each.value) for each in texts if isinstance(each, ast.Constant)}
+
+
+def test_the_attributes_are_those_that_handlers_read_of_a_work_item() -> None:
+    assert set[str]().union(*map(_keys_of, ("work_item", "error_code", "usage"))) == ATTRIBUTES
