@@ -30,6 +30,12 @@ FINISHER = "workflow-finish"
 PHASES = ("workflow-prepare", "task-generation", "workflow-save-batch", FINISHER)
 """The ends of the names of the functions that an execution calls, in order."""
 
+SAVER = "workflow-save-batch"
+"""The end of the name of the function that saves to PostgreSQL, a transaction a call."""
+
+MAX_TRANSACTIONS = 20
+"""How many run at once: a small database has some 80 connections, which the product uses too."""
+
 RECONCILER = "workflow-reconcile"
 """The end of the name of the function that ends dead executions (design: Functions)."""
 

@@ -24,15 +24,28 @@ from policies.rules.boundary import names, origins, providers, references, types
 from policies.rules.expected import api as expected_api
 from policies.rules.expected import definition as expected_definition
 from policies.rules.expected import documents as expected_documents
+from policies.rules.expected import entry_points
 from policies.rules.expected import functions as expected_functions
 from policies.rules.expected import storage as expected_storage
 from policies.rules.expected import users as expected_users
-from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
+from policies.rules.grants import (
+    by_function,
+    denials,
+    model,
+    needed,
+    own_resources,
+    owners,
+    sources,
+    verbs,
+)
 from policies.rules.wiring import (
     environment,
+    items,
     logs,
     machine,
+    payload,
     reconciliation,
+    retries,
     routes,
     storage,
     throttle,
@@ -57,6 +70,7 @@ CONCERNS = (
     owners,
     denials,
     own_resources,
+    needed,
     model,
     access,
     sources,
@@ -69,6 +83,9 @@ CONCERNS = (
     state_machine,
     reconciliation,
     machine,
+    payload,
+    retries,
+    items,
     wired_queues,
     versions,
     storage,
@@ -87,6 +104,7 @@ CONCERNS = (
     alarm_quotas,
     expected_api,
     expected_functions,
+    entry_points,
     expected_storage,
     expected_users,
     expected_documents,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from policies.conventions import MAX_TRANSACTIONS, SAVER
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
 from policies.stack.definitions import State, definition, states, tasks
@@ -45,8 +46,8 @@ def states_end(resource: Resource) -> Iterator[str]:
     on={resource_types.MACHINE},
     risk="A Map calls more at once than its function bears, or less than it is meant to; a"
     " distributed one without a limit calls the model 10,000 times at once.",
-    fix=f"Set MaxConcurrency, a number, between 1 and {MAX_INLINE_CONCURRENCY} on every Map; nested"
-    " Maps multiply.",
+    fix=f"Set MaxConcurrency, a number, between 1 and {MAX_INLINE_CONCURRENCY} on every Map (around"
+    f" {SAVER}: {MAX_TRANSACTIONS}); nested Maps multiply.",
     source="Step Functions Developer Guide: Map state; aws-traps: Step Functions; design: State"
     " machine",
 )
@@ -59,6 +60,9 @@ def map_concurrency(resource: Resource) -> Iterator[str]:
             yield f"{state.name} has MaxConcurrency {limit}"
         if state.type == "Task" and state.concurrency > MAX_INLINE_CONCURRENCY:
             yield f"{state.name} may run {state.concurrency} times at once"
+        saves = state.type == "Task" and f"-{SAVER}:" in f"{state.target}:"
+        if saves and state.concurrency > MAX_TRANSACTIONS:
+            yield f"{state.name} runs {state.concurrency} transactions at once on the database"
 
 
 @stack_policy(

@@ -120,7 +120,9 @@ def _errors(body: Any) -> Iterator[str]:
 
 
 def _arguments(body: Any) -> Iterator[str]:
-    """Faults in what a DynamoDB task is given: its expressions and their names and values."""
+    """Faults in what a service is given: a message, or expressions with their names and values."""
+    if str(body.get("Resource", "")).startswith("arn:aws:states:::sns:publish"):
+        yield from _message(body.get("Arguments"))
     if ":dynamodb:" not in str(body.get("Resource", "")):
         return
     given: dict[str, Any] = body.get("Arguments") or {}
@@ -135,6 +137,21 @@ def _arguments(body: Any) -> Iterator[str]:
             yield f"{holder}.{name} has no type and value"
     if not given.get("Key"):
         yield "it names no item: Key is missing"
+
+
+def _message(given: Any) -> Iterator[str]:
+    """(Amazon SNS API Reference: Publish, MessageAttributeValue)"""
+    if not isinstance(given, dict):
+        return  # an expression
+    arguments = cast("dict[str, Any]", given)
+    if not arguments.get("Message"):
+        yield "it publishes nothing: Message is missing"
+    attributes: dict[str, Any] = arguments.get("MessageAttributes") or {}
+    for name, value in attributes.items():
+        kind = value.get("DataType")
+        holder = "BinaryValue" if kind == "Binary" else "StringValue"
+        if kind not in ("Binary", "Number", "String", "String.Array") or not value.get(holder):
+            yield f"MessageAttributes.{name} needs DataType (String, Number, ...) and {holder}"
 
 
 def _is_typed(value: Any) -> bool:

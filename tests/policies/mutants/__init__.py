@@ -7,6 +7,7 @@ from tests.policies.mutants import (
     api,
     boundary,
     encryption,
+    entries,
     expected,
     grants,
     iam,
@@ -48,4 +49,5 @@ MUTANTS = (
     *quotas.MUTANTS,
     *alarm_quotas.MUTANTS,
     *expected.MUTANTS,
+    *entries.MUTANTS,
 )

@@ -154,4 +154,28 @@ MUTANTS = (
         set_input(MACHINE, f"{TASK}.Comment", "asks the model"),
         near_miss=True,
     ),
+    Mutant(
+        "expected-definition",
+        "a notification without a text",
+        set_input(MACHINE, "definition.States.NotifyFailure.Arguments.Message", REMOVED),
+    ),
+    Mutant(
+        "expected-definition",
+        "an attribute without a type",
+        set_input(
+            MACHINE,
+            "definition.States.NotifyFailure.Arguments.MessageAttributes.status.DataType",
+            REMOVED,
+        ),
+    ),
+    Mutant(
+        "expected-definition",
+        "an attribute more",
+        set_input(
+            MACHINE,
+            "definition.States.NotifyFailure.Arguments.MessageAttributes.tries",
+            {"DataType": "Number", "StringValue": "1"},
+        ),
+        near_miss=True,
+    ),
 )

@@ -45,6 +45,11 @@ MUTANTS = (
     ),
     Mutant(
         "resilience-map-concurrency",
+        "thirty transactions at once",
+        set_input(MACHINE, "definition.States.SaveAll.MaxConcurrency", 30),
+    ),
+    Mutant(
+        "resilience-map-concurrency",
         "no MaxConcurrency",
         set_input(MACHINE, "definition.States.GenerateAll.MaxConcurrency", REMOVED),
     ),

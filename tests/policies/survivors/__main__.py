@@ -1,9 +1,11 @@
 """`python -m tests.policies.survivors`: judge every mutant, and say what the list lacks.
 
-It takes about two minutes. With `--write` it adds the kinds that are not listed, without a reason,
-and takes out what does not survive any more: write the reasons, then run it again.
+It takes minutes. With `--write` it adds the kinds that are not listed, without a reason, and takes
+out what does not survive any more: write the reasons, then run it again. With `--only TEXT` it
+tries the kinds in whose type and property (`aws:sqs/queue:Queue delaySeconds`) the text stands.
 """
 
+import argparse
 import os
 import sys
 from collections import defaultdict
@@ -19,20 +21,32 @@ from tests.policies.survivors.stack import STACK, mutated_stack, settings
 
 def main() -> int:
     """Print the counts and the differences; 1 if there are any."""
+    parser = argparse.ArgumentParser(prog="tests.policies.survivors")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--only", action="append", default=[], metavar="TEXT")
+    given = parser.parse_args()
+    if given.write and given.only:
+        parser.error("--write needs all kinds: leave out --only")
     config, secret_keys = settings()
     os.environ.update(environment(STACK, config, secret_keys))
     stack = mutated_stack(config)
-    survivors = stack.survivors(stack.mutants)
+    kinds = {
+        kind: made
+        for kind, made in stack.mutants.items()
+        if not given.only or any(text in f"{kind.type} {kind.property}" for text in given.only)
+    }
+    survivors = stack.survivors(kinds)
     listed = entries()
-    new, gone = unlisted(survivors, listed), stale(survivors, listed)
-    made = sum(map(len, stack.mutants.values()))
-    print(f"{made} mutants of {len(stack.mutants)} kinds; of {len(survivors)} kinds one survives")
-    print(properties_that_matter(stack.mutants, survivors, listed))
+    new = unlisted(survivors, listed)
+    gone = [] if given.only else stale(survivors, listed)
+    made = sum(map(len, kinds.values()))
+    print(f"{made} mutants of {len(kinds)} kinds; of {len(survivors)} kinds one survives")
+    print(properties_that_matter(kinds, survivors, listed))
     for kind in new:
         print(f"not listed: {kind.type} {kind.property}: {kind.mutation}")
     for entry, what in gone:
         print(f"survives no more: {entry.type} {what} ({entry.reason})")
-    if "--write" in sys.argv[1:]:
+    if given.write:
         write([*without(listed, gone), *without_reason(new)])
     return 1 if new or gone else 0
 

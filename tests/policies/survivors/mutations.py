@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+import pulumi
 from pulumi.output import Unknown
 
 from declared.resources import DeclaredResource
@@ -89,7 +90,7 @@ def _changes(
     """
     yield "drop", _ABSENT
     in_document = {"Statement", "Principal"} & set(map(str, path))
-    if in_document and path[-1] in _WIDENED:
+    if in_document and path[-1] in _WIDENED and value != ["*"]:
         yield "widen", "*"
     if isinstance(value, bool):
         yield "flip", not value
@@ -130,9 +131,15 @@ def _swapped(
                 return
             continue
         found = _at(peer.inputs, path)
-        if found is not _ABSENT and found != value and not isinstance(found, Unknown):
+        if found is not _ABSENT and not isinstance(found, Unknown) and not _same(found, value):
             yield "swap", found
             return
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, pulumi.FileArchive) and isinstance(other, pulumi.FileArchive):
+        return one.path == other.path
+    return one == other
 
 
 def _with_sources(

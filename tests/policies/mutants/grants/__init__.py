@@ -4,6 +4,7 @@ from tests.policies.mutants.grants import (
     by_function,
     denials,
     model,
+    needed,
     own_resources,
     owners,
     sources,
@@ -17,5 +18,6 @@ MUTANTS = (
     *denials.MUTANTS,
     *own_resources.MUTANTS,
     *model.MUTANTS,
+    *needed.MUTANTS,
     *sources.MUTANTS,
 )

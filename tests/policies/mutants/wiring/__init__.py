@@ -4,6 +4,7 @@ from tests.policies.mutants.wiring import (
     environment,
     logs,
     machine,
+    payload,
     queues,
     reconciliation,
     routes,
@@ -15,6 +16,7 @@ from tests.policies.mutants.wiring import (
 MUTANTS = (
     *reconciliation.MUTANTS,
     *machine.MUTANTS,
+    *payload.MUTANTS,
     *queues.MUTANTS,
     *versions.MUTANTS,
     *storage.MUTANTS,
