@@ -28,6 +28,7 @@ from policies.rules.expected import functions as expected_functions
 from policies.rules.expected import storage as expected_storage
 from policies.rules.expected import users as expected_users
 from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
+from policies.rules.monitoring import alarms as expected_alarms
 from policies.rules.wiring import (
     environment,
     logs,
@@ -81,6 +82,7 @@ CONCERNS = (
     firing,
     composites,
     coverage,
+    expected_alarms,
     tagging,
     ordering,
     quotas,
