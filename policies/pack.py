@@ -38,6 +38,7 @@ from policies.rules.grants import (
     sources,
     verbs,
 )
+from policies.rules.monitoring import alarms as expected_alarms
 from policies.rules.wiring import (
     environment,
     items,
@@ -98,6 +99,7 @@ CONCERNS = (
     firing,
     composites,
     coverage,
+    expected_alarms,
     tagging,
     ordering,
     quotas,

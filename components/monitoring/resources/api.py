@@ -33,7 +33,7 @@ class ApiMonitoring:
                 "rate": rate(filled("errors"), filled("requests"), {filled("errors"): _ERRORS}),
             },
             alarms.settings.api_error_rate,
-            evaluation=Evaluation(2 * alarms.settings.run_period, alarms.settings.points),
+            evaluation=Evaluation(2 * alarms.settings.run_period),
         )
         self.alarms = (self.error_rate,)
 

@@ -228,3 +228,11 @@ def test_the_apis_alarm_watches_the_api_of_the_stack(deployed: Evaluate) -> None
     }
     metrics = [q["metric"] for q in alarm.inputs["metricQueries"] if q.get("metric")]
     assert {each["dimensions"]["ApiId"] for each in metrics} == {integration}
+
+
+def test_an_alarm_needs_no_more_bad_periods_than_it_looks_at_whatever_the_settings() -> None:
+    settings = PROD.settings
+    chosen = settings.alarms.model_copy(update={"points": 4, "notice_points": 5})
+    changed = Monitoring(PROD.names, settings.model_copy(update={"alarms": chosen}))
+    wrong = [a.name for a in changed.alarms if a.evaluation.points > a.evaluation.periods]
+    assert wrong == []

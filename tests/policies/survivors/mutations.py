@@ -95,8 +95,9 @@ def _changes(
     if isinstance(value, bool):
         yield "flip", not value
     elif isinstance(value, int | float):
-        yield "more", value * 10
-        yield "less", value // 10
+        yield "more", value * 10 or 1
+        if value:
+            yield "less", value // 10
     elif isinstance(value, Unknown):
         yield "rename", f"arn:aws:iam::{OTHER_ACCOUNT}:role/x"
     elif isinstance(value, str) and _parsed(value) is value:
