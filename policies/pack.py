@@ -8,6 +8,7 @@ from policies.rules import (
     api,
     encryption,
     iam,
+    levels,
     observability,
     ordering,
     permissions,
@@ -45,6 +46,7 @@ from policies.rules.wiring import (
 NAME = "goal-mandala"
 
 CONCERNS = (
+    levels,
     types,
     providers,
     references,

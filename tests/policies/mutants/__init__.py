@@ -10,6 +10,7 @@ from tests.policies.mutants import (
     expected,
     grants,
     iam,
+    levels,
     names,
     observability,
     ordering,
@@ -26,6 +27,7 @@ from tests.policies.mutants import (
 )
 
 MUTANTS = (
+    *levels.MUTANTS,
     *boundary.MUTANTS,
     *references.MUTANTS,
     *names.MUTANTS,
