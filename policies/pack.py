@@ -8,6 +8,7 @@ from policies.rules import (
     api,
     encryption,
     iam,
+    levels,
     observability,
     ordering,
     permissions,
@@ -59,6 +60,7 @@ from policies.rules.wiring import (
 NAME = "goal-mandala"
 
 CONCERNS = (
+    levels,
     types,
     providers,
     references,

@@ -52,6 +52,14 @@ def _graph_of(resources: Sequence[PolicyResource]) -> ResourceGraph:
 graph_of = OncePerObject(_graph_of)
 """The graph of the resources that one request has for all stack policies."""
 
+_types: dict[str, frozenset[str]] = {}
+"""Resource policy -> the types that it judges; empty: every type."""
+
+
+def judges(policy: ResourceValidationPolicy, type_: str) -> bool:
+    """Whether a resource policy judges resources of a type."""
+    return not _types[policy.name] or type_ in _types[policy.name]
+
 
 def resource_policy(
     name: str,
@@ -61,12 +69,15 @@ def resource_policy(
     fix: str,
     source: str,
     remediate: Remediation | None = None,
+    can_be_exempt: bool = True,
 ) -> Callable[[ResourceRule], ResourceValidationPolicy]:
     """Make a policy of a rule for each resource of the types `on` (empty: of every type).
 
     risk: what happens without the policy. fix: what to do. source: the standard or guide.
     remediate: the change that mends a resource, made at enforcement level `remediate` only.
+    can_be_exempt: False: the policy's configuration lets nothing pass.
     """
+    _types[name] = frozenset(on)
 
     def policy_of(rule: ResourceRule) -> ResourceValidationPolicy:
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
@@ -74,7 +85,8 @@ def resource_policy(
             if on and resource.type not in on:
                 return
             found = ((resource.urn, message) for message in _violations(lambda: rule(resource)))
-            for urn, message in unexempted(found, args.get_config(), resource.urn):
+            config: Mapping[str, Any] = args.get_config() if can_be_exempt else {}
+            for urn, message in unexempted(found, config, resource.urn):
                 report(f"{message}{FIX}{fix}", urn)
 
         def mended(args: ResourceValidationArgs) -> Any:
@@ -93,7 +105,7 @@ def resource_policy(
             enforcement_level=EnforcementLevel.MANDATORY,
             validate=validate,
             remediate=mended if remediate else None,
-            config_schema=CONFIG_SCHEMA,
+            config_schema=CONFIG_SCHEMA if can_be_exempt else None,
             remediation_steps=fix,
             framework=PolicyComplianceFramework(reference=source),
         )

@@ -4,9 +4,7 @@ Everything else comes from `pulumi_policy`'s public names. The names below can m
 so a version that the pack was not tried with is refused.
 """
 
-from collections.abc import Callable
 from importlib.metadata import version
-from types import SimpleNamespace
 from typing import Any
 
 TRIED_VERSIONS = frozenset({"1.21.0"})
@@ -53,8 +51,8 @@ __all__ = [
     "UnknownValueError",
     "UntriedVersionError",
     "deserialize_properties",
-    "replace_in_library",
     "require_tried_version",
+    "serve_with",
     "unknown_checking_proxy",
 ]
 
@@ -62,19 +60,10 @@ AnalyzerServicer: Any = _policy._PolicyAnalyzerServicer  # pyright: ignore[repor
 """The gRPC service that `PolicyPack` creates and serves."""
 
 
-def replace_in_library(
-    *,
-    servicer: Any,
-    message_to_dict: Callable[..., Any],
-    deserialize_properties: Callable[..., Any],
-    unknown_checking_proxy: Callable[..., Any],
-) -> None:
-    """Make `PolicyPack` serve another servicer, and the library read requests by other functions.
+def serve_with(servicer: Any) -> None:
+    """Make `PolicyPack` serve another servicer.
 
-    `PolicyPack` takes neither as an argument: it looks these names up in its module.
+    `PolicyPack` does not take it as an argument: it looks the name up in its module.
     """
     library: Any = _policy
     library._PolicyAnalyzerServicer = servicer
-    library.json_format = SimpleNamespace(MessageToDict=message_to_dict)
-    library.deserialize_properties = deserialize_properties
-    library.unknown_checking_proxy = unknown_checking_proxy

@@ -1,10 +1,12 @@
-"""The pack's server: pulumi-policy's own with three amendments.
+"""The pack's server: pulumi-policy's own with four amendments.
 
 - pulumi-policy drops the configuration that the engine sends in ConfigureStack, the only call that
   marks secret keys. Here it is kept.
 - pulumi-policy parses a request again for each policy: with 60 policies, three fifths of the time.
-  Here a request is parsed once, and all stack policies share one graph.
-- Data that takes long to read is read while the engine starts the program.
+  Here a request is parsed once, only the policies of its type are asked, and all stack policies
+  share one graph.
+- What takes long to import is imported while the engine starts the program.
+- A level below mandatory is a violation (`policies.rules.levels`).
 """
 
 import json
@@ -19,51 +21,39 @@ from pulumi_policy import (
     EnforcementLevel,
     PolicyPack,
     PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
     ResourceValidationPolicy,
     StackValidationArgs,
     StackValidationPolicy,
 )
 
-from policies import authorization_reference
-from policies.once_per_object import OncePerObject
 from policies.pack import NAME, policies
-from policies.policy import graph_of
+from policies.policy import graph_of, judges
 from policies.pulumi_policy_internals import (
     AnalyzerServicer,
     deserialize_properties,
-    replace_in_library,
+    serve_with,
     unknown_checking_proxy,
 )
+from policies.rules import levels
+from policies.rules.secrets import shapes
 
-WARM_UPS: tuple[Callable[[], object], ...] = (authorization_reference.load,)
-"""What to read before the first request, each at most a second."""
+WARM_UPS: tuple[Callable[[], object], ...] = (shapes.load,)
+"""What to import before the first request, each at most a second."""
 
-_STACK_POLICIES: list[Any] = [
-    each for each in policies() if isinstance(each, StackValidationPolicy)
+_POLICIES: list[Any] = policies()
+_RESOURCE_POLICIES: list[Any] = [
+    each for each in _POLICIES if isinstance(each, ResourceValidationPolicy)
 ]
+_STACK_POLICIES: list[Any] = [each for each in _POLICIES if isinstance(each, StackValidationPolicy)]
+_REMEDIATIONS = [each for each in _RESOURCE_POLICIES if each.has_remediation()]
 
 
 def serve() -> None:
     """Serve the pack to the engine that started this process, until the engine ends it."""
-    replace_in_library(
-        servicer=_Servicer,
-        message_to_dict=_message_to_dict,
-        deserialize_properties=_deserialize_properties,
-        unknown_checking_proxy=_unknown_checking_proxy,
-    )
-    PolicyPack(name=NAME, enforcement_level=EnforcementLevel.MANDATORY, policies=policies())
-
-
-_message_to_dict = OncePerObject(json_format.MessageToDict)
-_deserialize_properties = OncePerObject(deserialize_properties)
-_unknown_checking_proxy = OncePerObject(unknown_checking_proxy)
-
-
-_REMEDIATIONS = tuple(
-    each
-    for each in policies()
-    if isinstance(each, ResourceValidationPolicy) and each.has_remediation()
-)
+    serve_with(_Servicer)
+    PolicyPack(name=NAME, enforcement_level=EnforcementLevel.MANDATORY, policies=_POLICIES)
 
 
 class _Servicer(AnalyzerServicer):
@@ -71,46 +61,64 @@ class _Servicer(AnalyzerServicer):
         # the variables from which `pulumi.runtime` reads the configuration
         os.environ["PULUMI_CONFIG"] = json.dumps(dict(request.config))
         os.environ["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(list(request.config_secret_keys))
-        # The engine starts the program after this call, so the first resource comes a second later.
-        threading.Thread(target=_warm_up, daemon=True).start()
         return AnalyzerServicer.ConfigureStack(self, request, context)
 
-    def Analyze(self, request: Any, context: Any) -> Any:  # noqa: N802
-        try:
-            return AnalyzerServicer.Analyze(self, request, context)
-        finally:
-            _clear()
+    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+        configured = {
+            name: analyzer_pb2.EnforcementLevel.Name(each.enforcementLevel).lower()
+            for name, each in request.policyConfig.items()
+        }
+        levels.problems[:] = levels.problems_of(configured, {each.name for each in _POLICIES})
+        # It is the engine's last call before it starts the program: its answer is not delayed.
+        context.add_callback(threading.Thread(target=_warm_up, daemon=True).start)
+        return AnalyzerServicer.Configure(self, request, context)
+
+    def Analyze(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+        response = analyzer_pb2.AnalyzeResponse()
+        sent = (
+            request.type,
+            _properties(request.properties),
+            request.urn,
+            request.name,
+            self._get_resource_options(request),
+            self._get_provider_resource(request),
+        )
+        for policy in _RESOURCE_POLICIES:
+            report = self._report_of(policy, response) if judges(policy, request.type) else None
+            if report:
+                config = self._get_policy_config(policy.name)
+                policy.validate(ResourceValidationArgs(*sent, config), report)
+        return response
 
     def Remediate(self, request: Any, context: Any) -> Any:  # noqa: N802
         # The engine calls it for each resource before Analyze, most often for nothing.
-        levels = [self._get_enforcement_level(each) for each in _REMEDIATIONS]
-        if EnforcementLevel.REMEDIATE not in levels:
+        asked = [self._get_enforcement_level(each) for each in _REMEDIATIONS]
+        if EnforcementLevel.REMEDIATE not in asked:
             return analyzer_pb2.RemediateResponse()
-        try:
-            return AnalyzerServicer.Remediate(self, request, context)
-        finally:
-            _clear()
+        return AnalyzerServicer.Remediate(self, request, context)
 
     def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
-        # The library makes all resources anew for each policy.
-        self._configure_runtime_settings()
         response = analyzer_pb2.AnalyzeResponse()
         resources = self._resources(request)
         try:
             for policy in _STACK_POLICIES:
-                level = self._get_enforcement_level(policy)
-                if level == EnforcementLevel.DISABLED:
-                    continue
-                if level == EnforcementLevel.REMEDIATE:  # nothing can remediate a stack
-                    level = EnforcementLevel.MANDATORY
-                report = self._create_report_violation(
-                    response, policy.name, policy.description, level, policy.severity
-                )
-                config = self._get_policy_config(policy.name)
-                policy.validate(StackValidationArgs(resources, config, {}), report)
+                if report := self._report_of(policy, response):
+                    config = self._get_policy_config(policy.name)
+                    policy.validate(StackValidationArgs(resources, config), report)
         finally:
-            _clear()
+            graph_of.clear()
         return response
+
+    def _report_of(self, policy: Any, response: Any) -> ReportViolation | None:
+        """What the policy reports with; None if it is not asked."""
+        level = self._get_enforcement_level(policy)
+        if policy.name == levels.POLICY or level == EnforcementLevel.REMEDIATE:
+            level = EnforcementLevel.MANDATORY  # after the remediation, what is wrong is refused
+        if level == EnforcementLevel.DISABLED:
+            return None
+        return self._create_report_violation(
+            response, policy.name, policy.description, level, policy.severity
+        )
 
     def _resources(self, request: Any) -> list[PolicyResource]:
         made = {each.urn: self._resource(each) for each in request.resources}
@@ -126,9 +134,7 @@ class _Servicer(AnalyzerServicer):
     def _resource(self, each: Any) -> PolicyResource:
         return PolicyResource(
             each.type,
-            unknown_checking_proxy(
-                deserialize_properties(json_format.MessageToDict(each.properties))
-            ),
+            _properties(each.properties),
             each.urn,
             each.name,
             self._get_resource_options(each),
@@ -139,11 +145,10 @@ class _Servicer(AnalyzerServicer):
         )
 
 
+def _properties(sent: Any) -> Any:
+    return unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(sent)))
+
+
 def _warm_up() -> None:
-    for read in WARM_UPS:
-        read()
-
-
-def _clear() -> None:
-    for kept in (_message_to_dict, _deserialize_properties, _unknown_checking_proxy, graph_of):
-        kept.clear()
+    for load in WARM_UPS:
+        load()

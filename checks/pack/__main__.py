@@ -10,7 +10,7 @@ from typing import Any, cast
 from checks.pack import report
 from checks.pack.sarif import sarif
 from checks.pack.stacks import analyze, preview
-from checks.pack.switches import Configuration, disabled, exemptions, gone, lowered
+from checks.pack.switches import Configuration, exemptions, gone, levels
 from components.settings import ENVIRONMENTS
 from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
 from policies.pack import policies
@@ -66,10 +66,11 @@ def main(arguments: list[str]) -> int:
     found = sum(len(result.violations) for result in results.values())
     found += _report(config, {stack: result.urns for stack, result in results.items()})
     names = {policy.name for policy in policies()}
+    given = levels(config, names)
     sys.stdout.write(f"{left_out}\n")
     sys.stdout.write(
         f"stacks {len(stacks)},"
-        f" policies {len(names - disabled(config, names))},"
+        f" policies {sum(given.get(name) != 'disabled' for name in names)},"
         f" resources {sum(result.resources for result in results.values())},"
         f" violations {found}\n"
     )
@@ -79,12 +80,6 @@ def main(arguments: list[str]) -> int:
 def _report(config: Configuration, declared: Mapping[str, frozenset[str]]) -> int:
     """Print what the configuration takes away; the number of violations among it."""
     found = 0
-    for policy, level in lowered(config):
-        found += 1
-        sys.stdout.write(
-            f"configuration: {policy} (mandatory): enforcementLevel is {level}: exempt"
-        )
-        sys.stdout.write(" the one finding instead, with an owner and a last day\n")
     for policy, each in exemptions(config):
         if gone(each.get("urn", ""), declared):
             found += 1

@@ -8,6 +8,7 @@ from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -55,12 +56,14 @@ class Analyzer:
         return {each.name: each.enforcementLevel for each in info.policies}
 
     def configure(
-        self, config: Mapping[str, Mapping[str, Any]], disabled: Collection[str] = ()
+        self,
+        config: Mapping[str, Mapping[str, Any]],
+        levels: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Set the configuration of policies: policy -> properties; and disable some."""
-        levels = {**self.policies(), **dict.fromkeys(disabled, analyzer_pb2.DISABLED)}
-        names = {*config, *disabled}
-        self._configure({name: (levels[name], config.get(name, {})) for name in names})
+        """Set the configuration of policies: policy -> properties, and policy -> level."""
+        given = {name: analyzer_pb2.EnforcementLevel.Value(v.upper()) for name, v in levels.items()}
+        all_ = {**self.policies(), **given}
+        self._configure({name: (all_[name], config.get(name, {})) for name in {*config, *levels}})
 
     def enable_only(self, names: Collection[str]) -> None:
         """Disable all other policies."""

@@ -57,7 +57,7 @@ def explained(name: str, policies: Sequence[Policy]) -> str:
             f"  source: {framework.reference}",
             f"  judges: {judges}",
             f"  tried:  mutants and near misses in docs/policies.md, under {name}",
-            "  exempt: one resource until a day, with a reason, in the file of"
+            "  exempt: one finding until a day, with URN, text, reason and owner, in the file of"
             " --policy-pack-config (policies/README.md)",
         )
     )

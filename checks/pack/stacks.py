@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks.pack.analyzer import PACK, Violation, analyzer, resources_of
-from checks.pack.switches import Configuration, disabled, properties
+from checks.pack.switches import Configuration, levels, properties
 from declared.program import PROJECT, ROOT, evaluate, stack_config
 from declared.throwaway_secrets import throwaway_secrets
 from localcloud.pulumi_cli import Engine, ProviderTarget
@@ -47,7 +47,7 @@ def analyze(stack: str, config: Configuration) -> PackResult:
     secrets = throwaway_secrets()
     program = evaluate(stack, secrets, preview=True)
     with analyzer(stack, {**stack_config(stack), **secrets}, secrets) as pack:
-        pack.configure(properties(config), disabled(config, pack.policies()))
+        pack.configure(properties(config), levels(config, pack.policies()))
         declared = resources_of(program)
         violations = tuple(pack.analyze_all(declared))
     urns = frozenset(each.urn for each in declared)

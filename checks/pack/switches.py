@@ -7,18 +7,19 @@ Configuration = Mapping[str, Any]
 """Policy, or `all` -> its level, or an object with `enforcementLevel` and properties."""
 
 
-def lowered(config: Configuration) -> Iterator[tuple[str, str]]:
-    """(policy, level) of each policy that the configuration makes less than mandatory."""
-    for policy, value in config.items():
-        level: Any = value if isinstance(value, str) else value.get("enforcementLevel")
-        if level not in (None, "mandatory"):
-            yield policy, str(level)
+def levels(config: Configuration, policies: Collection[str]) -> dict[str, str]:
+    """Policy, and `all` -> the level that the configuration gives it, as Pulumi's engine reads it.
+
+    (pkg/resource/analyzer/config.go: a policy's own level goes before that of `all`)
+    """
+    given = {policy: level for policy, value in config.items() if (level := _level(value))}
+    default = dict.fromkeys(policies, given["all"]) if "all" in given else {}
+    return {**default, **given}
 
 
-def disabled(config: Configuration, policies: Collection[str]) -> set[str]:
-    """The policies that the configuration does not let the pack ask."""
-    named = {policy for policy, level in lowered(config) if level == "disabled"}
-    return named & set(policies) if "all" not in named else set(policies) - (set(config) - named)
+def _level(value: Any) -> str | None:
+    level: Any = value if isinstance(value, str) else value.get("enforcementLevel")
+    return None if level is None else str(level)
 
 
 def properties(config: Configuration) -> dict[str, dict[str, Any]]:

@@ -115,12 +115,19 @@ class EngineStack:
                 raise _error(events, error) from error
         return events.outcome()
 
-    def up(self) -> EngineOutcome:
+    def up(
+        self, *, policy_pack: Path | None = None, policy_config: Path | None = None
+    ) -> EngineOutcome:
         """Create and change resources as the program declares them. Raises EngineError."""
         events = _Events()
         try:
             with self._program.running():
-                self._outputs = self._stack.up(on_event=events).outputs
+                done = self._stack.up(
+                    policy_packs=[str(policy_pack)] if policy_pack else None,
+                    policy_pack_configs=[str(policy_config)] if policy_config else None,
+                    on_event=events,
+                )
+            self._outputs = done.outputs
         except automation.CommandError as error:
             raise _error(events, error) from error
         return events.outcome()

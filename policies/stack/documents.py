@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from policies.stack import resource_types
@@ -116,8 +117,20 @@ def resource_statements(resource: Resource) -> Iterator[Statement]:
 
 def statements(document: Any) -> Iterator[Statement]:
     """The statements of a document: JSON text or the parsed object."""
-    parsed: Any = json.loads(document) if isinstance(document, str) else document
-    for raw in _as_list(parsed["Statement"]):
+    if isinstance(document, str):
+        yield from _statements_of_text(document)
+    else:
+        yield from _statements(document)
+
+
+@lru_cache(maxsize=256)
+def _statements_of_text(text: str) -> tuple[Statement, ...]:
+    # Twenty policies read each document.
+    return tuple(_statements(json.loads(text)))
+
+
+def _statements(document: Any) -> Iterator[Statement]:
+    for raw in _as_list(document["Statement"]):
         conditions: Any = raw.get("Condition") or {}
         if raw["Effect"] not in ("Allow", "Deny"):
             raise ValueError(f"Effect {raw['Effect']}")

@@ -86,7 +86,7 @@ class Resource:
         return elements
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ResourceGraph:
     """All resources of a stack."""
 
@@ -111,8 +111,17 @@ class ResourceGraph:
         """The configured region."""
         return pulumi.runtime.get_config_env()["aws:region"]
 
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            found.setdefault(resource.type, []).append(resource)
+        return found
+
     def of(self, *types: str) -> Iterator[Resource]:
-        """The resources of these types."""
+        """The resources of these types, in the order of the stack."""
+        if len(types) == 1:
+            return iter(self._by_type.get(types[0], ()))
         return (resource for resource in self.resources if resource.type in types)
 
     def named(self, type_: str, name: Any) -> Resource | None:

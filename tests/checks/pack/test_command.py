@@ -98,7 +98,7 @@ def test_the_command_refuses_a_lowered_level_and_counts_the_policies_asked(
     )
     assert main(["dev", "--config", str(config)]) == 1
     out = capsys.readouterr().out
-    assert f"configuration: {POLICY} (mandatory): enforcementLevel is disabled" in out
+    assert f"the configuration makes {POLICY} disabled" in out
     assert f"exemption of {gone}: the stack declares no such resource" in out
     assert f"policies {len(policies()) - 1}," in out
     assert out.endswith("violations 2\n")

@@ -11,6 +11,7 @@ from tests.policies.mutants import (
     expected,
     grants,
     iam,
+    levels,
     monitoring,
     names,
     observability,
@@ -28,6 +29,7 @@ from tests.policies.mutants import (
 )
 
 MUTANTS = (
+    *levels.MUTANTS,
     *boundary.MUTANTS,
     *references.MUTANTS,
     *names.MUTANTS,
