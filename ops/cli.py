@@ -9,8 +9,11 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import TypeAdapter
+from typer.core import TyperGroup
 
 from handlers.storage.errors import TableUnavailableError
+from ops.backups import backup_commands, restore_commands
+from ops.backups.results import BackedUp, BackupList, Held, RestoredAll, RestoredTable
 from ops.commands import executions
 from ops.commands.doctor import doctor_command
 from ops.commands.goal import goal_command
@@ -67,6 +70,11 @@ COMMANDS = (
     Command("query", query_command, QueryAnswer),
     Command("trace", trace_command, Picture),
     Command("prune", prune_command, Pruned),
+    Command("backup create", backup_commands.create_command, BackedUp),
+    Command("backup list", backup_commands.list_command, BackupList),
+    Command("backup verify", backup_commands.verify_archive_command, Held),
+    Command("restore table", restore_commands.restore_table_command, RestoredTable),
+    Command("restore all", restore_commands.restore_all_command, RestoredAll),
     Command(
         "psql",
         psql_command,
@@ -74,7 +82,23 @@ COMMANDS = (
         {"ignore_unknown_options": True, "allow_interspersed_args": False},
     ),
 )
-GROUPS = {"executions": "List, show, watch, stop and retry executions."}
+GROUPS = {
+    "executions": "List, show, watch, stop and retry executions.",
+    "backup": "Back a stack up into one archive (create, if no other is named); list, verify.",
+    "restore": "Restore the table, or a whole stack.",
+}
+DEFAULTS = {"backup": "create"}
+"""Group -> the command that its options alone mean: `backup --stack prod`."""
+
+
+class Group(TyperGroup):
+    """A group of commands, one of which may be left out."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the default command before options that are not the group's own."""
+        default = DEFAULTS.get(self.name or "")
+        is_option = bool(args) and args[0].startswith("-") and args[0] != "--help"
+        return super().parse_args(ctx, [default, *args] if default and is_option else args)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -105,7 +129,7 @@ def application() -> typer.Typer:
     for command in COMMANDS:
         group, _, name = command.name.rpartition(" ")
         if group not in groups:
-            groups[group] = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+            groups[group] = typer.Typer(cls=Group, rich_markup_mode=None, no_args_is_help=True)
             app.add_typer(groups[group], name=group, help=GROUPS[group])
         groups[group].command(name, context_settings=command.settings)(command.run)
     app.command("schema")(_schema)

@@ -5,7 +5,7 @@ Without one the next `pulumi up` moves `live` to the newest version again.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import yaml
 
 from declared.program import PROJECT, ROOT, stack_config
 from ops.problems import OperatorError
+from ops.rollback.plan import Move
+from ops.stack import LOCAL
 
 SETTING = f"{PROJECT}:pins"
 _LINE = re.compile(rf"^  {SETTING}:.*\n?", re.MULTILINE)
@@ -39,6 +41,27 @@ def write_pins(stack: str, pins: Mapping[str, int], folder: Path = ROOT) -> Path
         raise OperatorError(f"{file.name} is laid out otherwise: put under config: {line.strip()}")
     file.write_text(changed, encoding="utf-8")
     return file
+
+
+def pin_moves(stack: str, planned: Sequence[Move]) -> str:
+    """Pin the versions that moves lead to, unless they are the newest; what was done, in words."""
+    if stack == LOCAL:
+        return "Not pinned: the local stack lives until `make down`, and no deployment changes it."
+    before = pins_of(stack)
+    kept = {name: at for name, at in before.items() if name not in {m.name for m in planned}}
+    pins = {**kept, **{move.name: move.new for move in planned if not move.is_newest}}
+    if pins == before:
+        return f"Pinned as before: {_words(pins)}."
+    file = write_pins(stack, pins)
+    return f"{file.name}: {_words(pins)}. Commit it: without it the next deployment undoes this."
+
+
+def _words(pins: dict[str, int]) -> str:
+    return (
+        "pins " + ", ".join(f"{name} {at}" for name, at in sorted(pins.items()))
+        if pins
+        else "no pin"
+    )
 
 
 def _config(text: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -32,12 +33,14 @@ class Stack:
     session: makes boto3 clients (`client(service)`) under the operator's credentials.
     api_url: of the HTTP API, where AWS cannot say it.
     packages: folder of the functions' packages, where they are not those that the program builds.
+    outputs: the stack's outputs, where no login to Pulumi is needed to read them.
     """
 
     names: Names
     session: Any
     api_url: str | None = None
     packages: Path | None = None
+    outputs: Mapping[str, Any] | None = None
     _clients: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
 
     def client(self, service: str) -> Any:

@@ -19,6 +19,7 @@ functions: Any = importlib.import_module("ministack.services.lambda_svc")
 keys: Any = importlib.import_module("ministack.services.kms")
 logs: Any = importlib.import_module("ministack.services.cloudwatch_logs")
 sns: Any = importlib.import_module("ministack.services.sns")
+tables: Any = importlib.import_module("ministack.services.dynamodb")
 tagging: Any = importlib.import_module("ministack.services.tagging")
 states: Any = importlib.import_module("ministack.services.stepfunctions")
 

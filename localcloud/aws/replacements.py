@@ -17,10 +17,11 @@ from localcloud.aws import (
     mail,
     saved_queries,
     service_metrics,
+    table_history,
 )
 from localcloud.aws import ministack as m
 from localcloud.aws.executions import definitions, executions
-from localcloud.aws.functions import function_output, workers
+from localcloud.aws.functions import function_output, version_code, workers
 from localcloud.aws.permissions import recording, requests
 
 
@@ -155,6 +156,20 @@ REPLACEMENTS = (
         function_output.drain,
         "reads the whole output of an invocation before its answer",
         "Output of a function",
+    ),
+    Replacement(
+        m.functions,
+        "_get_function",
+        version_code.get_function,
+        "the location of a published version's code names the version",
+        "Code of a version",
+    ),
+    Replacement(
+        m.functions,
+        "serve_function_code",
+        version_code.serve_function_code,
+        "serves the code of that version",
+        "Code of a version",
     ),
     # Eventual consistency
     Replacement(
@@ -356,6 +371,42 @@ REPLACEMENTS = (
         executions.describe_execution,
         "returns the version, the alias and the trace header of the start",
         "Start of an execution",
+    ),
+    # DynamoDB
+    Replacement(
+        m.tables,
+        "_set_item",
+        table_history.set_item,
+        "records every write of a table whose recovery is enabled",
+        "Restore to a point in time",
+    ),
+    Replacement(
+        m.tables,
+        "_remove_item",
+        table_history.remove_item,
+        "records every deletion",
+        "Restore to a point in time",
+    ),
+    Replacement(
+        m.tables,
+        "_update_continuous_backups",
+        table_history.update_continuous_backups,
+        "the history begins when recovery is enabled",
+        "Restore to a point in time",
+    ),
+    Replacement(
+        m.tables,
+        "_describe_continuous_backups",
+        table_history.describe_continuous_backups,
+        "names the earliest time that a restore takes",
+        "Restore to a point in time",
+    ),
+    Replacement(
+        m.tables,
+        "_restore_table_to_point_in_time",
+        table_history.restore_table,
+        "restores the items of the second that the request names, with the table's key",
+        "Restore to a point in time",
     ),
 )
 

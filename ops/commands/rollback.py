@@ -11,12 +11,12 @@ from ops.commands.confirm import ConfirmOption, YesOption, confirm
 from ops.commands.options import JsonOption, LocalOption, StackOption, open_stack, stack_name
 from ops.commands.output import print_json
 from ops.commands.results import RolledBack
-from ops.pins import pins_of, write_pins
+from ops.pins import pin_moves
 from ops.rollback.apply import apply
 from ops.rollback.difference import difference
 from ops.rollback.plan import Move, before_last_deployment, moves, read_targets
 from ops.rollback.versions import FUNCTION_NAMES, NAMES, read_content, read_owner
-from ops.stack import LOCAL, Stack
+from ops.stack import Stack
 from ops.verify.found import health_of
 
 
@@ -73,7 +73,7 @@ def rollback_command(
         line = record(opened, f"rollback begins: {what}", reason)
         apply(opened, planned, lambda: health_of(opened))
         line = record(opened, f"rollback done: {what}", reason)
-    note = _pin(name, planned) if pin else _UNPINNED
+    note = pin_moves(name, planned) if pin else _UNPINNED
     if as_json:
         print_json(RolledBack(to_do, note, line))
     else:
@@ -113,23 +113,3 @@ def _show(stack: Stack, planned: list[Move]) -> None:
         old, new = (read_content(stack, move.name, each) for each in (move.old, move.new))
         for line in difference(old, new) or ["no difference"]:
             print(f"    {line}", file=sys.stderr)
-
-
-def _pin(stack: str, planned: list[Move]) -> str:
-    if stack == LOCAL:
-        return "Not pinned: the local stack lives until `make down`, and no deployment changes it."
-    before = pins_of(stack)
-    kept = {name: at for name, at in before.items() if name not in {m.name for m in planned}}
-    pins = {**kept, **{move.name: move.new for move in planned if not move.is_newest}}
-    if pins == before:
-        return f"Pinned as before: {_words(pins)}."
-    file = write_pins(stack, pins)
-    return f"{file.name}: {_words(pins)}. Commit it: without it the next deployment undoes this."
-
-
-def _words(pins: dict[str, int]) -> str:
-    return (
-        "pins " + ", ".join(f"{name} {at}" for name, at in sorted(pins.items()))
-        if pins
-        else "no pin"
-    )

@@ -1,0 +1,157 @@
+"""Which live items are damaged, and which only went on: by the program's own writes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.storage.items import serialised
+from ops.backups.difference import Difference, Verdict, compare, verdict
+from ops.backups.items import Item, key_of
+
+NOW = 1_800_000_000.0
+LATER = NOW + 1000
+
+
+def record(**changes: Any) -> Item:
+    return serialised(
+        {
+            "pk": "e",
+            "sk": "execution",
+            "goalId": "g",
+            "status": "RUNNING",
+            "totalActions": 2,
+            "inputTokens": 10,
+            "ttl": int(LATER),
+            **changes,
+        }
+    )
+
+
+def action(**changes: Any) -> Item:
+    return serialised(
+        {
+            "pk": "e",
+            "sk": "action#a",
+            "status": "GENERATING",
+            "context": {"goalTitle": "完走する"},
+            "attempts": 1,
+            "callsEnded": 1,
+            "ttl": int(LATER),
+            **changes,
+        }
+    )
+
+
+def tasks(**changes: Any) -> Item:
+    kept = {"pk": "e", "sk": "tasks#a", "tasks": [{"title": "走る"}], "ttl": int(LATER)}
+    return serialised({**kept, **changes})
+
+
+def judged(saved: Item, live: Item | None, running: bool = False) -> Verdict:
+    return verdict(saved, live, is_running=lambda _: running, now=NOW)
+
+
+def without(item: Item, name: str) -> Item:
+    return {key: value for key, value in item.items() if key != name}
+
+
+@pytest.mark.parametrize(
+    ("saved", "live"),
+    [
+        (record(), record(status="SUCCEEDED", stoppedAt="t", succeededActions=2)),
+        (record(), record(totalActions=5)),
+        (record(status="SUCCEEDED"), record(status="SUCCEEDED", inputTokens=11)),
+        (action(), action(status="SAVED", taskCount=3)),
+        (action(status="GENERATED"), action(status="FAILED", errorCode="SAVE_FAILED")),
+        (action(), action(attempts=2, errorDetail="throttled")),
+        (action(status="SAVED"), action(status="SAVED", callsEnded=2)),
+        (action(), action(aNewRelease="adds an attribute")),
+        (
+            serialised({"pk": "idempotency#x", "sk": "key", "executionId": "1"}),
+            serialised({"pk": "idempotency#x", "sk": "key", "executionId": "2"}),
+        ),
+    ],
+)
+def test_what_the_program_may_have_written_is_newer(saved: Item, live: Item) -> None:
+    assert judged(saved, live) == Verdict.NEWER
+
+
+@pytest.mark.parametrize(
+    ("saved", "live"),
+    [
+        (record(status="SUCCEEDED"), record(status="RUNNING")),
+        (record(status="SUCCEEDED"), record(status="ABORTED")),
+        (record(status="SUCCEEDED", taskCount=3), record(status="SUCCEEDED", taskCount=0)),
+        (record(), record(goalId="another")),
+        (record(), record(inputTokens=9)),
+        (record(), record(inputTokens="ten")),
+        (record(), without(record(), "status")),
+        (record(), record(status="OVER")),
+        (action(), action(status="PENDING")),
+        (action(status="SAVED"), action(status="FAILED")),
+        (action(), action(context={"goalTitle": "歩く"})),
+        (action(), without(action(), "attempts")),
+        (tasks(), tasks(tasks=[])),
+        (tasks(), tasks(ttl=0)),
+    ],
+)
+def test_what_the_program_cannot_have_written_is_damaged(saved: Item, live: Item) -> None:
+    assert judged(saved, live) == Verdict.DAMAGED
+
+
+def test_what_is_gone_is_missing_unless_it_had_expired() -> None:
+    assert judged(record(), None) == Verdict.MISSING
+    assert judged(record(ttl=int(NOW)), None) == Verdict.EXPIRED
+    assert judged(without(record(), "ttl"), None) == Verdict.MISSING
+
+
+def test_an_execution_at_work_is_left_alone() -> None:
+    assert judged(record(), None, running=True) == Verdict.RUNNING
+    assert judged(action(), action(status="PENDING"), running=True) == Verdict.RUNNING
+    assert judged(action(), action(attempts=2), running=True) == Verdict.NEWER
+
+
+def test_step_functions_is_asked_only_where_its_answer_decides() -> None:
+    def refuse(execution_id: str) -> bool:
+        raise AssertionError(execution_id)
+
+    saved = [record(), action(), serialised({"pk": "slack#endings", "sk": "x", "n": 1})]
+    live = [record(), action(status="SAVED")]
+    found = compared(saved, live, refuse)
+    assert (found.same, found.newer, found.missing) == (1, ["e action#a"], ["slack#endings x"])
+
+
+def test_every_item_is_counted_once_and_by_name() -> None:
+    saved = [record(), action(), tasks(), action(sk="action#b"), tasks(sk="tasks#b", ttl=1)]
+    live = [record(), action(status="PENDING"), tasks(), record(pk="f")]
+    found = compared(saved, live)
+    assert (found.saved, found.live, found.same, found.to_copy) == (5, 4, 2, 2)
+    assert found.damaged == {"e action#a": ["status"]}
+    assert found.missing == ["e action#b"]
+    assert found.expired == ["e tasks#b"]
+    assert found.only_live == ["f execution"]
+
+
+statuses = st.sampled_from(["PENDING", "GENERATING", "GENERATED", "SAVED", "FAILED"])
+
+
+@given(statuses, statuses, st.integers(0, 3), st.integers(0, 3))
+def test_of_two_different_states_only_one_can_have_come_later(
+    one: str, other: str, attempts: int, more: int
+) -> None:
+    first, second = action(status=one, attempts=attempts), action(status=other, attempts=more)
+    verdicts = {judged(first, second), judged(second, first)}
+    if first == second:
+        assert verdicts == {Verdict.SAME}
+    else:
+        assert Verdict.DAMAGED in verdicts
+
+
+def compared(
+    saved: list[Item], live: list[Item], is_running: Callable[[str], bool] = lambda _: False
+) -> Difference:
+    by_key = ({key_of(item): item for item in items} for items in (saved, live))
+    return compare(*by_key, is_running=is_running, now=NOW)
