@@ -6,6 +6,7 @@ from policies.rules import (
     access,
     alarm_quotas,
     api,
+    buckets,
     encryption,
     iam,
     observability,
@@ -29,6 +30,7 @@ from policies.rules.expected import storage as expected_storage
 from policies.rules.expected import users as expected_users
 from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
 from policies.rules.wiring import (
+    archive,
     environment,
     logs,
     machine,
@@ -65,9 +67,11 @@ CONCERNS = (
     api,
     secrets,
     encryption,
+    buckets,
     resilience,
     state_machine,
     reconciliation,
+    archive,
     machine,
     wired_queues,
     versions,

@@ -23,7 +23,8 @@ class ExecutionArchiveArgs:
     kms_key_arn: customer key for encryption at rest.
     keep_days: how long an execution is kept.
     after: the key's alias, by which IAM lets the function and CI use the key.
-    protect: refuse the bucket's deletion; without it the objects are deleted with the bucket.
+    protect: refuse the bucket's deletion. Without it S3 refuses while there is an object: nothing
+        that deploys may delete what is archived.
     """
 
     names: Names
@@ -50,7 +51,6 @@ class ExecutionArchive(pulumi.ComponentResource):
         self.bucket = aws.s3.Bucket(
             f"{name}-bucket",
             bucket=args.names.archive_bucket,
-            force_destroy=not args.protect,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=args.after,
