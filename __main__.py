@@ -8,10 +8,12 @@ import pulumi_aws as aws
 from components.adoption import adopt
 from components.api.user_pool import UserPool, UserPoolArgs
 from components.api.workflow_api import WorkflowApi, WorkflowApiArgs
+from components.compute.archiving import Archiving, ArchivingArgs
 from components.compute.reconciliation import Reconciliation, ReconciliationArgs
 from components.compute.workflow_functions import WorkflowFunctions, WorkflowFunctionsArgs
 from components.compute.workflow_state_machine import WorkflowStateMachine, WorkflowStateMachineArgs
 from components.data.encryption_keys import EncryptionKeys, EncryptionKeysArgs
+from components.data.execution_archive import ExecutionArchive, ExecutionArchiveArgs
 from components.data.execution_table import ExecutionTable, ExecutionTableArgs
 from components.data.stored_secrets import StoredSecrets, StoredSecretsArgs
 from components.exports import exports
@@ -27,7 +29,7 @@ from components.settings import (
     read_settings,
     with_account_concurrency,
 )
-from handlers.contract.functions import SLACK_NOTIFIER, WORKFLOW_RECONCILE
+from handlers.contract.functions import SLACK_NOTIFIER, WORKFLOW_ARCHIVE, WORKFLOW_RECONCILE
 
 settings = read_settings(os.environ)
 names = settings.names
@@ -48,6 +50,12 @@ table = ExecutionTable(
     "executions",
     ExecutionTableArgs(names.table, key_arn, settings.table, after=[keys.alias], protect=protect),
 )
+archive = ExecutionArchive(
+    "archive",
+    ExecutionArchiveArgs(
+        names, key_arn, settings.archive.keep_days, after=[keys.alias], protect=protect
+    ),
+)
 secrets = StoredSecrets(
     "secrets",
     StoredSecretsArgs(names, settings.secrets, key_arn, after=[keys.alias], protect=protect),
@@ -61,7 +69,7 @@ functions = WorkflowFunctions(
         key_arn,
         secrets,
         alarms=monitoring.children,
-        after=[keys.alias, table.table, alerting.notifications_policy],
+        after=[keys.alias, table.table, *archive.settled, alerting.notifications_policy],
     ),
 )
 state_machine = WorkflowStateMachine(
@@ -82,6 +90,15 @@ reconciliation = Reconciliation(
     "reconciliation",
     ReconciliationArgs(
         names, functions.aliases[WORKFLOW_RECONCILE], key_arn, after=[state_machine.alias]
+    ),
+)
+archiving = Archiving(
+    "archiving",
+    ArchivingArgs(
+        names,
+        functions.aliases[WORKFLOW_ARCHIVE],
+        key_arn,
+        after=[keys.alias, table.table, *archive.settled],
     ),
 )
 SlackNotifications(
@@ -114,6 +131,7 @@ alarms = WorkflowAlarms(
             state_machine.alias,
             table.table,
             reconciliation.sweep,
+            archiving.target,
         ],
     ),
 )

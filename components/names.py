@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from components.arns import Arn
+from handlers.contract.archive import ARCHIVE_PREFIX
 from handlers.contract.functions import FUNCTIONS, FunctionSpec
 
 MAX_NAME_CHARACTERS = 64
@@ -130,6 +131,32 @@ class Names:
     def index_arn(self, index: str) -> str:
         """ARN of an index of that table."""
         return f"{self.table_arn}/index/{index}"
+
+    @property
+    def archive_bucket(self) -> str:
+        """Name of the bucket of archived executions; bucket names are unique over all accounts."""
+        return f"{self.prefix}-archive-{self.account}-{self.region}"
+
+    @property
+    def archived_objects(self) -> str:
+        """The objects of archived executions; their keys hold ids made at run time."""
+        return self.arn(Arn.BUCKET, f"{self.archive_bucket}/{ARCHIVE_PREFIX}*")
+
+    @property
+    def archive_arns(self) -> list[str]:
+        """ARNs of the bucket and of all its objects."""
+        bucket = self.arn(Arn.BUCKET, self.archive_bucket)
+        return [bucket, f"{bucket}/*"]
+
+    @property
+    def archive_rule(self) -> str:
+        """Rule that has executions archived."""
+        return _checked(f"{self.prefix}-archive")
+
+    @property
+    def archive_dead_letter_queue(self) -> str:
+        """Queue for runs of workflow-archive that failed after all retries."""
+        return f"{self.prefix}-archive-dead-letters"
 
     @property
     def key_alias(self) -> str:

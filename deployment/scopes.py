@@ -75,6 +75,7 @@ def scopes(names: Names, domain: str | None = None, *, reading: bool = False) ->
         "tagged event sources": Scope(mapping, _equal(worn)),
         "machine": Scope((names.state_machine_arn,)),
         "table": Scope((names.table_arn,)),
+        "archive": Scope((names.arn(Arn.BUCKET, names.archive_bucket),)),
         "secrets": Scope((names.arn(Arn.SECRET, own),)),
         "topics": Scope(tuple(names.topic_arns)),
         "queues": Scope((names.arn(Arn.QUEUE, own),)),

@@ -39,6 +39,15 @@ MAX_TRANSACTIONS = 20
 RECONCILER = "workflow-reconcile"
 """The end of the name of the function that ends dead executions (design: Functions)."""
 
+ARCHIVER = "workflow-archive"
+"""The end of the name of the function that copies executions to the archive."""
+
+ARCHIVE_MARGIN_DAYS = 7
+"""Between the copy of an execution and its deletion by TTL, at least."""
+
+ARCHIVE_DAYS = 365
+"""How long a protected stack's archive keeps an execution, at least."""
+
 SWEEP_MINUTES = 5
 """How long a dead execution may keep its goal locked, at most (design: Invariants, 2)."""
 

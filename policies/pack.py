@@ -6,6 +6,7 @@ from policies.rules import (
     access,
     alarm_quotas,
     api,
+    buckets,
     encryption,
     iam,
     levels,
@@ -41,6 +42,7 @@ from policies.rules.grants import (
 )
 from policies.rules.monitoring import alarms as expected_alarms
 from policies.rules.wiring import (
+    archive,
     environment,
     items,
     logs,
@@ -82,9 +84,11 @@ CONCERNS = (
     api,
     secrets,
     encryption,
+    buckets,
     resilience,
     state_machine,
     reconciliation,
+    archive,
     machine,
     payload,
     retries,

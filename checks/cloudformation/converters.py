@@ -68,6 +68,21 @@ def route_settings(routes: list[Json], _: Json) -> Json:
     }
 
 
+def ownership_rules(value: Json, _: Json) -> Json:
+    """Who owns a bucket's objects."""
+    return {"OwnershipControls": {"Rules": [properties_of({}, value)]}}
+
+
+def expiration(value: Json, _: Json) -> Json:
+    """When a bucket's lifecycle rule deletes objects."""
+    return {"ExpirationInDays": int(value["days"])}
+
+
+def lifecycle_filter(value: Json, _: Json) -> Json:
+    """The filter of a bucket's lifecycle rule; CloudFormation has its prefix in the rule itself."""
+    return {"Prefix": value["prefix"]}
+
+
 def actions_suppressor(value: Json, _: Json) -> Json:
     """The alarm that suppresses a composite alarm's actions."""
     periods = properties_of({}, {name: each for name, each in value.items() if name != "alarm"})

@@ -8,8 +8,11 @@ from checks.cloudformation.converters import (
     actions_suppressor,
     as_list,
     as_pairs,
+    expiration,
     key_attribute,
+    lifecycle_filter,
     log_destination,
+    ownership_rules,
     package,
     parsed_json,
     qualified_function,
@@ -27,6 +30,55 @@ _LOG_GROUP = "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:${%}"
 _PUBLISHED = Omitted("in CloudFormation a version is a resource of its own")
 
 TABLE: dict[str, ResourceMapping | PropertyMapping] = {
+    resource_types.BUCKET: ResourceMapping(
+        "AWS::S3::Bucket",
+        {
+            "bucket": "BucketName",
+            "forceDestroy": Omitted("CloudFormation deletes no objects with their bucket"),
+        },
+        {"arn": "${%.Arn}"},
+    ),
+    resource_types.BUCKET_ENCRYPTION: PropertyMapping(
+        resource_types.BUCKET,
+        {"bucket": "bucket"},
+        {
+            "rules": "BucketEncryption.ServerSideEncryptionConfiguration",
+            "rules.applyServerSideEncryptionByDefault": "ServerSideEncryptionByDefault",
+            "rules.applyServerSideEncryptionByDefault.kmsMasterKeyId": "KMSMasterKeyID",
+            "rules.applyServerSideEncryptionByDefault.sseAlgorithm": "SSEAlgorithm",
+        },
+    ),
+    resource_types.BUCKET_LIFECYCLE: PropertyMapping(
+        resource_types.BUCKET,
+        {"bucket": "bucket"},
+        {
+            "rules": "LifecycleConfiguration.Rules",
+            "rules.expiration": expiration,
+            "rules.filter": lifecycle_filter,
+        },
+    ),
+    resource_types.BUCKET_OWNERSHIP: PropertyMapping(
+        resource_types.BUCKET,
+        {"bucket": "bucket"},
+        {"rule": ownership_rules},
+    ),
+    resource_types.BUCKET_POLICY: ResourceMapping(
+        "AWS::S3::BucketPolicy", {"policy": parsed_json("PolicyDocument")}
+    ),
+    resource_types.BUCKET_PUBLIC_ACCESS: PropertyMapping(
+        resource_types.BUCKET,
+        {"bucket": "bucket"},
+        {
+            name: f"PublicAccessBlockConfiguration.{name[0].upper()}{name[1:]}"
+            for name in (
+                "blockPublicAcls",
+                "blockPublicPolicy",
+                "ignorePublicAcls",
+                "restrictPublicBuckets",
+            )
+        },
+    ),
+    resource_types.BUCKET_VERSIONING: PropertyMapping(resource_types.BUCKET, {"bucket": "bucket"}),
     resource_types.API: ResourceMapping(
         "AWS::ApiGatewayV2::Api",
         {"tags": unchanged("Tags")},

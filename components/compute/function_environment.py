@@ -28,6 +28,8 @@ def _values(names: Names, settings: Settings) -> dict[Variable[Any], object]:
         Env.BATCH_SIZE: settings.batch_size,
         Env.BEDROCK_MODEL: settings.bedrock_model,
         Env.MODEL_CALL_TIMEOUT_SECONDS: settings.generation.call_timeout_seconds,
+        Env.ARCHIVE_BUCKET: names.archive_bucket,
+        Env.ARCHIVE_AFTER_DAYS: settings.archive.after_days,
         Env.SLACK_QUEUE_URL: names.queue_url(names.slack_queue),
         Env.SLACK_DEAD_LETTERS_URL: names.queue_url(names.slack_dead_letter_queue),
         Env.SLACK_LANGUAGE: settings.slack.language,

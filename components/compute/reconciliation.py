@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.rule_target import failed_invocations, invoke_function
 from components.data.encrypted_queue import Senders, encrypted_queue
 from components.names import Names
+from handlers.contract.functions import WORKFLOW_RECONCILE
 from handlers.contract.timing import SWEEP_MINUTES
-
-_EVENT_AGE_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,8 @@ class Reconciliation(pulumi.ComponentResource):
             kms_key_arn=args.kms_key_arn,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self._failures = aws.lambda_.FunctionEventInvokeConfig(
-            f"{name}-invocations",
-            function_name=args.alias.function_name,
-            qualifier=args.alias.name,
-            maximum_retry_attempts=2,
-            maximum_event_age_in_seconds=_EVENT_AGE_SECONDS,
-            destination_config={"on_failure": {"destination": self.queue.arn}},
-            opts=pulumi.ResourceOptions(parent=self),
+        self._failures = failed_invocations(
+            f"{name}-invocations", args.alias, self.queue, pulumi.ResourceOptions(parent=self)
         )
         ended = aws.cloudwatch.EventRule(
             f"{name}-ended",
@@ -83,29 +77,14 @@ class Reconciliation(pulumi.ComponentResource):
     def _invoke(
         self, kind: str, rule_name: str, rule: aws.cloudwatch.EventRule
     ) -> aws.cloudwatch.EventTarget:
-        permission = aws.lambda_.Permission(
-            f"{self._name}-{kind}-permission",
-            action="lambda:InvokeFunction",
-            function=self._args.alias.function_name,
-            qualifier=self._args.alias.name,
-            principal="events.amazonaws.com",
-            source_arn=self._args.names.rule_arn(rule_name),
-            opts=pulumi.ResourceOptions(parent=rule, depends_on=[rule]),
-        )
-        return aws.cloudwatch.EventTarget(
-            f"{self._name}-{kind}-target",
-            rule=rule.name,
-            target_id="workflow-reconcile",
-            arn=self._args.alias.arn,
-            retry_policy={
-                "maximum_event_age_in_seconds": _EVENT_AGE_SECONDS,
-                "maximum_retry_attempts": 10,
-            },
-            dead_letter_config={"arn": self.queue.arn},
-            opts=pulumi.ResourceOptions(
-                parent=rule,
-                depends_on=[permission, self._queue_policy, self._failures, *self._args.after],
-            ),
+        return invoke_function(
+            f"{self._name}-{kind}",
+            rule,
+            self._args.names.rule_arn(rule_name),
+            self._args.alias,
+            target_id=WORKFLOW_RECONCILE.name,
+            dead_letters=self.queue,
+            after=[self._queue_policy, self._failures, *self._args.after],
         )
 
 

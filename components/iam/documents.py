@@ -32,14 +32,14 @@ def trust(service: str, **conditions: Any) -> str:
     return document([{**statement, "Condition": conditions} if conditions else statement])
 
 
-def only_over_tls(action: str, resource: str) -> Statement:
+def only_over_tls(action: str, *resources: str) -> Statement:
     """In a resource's own policy: no one may do this without TLS. It allows no one anything."""
     return {
         "Sid": "OnlyOverTls",
         "Effect": "Deny",
         "Principal": "*",
         "Action": action,
-        "Resource": resource,
+        "Resource": resources[0] if len(resources) == 1 else list(resources),
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
 

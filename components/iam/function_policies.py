@@ -11,6 +11,7 @@ from handlers.contract.environment import Env, Variable, variables_of
 from handlers.contract.functions import (
     SLACK_NOTIFIER,
     TASK_GENERATION,
+    WORKFLOW_ARCHIVE,
     WORKFLOW_CANCEL,
     WORKFLOW_FINISH,
     WORKFLOW_PREPARE,
@@ -20,7 +21,7 @@ from handlers.contract.functions import (
     WORKFLOW_STATUS,
     FunctionSpec,
 )
-from handlers.contract.table_keys import INDEXES
+from handlers.contract.table_keys import INDEXES, MONTH_INDEX
 
 _TABLE_ACTIONS = {
     # Query and UpdateItem: a start also undoes itself and ends a dead predecessor.
@@ -32,6 +33,7 @@ _TABLE_ACTIONS = {
     WORKFLOW_SAVE_BATCH: ("BatchGetItem", "UpdateItem"),
     WORKFLOW_FINISH: ("GetItem", "Query", "UpdateItem"),
     WORKFLOW_RECONCILE: ("GetItem", "Query", "UpdateItem"),
+    WORKFLOW_ARCHIVE: ("Query", "UpdateItem"),
     SLACK_NOTIFIER: ("GetItem", "PutItem"),
 }
 """What the function does with items of the table. A transaction needs its parts' actions."""
@@ -82,6 +84,13 @@ def function_policy(
             grants.send(names, names.dead_letter_queue),
             grants.use_queues_key(names),
             *grants.publish(names, names.notifications_topic),
+        ]
+    if spec == WORKFLOW_ARCHIVE:
+        statements += [
+            grants.query_indexes(names, MONTH_INDEX),
+            *grants.archive(names),
+            grants.send(names, names.archive_dead_letter_queue),
+            grants.use_queues_key(names),
         ]
     if spec == TASK_GENERATION:
         model, source = settings.bedrock_model, settings.bedrock_profile_source

@@ -80,6 +80,17 @@ def query_indexes(names: Names, *indexes: str) -> Statement:
     return allow(["dynamodb:Query"], [names.index_arn(index) for index in indexes])
 
 
+def archive(names: Names) -> list[Statement]:
+    """Write objects of the archive and read them back, with the bucket's key.
+
+    (Amazon S3 User Guide: using server-side encryption with AWS KMS, permissions.)
+    """
+    return [
+        allow(["s3:GetObject", "s3:PutObject"], [names.archived_objects]),
+        use_key(names, "s3", "Decrypt", "GenerateDataKey"),
+    ]
+
+
 def read_secret(names: Names, name: str) -> list[Statement]:
     """One secret's value."""
     return [

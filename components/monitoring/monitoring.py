@@ -4,6 +4,7 @@ from components.monitoring.alarm_factory import Alarm, AlarmFactory
 from components.monitoring.composites import Composite, composite_alarms
 from components.monitoring.metric_factory import MetricFactory
 from components.monitoring.resources.api import ApiMonitoring
+from components.monitoring.resources.archiving import ArchivingMonitoring
 from components.monitoring.resources.functions import FunctionsMonitoring
 from components.monitoring.resources.model import ModelMonitoring
 from components.monitoring.resources.notifications import NotificationsMonitoring
@@ -36,6 +37,7 @@ class Monitoring:
         factory = AlarmFactory(names.prefix, settings.alarms)
         self.state_machine = StateMachineMonitoring(metrics, factory, settings.workflow_timeout)
         self.reconciliation = ReconciliationMonitoring(metrics, factory)
+        self.archiving = ArchivingMonitoring(metrics, factory)
         self.model = ModelMonitoring(metrics, factory, settings.generation)
         self.functions = FunctionsMonitoring(
             metrics,
@@ -62,6 +64,7 @@ class Monitoring:
             *self.table.alarms,
             *self.api.alarms,
             *self.notifications.alarms,
+            *self.archiving.alarms,
             *map(factory.escalation, self.escalated),
         )
         self.composites = composite_alarms(names, factory, self.alarms)

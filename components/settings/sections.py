@@ -93,6 +93,19 @@ class TableSettings(Section):
     ttl_days: Positive = 90
 
 
+class ArchiveSettings(Section):
+    """The archive of executions in S3, which outlives the table's TTL.
+
+    after_days: the age at which an ended execution is copied. The earlier, the longer is the time
+        in which a copy that fails can be made again.
+    keep_days: how long the bucket keeps it. No colder storage class: an execution is smaller than
+        the 128 kB below which S3 moves no object.
+    """
+
+    after_days: Positive = 7
+    keep_days: Positive = 1095
+
+
 class AlarmSettings(Section):
     """Thresholds: rates and shares in percent, times in seconds, the rest counts.
 
@@ -105,6 +118,7 @@ class AlarmSettings(Section):
         before a rate over them may fire.
     partial_rate: executions of which some action failed. deadline_rate: those that the deadline
         cut short.
+    archive_lag: seconds since the oldest execution should have been archived.
     failed_actions: share of all actions. model_*: shares of the calls of the model.
     execution_time: of one execution; in any case an alarm fires from timeout_share of its time-out.
     timeout_share: a function's p95 duration against its own time-out.
@@ -140,6 +154,7 @@ class AlarmSettings(Section):
     user_errors: Annotated[int, Field(ge=0)] = 0
     system_errors: Annotated[int, Field(ge=0)] = 0
     api_error_rate: PercentThreshold = 5
+    archive_lag: Positive = 86_400
     dead_letters: Annotated[int, Field(ge=0)] = 0
     runbook: Annotated[str, StringConstraints(pattern=r"^[^\s#]+$")] = "docs/runbook.md"
 

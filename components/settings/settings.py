@@ -19,6 +19,7 @@ from components.settings.sections import (
     AdoptSettings,
     AlarmSettings,
     ApiThrottleSettings,
+    ArchiveSettings,
     CognitoSettings,
     CustomDomainSettings,
     GenerationSettings,
@@ -38,6 +39,9 @@ ENVIRONMENTS = ("local", "dev", "staging", "prod")
 
 MAX_CONCURRENCY = 40
 """An inline Map runs at most 40 iterations at once (AWS: Step Functions, Map state)."""
+
+LEAST_ARCHIVE_DAYS = 7
+"""Between the archive's copy of an execution and the end of its TTL: a week of failures."""
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
@@ -107,6 +111,7 @@ class Settings(Section):
     throttle_retry: ThrottleRetrySettings = ThrottleRetrySettings()
     generation: GenerationSettings = GenerationSettings()
     table: TableSettings = TableSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     alarms: AlarmSettings = AlarmSettings()
     tracing: TracingSettings = TracingSettings()
     slack: SlackSettings = SlackSettings()
@@ -204,6 +209,22 @@ class Settings(Section):
                 f"maxBatchConcurrency x maxActionConcurrency = {self.max_batch_concurrency} x"
                 f" {self.max_action_concurrency} = {self.concurrency}: at most {MAX_CONCURRENCY},"
                 " the limit of an inline Map"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _archives_before_items_expire(self) -> Self:
+        latest = self.table.ttl_days - LEAST_ARCHIVE_DAYS
+        if self.archive.after_days > latest:
+            raise ValueError(
+                f"archive.afterDays = {self.archive.after_days}, table.ttlDays ="
+                f" {self.table.ttl_days}: at most ttlDays - {LEAST_ARCHIVE_DAYS} = {latest}, so"
+                " that a copy that fails can be made again before the items are deleted"
+            )
+        if self.archive.keep_days <= self.table.ttl_days:
+            raise ValueError(
+                f"archive.keepDays = {self.archive.keep_days}, table.ttlDays ="
+                f" {self.table.ttl_days}: the archive must keep executions longer than the table"
             )
         return self
 

@@ -13,6 +13,7 @@ from handlers.contract.functions import (
     FUNCTIONS,
     SLACK_NOTIFIER,
     TASK_GENERATION,
+    WORKFLOW_ARCHIVE,
     WORKFLOW_CANCEL,
     WORKFLOW_PREPARE,
     WORKFLOW_RECONCILE,
@@ -126,6 +127,9 @@ class Env:
     BATCH_SIZE = Variable(_COUNT, WORKFLOW_PREPARE)
     """How many actions one transaction saves."""
     NOTIFICATIONS_TOPIC_ARN = Variable(_TEXT, WORKFLOW_RECONCILE)
+    ARCHIVE_BUCKET = Variable(_TEXT, WORKFLOW_ARCHIVE)
+    ARCHIVE_AFTER_DAYS = Variable(_COUNT, WORKFLOW_ARCHIVE)
+    """The age at which an ended execution is copied to the bucket."""
     JWT_SECRET_ARN = Variable(_TEXT, WORKFLOW_STATUS)
     """Of the secret that the key of cursors is derived from."""
     BEDROCK_MODEL = Variable(_TEXT, TASK_GENERATION)

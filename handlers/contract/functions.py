@@ -37,6 +37,7 @@ TASK_GENERATION = FunctionSpec("task-generation", "task_generation", "core", 120
 WORKFLOW_SAVE_BATCH = FunctionSpec("workflow-save-batch", "workflow_save_batch", "database", 280)
 WORKFLOW_FINISH = FunctionSpec("workflow-finish", "workflow_finish", "database", 60)
 WORKFLOW_RECONCILE = FunctionSpec("workflow-reconcile", "workflow_reconcile", "database", 240)
+WORKFLOW_ARCHIVE = FunctionSpec("workflow-archive", "workflow_archive", "core", 900)
 SLACK_NOTIFIER = FunctionSpec("slack-notifier", "slack_notifier", "core", 60)
 
 FUNCTIONS: tuple[FunctionSpec, ...] = (
@@ -48,5 +49,6 @@ FUNCTIONS: tuple[FunctionSpec, ...] = (
     WORKFLOW_SAVE_BATCH,
     WORKFLOW_FINISH,
     WORKFLOW_RECONCILE,
+    WORKFLOW_ARCHIVE,
     SLACK_NOTIFIER,
 )

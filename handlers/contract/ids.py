@@ -19,6 +19,11 @@ def new_execution_id() -> str:
     return str(UUID(int=value))
 
 
+def first_id_at(at: datetime) -> str:
+    """The least id of this moment: every execution begun before it has a smaller one."""
+    return str(UUID(int=int(at.timestamp() * 1000) << 80))
+
+
 def started_at(execution_id: str) -> datetime:
     """When the execution's id was made; UTC, to the millisecond."""
     return datetime.fromtimestamp((UUID(execution_id).int >> 80) / 1000, UTC)

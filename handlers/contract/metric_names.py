@@ -54,6 +54,11 @@ class MetricName(StrEnum):
     """How long the oldest open execution is past its deadline, or 0, at each sweep (Seconds)."""
     EXECUTIONS_HEALED = "ExecutionsHealed"
     """Executions that workflow-reconcile ended, not their own workflow (Count)."""
+    EXECUTIONS_ARCHIVED = "ExecutionsArchived"
+    """Executions copied to the archive and read back (Count)."""
+    ARCHIVE_LAG = "ArchiveLag"
+    """How long the oldest execution is due for the archive, or 0, at the end of each run
+    (Seconds)."""
     API_UNAVAILABLE = "ApiUnavailable"
     """Answers 503 of the functions, not of the gateway (Count)."""
     API_FAILED = "ApiFailed"
@@ -76,6 +81,7 @@ _UNITS = {
     MetricName.MODEL_LATENCY: "Milliseconds",
     MetricName.COST_USD: "None",
     MetricName.RECONCILE_LAG: "Seconds",
+    MetricName.ARCHIVE_LAG: "Seconds",
 }
 
 

@@ -21,7 +21,7 @@ from localcloud.provision.services.tagging import change_tags
 from localcloud.provision.table import PROVISIONERS
 
 _SHOWN_CHARACTERS = 200
-_GONE = ("NotFound", "NoSuchEntity", "NonExistentQueue", "DoesNotExist")
+_GONE = ("NotFound", "NoSuch", "NonExistentQueue", "DoesNotExist", "404")
 """Parts of the error codes by which AWS's services report a missing resource."""
 
 

@@ -26,5 +26,6 @@ _FOR_DELETION = "an instruction to the provider for the deletion; no service hol
 
 KNOWN_GAPS: tuple[Gap, ...] = (
     Gap("aws:kms/key:Key", "deletionWindowInDays", _FOR_DELETION),
+    Gap("aws:s3/bucket:Bucket", "forceDestroy", _FOR_DELETION),
     Gap("aws:secretsmanager/secret:Secret", "recoveryWindowInDays", _FOR_DELETION),
 )

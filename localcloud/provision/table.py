@@ -13,10 +13,15 @@ from localcloud.provision.services import (
     lambda_functions,
     lambda_invocations,
     logs,
+    s3,
     secretsmanager,
     sns,
     sqs,
     stepfunctions,
+)
+
+BUCKET_ENCRYPTION = (
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 )
 
 PROVISIONERS: dict[str, Provisioner] = {
@@ -171,6 +176,48 @@ PROVISIONERS: dict[str, Provisioner] = {
         lambda_invocations.read_provisioned_concurrency,
         lambda_invocations.delete_provisioned_concurrency,
         lambda_invocations.update_provisioned_concurrency,
+    ),
+    "aws:s3/bucket:Bucket": Provisioner(
+        s3.create_bucket,
+        s3.read_bucket,
+        s3.delete_bucket,
+        s3.update_bucket,
+    ),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": Provisioner(
+        s3.put_lifecycle,
+        s3.read_lifecycle,
+        s3.delete_lifecycle,
+        s3.by_putting(s3.put_lifecycle),
+    ),
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": Provisioner(
+        s3.put_ownership,
+        s3.read_ownership,
+        s3.delete_ownership,
+        s3.by_putting(s3.put_ownership),
+    ),
+    "aws:s3/bucketPolicy:BucketPolicy": Provisioner(
+        s3.put_policy,
+        s3.read_policy,
+        s3.delete_policy,
+        s3.by_putting(s3.put_policy),
+    ),
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": Provisioner(
+        s3.put_public_access_block,
+        s3.read_public_access_block,
+        s3.delete_public_access_block,
+        s3.by_putting(s3.put_public_access_block),
+    ),
+    BUCKET_ENCRYPTION: Provisioner(
+        s3.put_encryption,
+        s3.read_encryption,
+        s3.delete_encryption,
+        s3.by_putting(s3.put_encryption),
+    ),
+    "aws:s3/bucketVersioning:BucketVersioning": Provisioner(
+        s3.put_versioning,
+        s3.read_versioning,
+        s3.suspend_versioning,
+        s3.by_putting(s3.put_versioning),
     ),
     "aws:secretsmanager/secret:Secret": Provisioner(
         secretsmanager.create_secret,

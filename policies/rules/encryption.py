@@ -14,12 +14,13 @@ _GUIDE = "guide: データ暗号化"
 
 _KEY_ACTIONS = {
     "dynamodb": {"kms:decrypt", "kms:generatedatakey"},
+    "s3": {"kms:decrypt", "kms:generatedatakey"},
     "secretsmanager": {"kms:decrypt"},
     "sns": {"kms:decrypt", "kms:generatedatakey"},
     "sqs": {"kms:decrypt", "kms:generatedatakey"},
 }
 """Service -> what its callers need to be allowed on the customer key (AWS KMS Developer Guide: how
-services use KMS; DynamoDB, Secrets Manager, SNS and SQS guides: key management)."""
+services use KMS; DynamoDB, S3, Secrets Manager, SNS and SQS guides: key management)."""
 
 
 @stack_policy(

@@ -27,6 +27,7 @@ _ARNS_OF_IDS = tuple(
         r"arn:aws:states:ACCOUNT:execution:[^:*?]+:\*",  # the name of an execution
         r"arn:aws:logs:ACCOUNT:log-group:[^:*?]+:(log-stream:)?\*",  # the name of a log stream
         r"arn:aws:secretsmanager:ACCOUNT:secret:[^*?]+-\?{6}",  # Secrets Manager's suffix
+        r"arn:aws:s3:::[a-z0-9.-]+/([^/*?]+/)*\*",  # the keys of objects, which hold ids
         r"arn:aws:ec2:ACCOUNT:network-interface/\*",  # the id of a network interface
     )
 )
@@ -79,12 +80,12 @@ def known_action(resource: Resource) -> Iterator[str]:
     on=_HOLDERS,
     risk="A role may use resources that it does not need.",
     fix="Name the resource. * may stand only for what AWS chooses (an execution's name, a log"
-    " stream, six characters after a secret's name, an interface's id, a key's id under a condition"
-    " on its alias), or where the action has no resource level.",
+    " stream, an object's key, six characters after a secret's name, an interface's id, a key's id"
+    " under a condition on its alias), or where the action has no resource level.",
     source=f"{_GUIDE}; {_REFERENCE}; Security Hub KMS.2; NIST 800-53 AC-6",
 )
 def no_wildcard_resource(resource: Resource) -> Iterator[str]:
-    """Resources are named, except for ids that AWS chooses."""
+    """Resources are named, except for ids that AWS chooses or that are made at run time."""
     for statement in _allowed(resource):
         for arn in statement.resources:
             if arn == "*":

@@ -18,6 +18,7 @@ _DATA_TYPES = frozenset(
         resource_types.KEY_ALIAS,
         resource_types.SECRET,
         resource_types.USER_POOL,
+        resource_types.BUCKET,
     }
 )
 

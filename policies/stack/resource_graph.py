@@ -177,13 +177,15 @@ class ResourceGraph:
         rest = re.sub(r"\{(\w+)\}", lambda match: resource.read(match[1]), rest)
         if resource.type == resource_types.PARAMETER:
             rest = rest.replace("//", "/")  # the ARN of /a/b is parameter/a/b
-        region = "" if service == "iam" else self.region
-        return f"arn:aws:{service}:{region}:{self.account}:{rest}"
+        region = "" if service in ("iam", "s3") else self.region
+        account = "" if service == "s3" else self.account
+        return f"arn:aws:{service}:{region}:{account}:{rest}"
 
 
 _ARN_FORMS = {
     # service:resource, as in the service authorization reference
     "aws:iam/policy:Policy": "iam:policy/{name}",
+    resource_types.BUCKET: "s3:{bucket}",
     resource_types.SCHEDULE: "scheduler:schedule/default/{name}",
     resource_types.FUNCTION: "lambda:function:{name}",
     resource_types.FUNCTION_ALIAS: "lambda:function:{functionName}:{name}",

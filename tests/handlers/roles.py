@@ -14,6 +14,7 @@ from typing import Any
 import botocore.handlers
 
 import handlers
+from components.arns import Arn
 from components.iam.documents import document
 from components.iam.function_policies import function_policy, secrets
 from components.iam.grants import PROFILE_REGIONS
@@ -90,7 +91,7 @@ def _policy(spec: FunctionSpec, model: str) -> Any:
     return _iam.parse_policy_document(document(function_policy(spec, NAMES, settings, alarms)))
 
 
-def _asked(
+def _asked(  # noqa: PLR0912 - a case a service
     spec: FunctionSpec, service: str, operation: str, params: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """The permissions that a call needs: (action, resource)."""
@@ -121,6 +122,12 @@ def _asked(
             alarms = f"arn:aws:cloudwatch:{NAMES.region}:{NAMES.account}:alarm:"
             for name in params["AlarmNames"]:
                 yield f"cloudwatch:{operation}", f"{alarms}{name}"
+        case "s3", _:
+            # in a test the bucket may be called otherwise
+            yield (
+                f"s3:{operation}",
+                NAMES.arn(Arn.BUCKET, f"{NAMES.archive_bucket}/{params['Key']}"),
+            )
         case "sns", "Publish":
             yield f"sns:{operation}", params["TopicArn"]
         case "sqs", _:

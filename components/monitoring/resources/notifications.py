@@ -32,6 +32,18 @@ class NotificationsMonitoring:
                 "処理できなかった実行イベントがあります。原因を解消し、キューを再処理してください。",
             ),
         )
+        archive_dead_letters = self._waiting(
+            "archive-dead-letters",
+            # no hurry: the next run copies what this one did not
+            AlarmRoute.CHORES,
+            names.archive_dead_letter_queue,
+            BilingualText(
+                "Runs of workflow-archive failed. Mend the cause, see that the next run succeeds,"
+                " then purge the queue.",
+                "アーカイブの実行が失敗しました。原因を解消し、次の実行の成功を確認してから"
+                "キューを空にしてください。",
+            ),
+        )
         slack_dead_letters = self._waiting(
             "slack-dead-letters",
             AlarmRoute.UNDELIVERED,
@@ -78,6 +90,7 @@ class NotificationsMonitoring:
         )
         self.alarms = (
             reconcile_dead_letters,
+            archive_dead_letters,
             slack_dead_letters,
             slack_failing,
             topic_deliveries_failed,
@@ -86,7 +99,11 @@ class NotificationsMonitoring:
     def undelivered_graph(self) -> GraphWidget:
         """Messages in the dead-letter queues; posts that Slack refused and took."""
         names = self._metrics.names
-        queues = (names.dead_letter_queue, names.slack_dead_letter_queue)
+        queues = (
+            names.dead_letter_queue,
+            names.archive_dead_letter_queue,
+            names.slack_dead_letter_queue,
+        )
         return GraphWidget(
             "届かないもの / Undelivered",
             {

@@ -28,6 +28,7 @@ class _Tagging:
     untag: str = "untag_resource"
 
 
+_BUCKET = "aws:s3/bucket:Bucket"
 _LAMBDA = _Tagging("lambda", of="Resource", pair=None)
 _ALARM = _Tagging("cloudwatch", of="ResourceARN")
 _API = _Tagging("apigatewayv2", pair=None)
@@ -64,6 +65,10 @@ def change_tags(
 
     held: what is read of it: its `arn`, and its tags of before.
     """
+    if type_ == _BUCKET:  # all tags at once
+        tags = {"TagSet": key_values(dict(declared))}
+        clients("s3").put_bucket_tagging(Bucket=resource_id, Tagging=tags)
+        return
     how = _TAGGING[type_]
     before: Tags = held.get("tags") or {}
     client = clients(how.service)

@@ -32,7 +32,8 @@ _NAMES = (
     (
         Kind.AMOUNT,
         True,
-        "ExecutionsEnded ActionsSucceeded ActionsGenerated SlackMessages ExecutionsHealed",
+        "ExecutionsEnded ActionsSucceeded ActionsGenerated SlackMessages ExecutionsHealed"
+        " ExecutionsArchived",
     ),
     (
         Kind.AMOUNT,
@@ -42,7 +43,7 @@ _NAMES = (
     ),
     (Kind.PERCENT, False, "FailedActionsShare"),
     (Kind.MILLISECONDS, False, "ModelLatency"),
-    (Kind.SECONDS, False, "ReconcileLag"),
+    (Kind.SECONDS, False, "ReconcileLag ArchiveLag"),
 )
 
 

@@ -15,8 +15,8 @@ from policies.stack.resource_graph import Resource, ResourceGraph
 
 _BY_KEY = {
     # a property, a dimension of a metric, an argument in a definition, an environment variable
-    "bucket": "aws:s3/bucket:Bucket",
-    "bucketname": "aws:s3/bucket:Bucket",
+    "bucket": resource_types.BUCKET,
+    "bucketname": resource_types.BUCKET,
     "streamname": "aws:kinesis/stream:Stream",
     "functionname": resource_types.FUNCTION,
     "loggroup": resource_types.LOG_GROUP,
@@ -87,7 +87,7 @@ class _Names:
         """Type -> the names of its resources."""
         found: dict[str, set[str]] = {}
         for resource in self.own.graph.resources:
-            for name in ("name", "alarmName"):
+            for name in ("name", "alarmName", "bucket"):
                 value = resource.read(name)
                 if isinstance(value, str):
                     found.setdefault(resource.type, set()).add(value)

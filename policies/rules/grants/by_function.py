@@ -49,6 +49,12 @@ _BY_FUNCTION = {
         "dynamodb:putitem",
         "dynamodb:updateitem",
     },
+    "workflow-archive": {
+        "dynamodb:updateitem",
+        "s3:getobject",
+        "s3:putobject",
+        "sqs:sendmessage",
+    },
     "workflow-cancel": {"dynamodb:updateitem", "states:stopexecution"},
     "workflow-finish": {"dynamodb:updateitem"},
     "workflow-prepare": {"dynamodb:putitem", "dynamodb:updateitem"},
@@ -60,7 +66,12 @@ _BY_FUNCTION = {
 """Function -> what else it may do (design: Functions). A function that is not listed is new: its
 grants are judged by the other policies."""
 
-_DATABASE = frozenset(_BY_FUNCTION) - {"slack-notifier", "task-generation", "workflow-status"}
+_DATABASE = frozenset(_BY_FUNCTION) - {
+    "slack-notifier",
+    "task-generation",
+    "workflow-archive",
+    "workflow-status",
+}
 _SECRETS = {
     "database-url": _DATABASE,
     "jwt-secret": frozenset({"workflow-status"}),

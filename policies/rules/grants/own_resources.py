@@ -72,6 +72,8 @@ def _is_of_stack(graph: ResourceGraph, arn: str) -> bool:
     if index:
         indexes: Any = table in graph.arns and graph.arns[table].read("globalSecondaryIndexes")
         return any(each["name"] == index for each in indexes or ())
+    if arn.startswith("arn:aws:s3:::"):  # a bucket, or objects of one
+        return arn.partition("/")[0] in graph.arns
     whole = arn.removesuffix("-??????").removesuffix(":*").replace(":execution:", ":stateMachine:")
     return whole in graph.arns
 

@@ -447,3 +447,76 @@ def _token(clients: Clients, pool_id: str, client_id: str) -> str:
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": user, "PASSWORD": password},
     )["AuthenticationResult"]["IdToken"]
+
+
+def test_a_bucket_and_its_configurations_are_created_read_back_and_changed(
+    declare: Declares, key_arn: str
+) -> None:
+    bucket = unique("bucket").lower()
+    _, created = declare("aws:s3/bucket:Bucket", bucket=bucket, forceDestroy=True, tags=TAGS)
+    assert created["arn"] == f"arn:aws:s3:::{bucket}"
+    declare(
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        bucket=bucket,
+        blockPublicAcls=True,
+        blockPublicPolicy=True,
+        ignorePublicAcls=True,
+        restrictPublicBuckets=True,
+    )
+    declare(
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        bucket=bucket,
+        rule={"objectOwnership": "BucketOwnerEnforced"},
+    )
+    declare(
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        bucket=bucket,
+        rules=[
+            {
+                "applyServerSideEncryptionByDefault": {
+                    "sseAlgorithm": "aws:kms",
+                    "kmsMasterKeyId": key_arn,
+                },
+                "bucketKeyEnabled": True,
+            }
+        ],
+    )
+    declare(
+        "aws:s3/bucketVersioning:BucketVersioning",
+        bucket=bucket,
+        versioningConfiguration={"status": "Enabled"},
+    )
+    rule = {
+        "id": "expire",
+        "status": "Enabled",
+        "filter": {"prefix": "executions/"},
+        "expiration": {"days": 1095.0},
+        "noncurrentVersionExpiration": {"noncurrentDays": 30.0},
+        "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7.0},
+    }
+    declare(
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        bucket=bucket,
+        rules=[rule],
+    )
+    changed = declare.change(rules=[{**rule, "expiration": {"days": 400.0}}])
+    assert changed["rules"][0]["expiration"]["days"] == 400
+    declare(
+        "aws:s3/bucketPolicy:BucketPolicy",
+        bucket=bucket,
+        policy=document("s3:GetObject", f"arn:aws:s3:::{bucket}/*", Service="events.amazonaws.com"),
+    )
+
+
+def test_a_bucket_is_deleted_with_its_objects_only_if_it_is_to_be(
+    declare: Declares, clients: Clients
+) -> None:
+    bucket = unique("bucket").lower()
+    declare("aws:s3/bucket:Bucket", bucket=bucket, forceDestroy=True)
+    clients("s3").put_bucket_versioning(
+        Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+    )
+    for text in (b"first", b"second"):
+        clients("s3").put_object(Bucket=bucket, Key="object", Body=text)
+    clients("s3").delete_object(Bucket=bucket, Key="object")
+    assert declare.delete_all() == []

@@ -28,7 +28,9 @@ def inputs_of_the_sdk(type_: str) -> set[str]:
     """The inputs that pulumi-aws has for a type, by Pulumi's names."""
     _, module, name = type_.split(":")
     package = module.partition("/")[0].replace("lambda", "lambda_")
-    arguments = getattr(importlib.import_module(f"pulumi_aws.{package}"), f"{name}Args")
+    types = importlib.import_module(f"pulumi_aws.{package}")
+    # InitArgs where a part of another resource is called Args
+    arguments = getattr(types, f"{name}InitArgs", None) or getattr(types, f"{name}Args")
     properties = inspect.getmembers(arguments, lambda member: isinstance(member, property))
     return {each.fget._pulumi_name for _, each in properties}
 

@@ -1,0 +1,1 @@
+"""Ended executions as objects in S3, written long before the table's TTL removes their items."""
