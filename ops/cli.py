@@ -38,6 +38,7 @@ from ops.commands.verify import verify_command
 from ops.executions.goal import Goal
 from ops.executions.reading import Execution
 from ops.problems import OperatorError, sentence
+from ops.support.commands import SupportBundle, support_bundle_command
 
 FAILED = 1
 
@@ -66,6 +67,7 @@ COMMANDS = (
     Command("logs", logs_command, LogLines),
     Command("query", query_command, QueryAnswer),
     Command("trace", trace_command, Picture),
+    Command("support-bundle", support_bundle_command, SupportBundle),
     Command("prune", prune_command, Pruned),
     Command(
         "psql",
