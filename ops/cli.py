@@ -40,7 +40,9 @@ from ops.commands.trace import trace_command
 from ops.commands.verify import verify_command
 from ops.executions.goal import Goal
 from ops.executions.reading import Execution
+from ops.maintenance.commands import Maintenance, maintenance_command
 from ops.problems import OperatorError, sentence
+from ops.support.commands import SupportBundle, support_bundle_command
 
 FAILED = 1
 
@@ -69,6 +71,8 @@ COMMANDS = (
     Command("logs", logs_command, LogLines),
     Command("query", query_command, QueryAnswer),
     Command("trace", trace_command, Picture),
+    Command("maintenance", maintenance_command, Maintenance),
+    Command("support-bundle", support_bundle_command, SupportBundle),
     Command("prune", prune_command, Pruned),
     Command("backup create", backup_commands.create_command, BackedUp),
     Command("backup list", backup_commands.list_command, BackupList),

@@ -125,6 +125,19 @@ def list_executions(
     limit: int,
 ) -> list[Summary]:
     """The newest executions that meet the criteria, up to `limit`."""
+    found = list_records(stack, goal_id=goal_id, status=status, since=since, limit=limit)
+    return [_summary(record) for record in found]
+
+
+def list_records(
+    stack: Stack,
+    *,
+    goal_id: str | None = None,
+    status: ExecutionStatus | None = None,
+    since: datetime | None,
+    limit: int,
+) -> list[ExecutionRecord]:
+    """The records of the same executions."""
     queries, criteria = table_of(stack).queries, Criteria(status=status, since=since)
     found = list[ExecutionRecord]()
     position: Position | None = Position()
@@ -136,7 +149,7 @@ def list_executions(
             else queries.of_all(criteria, left, position)
         )
         found, position = found + page.records, page.next
-    return [_summary(record) for record in found]
+    return found
 
 
 def _summary(record: ExecutionRecord) -> Summary:

@@ -23,11 +23,11 @@ def draw(stack: Stack, execution_id: str, *, with_titles: bool = False) -> str:
             f"no execution {execution_id} in {name}, which keeps them for table.ttlDays"
         )
     items = table.work_items.of(execution_id)
-    states = read_states(_history(stack.client("stepfunctions"), record.execution_arn))
+    states = read_states(history(stack.client("stepfunctions"), record.execution_arn))
     return page(picture(record, items, states, datetime.now(UTC)), with_titles=with_titles)
 
 
-def _history(client: Any, execution_arn: str) -> list[Event]:
+def history(client: Any, execution_arn: str) -> list[Event]:
     """All events; none once Step Functions has dropped the execution (after 90 days)."""
     try:
         pages = client.get_paginator("get_execution_history").paginate(executionArn=execution_arn)

@@ -1,0 +1,1 @@
+"""The guide's regular chores: its check-lists, worked through and reported."""
