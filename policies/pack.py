@@ -27,7 +27,16 @@ from policies.rules.expected import documents as expected_documents
 from policies.rules.expected import functions as expected_functions
 from policies.rules.expected import storage as expected_storage
 from policies.rules.expected import users as expected_users
-from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
+from policies.rules.grants import (
+    by_function,
+    denials,
+    model,
+    operators,
+    own_resources,
+    owners,
+    sources,
+    verbs,
+)
 from policies.rules.wiring import (
     environment,
     logs,
@@ -54,6 +63,7 @@ CONCERNS = (
     iam,
     verbs,
     by_function,
+    operators,
     owners,
     denials,
     own_resources,

@@ -21,6 +21,7 @@ logs: Any = importlib.import_module("ministack.services.cloudwatch_logs")
 sns: Any = importlib.import_module("ministack.services.sns")
 tagging: Any = importlib.import_module("ministack.services.tagging")
 states: Any = importlib.import_module("ministack.services.stepfunctions")
+sts: Any = importlib.import_module("ministack.services.sts")
 
 if TYPE_CHECKING:
 

@@ -4,6 +4,7 @@ from tests.policies.mutants.grants import (
     by_function,
     denials,
     model,
+    operators,
     own_resources,
     owners,
     sources,
@@ -13,6 +14,7 @@ from tests.policies.mutants.grants import (
 MUTANTS = (
     *verbs.MUTANTS,
     *by_function.MUTANTS,
+    *operators.MUTANTS,
     *owners.MUTANTS,
     *denials.MUTANTS,
     *own_resources.MUTANTS,
