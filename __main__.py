@@ -17,6 +17,7 @@ from components.data.execution_archive import ExecutionArchive, ExecutionArchive
 from components.data.execution_table import ExecutionTable, ExecutionTableArgs
 from components.data.stored_secrets import StoredSecrets, StoredSecretsArgs
 from components.exports import exports
+from components.iam.operator_role import OperatorRole, OperatorRoleArgs
 from components.monitoring.alerting_stack import AlertingStack, AlertingStackArgs
 from components.monitoring.monitoring import Monitoring
 from components.monitoring.observability import Observability, ObservabilityArgs
@@ -143,6 +144,11 @@ Observability(
         after=[*functions.aliases.values(), *alarms.composites.values(), state_machine.alias],
     ),
 )
+if settings.operators:
+    OperatorRole(
+        "operators",
+        OperatorRoleArgs(names, settings.operators, bounded=settings.permissions_boundary),
+    )
 
 for name, value in exports(
     names,

@@ -37,6 +37,7 @@ class Arn(StrEnum):
     SUBNET = "arn:aws:ec2:{region}:{account}:subnet/{name}"
     TABLE = "arn:aws:dynamodb:{region}:{account}:table/{name}"
     TOPIC = "arn:aws:sns:{region}:{account}:{name}"
+    USER = "arn:aws:iam::{account}:user/{name}"
     USER_POOL = "arn:aws:cognito-idp:{region}:{account}:userpool/{name}"
 
     def of(self, region: str, account: str, name: str = "") -> str:

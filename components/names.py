@@ -51,6 +51,10 @@ class Names:
         """ARN of a function's alias: what callers invoke."""
         return f"{self.function_arn(spec)}:{ALIAS}"
 
+    def function_version_arns(self, spec: FunctionSpec) -> str:
+        """All versions and aliases of a function; Lambda chooses the versions' numbers."""
+        return f"{self.function_arn(spec)}:*"
+
     def function_role(self, spec: FunctionSpec) -> str:
         """Name of a function's execution role."""
         return _checked(f"{self.function(spec)}-role")
@@ -84,6 +88,10 @@ class Names:
         """Name of the state machine's role."""
         return _checked(f"{self.prefix}-state-machine-role")
 
+    def operator_role(self, kind: str) -> str:
+        """Name of a role of the people who operate the stack: `look` or `act`."""
+        return _checked(f"{self.prefix}-operator-{kind}")
+
     @property
     def boundary(self) -> str:
         """Name of the policy that bounds the stack's roles where CI deploys them (deployment/).
@@ -96,6 +104,21 @@ class Names:
     def boundary_arn(self) -> str:
         """ARN of that policy."""
         return self.arn(Arn.POLICY, self.boundary)
+
+    @property
+    def operators_boundary(self) -> str:
+        """Name of the policy that bounds the operators' roles there."""
+        return f"goal-mandala-ci-{self.environment}-operators-boundary"
+
+    @property
+    def operators_boundary_arn(self) -> str:
+        """ARN of that policy."""
+        return self.arn(Arn.POLICY, self.operators_boundary)
+
+    @property
+    def boundary_arns(self) -> list[str]:
+        """ARNs of both boundaries."""
+        return [self.boundary_arn, self.operators_boundary_arn]
 
     @property
     def state_machine_log_group(self) -> str:

@@ -11,6 +11,7 @@ from components.iam.documents import Statement, document
 from components.names import Names
 from deployment import grants
 from deployment.boundary import boundary
+from deployment.operators_boundary import operators_boundary
 from deployment.settings import DeploymentSettings
 
 ISSUER = "token.actions.githubusercontent.com"
@@ -30,7 +31,7 @@ class GitHubRolesArgs:
 
 class GitHubRoles(pulumi.ComponentResource):
     """The account's provider of GitHub's tokens, two roles for the repository's environments, and
-    the boundary of the roles that one of them creates."""
+    the boundaries of the roles that one of them creates."""
 
     deploy: aws.iam.Role
     preview: aws.iam.Role
@@ -61,6 +62,13 @@ class GitHubRoles(pulumi.ComponentResource):
             name=names.boundary,
             description=f"What no role of the stack {environment} can do more than",
             policy=document(boundary(names, args.settings.bedrock_model)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.iam.Policy(
+            f"{name}-operators-boundary",
+            name=names.operators_boundary,
+            description=f"What no operators' role of the stack {environment} can do more than",
+            policy=document(operators_boundary(names)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.deploy = self._role(

@@ -64,15 +64,14 @@ def scopes(names: Names, domain: str | None = None, *, reading: bool = False) ->
             roles,
             _equal({"iam:PassedToService": ["lambda.amazonaws.com", "states.amazonaws.com"]}),
         ),
-        # A role that CI creates or changes keeps to the boundary, which CI cannot change.
-        "bounded roles": Scope(roles, _equal({"iam:PermissionsBoundary": names.boundary_arn})),
+        # A role that CI creates or changes keeps to a boundary, which CI cannot change.
+        "bounded roles": Scope(roles, _equal({"iam:PermissionsBoundary": names.boundary_arns})),
         "roles": Scope(roles),
         "functions": Scope((function,)),
         "event sources": Scope(mapping, {"ArnLike": {"lambda:FunctionArn": function}}),
         # lambda:FunctionArn is no condition key of these (Lambda Developer Guide: tags on event
         # source mappings).
-        "event sources' tags": Scope(mapping, _equal(asked)),
-        "tagged event sources": Scope(mapping, _equal(worn)),
+        "event sources' and pools' tags": Scope((*mapping, *pools), _equal(asked)),
         "machine": Scope((names.state_machine_arn,)),
         "table": Scope((names.table_arn,)),
         "archive": Scope((names.arn(Arn.BUCKET, names.archive_bucket),)),
@@ -101,10 +100,8 @@ def scopes(names: Names, domain: str | None = None, *, reading: bool = False) ->
         ),
         # For the services that encrypt what CI sends them.
         "keys through services": Scope(keys, _equal({**worn, "kms:ViaService": services})),
-        "keys": Scope(keys, _equal(worn)),
+        "keys, pools and event sources": Scope((*keys, *pools, *mapping), _equal(worn)),
         "key's alias": Scope((names.arn(Arn.KEY_ALIAS, names.key_alias),)),
-        "pools' tags": Scope(pools, _equal(asked)),
-        "pools": Scope(pools, _equal(worn)),
         # API Gateway generates an API's id, and what is below an API has no tags to narrow it by.
         "APIs": also_changing(api("apis/*"), api("apis", "tags/*")),
         "quota": Scope((names.arn(Arn.QUOTA, f"{SERVICE_CODE}/{QUOTA_CODE}"),)),

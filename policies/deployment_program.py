@@ -37,10 +37,6 @@ Guide: the parts of an HTTP API have no tags; /tags/ is where its tags are chang
 _TAGGED_ID_ARNS = rf"arn:aws:(kms:{_ACCOUNT}:key|cognito-idp:{_ACCOUNT}:userpool)/\*"
 _MAPPING_ARNS = rf"arn:aws:lambda:{_ACCOUNT}:event-source-mapping:\*"
 
-ONLY_ON_STAR = frozenset({"cloudwatch:DescribeAlarms"})
-"""Actions that AWS allows on * only, though a resource level is listed (CloudWatch API Reference:
-DescribeAlarms, of composite alarms)."""
-
 UNLISTED_ACTIONS = frozenset({"apigateway:TagResource", "apigateway:UntagResource"})
 """Actions that AWS's own handlers call, though the service authorization reference does not list
 them (registry schema of AWS::ApiGatewayV2::Api: handlers)."""
@@ -97,8 +93,9 @@ def is_limited_to_stack(resource: Resource, statement: Statement) -> bool:
     """
     if any(action.lower().startswith("iam:") for action in statement.actions):
         boundaries = statement.condition("iam:PermissionsBoundary", "StringEquals")
-        name = f"goal-mandala-ci-{resource.stack}-boundary"
-        if not boundaries or not all(each.endswith(f":policy/{name}") for each in boundaries):
+        own = f":policy/goal-mandala-ci-{resource.stack}-"
+        ends = (f"{own}boundary", f"{own}operators-boundary")
+        if not boundaries or not all(each.endswith(ends) for each in boundaries):
             return False
     return _is_for_own_functions(resource, statement) or all(
         is_workflow_arn(resource, arn) for arn in statement.resources

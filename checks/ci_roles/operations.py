@@ -10,6 +10,8 @@ from fnmatch import fnmatchcase
 
 from checks.least_privilege.calls import Call, context
 from components.arns import Arn
+from components.iam.operator_calls import ACT, LOOK
+from components.iam.operator_grants import resources as arns_of
 from components.names import Names
 from components.settings import QUOTA_CODE, SERVICE_CODE
 from declared.resources import DeclaredResource
@@ -17,6 +19,9 @@ from deployment.scopes import tags
 from localcloud.provision.facts import ApiCall, DeploymentScope, TypeFacts, calls_of, facts_of
 from localcloud.provision.facts.arns import filled
 from policies import authorization_reference as reference
+
+AFTER_AN_UPDATE = ("verify", "prune")
+"""The operators' commands that the deploy workflow runs (.github/actions/verified)."""
 
 BOUNDARY_KEY = "iam:PermissionsBoundary"
 _ROLE = "aws:iam/role:Role"
@@ -38,7 +43,9 @@ def preview_calls(names: Names, resources: Sequence[DeclaredResource]) -> list[C
 
 
 def deploy_calls(names: Names, resources: Sequence[DeclaredResource]) -> list[Call]:
-    """What previews, updates, refreshes and a destroy call; resources: as for previews.
+    """What previews, updates, refreshes, a destroy and the commands after an update call.
+
+    resources: as for previews.
 
     A property changes to each value that some resource of the type has, none included: where one
     has it and another has not, a setting can remove it.
@@ -47,7 +54,12 @@ def deploy_calls(names: Names, resources: Sequence[DeclaredResource]) -> list[Ca
     properties: defaultdict[str, set[str]] = defaultdict(lambda: {"tags"})
     for each in resources:
         properties[each.type] |= each.inputs.keys()
-    found: list[ApiCall] = []
+    found = [
+        ApiCall(action, arn)
+        for command in AFTER_AN_UPDATE
+        for on, action in (LOOK | ACT)[command]
+        for arn in arns_of(on, names)
+    ]
     for each in resources:
         found += calls_of(each.type, "create", each.inputs, scope)
         found += calls_of(each.type, "delete", each.inputs, scope)

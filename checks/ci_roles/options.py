@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
+from components.arns import Arn
 from components.names import Names
 from declared.program import evaluate, stack_config
 from declared.resources import DeclaredResource
@@ -20,6 +21,7 @@ def options(names: Names) -> dict[str, Any]:
         "alertEmails": ["oncall@example.com"],
         "customDomain": {"name": DOMAIN, "certificateArn": certificate},
         "generation": {"provisionedConcurrency": 5, "reservedConcurrency": 30},
+        "operators": [names.arn(Arn.USER, "operator")],
         "table": {"billing": "provisioned"},
         "vpc": {
             "subnetIds": ["subnet-0a1b", "subnet-0c2d"],

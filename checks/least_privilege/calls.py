@@ -16,7 +16,11 @@ Context = tuple[tuple[str, tuple[str, ...]], ...]
 ALARM_IN_RULE = re.compile(r"ALARM\(\"?([^)\"]+)\"?\)")
 """The name of an alarm in a composite alarm's rule."""
 
+FREE = "sts:GetCallerIdentity"
+"""What AWS allows without a grant (STS API Reference: GetCallerIdentity)."""
+
 _DESCRIBE = "cloudwatch:DescribeAlarms"
+_KEY_ID = re.compile(r"arn:aws:kms:[^:]+:\d+:key/[0-9a-f-]+")
 _API_ID = re.compile(r"(:execute-api:[^:]+:\d+:)([^/]+)/")
 
 
@@ -72,14 +76,15 @@ def context(values: Mapping[str, str | Iterable[str]]) -> Context:
 def calls_in_stack(stack: DeclaredStack, calls: Iterable[Call], recorded_in: str) -> list[Call]:
     """The calls that were recorded in one environment, as this stack would make them.
 
-    Names get the stack's environment, the called model is the stack's, and the described alarms are
-    the children of the stack's composite alarms.
+    Names get the stack's environment, the called model and the key are the stack's, and the alarms
+    described by name are the children of the stack's composite alarms.
     """
     api_id, model = _api_id(stack), _model(stack)
-    calls = list(calls)
-    of_alarms = [call for call in calls if call.action == _DESCRIBE]
+    (key,) = map(stack.key_arn, stack.of(resource_types.KEY))
+    calls = [call for call in calls if call.action != FREE]
+    of_alarms = [call for call in calls if call.action == _DESCRIBE and call.resource != "*"]
     if of_alarms:
-        others = [call for call in calls if call.action != _DESCRIBE]
+        others = [call for call in calls if call not in of_alarms]
         calls = others + [
             Call(who, _DESCRIBE, child)
             for who in sorted({call.principal for call in of_alarms})
@@ -88,6 +93,7 @@ def calls_in_stack(stack: DeclaredStack, calls: Iterable[Call], recorded_in: str
 
     def translated(text: str) -> str:
         text = re.sub(rf"-{recorded_in}\b", f"-{stack.environment}", text)
+        text = _KEY_ID.sub(key, text)
         return _API_ID.sub(rf"\g<1>{api_id}/", text)
 
     return [

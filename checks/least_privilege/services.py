@@ -17,7 +17,9 @@ from checks.least_privilege.key_uses import (
 )
 from checks.least_privilege.stack import DeclaredStack
 from components.iam.grants import ENVELOPE_ENCRYPTION, PROFILE_REGIONS
+from policies import operators
 from policies.stack import resource_types
+from policies.stack.documents import statements
 from policies.stack.resource_graph import Resource
 
 _LAMBDA_LOGS = "Lambda Developer Guide: sending function logs to CloudWatch Logs"
@@ -27,7 +29,9 @@ _LAMBDA_NETWORK = "Lambda Developer Guide: giving functions access to resources 
 _LAMBDA_ROLE = "Lambda Developer Guide: execution role"
 _LAMBDA_DESTINATION = "Lambda Developer Guide: retaining records of asynchronous invocations"
 _LAMBDA_QUEUE = "Lambda Developer Guide: using Lambda with Amazon SQS, execution role"
+_LAMBDA_VARIABLES = "Lambda API Reference: GetFunctionConfiguration, Environment and its Error"
 _STATES_ROLE = "Step Functions Developer Guide: creating an IAM role for your state machine"
+_FACTOR = "IAM User Guide: configuring MFA-protected API access"
 _STATES_LOGS = "Step Functions Developer Guide: using CloudWatch Logs to log execution history"
 _STATES_TRACES = "Step Functions Developer Guide: IAM policies for AWS X-Ray"
 _BEDROCK = "Bedrock User Guide: prerequisites for inference profiles"
@@ -214,6 +218,22 @@ def _on_behalf(stack: DeclaredStack, source_arn: str) -> Context:
     return context({"aws:SourceArn": source_arn, "aws:SourceAccount": stack.account})
 
 
+def _role(stack: DeclaredStack, role: Resource) -> Iterator[Call]:
+    """People assume the operators' roles; `act` compares versions with their environments."""
+    kind = operators.kind_of(role)
+    if kind is None:
+        return
+    for statement in statements(role.props["assumeRolePolicy"]):
+        for _, person in statement.principals:
+            factor = context({"aws:MultiFactorAuthPresent": "true"})
+            yield Call(person, "sts:AssumeRole", str(stack.arn(role)), factor, _FACTOR)
+    keys = {stack.key_of(each) for each in stack.of(resource_types.FUNCTION)}
+    for key in keys if kind == operators.ACT else ():
+        if key:
+            use = KeyUse("lambda", ("Decrypt",), _LAMBDA_VARIABLES)
+            yield from key_uses_of_role(stack, role.props["name"], key, use)
+
+
 def _name(role_arn: str) -> str:
     return role_arn.rpartition("/")[2]
 
@@ -226,6 +246,7 @@ _BY_TYPE = {
     resource_types.INVOKE_CONFIG: _invoke_config,
     resource_types.LOG_GROUP: _log_group,
     resource_types.MACHINE: _machine,
+    resource_types.ROLE: _role,
     resource_types.SUBSCRIPTION: _subscription,
     resource_types.EVENT_SOURCE_MAPPING: _event_source,
 }

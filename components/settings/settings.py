@@ -58,6 +58,11 @@ BedrockModel = Annotated[str, StringConstraints(pattern=rf"^({_MODEL_ID}|{_APPLI
 """A model id, or the ARN of an application inference profile."""
 
 STATE_MACHINE_PIN = "state-machine"
+OperatorArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws:iam::\d{12}:(user|role)/[\w+=,.@/-]+$")
+]
+"""A user or a role, by name."""
+
 PinnedName = Annotated[
     str,
     StringConstraints(
@@ -89,6 +94,8 @@ class Settings(Section):
         the state machine, beside those in use.
     pins: function name or `state-machine` -> the published version that `live` stays at, whatever
         is deployed: `python -m ops rollback` writes it, and `--newest` takes it away.
+    operators: who may assume the two operator roles, with a second factor: users of the stack's
+        account, or roles whose sessions were begun with one. Without any there are no such roles.
     permissions_boundary: put the roles under the policy of deployment/; CI may create no others.
     account_concurrency: Lambda's quota of concurrent executions in the account; None: read from
         Service Quotas when the stack is previewed or deployed.
@@ -126,6 +133,9 @@ class Settings(Section):
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] = 30
     kept_versions: Annotated[int, Field(ge=2, le=100)] = 10
     pins: dict[PinnedName, Positive] = Field(default_factory=dict[PinnedName, Positive])
+    operators: Annotated[list[OperatorArn], Field(max_length=20)] = Field(
+        default_factory=list[OperatorArn]
+    )
     protect: bool = False
     permissions_boundary: bool = False
     browser_client: bool = True
@@ -185,6 +195,16 @@ class Settings(Section):
                 f"bedrockModel = {self.bedrock_model}: must begin with {here}, the stack's account"
                 " and region"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _operators_are_of_the_account(self) -> Self:
+        for each in self.operators:
+            if each.split(":")[4] != self.account_id:
+                raise ValueError(
+                    f"operators: {each} is not of account {self.account_id}, the stack's: list"
+                    " users or roles of that account"
+                )
         return self
 
     @model_validator(mode="after")

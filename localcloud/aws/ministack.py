@@ -22,6 +22,7 @@ sns: Any = importlib.import_module("ministack.services.sns")
 tables: Any = importlib.import_module("ministack.services.dynamodb")
 tagging: Any = importlib.import_module("ministack.services.tagging")
 states: Any = importlib.import_module("ministack.services.stepfunctions")
+sts: Any = importlib.import_module("ministack.services.sts")
 
 if TYPE_CHECKING:
 

@@ -21,8 +21,8 @@ from localcloud.aws import (
 )
 from localcloud.aws import ministack as m
 from localcloud.aws.executions import definitions, executions
-from localcloud.aws.functions import function_output, version_code, workers
-from localcloud.aws.permissions import recording, requests
+from localcloud.aws.functions import function_output, provisioned, version_code, workers
+from localcloud.aws.permissions import recording, requests, second_factor
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ REPLACEMENTS = (
         m.iam_actions,
         "extract_resource_arn",
         requests.resource_arn,
-        "a machine's version or alias is authorized as the machine, described alarms one by one,"
-        " tags and what is new on their own ARNs",
+        "a machine's version or alias is authorized as the machine, a function's as itself,"
+        " described alarms one by one, tags and what is new on their own ARNs",
         "Resource of a request",
     ),
     Replacement(
@@ -97,6 +97,27 @@ REPLACEMENTS = (
         "_authenticate_only",
         recording.authenticate_only,
         "records the requests whose action MiniStack does not know",
+    ),
+    Replacement(
+        m.sts,
+        "handle_request",
+        second_factor.handle_request,
+        "notes whether AssumeRole carries a second factor's code",
+        "Second factor",
+    ),
+    Replacement(
+        m.iam,
+        "evaluate_trust_policy",
+        second_factor.evaluate_trust_policy,
+        "knows the key aws:MultiFactorAuthPresent",
+        "Second factor",
+    ),
+    Replacement(
+        m.functions,
+        "_get_provisioned_concurrency",
+        provisioned.provisioned_concurrency,
+        "lists the provisioned concurrency of a function",
+        "List of provisioned concurrency",
     ),
     Replacement(
         m.eventbridge,

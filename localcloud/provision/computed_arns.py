@@ -9,7 +9,11 @@ from pulumi import FileArchive
 from localcloud.aws.clients import ACCOUNT_ID
 from localcloud.provision.provisioner import Properties
 
-_ARN_IN_TEXT = re.compile(rf"arn:aws:[a-z0-9-]+:[a-z0-9-]*:{ACCOUNT_ID}:(?!root)[^\s\"',\\}}\])]+")
+_ARN_IN_TEXT = re.compile(
+    rf"arn:aws:[a-z0-9-]+:[a-z0-9-]*:{ACCOUNT_ID}:(?!root|user/)[^\s\"',\\}}\])]+"
+)
+"""Of what a stack declares: root and people's users are the account's."""
+
 _ARN_OUTPUTS = ("arn", "executionArn", "stateMachineVersionArn")
 
 

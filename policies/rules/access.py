@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies import deployment_program
+from policies import deployment_program, operators
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
 from policies.stack.documents import (
@@ -127,13 +127,16 @@ def no_confused_deputy(resource: Resource) -> Iterator[str]:
     risk="Another principal assumes the role, or a service does on behalf of another account.",
     fix="Trust one service with sts:AssumeRole, under aws:SourceAccount or aws:SourceArn (except "
     + ", ".join(_WITHOUT_SOURCE)
-    + ", which sends neither).",
+    + ", which sends neither); an operators' role trusts named people with a second factor.",
     source="AWS IAM User Guide: the confused deputy problem; NIST 800-53 AC-3",
 )
 def trust(resource: Resource) -> Iterator[str]:
-    """One service may assume a role, on behalf of named sources."""
+    """One service may assume a role, on behalf of named sources; people the operators' roles."""
     for document in trust_documents(resource):
         allowed = [each for each in statements(document) if each.allows]
+        if operators.kind_of(resource):
+            yield from operators.trust_problems(resource, allowed)
+            continue
         if len({principal for each in allowed for principal in each.principals}) != 1:
             yield "it must have exactly one principal that may assume it"
         if deployment_program.declares(resource):
@@ -161,9 +164,11 @@ def trust(resource: Resource) -> Iterator[str]:
 )
 def one_role_each(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Every role belongs to exactly one holder, whose service it trusts."""
-    # CI assumes the deployment program's roles.
+    # CI assumes the deployment program's roles, people the operators'.
     roles = [
-        role for role in graph.of(resource_types.ROLE) if not deployment_program.declares(role)
+        role
+        for role in graph.of(resource_types.ROLE)
+        if not deployment_program.declares(role) and not operators.kind_of(role)
     ]
     holders: dict[str, list[Resource]] = {role.urn: [] for role in roles}
     for holder in graph.of(*HOLDER_TYPES):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from policies import authorization_reference as reference
-from policies import deployment_program
+from policies import deployment_program, operators
 from policies.policy import resource_policy
 from policies.stack import resource_types
 from policies.stack.documents import (
@@ -90,9 +90,8 @@ def no_wildcard_resource(resource: Resource) -> Iterator[str]:
         for arn in statement.resources:
             if arn == "*":
                 is_deployment = deployment_program.declares(resource)
-                only_on_star = (
-                    deployment_program.ONLY_ON_STAR if is_deployment else frozenset[str]()
-                )
+                is_listing = is_deployment or operators.kind_granted(resource) is not None
+                only_on_star = operators.ONLY_ON_STAR if is_listing else frozenset[str]()
                 actions = set(statement.actions) - only_on_star
                 scoped = sorted(a for a in actions if reference.has_resource_level(a))
                 if scoped:
@@ -101,7 +100,10 @@ def no_wildcard_resource(resource: Resource) -> Iterator[str]:
                 resource, arn, statement
             ):
                 continue
-            elif ("*" in arn or "?" in arn) and not _is_arn_of_id(arn, statement):
+            elif ("*" in arn or "?" in arn) and not (
+                _is_arn_of_id(arn, statement)
+                or operators.may_have_wildcard(resource, arn, statement)
+            ):
                 yield f"{', '.join(statement.actions)} on {arn}: the name has a wildcard"
 
 

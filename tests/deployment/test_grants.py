@@ -23,7 +23,9 @@ from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
 from deployment import grants
 from deployment.boundary import boundary
+from deployment.operators_boundary import operators_boundary
 from policies import authorization_reference as reference
+from policies.operators import CHANGES
 from policies.stack.resource_graph import Resource, ResourceGraph
 from tests.deployment.conftest import Deployment
 
@@ -194,9 +196,13 @@ def test_the_deploy_role_reaches_every_arn_of_its_own_stack_and_none_of_another(
 def test_what_the_programs_roles_are_granted_is_within_their_boundary(
     networked: list[DeclaredResource],
 ) -> None:
-    limits = list(allowed(boundary(names_of("prod"), "apac.amazon.nova-micro-v1:0")))
+    names = names_of("prod")
+    limits = {
+        False: list(allowed(boundary(names, "apac.amazon.nova-micro-v1:0"))),
+        True: list(allowed(operators_boundary(names))),
+    }
     granted = [
-        (action, arn, condition)
+        ("-operator-" in each.inputs["role"], action, arn, condition)
         for each in networked
         if each.type == "aws:iam/rolePolicy:RolePolicy"
         for action, arn, condition in allowed(json.loads(each.inputs["policy"])["Statement"])
@@ -204,10 +210,10 @@ def test_what_the_programs_roles_are_granted_is_within_their_boundary(
     assert len(granted) > 100
     cut = [
         (action, arn)
-        for action, arn, condition in granted
+        for is_operators, action, arn, condition in granted
         if not any(
             action == limit and covers(pattern, arn) and _within(condition, cap)
-            for limit, pattern, cap in limits
+            for limit, pattern, cap in limits[is_operators]
         )
     ]
     assert cut == []
@@ -243,10 +249,18 @@ def test_the_boundary_changes_no_role_key_function_or_table() -> None:
             assert not re.match("Create|Delete(?!Item)|Put(?!Item)|Update(?!Item)|Schedule", verb)
 
 
-def test_a_managed_policy_holds_the_boundary(stack: str, deployment: Deployment) -> None:
-    (policy,) = [r for r in deployment(stack).resources if r.type == "aws:iam/policy:Policy"]
-    text = json.dumps(json.loads(policy.inputs["policy"]), separators=(",", ":"))
-    assert len(text) <= 6144  # IAM: characters of a managed policy, without white space
+def test_an_operator_changes_aliases_and_deletes_versions_but_nothing_else_within_theirs() -> None:
+    actions = {action.lower() for action, _, _ in allowed(operators_boundary(names_of("dev")))}
+    changes = {each for each in actions if reference.access_level(each) not in ("Read", "List")}
+    assert {each for each in changes if not each.startswith("kms:")} == CHANGES
+
+
+def test_a_managed_policy_holds_each_boundary(stack: str, deployment: Deployment) -> None:
+    found = [r for r in deployment(stack).resources if r.type == "aws:iam/policy:Policy"]
+    assert len(found) == 2
+    for policy in found:
+        text = json.dumps(json.loads(policy.inputs["policy"]), separators=(",", ":"))
+        assert len(text) <= 6144  # IAM: characters of a managed policy, without white space
 
 
 def test_every_role_of_the_program_keeps_to_the_boundary_where_it_is_set(
@@ -258,5 +272,6 @@ def test_every_role_of_the_program_keeps_to_the_boundary_where_it_is_set(
 
     bounded = boundaries(networked)
     assert len(bounded) > 8
-    assert set(bounded) == {names_of("prod").boundary_arn}
+    names = names_of("prod")
+    assert set(bounded) == {names.boundary_arn, names.operators_boundary_arn}
     assert set(boundaries(declared["prod"])) == {None}

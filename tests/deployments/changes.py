@@ -25,6 +25,7 @@ OPTIONS: dict[str, Any] = {
     "table": {"billing": "provisioned"},
     "permissionsBoundary": True,
     "customDomain": DOMAIN,
+    "operators": ["arn:aws:iam::123456789012:user/alice"],
     "browserClient": True,
     "corsOrigins": ["https://goals.example.com"],
 }
@@ -103,6 +104,7 @@ SETTINGS: dict[str, Any] = {
     "keptVersions": 12,
     "pins": {"workflow-status": 3},
     "protect": True,
+    "operators": ["arn:aws:iam::123456789012:user/bob"],
     "permissionsBoundary": False,
     "corsOrigins": ["https://goals.example.com", "https://www.example.com"],
     "adopt": {
@@ -125,6 +127,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "browserClient, corsOrigins": {"browserClient": False, "corsOrigins": []},
     "vpc (none)": {"vpc": None},
     "customDomain (none)": {"customDomain": None},
+    "operators (none)": {"operators": []},
     "alertEmails (none)": {"alertEmails": []},
     "databaseUrl": {"databaseUrl": "postgresql://app:rotated@db.example.com:5432/goals"},
     "jwtSecret": {"jwtSecret": "rotated-for-the-table"},

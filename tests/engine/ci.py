@@ -71,12 +71,13 @@ class Ci:
 
 
 def set_up(aws: EmulatedAws) -> Ci:
-    """Make the boundary and the roles, as an administrator of the account does."""
+    """Make the boundaries and the roles, as an administrator of the account does."""
     program = evaluate("dev", {}, folder=ROOT / "deployment")
     ci = Ci(aws, {each.name: each for each in program.resources})
     iam = aws.client("iam")
-    boundary = ci.declared["github-boundary"].inputs
-    iam.create_policy(PolicyName=boundary["name"], PolicyDocument=boundary["policy"])
+    for name in ("github-boundary", "github-operators-boundary"):
+        boundary = ci.declared[name].inputs
+        iam.create_policy(PolicyName=boundary["name"], PolicyDocument=boundary["policy"])
     for kind in ("deploy", "preview"):
         trust = ci.declared[f"github-{kind}"].inputs["assumeRolePolicy"]
         iam.create_role(RoleName=ci.role(kind), AssumeRolePolicyDocument=trust)

@@ -23,6 +23,8 @@ from localcloud.cluster.servers import emulator_of
 from localcloud.cluster.state import STACK
 from localcloud.cluster.steps import Steps
 from tests.workflow.every_call import make_every_call
+from tests.workflow.operators import SETTINGS as OPERATORS
+from tests.workflow.operators import operate
 from tests.workflow.stage import Stage
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "grants.md"
@@ -30,14 +32,18 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "grants.md"
 _POOL = {"userPoolId": "ap-northeast-1_x", "clientIds": ["web"]}
 _VPC = {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}
 SETTINGS: Mapping[str, Mapping[str, str]] = {
-    STACK: {},
-    "dev": {"bedrockModel": "amazon.nova-micro-v1:0"},
-    "staging": {"cognito": json.dumps(_POOL)},
-    "prod": {"vpc": json.dumps(_VPC), "table": json.dumps({"billing": "provisioned"})},
+    STACK: OPERATORS,
+    "dev": {**OPERATORS, "bedrockModel": "amazon.nova-micro-v1:0"},
+    "staging": {**OPERATORS, "cognito": json.dumps(_POOL)},
+    "prod": {
+        **OPERATORS,
+        "vpc": json.dumps(_VPC),
+        "table": json.dumps({"billing": "provisioned"}),
+    },
 }
 """Settings by stack that change the needed permissions; they override the stack file's."""
 
-_SHOWN, _SHOWN_SETTINGS = "prod", "a VPC, provisioned capacity"
+_SHOWN, _SHOWN_SETTINGS = "prod", "a VPC, provisioned capacity, an operator"
 
 
 @dataclass(frozen=True)
@@ -101,12 +107,14 @@ def main() -> int:
 
 
 def _record(folder: Path) -> tuple[Call, ...]:
-    cloud, steps = Cloud(folder), Steps(Console(file=io.StringIO()))
+    cloud, steps = Cloud(folder, OPERATORS), Steps(Console(file=io.StringIO()))
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:
             calls = emulator_of(folder).calls
-            make_every_call(Stage(state, conn, calls))
+            stage = Stage(state, conn, calls)
+            make_every_call(stage)
+            operate(stage)
             return read(calls).allowed
     finally:
         cloud.down(steps)

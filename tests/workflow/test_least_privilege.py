@@ -15,6 +15,7 @@ from tests.localcloud.emulated import wait_until
 from tests.workflow.api import sign_in_all, until_it_ends
 from tests.workflow.every_call import at_work, make_every_call, new_mandala
 from tests.workflow.least_privilege import DOCUMENT, SETTINGS, Case, case, document
+from tests.workflow.operators import operate
 from tests.workflow.stage import Stage
 
 PREFIX = "goal-mandala-local"
@@ -26,6 +27,7 @@ CONSUMER = "goal-news-"
 def recorded(stage: Stage) -> tuple[Call, ...]:
     """The calls recorded up to the end of all scenarios."""
     make_every_call(stage)
+    operate(stage)
     allowed = read(stage.calls).allowed
     return tuple(call for call in allowed if not call.principal.startswith(CONSUMER))
 

@@ -30,11 +30,14 @@ def resource_arn(*request: Any) -> str:
     """The resources of a request, one ARN a line (Service Authorization Reference).
 
     For a version or an alias of a machine it is the machine (AWS Step Functions Developer Guide:
-    authorization for versions and aliases).
+    authorization for versions and aliases). Of a function it is that version or alias itself (AWS
+    Lambda Developer Guide: function resource names in policies).
     """
     service, _, _, headers, body, params, region, account = request
     given = _given(body, params)
     operation = str(headers.get("x-amz-target", "")).rpartition(".")[2]
+    if service == "lambda" and given.get("Qualifier"):
+        return f"{_extract_resource_arn(*request)}:{given['Qualifier']}"
     tagged = given.get("ResourceArn") or given.get("ResourceARN") or given.get("resourceArn")
     if tagged:
         return str(tagged)
@@ -107,7 +110,14 @@ def _of_events(operation: str, given: Json, region: str, account: str) -> Iterat
 
 
 def _of_kms(_operation: str, given: Json, region: str, account: str) -> Iterator[str]:
-    """A key's alias is judged on both (AWS KMS Developer Guide: controlling access to aliases)."""
+    """A key's alias is judged on both (AWS KMS Developer Guide: controlling access to aliases).
+
+    A call that only finds its key by the alias is judged on the key.
+    """
+    if str(given.get("KeyId", "")).startswith("alias/"):
+        found = keys._aliases.get(f"arn:aws:kms:{region}:{account}:{given['KeyId']}")
+        if found:
+            yield f"arn:aws:kms:{region}:{account}:key/{str(found).rpartition('/')[2]}"
     if "AliasName" in given:
         alias = f"arn:aws:kms:{region}:{account}:{given['AliasName']}"
         key = str(given.get("TargetKeyId") or keys._aliases.get(alias) or "*")
@@ -121,8 +131,18 @@ def _of_lambda(_operation: str, given: Json, region: str, account: str) -> Itera
         yield f"arn:aws:lambda:{region}:{account}:function:{given['FunctionName']}"
 
 
+def _of_logs(operation: str, given: Json, region: str, account: str) -> Iterator[str]:
+    """Log lines are read with :* after the group's name (CloudWatch Logs User Guide: ARNs)."""
+    if operation in ("FilterLogEvents", "StartQuery"):
+        names = [given.get("logGroupName"), *(given.get("logGroupNames") or ())]
+        for name in filter(None, names):
+            yield f"arn:aws:logs:{region}:{account}:log-group:{name}:*"
+
+
 def _of_states(operation: str, given: Json, _region: str, _account: str) -> Iterator[str]:
-    """An alias is judged as its machine."""
+    """An alias is judged as its machine, the deletion of a version too."""
+    if operation == "DeleteStateMachineVersion":
+        yield _machine(given["stateMachineVersionArn"])
     if "Alias" in operation:
         routing: list[dict[str, str]] = given.get("routingConfiguration") or [{}]
         version = routing[0].get("stateMachineVersionArn", "")
@@ -133,6 +153,7 @@ _RESOURCES = {
     "events": _of_events,
     "kms": _of_kms,
     "lambda": _of_lambda,
+    "logs": _of_logs,
     "monitoring": _of_cloudwatch,
     "states": _of_states,
 }

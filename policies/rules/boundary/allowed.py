@@ -40,8 +40,14 @@ ARNS = (
         property="policy",
     ),
     Allowed(
-        r"arn:aws:iam::ACCOUNT:policy/goal-mandala-ci-STACK-boundary",
-        "the boundary that the deployment program makes",
+        r"arn:aws:iam::ACCOUNT:(user|role)/[\w+=,.@/-]+",
+        "an operator; iam-trust says which role people may assume, and how",
+        resource_types.ROLE,
+        "assumeRolePolicy",
+    ),
+    Allowed(
+        r"arn:aws:iam::ACCOUNT:policy/goal-mandala-ci-STACK-(operators-)?boundary",
+        "a boundary that the deployment program makes",
         resource_types.ROLE,
         "permissionsBoundary",
     ),
@@ -61,6 +67,11 @@ ARNS = (
     Allowed(
         r"arn:aws:ec2:REGION:ACCOUNT:(network-interface/\*|subnet/.+|security-group/.+)",
         "the stack's settings choose the network of the functions",
+    ),
+    Allowed(
+        r"arn:aws:apigateway:REGION::/apis",
+        "the list of the account's APIs, in which an operator's command finds the stack's",
+        resource_types.ROLE_POLICY,
     ),
     Allowed(r"arn:aws:servicequotas:REGION:ACCOUNT:lambda/L-B99A9384", "a quota of AWS's"),
     Allowed(

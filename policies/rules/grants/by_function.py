@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies import deployment_program
+from policies import deployment_program, operators
 from policies.conventions import WORKFLOW
 from policies.policy import stack_policy
 from policies.stack import resource_types
@@ -129,7 +129,8 @@ def _problems(statement: Statement, name: str, actions: frozenset[str]) -> Itera
 @stack_policy(
     "grants-no-invented-claims",
     risk="A role calls a function behind the API directly, with claims of any user that it likes.",
-    fix="Call the API with a user's token; grant lambda:InvokeFunction on no function behind it.",
+    fix="Call the API with a user's token; grant lambda:InvokeFunction on no function behind it,"
+    " except to the operators' role `act` on workflow-start, for retries.",
     source="design: HTTP API; Invariants, 7; OWASP API1:2023",
 )
 def no_invented_claims(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -144,5 +145,10 @@ def no_invented_claims(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             invokes = "lambda:invokefunction" in map(str.lower, statement.actions)
             for arn in statement.resources if statement.allows and invokes else ():
                 function = function_at(graph, arn)
-                if function and function.urn in behind:
+                is_retry = (
+                    operators.kind_granted(resource) == operators.ACT
+                    and function is not None
+                    and str(function.read("name")).endswith(f"-{operators.RETRIED_BY}")
+                )
+                if function and function.urn in behind and not is_retry:
                     yield resource, f"it allows to invoke {function.name}, which trusts its event"

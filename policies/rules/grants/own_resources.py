@@ -18,6 +18,7 @@ _ALLOWED_ARNS = (
     r"arn:aws:bedrock:REGION:ACCOUNT:application-inference-profile/.+",  # configured
     r"arn:aws:bedrock:REGION:ACCOUNT:guardrail/[a-z0-9]+",  # AWS chooses its id
     r"arn:aws:ec2:REGION:ACCOUNT:(network-interface/\*|subnet/.+|security-group/.+)",  # configured
+    r"arn:aws:apigateway:REGION::/apis",  # the list of APIs, in which an operator finds the stack's
     r"arn:aws:servicequotas:REGION:ACCOUNT:lambda/L-B99A9384",  # AWS's: concurrent executions
     r"arn:aws:kms:REGION:ACCOUNT:key/\*",  # iam-no-wildcard-resource wants a condition on its alias
 )

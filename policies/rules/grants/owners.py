@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi.runtime
 
-from policies import deployment_program
+from policies import deployment_program, operators
 from policies.policy import stack_policy
 from policies.stack import resource_types
 from policies.stack.documents import identity_documents, named_principals
@@ -41,7 +41,8 @@ def to_own_roles(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     "grants-within-boundary",
     risk="CI is refused the role; or a role whose policy is widened by mistake may do anything.",
     fix="Set permissions_boundary to the policy goal-mandala-ci-STACK-boundary of deployment/ on"
-    " every role, or switch permissionsBoundary off for all.",
+    " every role (an operators' role: goal-mandala-ci-STACK-operators-boundary), or switch"
+    " permissionsBoundary off for all.",
     source="docs/deployment.md; AWS IAM User Guide: permissions boundaries; NIST 800-53 AC-6",
 )
 def within_boundary(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -50,7 +51,8 @@ def within_boundary(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     for role in graph.of(resource_types.ROLE):
         if deployment_program.declares(role):
             continue
-        name = f"goal-mandala-ci-{role.stack}-boundary"
+        kind = "operators-boundary" if operators.kind_of(role) else "boundary"
+        name = f"goal-mandala-ci-{role.stack}-{kind}"
         expected = f"arn:aws:iam::{graph.account}:policy/{name}"
         boundary = role.read("permissionsBoundary")
         is_on = str(config.get(f"{role.project}:permissionsBoundary")).lower() == "true"

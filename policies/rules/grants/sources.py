@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from policies import deployment_program
+from policies import deployment_program, operators
 from policies.policy import stack_policy
 from policies.stack import resource_types
 from policies.stack.documents import (
@@ -62,6 +62,8 @@ def _problems(graph: ResourceGraph, resource: Resource, statement: Statement) ->
             elif key == "aws:securetransport":
                 if not operator.startswith("Bool") or value != "true":
                     yield f"{where}: it allows requests without TLS only"
+            elif key == "aws:multifactorauthpresent" and operators.kind_of(resource):
+                continue  # iam-trust judges it; a service has no second factor
             elif key.startswith("aws:") and not deployment_program.declares(resource):
                 yield f"{where}: the pack does not know whether the condition ever holds"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from policies import deployment_program
+from policies import deployment_program, operators
 from policies.policy import stack_policy
 from policies.rules.grants import data_plane
 from policies.stack import resource_types
@@ -48,7 +48,7 @@ _PARAMETERS = frozenset(
     "grants-data-plane-only",
     risk="Whoever takes over a function deletes a table, reads a secret through a policy of its"
     " own, or switches a log off.",
-    fix="Grant actions on data only; let CI's or an operator's role change resources.",
+    fix="Grant actions on data only; let CI's role change resources, or the operators' role `act`.",
     source="AWS Service Authorization Reference: access levels; NIST 800-53 AC-6",
 )
 def data_plane_only(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -74,9 +74,11 @@ def data_plane_only(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
 
 
 def _needed_by_services(graph: ResourceGraph, policy: Resource) -> frozenset[str]:
-    """Actions beyond data that AWS needs on behalf of the holders of the role."""
+    """Actions beyond data that AWS needs on behalf of the role's holders, or an operator needs."""
     holders = [each for role in roles_granted(graph, policy) for each in holders_of(graph, role)]
     needed = frozenset[str]()
+    if operators.kinds_granted(graph, policy) == {operators.ACT}:
+        needed |= operators.CHANGES
     if any(each.type == resource_types.MACHINE for each in holders):
         needed |= _LOG_DELIVERY
     if any(

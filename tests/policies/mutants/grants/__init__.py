@@ -5,6 +5,7 @@ from tests.policies.mutants.grants import (
     denials,
     model,
     needed,
+    operators,
     own_resources,
     owners,
     sources,
@@ -14,6 +15,7 @@ from tests.policies.mutants.grants import (
 MUTANTS = (
     *verbs.MUTANTS,
     *by_function.MUTANTS,
+    *operators.MUTANTS,
     *owners.MUTANTS,
     *denials.MUTANTS,
     *own_resources.MUTANTS,

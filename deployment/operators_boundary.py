@@ -1,0 +1,56 @@
+"""The boundary of the operators' roles: the most that one can do, whatever CI grants it.
+
+A policy of its own, since that of the other roles lets none of them move an alias.
+"""
+
+from collections import defaultdict
+
+from components.arns import Arn
+from components.iam import grants
+from components.iam.documents import Statement, allow
+from components.iam.operator_calls import On
+from components.iam.operator_grants import CALLS, resources
+from components.names import Names
+
+_SAME_PREFIX = {
+    On.LIVE: On.FUNCTIONS,
+    On.QUERIED: On.LOGS,
+    On.START: On.FUNCTIONS,
+    On.VERSIONS: On.FUNCTIONS,
+}
+
+
+def operators_boundary(names: Names) -> list[Statement]:
+    """What the operators' commands call, on the stack's own names."""
+    calls = {call for lines in CALLS.values() for line in lines.values() for call in line}
+    by_place: defaultdict[On, set[str]] = defaultdict(set)
+    for on, action in calls:
+        by_place[_SAME_PREFIX.get(on, on)].add(action)
+    by_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias}}
+    return [
+        *(
+            allow(sorted(actions), _wide(on, names), **(by_alias if on == On.KEY else {}))
+            for on, actions in sorted(by_place.items(), key=lambda item: item[0].value)
+        ),
+        allow(
+            [f"kms:{action}" for action in grants.ENVELOPE_ENCRYPTION],
+            [names.key_arns],
+            **grants.through(names, "dynamodb", "lambda"),
+        ),
+    ]
+
+
+def _wide(on: On, names: Names) -> list[str]:
+    """By prefix what there is much of: a managed policy has 6144 characters."""
+    match on:
+        case On.FUNCTIONS:
+            return [names.arn(Arn.FUNCTION, f"{names.prefix}-*")]
+        case On.INDEXES:
+            return [names.index_arn("*")]
+        case On.LOGS:
+            machine = names.log_group_arn(names.state_machine_log_group)
+            services = ("lambda", "apigateway")
+            own = [names.log_group_arn(f"/aws/{each}/{names.prefix}-*") for each in services]
+            return [f"{group}:*" for group in (*own, machine)]
+        case _:
+            return resources(on, names)
