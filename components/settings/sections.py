@@ -21,6 +21,9 @@ STATE_MARGIN_SECONDS = 10
 _BESIDE_TWO_CALLS_SECONDS = 30
 """In one invocation: connecting (5 s, twice), the table's writes (10 s), and as much to spare."""
 
+DEFAULT_RUNBOOK = "https://github.com/example/goal-mandala/blob/main/docs/runbook.md"
+"""In the repository that deployment/Pulumi.{stack}.yaml names as long as nobody put their own."""
+
 Positive = Annotated[int, Field(ge=1)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 PercentThreshold = Annotated[float, Field(gt=0, lt=100)]
@@ -123,7 +126,7 @@ class AlarmSettings(Section):
     execution_time: of one execution; in any case an alarm fires from timeout_share of its time-out.
     timeout_share: a function's p95 duration against its own time-out.
     daily_cost: US dollars that the model may cost in 24 hours.
-    runbook: the runbook's address or path, without an anchor.
+    runbook: the runbook's address, without an anchor; Slack makes a link of it.
     """
 
     period: Annotated[int, Field(ge=60, le=3600, multiple_of=60)] = 300
@@ -156,7 +159,7 @@ class AlarmSettings(Section):
     api_error_rate: PercentThreshold = 5
     archive_lag: Positive = 86_400
     dead_letters: Annotated[int, Field(ge=0)] = 0
-    runbook: Annotated[str, StringConstraints(pattern=r"^[^\s#]+$")] = "docs/runbook.md"
+    runbook: Annotated[str, StringConstraints(pattern=r"^[^\s#]+$")] = DEFAULT_RUNBOOK
 
     @model_validator(mode="after")
     def _needs_no_more_points_than_periods(self) -> Self:

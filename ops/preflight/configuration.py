@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from components.settings import ENVIRONMENT_VARIABLES, Settings, key
+from components.settings import DEFAULT_RUNBOOK, ENVIRONMENT_VARIABLES, Settings, key
 
 EXAMPLE_ACCOUNT = "123456789012"
 """The guide's, in the stack files as they come."""
@@ -37,6 +37,7 @@ def configuration_checks(
         yield _secret(stack, field, example, config, environ)
     yield _emails(stack, settings)
     yield _origins(stack, settings)
+    yield _runbook(stack, settings)
 
 
 def _account(stack: str, settings: Settings) -> Check:
@@ -84,3 +85,14 @@ def _origins(stack: str, settings: Settings) -> Check:
         " https://goals.example.com"
     )
     return Check("browser origins", good, found, "" if good else fix)
+
+
+def _runbook(stack: str, settings: Settings) -> Check:
+    address = settings.alarms.runbook
+    found = f"{address}, the example repository" if address == DEFAULT_RUNBOOK else address
+    good = address.startswith("https://") and address != DEFAULT_RUNBOOK
+    fix = (
+        f"pulumi config set --stack {stack} --path goal-mandala:alarms.runbook"
+        " https://github.com/OWNER/REPOSITORY/blob/main/docs/runbook.md"
+    )
+    return Check("runbook's address", good, found, "" if good else fix)

@@ -268,3 +268,7 @@ def test_credentials_of_another_account_are_refused() -> None:
     check_credentials(settings.names, "123456789012")
     with pytest.raises(SettingsError, match="credentials belong to account 999999999999"):
         check_credentials(settings.names, "999999999999")
+
+
+def test_the_default_runbook_is_a_link_in_slack() -> None:
+    assert parse(CONFIGURED, {}).alarms.runbook.startswith("https://")

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from components.settings import Settings
+from components.settings import AlarmSettings, Settings
 from deployment.grants import deploy
 from ops import cli
 from ops.commands import preflight
@@ -182,12 +182,17 @@ def test_the_stack_files_as_they_come_lack_account_secrets_and_addresses(
         "secret goal-mandala:jwtSecret",
         "secret goal-mandala:slackWebhook",
         "alarm e-mails",
+        "runbook's address",
     }
 
 
 def test_a_complete_file_lacks_nothing(settings: Settings) -> None:
     own = settings.model_copy(
-        update={"account_id": "210987654321", "alert_emails": ["night@example.com"]}
+        update={
+            "account_id": "210987654321",
+            "alert_emails": ["night@example.com"],
+            "alarms": AlarmSettings(runbook="https://example.com/runbook"),
+        }
     )
     config = {"goal-mandala:databaseUrl": "", "goal-mandala:slackWebhook": ""}
     assert lacking([*configuration_checks("dev", own, config, {"JWT_SECRET": "x"})]) == {}
@@ -208,4 +213,4 @@ def test_without_credentials_the_files_checks_are_still_shown(
     assert cli.main(["preflight", "--stack", "dev", "--json"]) == 1
     shown = json.loads(capsys.readouterr().out)
     assert shown["failure"] == "sign in"
-    assert len(shown["checks"]) == 6
+    assert len(shown["checks"]) == 7
