@@ -32,6 +32,7 @@ SETTINGS: Table = {
         optional(
             between("visibilityTimeoutSeconds", 0, 1800, "a message waits so long after a crash")
         ),
+        optional(between("messageRetentionSeconds", 60, 1_209_600, "SQS refuses other values")),
     ),
     resource_types.LOG_GROUP: (
         one_of("retentionInDays", _KEPT_DAYS, "CloudWatch Logs refuses other values"),

@@ -20,8 +20,10 @@ from tests.policies.mutants import (
     quotas,
     references,
     resilience,
+    routes,
     secrets,
     state_machine,
+    stored,
     tagging,
     wiring,
 )
@@ -50,4 +52,6 @@ MUTANTS = (
     *alarm_quotas.MUTANTS,
     *expected.MUTANTS,
     *entries.MUTANTS,
+    *routes.MUTANTS,
+    *stored.MUTANTS,
 )
