@@ -37,6 +37,11 @@ def _are_flows(values: Any) -> bool:
 SETTINGS: Table = {
     resource_types.USER_POOL: (
         Right("usernameAttributes", _is_email, "[email]", "people sign in by their address"),
+        one_of(
+            "usernameConfiguration.caseSensitive",
+            [None, False],
+            "two users could have one address",
+        ),
         Right(
             "lambdaConfig",
             lambda value: not value,

@@ -12,6 +12,8 @@ _LIMITS = {"throttlingRateLimit": 10_000, "throttlingBurstLimit": 5000}
 """Limit of a stage -> the account's quota, at which it limits nothing (Amazon API Gateway Developer
 Guide: throttling quotas per account and region)."""
 
+_LEAST_RATE = 10
+"""Requests a second: a page of the web client makes several at once."""
 _BURST_RATES = 10
 """A bucket that holds less than a second's requests refuses a steady caller; one that holds many
 seconds' lets a flood pass that the rate should hold back (token bucket algorithm)."""
@@ -53,6 +55,9 @@ def throttled_routes(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             limit = default.get(name) or 0
             if not 0 < limit < quota:
                 yield stage, f"{name} is {limit:.0f}: 1 to {quota - 1} limits something"
+        if 0 < (default.get("throttlingRateLimit") or 0) < _LEAST_RATE:
+            rate = default["throttlingRateLimit"]
+            yield stage, f"throttlingRateLimit is {rate:.0f}: a few users need {_LEAST_RATE}"
         rate, burst = (default.get(name) or 0 for name in _LIMITS)
         if rate and burst and not rate <= burst <= _BURST_RATES * rate:
             yield (

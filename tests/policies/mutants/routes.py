@@ -108,6 +108,11 @@ MUTANTS = (
     ),
     Mutant(
         "expected-users",
+        "two users of one address",
+        set_input(POOL, "usernameConfiguration", {"caseSensitive": True}),
+    ),
+    Mutant(
+        "expected-users",
         "a group with AWS credentials",
         set_input("users-admin", "roleArn", "arn:aws:iam::123456789012:role/goal-mandala-prod-x"),
     ),
@@ -121,6 +126,14 @@ MUTANTS = (
             set_input(CLIENT, "supportedIdentityProviders", ["COGNITO"]),
         ),
         near_miss=True,
+    ),
+    Mutant(
+        "wiring-throttled-routes",
+        "an API for one user",
+        all_changes(
+            set_input(STAGE, "defaultRouteSettings.throttlingRateLimit", 1),
+            set_input(STAGE, "defaultRouteSettings.throttlingBurstLimit", 1),
+        ),
     ),
     Mutant(
         "wiring-throttled-routes",

@@ -85,6 +85,12 @@ MUTANTS = (
         set_input("slack-queue", "messageRetentionSeconds", 12_096_000),
     ),
     Mutant(
+        "expected-storage", "alarms a quarter late", set_input("slack-queue", "delaySeconds", 900)
+    ),
+    Mutant(
+        "expected-storage", "short messages only", set_input("slack-queue", "maxMessageSize", 1024)
+    ),
+    Mutant(
         "expected-functions",
         "a mapping that may take the account's concurrency",
         set_input("slack-mapping", "scalingConfig", REMOVED),
