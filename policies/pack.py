@@ -28,6 +28,7 @@ from policies.rules.expected import definition as expected_definition
 from policies.rules.expected import documents as expected_documents
 from policies.rules.expected import entry_points
 from policies.rules.expected import functions as expected_functions
+from policies.rules.expected import routes as expected_routes
 from policies.rules.expected import storage as expected_storage
 from policies.rules.expected import users as expected_users
 from policies.rules.grants import (
@@ -115,6 +116,7 @@ CONCERNS = (
     expected_api,
     expected_functions,
     entry_points,
+    expected_routes,
     expected_storage,
     expected_users,
     expected_documents,

@@ -74,7 +74,8 @@ def through(via: str) -> dict[str, Any]:
 def key_policy(topic_arn: str) -> str:
     """Who may use the key."""
     encrypt = ["kms:Decrypt", "kms:GenerateDataKey"]
-    logs = [*encrypt, "kms:DescribeKey", "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+    more = ("DescribeKey", "Encrypt", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom")
+    logs = [*encrypt, *(f"kms:{action}" for action in more), "kms:ReEncryptTo"]
     log_group = arn("logs", f"log-group:/aws/lambda/{STARTER}")
     alarm = arn("cloudwatch", f"alarm:{FAILED}")
     root = {"Principal": {"AWS": f"arn:aws:iam::{account}:root"}}

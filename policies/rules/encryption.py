@@ -1,6 +1,7 @@
 """Encryption at rest with the stack's own key, TLS in transit, and who may use the key."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from policies import remediations
 from policies.policy import resource_policy, stack_policy
@@ -21,6 +22,13 @@ _KEY_ACTIONS = {
 }
 """Service -> what its callers need to be allowed on the customer key (AWS KMS Developer Guide: how
 services use KMS; DynamoDB, S3, Secrets Manager, SNS and SQS guides: key management)."""
+
+
+_OF_LOGS = (
+    *("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
+    *("kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
+)
+"""(CloudWatch Logs User Guide: encrypt log data using AWS KMS)"""
 
 
 @stack_policy(
@@ -113,7 +121,8 @@ def tls_statement(resource: Resource) -> Iterator[str]:
 @stack_policy(
     "encryption-log-groups-have-key",
     risk="A log group cannot be created, because CloudWatch Logs may not use its key.",
-    fix="Let logs.REGION.amazonaws.com use the key under the encryption context of its ARN.",
+    fix=f"Let logs.REGION.amazonaws.com do {', '.join(_OF_LOGS)} under the encryption context of"
+    " its ARN.",
     source="CloudWatch Logs User Guide: encrypt log data using AWS KMS; aws-traps: Keys",
 )
 def log_groups_have_key(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -125,11 +134,17 @@ def log_groups_have_key(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         named = {
             arn
             for each in resource_statements(key)
-            if each.allows and ("Service", f"logs.{graph.region}.amazonaws.com") in each.principals
+            if each.allows
+            and ("Service", f"logs.{graph.region}.amazonaws.com") in each.principals
+            and all(_names_action(each, action) for action in _OF_LOGS)
             for arn in each.condition("kms:EncryptionContext:aws:logs:arn", "ArnEquals")
         }
         if graph.arn(group) not in named:
-            yield group, "its key's policy does not let CloudWatch Logs encrypt it"
+            yield group, "its key's policy does not let CloudWatch Logs encrypt and decrypt it"
+
+
+def _names_action(statement: Statement, action: str) -> bool:
+    return any(fnmatchcase(action.lower(), each.lower()) for each in statement.actions)
 
 
 @stack_policy(

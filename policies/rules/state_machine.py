@@ -11,6 +11,8 @@ from policies.stack.resource_graph import Resource, ResourceGraph
 
 MAX_INLINE_CONCURRENCY = 40
 """(AWS Step Functions Developer Guide: Map state in inline mode)"""
+_MOST_RESERVED = 4
+"""Times the calls at once: for some executions at the same time."""
 MAX_INTEGRATION_MS = 30_000
 """(Amazon API Gateway Developer Guide: quotas of HTTP APIs)"""
 
@@ -101,8 +103,10 @@ def _timeout(function: Resource) -> int:
 
 @stack_policy(
     "resilience-reserved-concurrency",
-    risk="A function is switched off or throttled by its own limit.",
-    fix="Reserve nothing, or at least as much as the state machine calls at once.",
+    risk="A function is switched off or throttled by its own limit, or takes away what the"
+    " account's other functions need.",
+    fix="Reserve nothing, or as much as the state machine calls at once, up to"
+    f" {_MOST_RESERVED} times that.",
     source="AWS Lambda Developer Guide: reserved concurrency; aws-traps: Lambda",
 )
 def reserved_concurrency(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -125,3 +129,6 @@ def reserved_concurrency(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]
         if reserved < concurrency:
             why = f"{state.name} calls it {concurrency} times at once" if state else "it never runs"
             yield function, f"{reserved:.0f} are reserved: {why}"
+        elif state and reserved > _MOST_RESERVED * concurrency:
+            most = _MOST_RESERVED * concurrency
+            yield function, f"{reserved:.0f} are reserved, {most} at most: no other may use them"

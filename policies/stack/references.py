@@ -100,6 +100,10 @@ _WHOLE_HOST = re.compile(
 )
 """A string that is nothing but a host: here any country's domain counts, which in a longer text
 would be the end of a file's or a field's name."""
+_HOST_AND_PORT = re.compile(
+    r"\[[0-9a-f:]+\]:\d{2,5}|(?![\d.]+:)[a-z0-9](?:[\w-]*\w)?(?:\.[\w-]+)*:\d{2,5}", re.IGNORECASE
+)
+"""A string that is nothing but a host and a port: then the host needs no known domain."""
 _REGION = re.compile(r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-\d[a-f]?")
 
 
@@ -145,10 +149,10 @@ def _references(text: str) -> Iterator[Reference]:
         if _is_public(found):
             yield Reference("host", found)
     stripped = text.strip()
-    if _WHOLE_HOST.fullmatch(stripped):
-        yield Reference("host", stripped)
-    else:
-        yield from (Reference("host", found) for found in _HOST.findall(text))
+    hosts = [stripped] if _WHOLE_HOST.fullmatch(stripped) else _HOST.findall(text)
+    if not hosts and _HOST_AND_PORT.fullmatch(stripped):
+        hosts = [stripped]
+    yield from (Reference("host", found) for found in hosts)
 
 
 def _accounts(text: str) -> Iterator[Reference]:

@@ -124,7 +124,10 @@ class _Names:
         if key == "environment" and resource.type in _WITH_ENVIRONMENT:
             yield from _unless_declared(value, {resource.stack})
         if resource.type == STACK_REFERENCE and not self.own.is_stack(value):
-            yield f"{value} is another environment's stack, and the configuration does not name it"
+            yield (
+                f"{value} is a stack of another environment or organization, and the configuration"
+                " does not name it"
+            )
         if key == "userpoolid" and not self.own.is_pool(value):
             yield f"{value} is not the stack's user pool"
         if key == "audiences" and not self.own.is_client(value, resource, text.path[0]):

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
+import pulumi
 import pulumi.runtime
 
 from policies import deployment_program
@@ -110,9 +111,11 @@ class Own:
 
     def is_stack(self, name: str) -> bool:
         """Whether the program may read another stack's exports: configured, or the same
-        environment's."""
+        environment's of this organization."""
         config: dict[str, str] = dict(pulumi.runtime.get_config_env())
-        return name in config.values() or name.rpartition("/")[2] == self.stack
+        *organization, _ = name.split("/")
+        is_own = organization[:-1] in ([], [pulumi.get_organization()])
+        return name in config.values() or (is_own and name.rpartition("/")[2] == self.stack)
 
     def _has_id(self, type_: str, id_: str) -> bool:
         """Whether AWS gave this id to a declared resource of a type.

@@ -47,6 +47,11 @@ def _names_some(value: Any) -> bool:
 
 SETTINGS: Table = {
     resource_types.API: (
+        one_of(
+            "corsConfiguration.allowCredentials",
+            [None, False],
+            "a web page's request would carry cookies, and tokens are in a header",
+        ),
         one_of("protocolType", ["HTTP"], "authorizers, CORS and throttle are those of HTTP APIs"),
         *(
             Right(

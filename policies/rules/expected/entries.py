@@ -61,6 +61,22 @@ ANSWERS: Mapping[str, frozenset[str]] = {
 """Function -> the fields of its answer that are always there."""
 
 
+ROUTES: Mapping[str, str] = {
+    "GET /goals/{goalId}/workflows": "workflow-status",
+    "GET /health": "workflow-status",
+    "GET /workflows": "workflow-status",
+    "GET /workflows/{executionId}/actions": "workflow-status",
+    "GET /workflows/{executionId}/status": "workflow-status",
+    "POST /goals/{goalId}/start-activity": "workflow-start",
+    "POST /workflows/{executionId}/cancel": "workflow-cancel",
+    "POST /workflows/{executionId}/retry": "workflow-start",
+}
+"""Route of the API -> the function that answers it."""
+
+HEADERS = frozenset({"authorization", "content-type", "idempotency-key"})
+"""Headers of a request that the API reads."""
+
+
 def entry_of(function_name: object, project: str, stack: str) -> str | None:
     """The end of the name of a function of the workflow, as the tables have it; None for others."""
     found = str(function_name).removeprefix(f"{project}-{stack}-")

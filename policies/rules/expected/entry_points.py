@@ -21,6 +21,15 @@ _FORMS: Mapping[str, tuple[str, str]] = {
 }
 """Variable -> the pattern of its values, in words. (Slack API: formatting text, mentions)"""
 
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "BATCH_SIZE": (1, 64),  # the actions of a goal
+    "MODEL_CALL_TIMEOUT_SECONDS": (5, 435),  # an answer takes seconds; two fit into 15 minutes
+    "SLACK_ESCALATE_PERCENT": (1, 100),  # at 0 a success would call somebody
+    "TRACED_PERCENT": (0, 100),
+    "TTL_DAYS": (7, 3650),  # a user looks at last week's executions
+}
+"""Variable -> the least and the most of its values."""
+
 
 @stack_policy(
     "expected-entry",
@@ -90,6 +99,11 @@ def variables(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
                 form, words = _FORMS[variable]
                 if not re.fullmatch(form, value):
                     yield function, f"{variable} is {value!r}, it has to be {words}"
+            elif isinstance(value, str) and variable in _RANGES:
+                low, high = _RANGES[variable]
+                # expected-functions reports what is no number
+                if re.fullmatch(r"\d+(\.\d+)?", value) and not low <= float(value) <= high:
+                    yield function, f"{variable} is {value}, it has to be {low:g} to {high:g}"
         dashboard = str(told.get("DASHBOARD_URL", "")).rpartition("/")[2]
         if dashboards and dashboard and dashboard not in dashboards:
             yield function, f"DASHBOARD_URL ends with {dashboard}, no dashboard of this stack"

@@ -44,6 +44,12 @@ SETTINGS: Table = {
     resource_types.EVENT_SOURCE_MAPPING: (
         between("batchSize", 1, 1000, "a batch has to fit into one call and its time-out"),
         optional(between("maximumBatchingWindowInSeconds", 0, 60, "messages wait so long")),
+        Right(
+            "scalingConfig",
+            bool,
+            "given, with maximumConcurrency",
+            "a backlog would take the account's concurrency away from the API",
+        ),
         between("scalingConfig.maximumConcurrency", 2, 10, "Slack takes a message a second"),
     ),
     resource_types.INVOKE_CONFIG: (

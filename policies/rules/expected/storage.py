@@ -32,6 +32,11 @@ SETTINGS: Table = {
         optional(
             between("visibilityTimeoutSeconds", 0, 1800, "a message waits so long after a crash")
         ),
+        optional(between("delaySeconds", 0, 60, "an alarm or a notification is late")),
+        optional(
+            between("maxMessageSize", 65_536, 1_048_576, "SNS drops a message that does not fit")
+        ),
+        optional(between("messageRetentionSeconds", 60, 1_209_600, "SQS refuses other values")),
     ),
     resource_types.LOG_GROUP: (
         one_of("retentionInDays", _KEPT_DAYS, "CloudWatch Logs refuses other values"),

@@ -9,6 +9,7 @@ from policies.rules.expected.settings import Right, Table, between, one_of, wron
 from policies.stack import resource_types
 from policies.stack.resource_graph import Resource
 
+_GROUP = "aws:cognito/userGroup:UserGroup"
 _FLOWS = frozenset(
     {
         "ALLOW_REFRESH_TOKEN_AUTH",
@@ -17,6 +18,8 @@ _FLOWS = frozenset(
         "ALLOW_USER_PASSWORD_AUTH",  # over TLS, for scripts and the smoke test
     }
 )
+_WITHOUT_PASSWORD = frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_USER_AUTH"})
+"""Flows in which a client need not send the password."""
 
 
 def _is_email(values: Any) -> bool:
@@ -28,12 +31,23 @@ def _are_flows(values: Any) -> bool:
         return True  # refresh, SRP, and a custom flow, which needs triggers of one's own
     flows = set(values)
     sign_ins = flows - {"ALLOW_REFRESH_TOKEN_AUTH"}
-    return flows <= _FLOWS and bool(sign_ins) and flows != sign_ins
+    return flows <= _FLOWS and bool(sign_ins & _WITHOUT_PASSWORD) and flows != sign_ins
 
 
 SETTINGS: Table = {
     resource_types.USER_POOL: (
         Right("usernameAttributes", _is_email, "[email]", "people sign in by their address"),
+        one_of(
+            "usernameConfiguration.caseSensitive",
+            [None, False],
+            "two users could have one address",
+        ),
+        Right(
+            "lambdaConfig",
+            lambda value: not value,
+            "absent",
+            "a trigger writes the claims that the API trusts, or lets a sign-in through",
+        ),
         Right("autoVerifiedAttributes", _is_email, "[email]", "anybody's address could be claimed"),
         between("passwordPolicy.minimumLength", MIN_PASSWORD_CHARACTERS, 99, "Cognito's limit"),
         *(
@@ -46,10 +60,17 @@ SETTINGS: Table = {
         Right(
             "explicitAuthFlows",
             _are_flows,
-            f"of {', '.join(sorted(_FLOWS))}: refresh, and a way to sign in",
-            "others let an administrator sign users in",
+            f"of {', '.join(sorted(_FLOWS))}: refresh, and one of"
+            f" {', '.join(sorted(_WITHOUT_PASSWORD))}",
+            "others let an administrator sign users in, or want the password itself",
+        ),
+        one_of(
+            "generateSecret",
+            [None, False],
+            "a client in a browser cannot keep it, and each sign-in without it is refused",
         ),
     ),
+    _GROUP: (one_of("roleArn", [None], "its members would get AWS credentials of a role"),),
 }
 
 
@@ -62,5 +83,8 @@ SETTINGS: Table = {
 )
 def user_settings(resource: Resource) -> Iterator[str]:
     """Names, verified addresses, passwords and flows are as the product needs them."""
+    for provider in resource.items("supportedIdentityProviders"):
+        if provider != "COGNITO":
+            yield f"supportedIdentityProviders has {provider}: the product's users are COGNITO's"
     if not resource.read("allowedOauthFlows"):  # sign-in over OAuth 2.0 uses no such flow
         yield from wrong_settings(resource, SETTINGS)

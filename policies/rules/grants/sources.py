@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from policies import deployment_program, operators
 from policies.policy import stack_policy
@@ -14,6 +15,8 @@ from policies.stack.documents import (
     trust_documents,
 )
 from policies.stack.resource_graph import Resource, ResourceGraph
+from policies.stack.resource_policies import NO_SOURCE_FOR_KEYS
+from policies.stack.roles import role_of
 
 _ACCOUNT_KEYS = ("aws:principalaccount", "aws:resourceaccount", "aws:sourceaccount")
 _LOG_CONTEXT = "kms:encryptioncontext:aws:logs:arn"
@@ -25,8 +28,8 @@ _SERVICES_IN_ARNS = {"apigateway": "execute-api"}
     "access-own-source",
     risk="A service acts for another account or another resource, or is refused what it does for"
     " this stack.",
-    fix="Give aws:SourceAccount this account, and aws:SourceArn the ARN of a declared resource; *"
-    " may end a name that begins with the stack's.",
+    fix="Give aws:SourceAccount this account, and aws:SourceArn the ARN of a declared resource"
+    " (a machine's with and without a version); * may end a name that begins with the stack's.",
     source="AWS IAM User Guide: the confused deputy problem; Security Hub SNS.4, SQS.3",
 )
 def own_source(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -37,6 +40,36 @@ def own_source(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             if statement.allows and "*" not in dict(statement.principals).values():
                 for problem in _problems(graph, resource, statement):
                     yield resource, problem
+        for statement in resource_statements(resource):
+            for service in _for_any_resource(resource, statement):
+                yield resource, f"{service} may act for any resource of this account: no SourceArn"
+    for machine in graph.of(resource_types.MACHINE):
+        if role := role_of(graph, machine):
+            for arn in _not_trusted(graph, machine, role):
+                yield role, f"aws:SourceArn of its trust does not match {arn}, which has the role"
+
+
+def _for_any_resource(resource: Resource, statement: Statement) -> Iterator[str]:
+    """The services of an Allow that names this account as the source, and none of its resources."""
+    keys = {key for _, key, _ in statement.conditions}
+    if statement.allows and "aws:sourceaccount" in keys and "aws:sourcearn" not in keys:
+        for kind, name in statement.principals:
+            is_open = resource.type == resource_types.KEY and name in NO_SOURCE_FOR_KEYS
+            if kind == "Service" and not is_open:
+                yield name
+
+
+def _not_trusted(graph: ResourceGraph, machine: Resource, role: Resource) -> Iterator[str]:
+    """The machine and its versions, as far as the SourceArn of the role's trust leaves them out."""
+    patterns = [
+        value
+        for document in trust_documents(role)
+        for statement in statements(document)
+        for value in statement.condition("aws:SourceArn", *_ARN_OPERATORS)
+    ]
+    for arn in (str(graph.arn(machine)), f"{graph.arn(machine)}:1"):
+        if patterns and not any(fnmatchcase(arn, pattern) for pattern in patterns):
+            yield arn
 
 
 def _all_statements(resource: Resource) -> Iterator[Statement]:

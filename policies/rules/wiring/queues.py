@@ -11,10 +11,14 @@ from policies.stack.resource_graph import Resource, ResourceGraph, strings
 _DEFAULT_SECONDS = 345_600
 """(Amazon SQS API Reference: MessageRetentionPeriod)"""
 _DAY = 86_400
-_LEAST_SECONDS = 4 * _DAY
-"""Failed messages outlast a long weekend; also SQS's default."""
-_LEAST_RECEIVES = 5
-"""(AWS Lambda Developer Guide: maxReceiveCount at least 5)"""
+_LEAST_WAITING_SECONDS = 4 * _DAY
+"""Messages outlast an outage over a long weekend; also SQS's default."""
+_LEAST_SECONDS = 5 * _DAY
+"""Failed messages outlast a long weekend and a working day; SQS's default does not."""
+_LEAST_RECEIVES, _LEAST_RECEIVES_MAPPED, _MOST_RECEIVES = 5, 10, 100
+"""(AWS Lambda Developer Guide: maxReceiveCount at least 5.) A function that is throttled, or that
+its own receiver limits, gives messages back, and each time counts. After hundreds of times nobody
+waits for the message any more."""
 _STATUSES = frozenset({"ABORTED", "FAILED", "PARTIALLY_SUCCEEDED", "SUCCEEDED", "TIMED_OUT"})
 
 
@@ -74,23 +78,29 @@ def _lets_failures_pass(subscription: Resource, filtered: Any) -> bool:
     "wiring-dead-letters-kept",
     risk="What failed is deleted before anybody reads it.",
     fix=f"Set message_retention_seconds of dead letters to {_LEAST_SECONDS // _DAY} days or more,"
-    f" and not below the first queue's; maxReceiveCount to {_LEAST_RECEIVES} or more; let the queue"
-    " in by redrive_allow_policy.",
+    f" of other queues to {_LEAST_WAITING_SECONDS // _DAY}, and not above its dead letters';"
+    f" maxReceiveCount to {_LEAST_RECEIVES} ({_LEAST_RECEIVES_MAPPED} where a function reads) to"
+    f" {_MOST_RECEIVES}; let the queue in by redrive_allow_policy.",
     source="Amazon SQS Developer Guide: dead-letter queues, retention",
 )
 def dead_letters_kept(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Dead letters are kept for days, longer than the messages that they were."""
+    mappings = graph.of(resource_types.EVENT_SOURCE_MAPPING)
+    queues = (graph.source(each, "eventSourceArn", resource_types.QUEUE) for each in mappings)
+    mapped = {queue.urn for queue in queues if queue}
     for queue in graph.of(resource_types.QUEUE):
         redrive: Any = _document(queue, "redrivePolicy")
         kept = _kept(queue)
-        if kept < _DAY:
-            yield queue, f"it keeps messages {kept:.0f} s, {_DAY} are needed"
+        if kept < _LEAST_WAITING_SECONDS:
+            yield queue, f"it keeps messages {kept:.0f} s, {_LEAST_WAITING_SECONDS} are needed"
         target = graph.arns.get(redrive.get("deadLetterTargetArn", ""))
         if target and _kept(target) < kept:
             # SQS counts from when the message was first sent.
             yield target, f"it keeps messages {_kept(target):.0f} s, {queue.name} {kept:.0f} s"
-        if redrive and int(redrive.get("maxReceiveCount", 0)) < _LEAST_RECEIVES:
-            yield queue, f"maxReceiveCount is {redrive.get('maxReceiveCount')}"
+        least = _LEAST_RECEIVES_MAPPED if queue.urn in mapped else _LEAST_RECEIVES
+        if redrive and not least <= int(redrive.get("maxReceiveCount", 0)) <= _MOST_RECEIVES:
+            count = redrive.get("maxReceiveCount")
+            yield queue, f"maxReceiveCount is {count}, it has to be {least} to {_MOST_RECEIVES}"
     for queue, source in _dead_letter_queues(graph):
         if _kept(queue) < _LEAST_SECONDS:
             yield queue, f"it keeps dead letters {_kept(queue):.0f} s, {_LEAST_SECONDS} are needed"

@@ -12,6 +12,12 @@ _LIMITS = {"throttlingRateLimit": 10_000, "throttlingBurstLimit": 5000}
 """Limit of a stage -> the account's quota, at which it limits nothing (Amazon API Gateway Developer
 Guide: throttling quotas per account and region)."""
 
+_LEAST_RATE = 10
+"""Requests a second: a page of the web client makes several at once."""
+_BURST_RATES = 10
+"""A bucket that holds less than a second's requests refuses a steady caller; one that holds many
+seconds' lets a flood pass that the rate should hold back (token bucket algorithm)."""
+
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 _LIFETIMES = {
     # Amazon Cognito API Reference: UserPoolClientType, defaults and units
@@ -25,8 +31,8 @@ _LIFETIMES = {
 @stack_policy(
     "wiring-throttled-routes",
     risk="One caller uses up the model's quota and the account's concurrency for everybody.",
-    fix="Set throttling rate and burst in default_route_settings, below the account's quota; in"
-    " route_settings only lower both.",
+    fix="Set throttling rate and burst in default_route_settings, below the account's quota, burst"
+    f" from 1 to {_BURST_RATES} times the rate; in route_settings only lower both.",
     source="Amazon API Gateway Developer Guide: throttling; OWASP API4:2023; Security Hub"
     " APIGateway.9",
 )
@@ -49,6 +55,16 @@ def throttled_routes(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             limit = default.get(name) or 0
             if not 0 < limit < quota:
                 yield stage, f"{name} is {limit:.0f}: 1 to {quota - 1} limits something"
+        if 0 < (default.get("throttlingRateLimit") or 0) < _LEAST_RATE:
+            rate = default["throttlingRateLimit"]
+            yield stage, f"throttlingRateLimit is {rate:.0f}: a few users need {_LEAST_RATE}"
+        rate, burst = (default.get(name) or 0 for name in _LIMITS)
+        if rate and burst and not rate <= burst <= _BURST_RATES * rate:
+            yield (
+                stage,
+                f"throttlingBurstLimit is {burst:.0f} at a rate of {rate:.0f}:"
+                f" {rate:.0f} to {_BURST_RATES * rate:.0f} lets steady callers in and holds others",
+            )
         for settings in stage.items("routeSettings"):
             route = settings.get("routeKey")
             if route not in routes:

@@ -22,8 +22,10 @@ from tests.policies.mutants import (
     quotas,
     references,
     resilience,
+    routes,
     secrets,
     state_machine,
+    stored,
     tagging,
     wiring,
 )
@@ -54,4 +56,6 @@ MUTANTS = (
     *alarm_quotas.MUTANTS,
     *expected.MUTANTS,
     *entries.MUTANTS,
+    *routes.MUTANTS,
+    *stored.MUTANTS,
 )

@@ -82,6 +82,16 @@ MUTANTS = (
     ),
     Mutant(
         "expected-variables",
+        "a whole goal in one transaction, and more",
+        set_input("functions-workflow-prepare", "environment.variables.BATCH_SIZE", "10000"),
+    ),
+    Mutant(
+        "expected-variables",
+        "a call for every success",
+        set_input(NOTIFIER, "environment.variables.SLACK_ESCALATE_PERCENT", "0"),
+    ),
+    Mutant(
+        "expected-variables",
         "another language, a mention, a variable more and the ARN of the secret",
         all_changes(
             set_input(NOTIFIER, "environment.variables.SLACK_LANGUAGE", "en"),

@@ -78,6 +78,9 @@ STRANGE: dict[str, Change] = {
     "a suppressor that is not there": set_input(
         "alarms-outage", "actionsSuppressor", {"alarm": "goal-mandala-prod-none"}
     ),
+    "the exports of another organization": declare(
+        "pulumi:pulumi:StackReference", "other", {"name": "elsewhere/product/prod"}
+    ),
     "the exports of another environment": declare(
         "pulumi:pulumi:StackReference", "other", {"name": "organization/goal-mandala/dev"}
     ),

@@ -57,6 +57,7 @@ def _variable(name: str, value: str) -> Change:
 
 
 LEAVING: dict[str, Change] = {
+    "a collector by its name and port": _variable("COLLECTOR", "collector:4317"),
     # other accounts
     "a topic's messages into another account's queue": _subscription(
         "sqs", _OTHER.format("sqs", "collect")
