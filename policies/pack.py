@@ -29,6 +29,7 @@ from policies.rules.expected import storage as expected_storage
 from policies.rules.expected import users as expected_users
 from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
 from policies.rules.monitoring import alarms as expected_alarms
+from policies.rules.monitoring import delivery, messages
 from policies.rules.wiring import (
     environment,
     logs,
@@ -83,6 +84,8 @@ CONCERNS = (
     composites,
     coverage,
     expected_alarms,
+    messages,
+    delivery,
     tagging,
     ordering,
     quotas,
