@@ -43,6 +43,7 @@ from policies.rules.grants import (
     verbs,
 )
 from policies.rules.monitoring import alarms as expected_alarms
+from policies.rules.monitoring import delivery, messages, saved_queries
 from policies.rules.wiring import (
     archive,
     environment,
@@ -109,6 +110,9 @@ CONCERNS = (
     composites,
     coverage,
     expected_alarms,
+    messages,
+    delivery,
+    saved_queries,
     tagging,
     ordering,
     quotas,

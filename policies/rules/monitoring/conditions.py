@@ -185,7 +185,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Silence:
-    """Nothing is counted; `for_ever`: it is off from the first value on."""
+    """Nothing is counted; `for_ever`: one that is off stays so without a value."""
 
     label: str
     for_ever: bool = False
@@ -200,8 +200,8 @@ class Silence:
         (counted,) = found[self.label]
         yield Case({counted: 1}, fires=False, words=f"there is one of {counted}")
         yield Case({counted: 0}, fires=True, words=f"there is none of {counted}")
-        if not self.for_ever:
-            yield Case({}, fires=True, words=f"{counted} has no value")
+        words = f"{counted} has no value"
+        yield Case({}, fires=not self.for_ever, words=words)
 
 
 Condition = Rate | InVain | Above | Share | Silence

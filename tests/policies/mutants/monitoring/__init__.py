@@ -1,5 +1,5 @@
 """Mutants for `policies.rules.monitoring`."""
 
-from tests.policies.mutants.monitoring import alarms
+from tests.policies.mutants.monitoring import alarms, messages, queries
 
-MUTANTS = (*alarms.MUTANTS,)
+MUTANTS = (*alarms.MUTANTS, *messages.MUTANTS, *queries.MUTANTS)

@@ -115,6 +115,10 @@ _MUTANTS = (
         ),
     ),
     ("silence: turned round", replaced(SILENT, 1, "1, 0)", "0, 1)")),
+    (
+        "swept: on again where nothing is counted",
+        expression("alarms-workflow-reconcile-swept", 1, lambda _: "IF(FILL(sweeps, 0) < 1, 1, 0)"),
+    ),
     ("lag: an hour", set_input(LAG, "threshold", 3600)),
     ("Slack: messages taken hide nothing", replaced(SLACK, 2, "- 1000000", "- 0")),
     (
