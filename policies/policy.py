@@ -23,6 +23,7 @@ from pulumi_policy import (
 from policies.exemptions import CONFIG_SCHEMA, CRASH, unexempted
 from policies.once_per_object import OncePerObject
 from policies.pulumi_policy_internals import UnknownValueError
+from policies.secret_texts.redaction import redacted
 from policies.stack.resource_graph import (
     Resource,
     ResourceGraph,
@@ -147,7 +148,7 @@ def stack_policy(
 def _stack_violations(rule: StackRule, graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """The rule's violations; a crash is one of the resource that was being read."""
     try:
-        yield from rule(graph)
+        yield from ((resource, redacted(message)) for resource, message in rule(graph))
     except Exception as error:
         yield _read_last(error, graph), _crash(error)
 
@@ -162,7 +163,7 @@ def _read_last(error: Exception, graph: ResourceGraph) -> Resource:
 def _violations(rule: Callable[[], Iterator[str]]) -> Iterator[str]:
     """The rule's violations; an input that it cannot read is one more."""
     try:
-        yield from rule()
+        yield from (redacted(message) for message in rule())
     except Exception as error:
         yield _crash(error)
 
@@ -171,4 +172,4 @@ def _crash(error: Exception) -> str:
     if isinstance(error, UnknownValueError):
         path = ".".join(error.props)
         return f"{path} is not known at preview: compute it, so that it can be checked"
-    return f"{CRASH} ({type(error).__name__}: {error})"
+    return redacted(f"{CRASH} ({type(error).__name__}: {error})")

@@ -37,7 +37,7 @@ from policies.pulumi_policy_internals import (
     unknown_checking_proxy,
 )
 from policies.rules import levels
-from policies.rules.secrets import shapes
+from policies.secret_texts import shapes
 
 WARM_UPS: tuple[Callable[[], object], ...] = (shapes.load,)
 """What to import before the first request, each at most a second."""

@@ -150,8 +150,8 @@ def trust(resource: Resource) -> Iterator[str]:
                     yield f"{kind} {name} may assume it, only a service may"
                 elif name not in _WITHOUT_SOURCE and not names_its_source(statement):
                     yield (
-                        f"{name} may assume it on behalf of any account: no aws:SourceAccount, no"
-                        " aws:SourceArn"
+                        f"{name} may assume it on behalf of any account: no aws:SourceAccount or"
+                        " aws:SourceArn names one"
                     )
 
 

@@ -68,6 +68,13 @@ def _is_like(arn: str, pattern: str) -> bool:
 def names_its_source(statement: Statement) -> bool:
     """Whether a condition limits a service to named source accounts or resources."""
     values_by_key = (statement.condition(key, *_SOURCE_OPERATORS) for key in _SOURCE_KEYS)
-    return any(
-        values and not any(value.strip("*?") == "" for value in values) for values in values_by_key
-    )
+    return any(values and all(map(_is_one_account, values)) for values in values_by_key)
+
+
+def _is_one_account(source: str) -> bool:
+    """Whether an account id, or an ARN, leaves no account open; a bucket's ARN has none."""
+    if not source.startswith("arn:"):
+        return not set("*?") & set(source)
+    account, rest = (source.split(":", 5) + [""] * 5)[4:6]
+    named = account or rest.partition("/")[0]
+    return bool(named) and not set("*?") & set(named)

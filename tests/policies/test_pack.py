@@ -209,3 +209,25 @@ def test_the_message_about_a_secret_does_not_repeat_it(stacks: StacksUnderTest) 
     (violation,) = pack.analyze(changed(stacks.program("prod"))[START])
     assert "environment.variables.X" in violation.message
     assert "hunter2" not in violation.message
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "postgresql://app:hunter2@db.example.com/goals",
+        "https://hooks.slack.com/services/T0/B0/hunter2",
+        "https://db.example.com?password=hunter2",
+        "https://db.example.com/hunter2-of-the-configuration",
+    ],
+)
+def test_no_message_repeats_a_secret_that_is_the_key_of_a_map(
+    secret: str, stacks: StacksUnderTest
+) -> None:
+    variables = {secret: "https://elsewhere.example.com"}
+    after = set_input(START, "environment.variables", variables)(stacks.program("prod"))
+    key = "goal-mandala:jwtSecret"
+    config = {**stacks.config("prod"), key: "hunter2-of-the-configuration"}
+    with analyzer("prod", config, [key]) as pack:
+        found = [*pack.analyze(after[START]), *pack.analyze_stack(after.values())]
+    assert "boundary-own-references" in {each.policy for each in found}
+    assert not any("hunter2" in each.message for each in found)

@@ -1,20 +1,11 @@
 """The values that the stack's configuration marks secret appear in secret resources only."""
 
-import base64
-import json
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
-from urllib.parse import quote, quote_plus, unquote, urlsplit
-
-import pulumi.runtime
+from collections.abc import Iterator
 
 from policies.policy import resource_policy
-from policies.rules.secrets.shapes import SECRET_PROPERTIES
+from policies.secret_texts.forms import keys_in, secret_forms
+from policies.secret_texts.shapes import SECRET_PROPERTIES
 from policies.stack.resource_graph import Resource, strings
-
-_MIN_CHARACTERS = 6
-"""Shorter values, such as `app`, stand in other texts by chance."""
 
 
 @resource_policy(
@@ -25,77 +16,14 @@ _MIN_CHARACTERS = 6
     source="design: Settings; CWE-312; PCI DSS v4.0.1 8.6.2",
 )
 def no_configured_secret(resource: Resource) -> Iterator[str]:
-    """No secret setting, nor a part or an encoding of one. (The message repeats no value.)"""
-    found = _forms_of_all(*_secret_settings())
-    for key in _keys_in(resource.name, found):
+    """No secret setting, nor a part or an encoding of one."""
+    forms = secret_forms()
+    for key in keys_in(resource.name, forms):
         yield f"the resource's name holds the secret setting {key}"
     for path, text in strings(resource.props):
         if (resource.type, path) in SECRET_PROPERTIES:
             continue
-        in_path = _keys_in(path, found)
+        in_path = keys_in(path, forms)
         where = f"a key in {path.partition('.')[0]}" if in_path else path
-        if where in {form for _, form in found}:
-            where = "a property"
-        for key in in_path | _keys_in(text, found):
+        for key in in_path | keys_in(text, forms):
             yield f"{where} holds the secret setting {key}, or a part of it"
-
-
-def _secret_settings() -> tuple[tuple[str, str], ...]:
-    config: Mapping[str, str] = pulumi.runtime.get_config_env()
-    secret_keys: Any = pulumi.runtime.get_config_secret_keys_env()
-    return tuple((key, config[key]) for key in sorted(secret_keys) if key in config)
-
-
-def _keys_in(text: str, found: frozenset[tuple[str, str]]) -> set[str]:
-    return {key for key, form in found if form in text}
-
-
-@cache
-def _forms_of_all(*settings: tuple[str, str]) -> frozenset[tuple[str, str]]:
-    """(configuration key, a form of its value), for each form that must not be found."""
-    return frozenset(
-        (key, form)
-        for key, value in settings
-        for part in _parts(value)
-        if len(part) >= _MIN_CHARACTERS
-        for form in _encodings(part)
-    )
-
-
-def _parts(value: str) -> Iterator[str]:
-    """The value, and what is secret of a URL, of a libpq DSN or of JSON."""
-    yield value
-    try:
-        parsed: Any = json.loads(value)
-    except ValueError:
-        parsed = None
-    if isinstance(parsed, dict | list):
-        for _, text in strings(parsed):
-            yield from _parts(text)
-    for word in value.split():
-        name, _, password = word.partition("=")
-        if name.lower() in ("password", "sslpassword"):
-            yield password.strip("'")
-    try:
-        url = urlsplit(value)
-        has_user = bool(url.password)
-    except ValueError:
-        return
-    if has_user:
-        yield url.password or ""
-        yield f"{url.password}:{url.username}"
-    elif url.scheme in ("http", "https"):  # a webhook: its path is its password
-        yield url.path.strip("/")
-        yield url.path.rpartition("/")[2]
-
-
-def _encodings(text: str) -> Iterator[str]:
-    for plain in {text, unquote(text)}:
-        yield from (plain, plain[::-1], quote(plain, safe=""), quote_plus(plain))
-        yield json.dumps(plain)[1:-1]
-        raw = plain.encode()
-        yield from (raw.hex(), raw.hex().upper())
-        for shift in range(3):  # where the text begins within base64's groups of three bytes
-            encoded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-            whole = encoded[(0, 2, 3)[shift] : -1]
-            yield from (whole, whole.translate(str.maketrans("+/", "-_")))

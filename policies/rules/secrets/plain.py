@@ -7,7 +7,7 @@ from typing import Any
 import pulumi.runtime
 
 from policies.policy import resource_policy, stack_policy
-from policies.rules.secrets.shapes import SECRET_PROPERTIES, looks_like_secret
+from policies.secret_texts.shapes import SECRET_PROPERTIES, looks_like_secret
 from policies.stack import resource_types
 from policies.stack.resource_graph import Resource, ResourceGraph, strings
 
@@ -39,7 +39,9 @@ def no_plain_secret(resource: Resource) -> Iterator[str]:
     """No property or export looks like a secret. (The message does not repeat the value.)"""
     for path, text in strings(resource.props):
         is_meant = (resource.type, path) in SECRET_PROPERTIES
-        if not is_meant and _looks_like_secret(path.rpartition(".")[2], text):
+        if looks_like_secret(path):
+            yield f"a key in {path.partition('.')[0]} looks like a secret"
+        elif not is_meant and _looks_like_secret(path.rpartition(".")[2], text):
             yield f"{path} looks like a secret"
     variables: Any = resource.read("environment", "variables")
     for name, text in strings(variables) if resource.type == resource_types.FUNCTION else ():

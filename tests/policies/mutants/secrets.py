@@ -3,7 +3,7 @@
 from base64 import b64encode
 from typing import Any
 
-from tests.policies.mutate import Mutant, set_input, unchanged
+from tests.policies.mutate import Mutant, declare, set_input, unchanged
 from tests.policies.names import START
 
 _DATABASE = "postgresql://app:s3cr%2Ft-horse@db.invalid/goals"
@@ -26,10 +26,52 @@ _CONFIGURED = (
     _configured("in base64", START, "description", b64encode(f"x{_JWT}".encode()).decode()),
     _configured("in hexadecimal digits", START, "description", _JWT.encode().hex()),
     _configured("the URL's password, decoded", START, "description", "the s3cr/t-horse"),
+    _configured("as the key of a map", START, "tags", {_JWT: "salt"}),
+    _configured("reversed", START, "description", _JWT[::-1]),
+    _configured(
+        "in a dashboard",
+        "observability-dashboard",
+        "dashboardBody",
+        f'{{"widgets": [{{"type": "text", "properties": {{"markdown": "{_JWT}"}}}}]}}',
+    ),
+    Mutant(
+        "access-no-configured-secret",
+        "in a resource's name",
+        declare("aws:sqs/queue:Queue", _JWT, {"name": "goal-mandala-prod-jobs"}),
+        config=_SETTINGS,
+    ),
+    Mutant(
+        "access-no-configured-secret",
+        "in a parameter of type SecureString, which no secret setting needs",
+        declare(
+            "aws:ssm/parameter:Parameter",
+            "prompt",
+            {"name": "/goal-mandala-prod/prompt", "type": "SecureString", "value": _JWT},
+        ),
+        config=_SETTINGS,
+    ),
     _configured("the user, which is no secret", START, "description", "app", near_miss=True),
 )
 
 MUTANTS = (
+    Mutant(
+        "access-no-plain-secret",
+        "the database's URL as the key of a map",
+        set_input(START, "tags", {"postgresql://app:hunter2@db/goals": "the store"}),
+    ),
+    Mutant(
+        "access-no-plain-secret",
+        "the database's URL in a parameter of type SecureString",
+        declare(
+            "aws:ssm/parameter:Parameter",
+            "store",
+            {
+                "name": "/goal-mandala-prod/store",
+                "type": "SecureString",
+                "value": "postgresql://app:hunter2@db/goals",
+            },
+        ),
+    ),
     Mutant(
         "access-no-plain-secret",
         "the database's URL in the environment",
