@@ -147,15 +147,14 @@ def restore_all_command(
         audit = record(opened, f"restore done: {what}, {_done(copied, left)}", reason)
     failed = [] if plan else [line for line in verify(opened) if not line.passed]
     complete = plan or not (failed or left.to_copy or program.absent)
+    done = RestoredAll(complete, program.moves, program.absent, note, copied, left, failed, audit)
     if as_json:
-        print_json(
-            RestoredAll(complete, program.moves, program.absent, note, copied, left, failed, audit)
-        )
+        print_json(done)
     else:
         print(_done(copied, left))
-        for line in failed:
+        for line in done.failed_checks:
             print(f"✗ {line.subject}: {line.check} expected {line.expected}, found {line.found}")
-        print(f"ops verify: {counted(len(failed), 'check')} failed")
+        print(f"ops verify: {counted(len(done.failed_checks), 'check')} failed")
     if not complete:
         raise typer.Exit(1)
 

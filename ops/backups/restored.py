@@ -161,7 +161,7 @@ def make(stack: Stack, source: Source, *, keep: bool, say: Say) -> str:
     else:
         say(f"making {name} from {source.what}; on AWS it takes some twenty minutes and more")
         source.begin(name, live)
-    wait_until_active(client, name, is_local=is_local)
+    wait_until_active(client, name, is_local=is_local, say=say)
     if source.name:
         return name
     is_kept = keep or read_form(client, name).protected

@@ -159,7 +159,7 @@ def test_everything_is_restored_into_an_empty_stack_from_one_archive(
         assert done["failed_checks"] == []
         assert (status, done["complete"], done["absent"]) == (0, True, [])
         restored = held(empty)
-        left = compare(items, restored, is_running=lambda _: False, now=time.time())
+        left = compare(items, restored, running=(), now=time.time())
         assert (left.missing, left.damaged, left.only_live) == ([], {}, [])
         # what had not ended has no execution here, so it has come back as ended
         running = {"S": "RUNNING"}
