@@ -29,7 +29,9 @@ from ops.verify.found import health_of
 from ops.verify.verify import verify
 
 ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="for the audit line")]
-PlanOption = Annotated[bool, typer.Option("--plan", help="show what would be done, write nothing")]
+PlanOption = Annotated[
+    bool, typer.Option("--plan", help="show what would be done, change nothing live")
+]
 
 
 def restore_table_command(

@@ -72,6 +72,11 @@ def of_time(stack: Stack, when: datetime) -> Source:
 
 def of_backup(stack: Stack, arn: str) -> Source:
     """Raises OperatorError for a backup of another table, or one that is not AVAILABLE."""
+    if arn.startswith("arn:aws:backup:"):
+        raise OperatorError(
+            f"--backup {arn} is AWS Backup's: restore it there into a new table"
+            " (`aws backup start-restore-job`), then give that one: --table NAME"
+        )
     client = stack.client("dynamodb")
     try:
         backup = client.describe_backup(BackupArn=arn)["BackupDescription"]

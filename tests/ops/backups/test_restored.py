@@ -130,6 +130,12 @@ def test_an_unknown_backup_is_one_sentence(dev: Stack) -> None:
         of_backup(dev, arn)
 
 
+def test_a_recovery_point_of_aws_backup_is_restored_there(dev: Stack) -> None:
+    arn = "arn:aws:backup:ap-northeast-1:123456789012:recovery-point:1"
+    with pytest.raises(OperatorError, match=r"is AWS Backup's: .* --table NAME"):
+        of_backup(dev, arn)
+
+
 def test_a_restored_table_gets_every_setting_that_it_lacks(dev: Stack, tables: Any) -> None:
     wanted = replace(
         read_form(tables, NAMES.table),
