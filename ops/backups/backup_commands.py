@@ -110,7 +110,8 @@ def list_command(
         print_json(listed)
         return
     for held in listed.archives:
-        print(f"{held.made}  {held.file}  {counted(held.items, 'item')}")
+        size = f"{held.size_bytes / 1e6:.1f} MB"
+        print(f"{held.made}  {held.file}  {counted(held.items, 'item')}, {size}")
     for backup in backups:
         print(f"{backup.made}  {backup.arn}  {backup.kind} {backup.status}")
     if listed.restorable:
@@ -139,8 +140,8 @@ def verify_archive_command(
         print_json(held)
     else:
         print(
-            f"{held.file} is whole: stack {held.stack}, {held.made},"
-            f" {counted(held.items, 'item')}, {counted(held.members, 'member')}"
+            f"{held.file} is whole: format {archive.manifest.schema_version}, stack {held.stack},"
+            f" {held.made}, {counted(held.items, 'item')}, {counted(held.members, 'member')}"
         )
         print(f"sha256 {held.sha256}: the audit line of the backup has the same")
 

@@ -61,7 +61,7 @@ def read_contents(stack: Stack) -> Members:
         yield definition_member(int(version)), [_definition(stack, version).encode()]
     yield ALIASES, _json(aliases)
     yield TABLE, _json(read_form(stack.client("dynamodb"), stack.names.table).as_json())
-    outputs, note = _outputs(stack)
+    outputs, note = read_outputs(stack)
     settings = {"config": config_without_secrets(stack.names.environment), "outputs": outputs}
     yield SETTINGS, _json({**settings, "note": note})
 
@@ -127,19 +127,23 @@ def _code(name: str, location: str, sha256: str) -> bytes:
     return code
 
 
-def _outputs(stack: Stack) -> tuple[dict[str, Any], str]:
-    """The stack's outputs, and why there are none."""
+def read_outputs(stack: Stack) -> tuple[dict[str, Any], str]:
+    """The stack's outputs, without secrets; and why there are none."""
     if stack.outputs is not None:
         return dict(stack.outputs), ""
     pulumi = shutil.which("pulumi")
     if pulumi is None:
         return {}, "outputs are left out: the Pulumi CLI is not installed"
     asked = [pulumi, "stack", "output", "--json", "--stack", stack.names.environment]
-    shown = subprocess.run(
-        asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=_CLI_SECONDS
-    )
-    if shown.returncode:
-        return {}, f"outputs are left out: {shown.stderr.strip().splitlines()[-1:]}"
+    try:
+        shown = subprocess.run(
+            asked, cwd=ROOT, capture_output=True, text=True, check=True, timeout=_CLI_SECONDS
+        )
+    except subprocess.CalledProcessError as error:
+        why = error.stderr.strip().splitlines()
+        return {}, f"outputs are left out: {why[-1] if why else 'pulumi stack output failed'}"
+    except subprocess.TimeoutExpired:
+        return {}, f"outputs are left out: pulumi did not answer within {_CLI_SECONDS} s"
     return json.loads(shown.stdout), ""
 
 

@@ -5,7 +5,7 @@ asked for never changes. So a live item that cannot have come from the saved one
 own writes is damaged; one that can is newer, and stays.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -107,16 +107,12 @@ def compare(
     saved: Mapping[Key, Item],
     live: Mapping[Key, Item],
     *,
-    is_running: Callable[[str], bool],
+    running: Container[str],
     now: float,
 ) -> Difference:
-    """is_running: whether Step Functions runs an execution; asked only where it decides.
-
-    now: Unix seconds.
-    """
+    """running: ids of the executions that Step Functions runs. now: Unix seconds."""
     verdicts = {
-        key: verdict(item, live.get(key), is_running=is_running, now=now)
-        for key, item in saved.items()
+        key: verdict(item, live.get(key), running=running, now=now) for key, item in saved.items()
     }
 
     def keys(wanted: Verdict) -> list[str]:
@@ -139,9 +135,7 @@ def compare(
     )
 
 
-def verdict(
-    saved: Item, live: Item | None, *, is_running: Callable[[str], bool], now: float
-) -> Verdict:
+def verdict(saved: Item, live: Item | None, *, running: Container[str], now: float) -> Verdict:
     """What one saved item is to the item that the live table has under its key."""
     if live is None and is_expired(saved, now):
         return Verdict.EXPIRED
@@ -149,8 +143,7 @@ def verdict(
         return Verdict.SAME
     if live is not None and follows(saved, live):
         return Verdict.NEWER
-    execution = saved["pk"]["S"]
-    if "#" not in execution and is_running(execution):
+    if saved["pk"]["S"] in running:
         return Verdict.RUNNING
     return Verdict.MISSING if live is None else Verdict.DAMAGED
 

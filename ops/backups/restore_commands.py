@@ -29,7 +29,9 @@ from ops.verify.found import health_of
 from ops.verify.verify import verify
 
 ReasonOption = Annotated[str, typer.Option(metavar="TEXT", help="for the audit line")]
-PlanOption = Annotated[bool, typer.Option("--plan", help="show what would be done, write nothing")]
+PlanOption = Annotated[
+    bool, typer.Option("--plan", help="show what would be done, change nothing live")
+]
 
 
 def restore_table_command(
@@ -40,10 +42,13 @@ def restore_table_command(
         Path | None, typer.Option("--from", metavar="ARCHIVE", help="a file of `backup create`")
     ] = None,
     backup: Annotated[
-        str | None, typer.Option(metavar="ARN", help="a backup of DynamoDB or AWS Backup")
+        str | None, typer.Option(metavar="ARN", help="of a backup that DynamoDB made")
     ] = None,
     to_time: Annotated[
         str | None, typer.Option(metavar="TIME", help="30m, 2h (ago), 2026-11-29T08:00:00 (UTC)")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(metavar="NAME", help="a table restored before, by AWS Backup")
     ] = None,
     keep_table: Annotated[
         bool, typer.Option("--keep-table", help="keep the new table, with all its settings")
@@ -65,31 +70,31 @@ def restore_table_command(
     Example:
       python -m ops restore table --stack prod --to-time 2026-11-29T08:00:00 --reason "incident 42"
     """
-    if sum(each is not None for each in (archive, backup, to_time)) != 1:
-        raise typer.BadParameter("give one of --from ARCHIVE, --backup ARN and --to-time TIME")
+    if sum(each is not None for each in (archive, backup, to_time, table)) != 1:
+        raise typer.BadParameter("give one of --from, --backup, --to-time and --table")
     name = stack_name(stack, local)
     opened = open_stack(name)
-    source = _source(opened, archive, backup, to_time)
-    table = restored.make(opened, source, keep=keep_table, say=_say)
-    saved = read_table(opened.client("dynamodb"), table)
+    source = _source(opened, archive, backup, to_time, table)
+    new = restored.make(opened, source, keep=keep_table, say=_say)
+    saved = read_table(opened.client("dynamodb"), new)
     if not saved:
-        raise OperatorError(f"{table} has no item: {source.what} restores nothing")
+        raise OperatorError(f"{new} has no item: {source.what} restores nothing")
     found = difference_of(opened, saved)
     _show(found)
     copied, left, audit = Copied([], []), found, ""
     if found.to_copy and not plan:
-        _say(f"{table} stays if you stop here; the same command goes on with it")
+        _say(f"{new} stays if you stop here; the same command goes on with it")
         confirm(name, yes=yes, confirmed=confirmed)
         what = f"table {opened.names.table} from {source.what}"
         record(opened, f"restore begins: {what}, {counted(found.to_copy, 'item')}", reason)
         copied, left = restore_items(opened, saved)
         audit = record(opened, f"restore done: {what}, {_done(copied, left)}", reason)
-    is_kept = keep_table or not restored.drop(opened, table)
+    is_kept = keep_table or table is not None or not restored.drop(opened, new)
     complete = plan or not (left.to_copy or left.running)
     if as_json:
-        print_json(RestoredTable(complete, table, is_kept, found, copied, left, audit))
+        print_json(RestoredTable(complete, new, is_kept, found, copied, left, audit))
     else:
-        print(f"{table} is {'kept' if is_kept else 'deleted'}")
+        print(f"{new} is {'kept' if is_kept else 'deleted'}")
         print(_done(copied, left))
     if not complete:
         raise typer.Exit(1)
@@ -144,22 +149,29 @@ def restore_all_command(
         audit = record(opened, f"restore done: {what}, {_done(copied, left)}", reason)
     failed = [] if plan else [line for line in verify(opened) if not line.passed]
     complete = plan or not (failed or left.to_copy or program.absent)
+    done = RestoredAll(complete, program.moves, program.absent, note, copied, left, failed, audit)
     if as_json:
-        print_json(
-            RestoredAll(complete, program.moves, program.absent, note, copied, left, failed, audit)
-        )
+        print_json(done)
     else:
         print(_done(copied, left))
-        for line in failed:
+        for line in done.failed_checks:
             print(f"✗ {line.subject}: {line.check} expected {line.expected}, found {line.found}")
-        print(f"ops verify: {counted(len(failed), 'check')} failed")
+        print(f"ops verify: {counted(len(done.failed_checks), 'check')} failed")
     if not complete:
         raise typer.Exit(1)
 
 
-def _source(stack: Stack, archive: Path | None, backup: str | None, to_time: str | None) -> Source:
+def _source(
+    stack: Stack,
+    archive: Path | None,
+    backup: str | None,
+    to_time: str | None,
+    table: str | None,
+) -> Source:
     if archive:
         return restored.of_archive(stack, Archive(archive))
+    if table:
+        return restored.of_table(stack, table)
     if backup:
         return restored.of_backup(stack, backup)
     return restored.of_time(stack, moment("--to-time", to_time or ""))

@@ -28,13 +28,14 @@ class Source:
 
     label: ends the new table's name, so that the same command again finds the same table.
     what: for a person. begin: starts to make the table of that name, in the live table's form.
-    items: to be written into it, where AWS does not fill it.
+    items: to be written into it, where AWS does not fill it. name: of a table that exists already.
     """
 
     label: str
     what: str
     begin: Callable[[str, TableForm], None]
     items: Mapping[Key, Item] | None = None
+    name: str | None = None
 
 
 def of_time(stack: Stack, when: datetime) -> Source:
@@ -71,6 +72,11 @@ def of_time(stack: Stack, when: datetime) -> Source:
 
 def of_backup(stack: Stack, arn: str) -> Source:
     """Raises OperatorError for a backup of another table, or one that is not AVAILABLE."""
+    if arn.startswith("arn:aws:backup:"):
+        raise OperatorError(
+            f"--backup {arn} is AWS Backup's: restore it there into a new table"
+            " (`aws backup start-restore-job`), then give that one: --table NAME"
+        )
     client = stack.client("dynamodb")
     try:
         backup = client.describe_backup(BackupArn=arn)["BackupDescription"]
@@ -130,6 +136,17 @@ def of_archive(stack: Stack, archive: Archive) -> Source:
     return Source(f"{made:%Y%m%dT%H%M%SZ}", what, begin, archive.items())
 
 
+def of_table(stack: Stack, name: str) -> Source:
+    """A table that somebody else has restored. Raises OperatorError if there is none."""
+    if name == stack.names.table or not _exists(stack.client("dynamodb"), name):
+        raise OperatorError(f"--table {name}: give another table of this account and region")
+    return Source("", f"table {name}", _begin_nothing, name=name)
+
+
+def _begin_nothing(_name: str, _form: TableForm) -> None:
+    """The table is there."""
+
+
 def check_stack(stack: Stack, archive: Archive) -> None:
     """Raises OperatorError for another stack's archive."""
     if archive.manifest.stack != stack.names.environment:
@@ -143,13 +160,15 @@ def make(stack: Stack, source: Source, *, keep: bool, say: Say) -> str:
     """The new table's name, once it is complete. A second call goes on where the first stopped."""
     client, is_local = stack.client("dynamodb"), stack.names.environment == LOCAL
     live = read_form(client, stack.names.table)
-    name = f"{stack.names.table}-restored-{source.label}"
+    name = source.name or f"{stack.names.table}-restored-{source.label}"
     if _exists(client, name):
         say(f"{name} is there already: going on with it")
     else:
         say(f"making {name} from {source.what}; on AWS it takes some twenty minutes and more")
         source.begin(name, live)
-    wait_until_active(client, name, is_local=is_local)
+    wait_until_active(client, name, is_local=is_local, say=say)
+    if source.name:
+        return name
     is_kept = keep or read_form(client, name).protected
     wanted = replace(live, protected=True) if is_kept else temporary(live)
     if source.items is not None:

@@ -5,6 +5,7 @@ have to be set again (Amazon DynamoDB API Reference, RestoreTableToPointInTime).
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -107,8 +108,14 @@ def mend(client: Any, name: str, wanted: TableForm, *, is_local: bool) -> list[s
     raise OperatorError(f"{name}: set, but not so when read back: {', '.join(left)}")
 
 
-def wait_until_active(client: Any, name: str, *, is_local: bool) -> None:
-    """Wait for the table and its indexes, however long. Raises OperatorError if it goes away."""
+def wait_until_active(
+    client: Any, name: str, *, is_local: bool, say: Callable[[str], None] | None = None
+) -> None:
+    """Wait for the table and its indexes, however long. Raises OperatorError if it goes away.
+
+    say: is told every minute that it is still being made.
+    """
+    started, told = time.monotonic(), 0
     while True:
         try:
             table = client.describe_table(TableName=name)["Table"]
@@ -118,6 +125,10 @@ def wait_until_active(client: Any, name: str, *, is_local: bool) -> None:
         states += [e.get("IndexStatus", "ACTIVE") for e in table.get("GlobalSecondaryIndexes", [])]
         if {*states} == {"ACTIVE"}:
             return
+        minutes = int((time.monotonic() - started) // 60)
+        if say and minutes > told:
+            told = minutes
+            say(f"{name} is {table['TableStatus']} after {minutes} min; Ctrl-C does not end that")
         time.sleep(_LOCAL_PAUSE if is_local else _PAUSE)
 
 

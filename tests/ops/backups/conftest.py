@@ -27,10 +27,15 @@ class Session:
         """moto's tables, and a Step Functions that knows the running executions only."""
         return self if service == "stepfunctions" else self.tables
 
-    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803
-        """Step Functions' answer."""
-        is_running = executionArn.rpartition(":")[2] in self.running
-        return {"status": "RUNNING" if is_running else "SUCCEEDED"}
+    def get_paginator(self, operation: str) -> "Session":
+        """Of ListExecutions, the only list that is asked for."""
+        assert operation == "list_executions"
+        return self
+
+    def paginate(self, **given: str) -> list[dict[str, Any]]:
+        """Step Functions' answer, in two pages."""
+        assert given == {"stateMachineArn": NAMES.state_machine_arn, "statusFilter": "RUNNING"}
+        return [{"executions": []}, {"executions": [{"name": each} for each in self.running]}]
 
 
 @pytest.fixture

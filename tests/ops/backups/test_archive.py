@@ -11,7 +11,7 @@ import pytest
 
 from handlers.storage.items import serialised
 from ops.backups.archive import ITEMS, MANIFEST, Archive, Manifest, write
-from ops.backups.contents import config_without_secrets
+from ops.backups.contents import config_without_secrets, read_outputs
 from ops.backups.items import line
 from ops.backups.making import archives, remove, surplus
 from ops.problems import OperatorError
@@ -171,3 +171,33 @@ def test_the_archived_configuration_has_no_secret(
     )
     monkeypatch.setattr("ops.backups.contents.ROOT", tmp_path)
     assert config_without_secrets("dev") == {"a:one": 1, "a:nested": {"kept": 2, "list": [3]}}
+
+
+@pytest.mark.parametrize(
+    ("script", "outputs", "note"),
+    [
+        ('echo \'{"apiUrl": "https://a", "secret": "[secret]"}\'', ["apiUrl", "secret"], ""),
+        ("echo first >&2; echo 'error: no login' >&2; exit 1", [], "left out: error: no login"),
+        ("exit 1", [], "left out: pulumi stack output failed"),
+    ],
+)
+def test_outputs_come_from_pulumi_or_the_note_says_why_not(
+    script: str, outputs: list[str], note: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text(f"#!/bin/sh\n{script}\n")
+    pulumi.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    found, said = read_outputs(Stack(NAMES, None))
+    assert [*found] == outputs
+    assert said.endswith(note)
+
+
+def test_without_pulumi_there_are_no_outputs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert read_outputs(Stack(NAMES, None)) == (
+        {},
+        "outputs are left out: the Pulumi CLI is not installed",
+    )

@@ -58,7 +58,7 @@ def test_an_item_that_changes_after_the_comparison_stays(dev: Stack, tables: Any
     wipe(tables, [gone])
     change(tables, bad, "status", {"S": "RUNNING"})
     live = snapshot(dev)
-    found = compare(saved, live, is_running=lambda _: False, now=time.time())
+    found = compare(saved, live, running=(), now=time.time())
     assert found.to_copy == 2
     # somebody else is at work in between
     tables.put_item(TableName=NAMES.table, Item={**key(*gone), "by": {"S": "another"}})

@@ -161,6 +161,11 @@ def test_a_kept_table_has_all_that_the_live_one_has(
     assert kept.ttl == "ttl"
     assert read_table(tables, done["table"]) == items
 
+    damage(stack, items)
+    _, again = ask("restore", "table", "--local", "--table", done["table"], "--yes")
+    assert (again["complete"], again["kept"]) == (True, True)
+    assert read_table(tables, stack.names.table) == items
+
 
 def test_a_stack_goes_back_to_the_code_of_its_archive(
     stack: Stack, items: dict[Key, Item], ask: Ask
@@ -213,7 +218,7 @@ def test_code_that_no_version_holds_is_named_with_what_to_do(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["restore", "table"], "give one of --from ARCHIVE, --backup ARN and --to-time TIME"),
+        (["restore", "table"], "give one of --from, --backup, --to-time and --table"),
         (["restore", "table", "--backup", "a", "--to-time", "1h"], "give one of --from"),
         (["restore", "all"], "Missing option '--from'"),
         (["backup", "verify"], "Missing argument 'FILE'"),

@@ -85,6 +85,10 @@ def test_a_time_is_asked_for_to_the_second_and_with_the_tables_key(
     source.begin(NEW, FORM)
 
 
+def ignored(*_given: Any, **_named: Any) -> None:
+    """In place of a call that has no effect."""
+
+
 FORM = TableForm((), (), {}, "arn:key", "ttl", True, {"Project": "goal-mandala"}, protected=False)
 
 
@@ -99,8 +103,9 @@ def test_a_backup_must_be_this_tables_and_available(
     table: str, status: str, words: str, dev: Stack, stub: Stubber
 ) -> None:
     now = datetime.now(UTC)
+    arn = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/t/backup/1"
     details = {
-        "BackupArn": "arn:aws:dynamodb:ap-northeast-1:123456789012:table/t/backup/1",
+        "BackupArn": arn,
         "BackupName": "ops-1",
         "BackupStatus": status,
         "BackupType": "USER",
@@ -116,12 +121,18 @@ def test_a_backup_must_be_this_tables_and_available(
     described = {"BackupDetails": details, "SourceTableDetails": source}
     stub.add_response("describe_backup", {"BackupDescription": described})
     with pytest.raises(OperatorError, match=words):
-        of_backup(dev, details["BackupArn"])
+        of_backup(dev, arn)
 
 
 def test_an_unknown_backup_is_one_sentence(dev: Stack) -> None:
     arn = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/t/backup/01"
     with pytest.raises(OperatorError, match="there is no such backup"):
+        of_backup(dev, arn)
+
+
+def test_a_recovery_point_of_aws_backup_is_restored_there(dev: Stack) -> None:
+    arn = "arn:aws:backup:ap-northeast-1:123456789012:recovery-point:1"
+    with pytest.raises(OperatorError, match=r"is AWS Backup's: .* --table NAME"):
         of_backup(dev, arn)
 
 
@@ -149,7 +160,7 @@ def test_a_setting_that_does_not_stay_is_found(
     tables: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = replace(read_form(tables, NAMES.table), protected=True)
-    monkeypatch.setattr(tables, "update_table", lambda **_: None)
+    monkeypatch.setattr(tables, "update_table", ignored)
     monkeypatch.setattr("ops.backups.table_form._TRIES", 2)
     with pytest.raises(OperatorError, match="not so when read back: protected"):
         mend(tables, NAMES.table, wanted, is_local=True)
@@ -217,6 +228,6 @@ def test_a_table_that_does_not_hold_what_was_written_is_refused(
     dev: Stack, tables: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended_executions(dev, 1)
-    monkeypatch.setattr(restored, "fill", lambda *_: None)
+    monkeypatch.setattr(restored, "fill", ignored)
     with pytest.raises(OperatorError, match="has 0 items, 7 of 7 not as the archive has them"):
         make(dev, archived(dev, tables), keep=False, say=lambda _: None)
