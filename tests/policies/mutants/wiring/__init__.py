@@ -1,6 +1,7 @@
 """Mutants for `policies.rules.wiring`, a module for each module there."""
 
 from tests.policies.mutants.wiring import (
+    archive,
     environment,
     logs,
     machine,
@@ -14,6 +15,7 @@ from tests.policies.mutants.wiring import (
 
 MUTANTS = (
     *reconciliation.MUTANTS,
+    *archive.MUTANTS,
     *machine.MUTANTS,
     *queues.MUTANTS,
     *versions.MUTANTS,
