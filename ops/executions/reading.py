@@ -69,7 +69,7 @@ def record_of(stack: Stack, execution_id: str) -> ExecutionRecord:
     if record is None:
         raise OperatorError(
             f"no execution {execution_id} in {stack.names.table}, which keeps them for"
-            " table.ttlDays: look at `python -m ops executions list`"
+            " table.ttlDays: look at `python -m ops executions list`, or add --archived"
         )
     return record
 
@@ -136,10 +136,11 @@ def list_executions(
             else queries.of_all(criteria, left, position)
         )
         found, position = found + page.records, page.next
-    return [_summary(record) for record in found]
+    return [summary(record) for record in found]
 
 
-def _summary(record: ExecutionRecord) -> Summary:
+def summary(record: ExecutionRecord) -> Summary:
+    """A record's line of a list."""
     return Summary(
         record.execution_id,
         record.goal_id,
