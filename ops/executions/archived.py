@@ -100,7 +100,7 @@ def _items(stack: Stack, key: str) -> list[Item] | None:
     try:
         found = stack.client("s3").get_object(Bucket=stack.names.archive_bucket, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchKey":
+        if error.response.get("Error", {}).get("Code") != "NoSuchKey":
             raise
         return None
     try:
