@@ -263,7 +263,7 @@ def test_the_archive_is_private_encrypted_versioned_and_kept(
     assert bucket.inputs == {"bucket": name}
     assert (bucket.protect, bucket.retain_on_delete) == ((stack == "prod"),) * 2
     block = one(program, "BucketPublicAccessBlock").inputs
-    assert [value for value in block.values() if value is not name] == [True] * 4
+    assert [value for value in block.values() if value != name] == [True] * 4
     [rule] = one(program, "BucketServerSideEncryptionConfiguration").inputs["rules"]
     assert rule["applyServerSideEncryptionByDefault"]["kmsMasterKeyId"] == program.exports["keyArn"]
     [lifecycle] = one(program, "BucketLifecycleConfiguration").inputs["rules"]
