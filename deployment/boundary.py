@@ -21,7 +21,7 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
         "ReceiveMessage",
         "SendMessage",
     ]
-    encrypting = ("dynamodb", "lambda", "secretsmanager", "sns", "sqs")
+    encrypting = ("dynamodb", "lambda", "s3", "secretsmanager", "sns", "sqs")
     interfaces = ["AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface"]
     return [
         allow(
@@ -34,6 +34,7 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
             [names.execution_arns],
         ),
         allow(["lambda:InvokeFunction"], [names.arn(Arn.FUNCTION, f"{prefix}-*")]),
+        allow(["s3:GetObject", "s3:PutObject"], [names.archived_objects]),
         allow(["secretsmanager:GetSecretValue"], secrets),
         allow(["sns:Publish"], names.topic_arns),
         allow([f"sqs:{action}" for action in messages], [names.arn(Arn.QUEUE, f"{prefix}-*")]),

@@ -11,6 +11,7 @@ from policies.stack.resource_graph import Resource
 _TOPIC_KEY = "SNS Developer Guide: key management"
 _TABLE_KEY = "DynamoDB Developer Guide: encryption at rest, authorizing use of the key"
 _SECRET_KEY = "Secrets Manager User Guide: permissions for the KMS key"  # noqa: S105 - a title
+_BUCKET_KEY = "S3 User Guide: using server-side encryption with AWS KMS, permissions"
 _QUEUE_KEY = "SQS Developer Guide: key management, configuring KMS permissions"
 
 
@@ -27,6 +28,8 @@ _SEND = ("Decrypt", "GenerateDataKey")
 _KEY_USES = {
     # called service or action -> what the caller does with the key
     "dynamodb": KeyUse("dynamodb", ENVELOPE_ENCRYPTION, _TABLE_KEY),
+    "s3:GetObject": KeyUse("s3", ("Decrypt",), _BUCKET_KEY),
+    "s3:PutObject": KeyUse("s3", _SEND, _BUCKET_KEY),
     "secretsmanager:GetSecretValue": KeyUse("secretsmanager", ("Decrypt",), _SECRET_KEY),
     "sns:Publish": KeyUse("sns", _SEND, _TOPIC_KEY),
     "sqs:ReceiveMessage": KeyUse("sqs", ("Decrypt",), _QUEUE_KEY),

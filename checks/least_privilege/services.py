@@ -72,11 +72,14 @@ def service_calls(stack: DeclaredStack, recorded: Iterable[Call]) -> list[Call]:
 
 
 def plain_http(stack: DeclaredStack) -> Iterator[Call]:
-    """The calls without TLS that every topic and queue has to refuse, whoever makes them."""
+    """Calls without TLS, which every topic, queue and bucket has to refuse, whoever makes them."""
     source = "AWS Well-Architected SEC09-BP02"
     actions = {resource_types.TOPIC: "sns:Publish", resource_types.QUEUE: "sqs:SendMessage"}
     for resource in stack.of(*actions):
         yield Call("*", actions[resource.type], str(stack.arn(resource)), source=source)
+    for bucket in stack.of(resource_types.BUCKET):
+        yield Call("*", "s3:ListBucket", str(stack.arn(bucket)), source=source)
+        yield Call("*", "s3:GetObject", f"{stack.arn(bucket)}/any-object", source=source)
 
 
 def _function(stack: DeclaredStack, function: Resource) -> Iterator[Call]:

@@ -35,8 +35,16 @@ class DeclaredStack(ResourceGraph):
 
     def key_of(self, resource: Resource) -> Resource | None:
         """The key that a resource is encrypted with."""
+        if resource.type == resource_types.BUCKET:
+            return self._key_of_bucket(resource)
         path = KEY_INPUTS.get(resource.type)
         return self.source(resource, path[0], resource_types.KEY) if path else None
+
+    def _key_of_bucket(self, bucket: Resource) -> Resource | None:
+        for each in self.of(resource_types.BUCKET_ENCRYPTION):
+            if each.props["bucket"] == bucket.props["bucket"]:
+                return self.source(each, "rules", resource_types.KEY)
+        return None
 
     def aliases(self, key: Resource) -> tuple[str, ...]:
         """The aliases of a key."""
@@ -48,7 +56,9 @@ class DeclaredStack(ResourceGraph):
         )
 
     def at(self, arn: str) -> Resource | None:
-        """The resource with an ARN, or with a part of that ARN (an index, a secret's suffix)."""
+        """The resource with an ARN, or with a part of it (an index, an object, a suffix)."""
+        if arn.startswith("arn:aws:s3:::"):
+            return self.arns.get(arn.partition("/")[0])
         found = self.arns.get(arn) or self.arns.get(arn[: -len("-abc123")])
         return found or self.arns.get(arn.partition("/index/")[0])
 

@@ -14,6 +14,7 @@ from ops.commands.options import JsonOption, LocalOption, StackOption, open_stac
 from ops.commands.output import print_json
 from ops.commands.results import ExecutionList, Retried, Stopped
 from ops.executions import acting
+from ops.executions.archived import list_archived, read_archived
 from ops.executions.reading import Execution, Summary, list_executions, read_execution
 from ops.stack import LOCAL, Stack, execution_of
 from ops.text import lay_out, terminal_width
@@ -23,6 +24,9 @@ _POLL_SECONDS = 2.0
 _WAIT_SECONDS = 60.0
 
 ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="its id or its ARN")]
+ArchivedOption = Annotated[
+    bool, typer.Option("--archived", help="from the archive in S3, not from the table")
+]
 
 
 def list_command(
@@ -37,6 +41,7 @@ def list_command(
         str | None, typer.Option(metavar="TIME", help="2h, 3d, or 2026-11-29T08:00 (UTC)")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N")] = 20,
+    archived: ArchivedOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """List executions, the newest first.
@@ -44,10 +49,12 @@ def list_command(
     \b
     Example:
       python -m ops executions list --stack prod --status RUNNING --since 2h
+      python -m ops executions list --stack prod --archived --since 2026-06-01T00:00
     """
     opened = open_stack(stack_name(stack, local))
     start: datetime | None = moment("--since", since) if since else None
-    found = list_executions(opened, goal_id=goal, status=status, since=start, limit=limit)
+    lists = list_archived if archived else list_executions
+    found = lists(opened, goal_id=goal, status=status, since=start, limit=limit)
     if as_json:
         print_json(ExecutionList(found))
         return
@@ -60,6 +67,7 @@ def show_command(
     *,
     stack: StackOption = None,
     local: LocalOption = False,
+    archived: ArchivedOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show one execution: its state in the table and in Step Functions, progress, failures.
@@ -69,7 +77,8 @@ def show_command(
       python -m ops executions show 0192f0c1-7a00-7000-8000-000000000001 --stack prod
     """
     opened, execution_id = _open(execution, stack, local)
-    found = read_execution(opened, execution_id)
+    read = read_archived if archived else read_execution
+    found = read(opened, execution_id)
     if as_json:
         print_json(found)
     else:

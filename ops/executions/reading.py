@@ -69,7 +69,7 @@ def record_of(stack: Stack, execution_id: str) -> ExecutionRecord:
     if record is None:
         raise OperatorError(
             f"no execution {execution_id} in {stack.names.table}, which keeps them for"
-            " table.ttlDays: look at `python -m ops executions list`"
+            " table.ttlDays: look at `python -m ops executions list`, or add --archived"
         )
     return record
 
@@ -126,7 +126,7 @@ def list_executions(
 ) -> list[Summary]:
     """The newest executions that meet the criteria, up to `limit`."""
     found = list_records(stack, goal_id=goal_id, status=status, since=since, limit=limit)
-    return [_summary(record) for record in found]
+    return [summary(record) for record in found]
 
 
 def list_records(
@@ -152,7 +152,8 @@ def list_records(
     return found
 
 
-def _summary(record: ExecutionRecord) -> Summary:
+def summary(record: ExecutionRecord) -> Summary:
+    """A record's line of a list."""
     return Summary(
         record.execution_id,
         record.goal_id,

@@ -154,12 +154,14 @@ def kept(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
 def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
     if rule.get("status") != "Enabled":
         yield f"rule {rule.get('id')} is {rule.get('status')}"
-    days = (rule.get("expiration") or {}).get("days")
+    expiration: Any = rule.get("expiration") or {}
+    old_versions: Any = rule.get("noncurrentVersionExpiration") or {}
+    days = expiration.get("days")
     if days is None:
         yield f"rule {rule.get('id')} expires no object"
     elif is_protected and days < ARCHIVE_DAYS:
         yield f"rule {rule.get('id')} deletes objects after {days:.0f} days, not {ARCHIVE_DAYS}"
-    if (rule.get("noncurrentVersionExpiration") or {}).get("noncurrentDays") is None:
+    if old_versions.get("noncurrentDays") is None:
         yield f"rule {rule.get('id')} keeps old versions for ever"
 
 

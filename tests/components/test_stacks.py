@@ -216,7 +216,8 @@ def test_functions_get_settings_and_no_secret_in_a_small_environment(
         assert variables["ENVIRONMENT"] == stack
         assert sum(len(k) + len(v) for k, v in variables.items()) < 4096
         name = function.inputs["name"].removeprefix(f"goal-mandala-{stack}-")
-        uses_database = name not in ("slack-notifier", "task-generation", "workflow-status")
+        without = ("slack-notifier", "task-generation", "workflow-archive", "workflow-status")
+        uses_database = name not in without
         assert ("DATABASE_URL_SECRET_ARN" in variables) == uses_database
         assert ("JWT_SECRET_ARN" in variables) == (name == "workflow-status")
         assert ("SLACK_WEBHOOK_SECRET_ARN" in variables) == (name == "slack-notifier")
@@ -234,20 +235,48 @@ def test_a_sweep_looks_for_lost_endings_and_undeliverable_events_are_kept(
     assert pattern["detail"]["stateMachineArn"] == [
         program.exports["stateMachineArn"].removesuffix(":live")
     ]
-    queue = next(r for r in of_type(program, "Queue") if "reconcile" in r.inputs["name"])
-    for target in of_type(program, "EventTarget"):
-        assert target.inputs["arn"] == program.exports["functionArns"]["workflow-reconcile"]
-        assert target.inputs["deadLetterConfig"]["arn"].endswith(queue.inputs["name"])
+    assert rules["archive"]["scheduleExpression"] == "rate(6 hours)"
+    targets = of_type(program, "EventTarget")
+    assert {r.inputs["targetId"] for r in targets} == {"workflow-archive", "workflow-reconcile"}
+    for target in targets:
+        function = target.inputs["targetId"]
+        assert target.inputs["arn"] == program.exports["functionArns"][function]
+        letters = f"-{function.removeprefix('workflow-')}-dead-letters"
+        assert target.inputs["deadLetterConfig"]["arn"].endswith(letters)
         assert target.inputs["retryPolicy"]["maximumRetryAttempts"] > 0
-    invoked = one(program, "FunctionEventInvokeConfig").inputs
-    assert invoked["qualifier"] == "live"
-    assert invoked["destinationConfig"]["onFailure"]["destination"].endswith(queue.inputs["name"])
+        [invoked] = [
+            r.inputs
+            for r in of_type(program, "FunctionEventInvokeConfig")
+            if r.inputs["functionName"].endswith(function)
+        ]
+        assert invoked["qualifier"] == "live"
+        assert invoked["destinationConfig"]["onFailure"]["destination"].endswith(letters)
+
+
+@every_stack
+def test_the_archive_is_private_encrypted_versioned_and_kept(
+    stack: str, deployed: Evaluate
+) -> None:
+    program = deployed(stack)
+    bucket = one(program, "Bucket")
+    name = f"goal-mandala-{stack}-archive-123456789012-ap-northeast-1"
+    assert bucket.inputs == {"bucket": name}
+    assert (bucket.protect, bucket.retain_on_delete) == ((stack == "prod"),) * 2
+    block = one(program, "BucketPublicAccessBlock").inputs
+    assert [value for value in block.values() if value != name] == [True] * 4
+    [rule] = one(program, "BucketServerSideEncryptionConfiguration").inputs["rules"]
+    assert rule["applyServerSideEncryptionByDefault"]["kmsMasterKeyId"] == program.exports["keyArn"]
+    [lifecycle] = one(program, "BucketLifecycleConfiguration").inputs["rules"]
+    assert lifecycle["expiration"]["days"] == 1095
+    function = next(r for r in of_type(program, "Function") if r.inputs["name"].endswith("archive"))
+    for configuration in of_type(program, "BucketPolicy") + of_type(program, "BucketVersioning"):
+        assert waits_for(program, function, configuration)
 
 
 @every_stack
 def test_every_permission_is_for_the_alias_and_one_source(stack: str, deployed: Evaluate) -> None:
     permissions = of_type(deployed(stack), "Permission")
-    assert len(permissions) == 2 + len(ROUTES)
+    assert len(permissions) == 3 + len(ROUTES)
     for permission in permissions:
         assert permission.inputs["qualifier"] == "live"
         assert permission.inputs["sourceArn"].startswith("arn:aws:")

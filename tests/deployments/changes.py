@@ -59,6 +59,7 @@ _THRESHOLDS: dict[str, Any] = {
     "userErrors": 1,
     "systemErrors": 1,
     "apiErrorRate": 6,
+    "archiveLag": 90_000,
     "deadLetters": 1,
     "runbook": "https://example.com/runbook",
 }
@@ -84,6 +85,7 @@ SETTINGS: dict[str, Any] = {
         "indexWrite": 6,
         "ttlDays": 30,
     },
+    "archive": {"afterDays": 10, "keepDays": 2000},
     "alarms": _THRESHOLDS,
     "tracing": {"executionsPercent": 10.0},
     "slack": {

@@ -4,11 +4,13 @@ The check of least privilege uses the recorded calls: a grant that no call needs
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from checks.least_privilege.calls import ALARM_IN_RULE
-from handlers.contract.ids import new_execution_id
+from handlers.contract.clock import utc_now
+from handlers.contract.ids import first_id_at, new_execution_id, started_at
 from localcloud.database.mandala import Mandala
 from tests.localcloud.emulated import wait_until
 from tests.workflow.api import HEALTH, ask, sign_in_all, until_it_ends
@@ -26,6 +28,7 @@ def make_every_call(stage: Stage) -> None:
         _an_execution_is_cancelled,
         _an_execution_ends_from_outside,
         _slack_is_notified,
+        _an_old_execution_is_archived,
     ):
         scenario(stage)
 
@@ -103,6 +106,18 @@ def _slack_is_notified(stage: Stage) -> None:
         [_envelope(_composite(stage, children))],
     ):
         _invoke(stage, "slack-notifier", {"Records": list(map(_record, bodies))})
+
+
+def _an_old_execution_is_archived(stage: Stage) -> None:
+    """An execution that nobody started: only its age counts."""
+    old = first_id_at(utc_now() - timedelta(days=30))
+    started = f"{started_at(old):%Y-%m}"
+    values = {"pk": old, "sk": "execution", "month": started, "status": "SUCCEEDED"}
+    stage.state.client("dynamodb").put_item(
+        TableName=stage.state.exports["tableName"],
+        Item={name: {"S": value} for name, value in values.items()},
+    )
+    _invoke(stage, "workflow-archive", {"id": "a-scenario"})
 
 
 def _composite(stage: Stage, children: list[str]) -> Json:

@@ -113,6 +113,7 @@ def are_limits_near(monitoring: Monitoring, render: Renderer) -> list[Row]:
                 table.errors_graph(),
             ),
         ),
+        (GRAPH, render.graphs(monitoring.archiving.lag_graph())),
     ]
 
 

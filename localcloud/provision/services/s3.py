@@ -1,7 +1,7 @@
 """Buckets, and their configurations, which are resources of their own with the bucket as id."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from localcloud.aws.clients import REGION
 from localcloud.provision.provisioner import (
@@ -179,13 +179,14 @@ def put_lifecycle(clients: Clients, declared: Properties) -> str:
 
 def _lifecycle_rule(rule: Properties) -> Properties:
     """Days are whole numbers to S3; Pulumi's are floats."""
-    found: Properties = {
-        name: {key: int(each) if isinstance(each, float) else each for key, each in value.items()}
-        if isinstance(value, dict)
-        else value
-        for name, value in rule.items()
-    }
-    return {"ID" if name == "Id" else name: each for name, each in capitalised(found).items()}
+    found: Properties = _whole(capitalised(rule))
+    return {"ID" if name == "Id" else name: each for name, each in found.items()}
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _whole(each) for name, each in cast("Properties", value).items()}
+    return int(value) if isinstance(value, float) else value
 
 
 def read_lifecycle(clients: Clients, bucket: str, _declared: Properties) -> Properties:

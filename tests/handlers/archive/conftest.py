@@ -98,7 +98,7 @@ class Archived:
 
     def run(self, milliseconds: int = 900_000) -> dict[str, Any]:
         """One invocation by the schedule."""
-        event = {"id": str(uuid4()), "source": "aws.events", "detail": {}}
+        event: dict[str, Any] = {"id": str(uuid4()), "source": "aws.events", "detail": {}}
         return workflow_archive.handler(event, LambdaContext(milliseconds))
 
 

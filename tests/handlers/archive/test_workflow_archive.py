@@ -76,12 +76,21 @@ def test_a_copy_without_its_mark_is_made_again_with_the_same_bytes(
 ) -> None:
     execution_id = archived.add(OLD)
     with monkeypatch.context() as patch:
-        patch.setattr(workflow_archive.ArchivedItems, "mark", lambda *_: None)
+        patch.setattr(workflow_archive.ArchivedItems, "mark", forget)
         archived.run()
     first = archived.s3.get_object(Bucket=BUCKET, Key=archive_key(execution_id))["Body"].read()
     assert archived.run()["archived"] == 1
     again = archived.s3.get_object(Bucket=BUCKET, Key=archive_key(execution_id))["Body"].read()
     assert again == first
+
+
+def forget(*_: object) -> None:
+    """A mark that is never written."""
+
+
+def give_back_otherwise(**_: object) -> dict[str, io.BytesIO]:
+    """S3's answer with other bytes."""
+    return {"Body": io.BytesIO(b"damaged")}
 
 
 def fails_for(monkeypatch: pytest.MonkeyPatch, execution_id: str) -> None:
@@ -135,8 +144,7 @@ def test_a_copy_that_reads_back_otherwise_is_not_marked(
 ) -> None:
     execution_id = archived.add(OLD)
     with monkeypatch.context() as patch:
-        damaged = {"Body": io.BytesIO(b"damaged")}
-        patch.setattr(archive_client(), "get_object", lambda **_: damaged)
+        patch.setattr(archive_client(), "get_object", give_back_otherwise)
         with pytest.raises(workflow_archive.ArchiveIncompleteError):
             archived.run()
     assert not any("archivedAt" in item for item in archived.items(execution_id))

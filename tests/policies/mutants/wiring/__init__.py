@@ -1,6 +1,7 @@
 """Mutants for `policies.rules.wiring`, a module for each module there."""
 
 from tests.policies.mutants.wiring import (
+    archive,
     environment,
     logs,
     machine,
@@ -15,6 +16,7 @@ from tests.policies.mutants.wiring import (
 
 MUTANTS = (
     *reconciliation.MUTANTS,
+    *archive.MUTANTS,
     *machine.MUTANTS,
     *payload.MUTANTS,
     *queues.MUTANTS,
