@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import TypeAdapter
+from typer.core import TyperGroup
 
 from handlers.storage.errors import TableUnavailableError
 from ops.commands import executions
@@ -40,6 +41,7 @@ from ops.executions.reading import Execution
 from ops.maintenance.commands import Maintenance, maintenance_command
 from ops.problems import OperatorError, sentence
 from ops.support.commands import SupportBundle, support_bundle_command
+from ops.tune.commands import KnobList, MemoryRun, tune_command, tune_memory_command
 
 FAILED = 1
 
@@ -69,6 +71,8 @@ COMMANDS = (
     Command("query", query_command, QueryAnswer),
     Command("trace", trace_command, Picture),
     Command("maintenance", maintenance_command, Maintenance),
+    Command("tune settings", tune_command, KnobList),
+    Command("tune memory", tune_memory_command, MemoryRun),
     Command("support-bundle", support_bundle_command, SupportBundle),
     Command("prune", prune_command, Pruned),
     Command(
@@ -78,7 +82,22 @@ COMMANDS = (
         {"ignore_unknown_options": True, "allow_interspersed_args": False},
     ),
 )
-GROUPS = {"executions": "List, show, watch, stop and retry executions."}
+GROUPS = {
+    "executions": "List, show, watch, stop and retry executions.",
+    "tune": "Which of the guide's knobs to turn (settings, if no other is named); memory.",
+}
+DEFAULTS = {"tune": "settings"}
+"""Group -> the command that its options alone mean: `tune --stack prod`."""
+
+
+class Group(TyperGroup):
+    """A group of commands, one of which may be left out."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the default command before options that are not the group's own."""
+        default = DEFAULTS.get(self.name or "")
+        is_option = bool(args) and args[0].startswith("-") and args[0] != "--help"
+        return super().parse_args(ctx, [default, *args] if default and is_option else args)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -109,7 +128,7 @@ def application() -> typer.Typer:
     for command in COMMANDS:
         group, _, name = command.name.rpartition(" ")
         if group not in groups:
-            groups[group] = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+            groups[group] = typer.Typer(cls=Group, rich_markup_mode=None, no_args_is_help=True)
             app.add_typer(groups[group], name=group, help=GROUPS[group])
         groups[group].command(name, context_settings=command.settings)(command.run)
     app.command("schema")(_schema)
