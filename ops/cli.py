@@ -43,6 +43,7 @@ from ops.executions.reading import Execution
 from ops.maintenance.commands import Maintenance, maintenance_command
 from ops.problems import OperatorError, sentence
 from ops.support.commands import SupportBundle, support_bundle_command
+from ops.tune.commands import KnobList, MemoryRun, tune_command, tune_memory_command
 
 FAILED = 1
 
@@ -72,6 +73,8 @@ COMMANDS = (
     Command("query", query_command, QueryAnswer),
     Command("trace", trace_command, Picture),
     Command("maintenance", maintenance_command, Maintenance),
+    Command("tune settings", tune_command, KnobList),
+    Command("tune memory", tune_memory_command, MemoryRun),
     Command("support-bundle", support_bundle_command, SupportBundle),
     Command("prune", prune_command, Pruned),
     Command("backup create", backup_commands.create_command, BackedUp),
@@ -90,8 +93,9 @@ GROUPS = {
     "executions": "List, show, watch, stop and retry executions.",
     "backup": "Back a stack up into one archive (create, if no other is named); list, verify.",
     "restore": "Restore the table, or a whole stack.",
+    "tune": "Which of the guide's knobs to turn (settings, if no other is named); memory.",
 }
-DEFAULTS = {"backup": "create"}
+DEFAULTS = {"backup": "create", "tune": "settings"}
 """Group -> the command that its options alone mean: `backup --stack prod`."""
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ops.doctor.remedies import Remedy
 from ops.doctor.troubles import Trouble
 from ops.executions.reading import Execution, Summary
 from ops.logs.lines import LogLine
@@ -92,10 +93,24 @@ class QueryAnswer:
 
 
 @dataclass(frozen=True)
+class Cured:
+    """outcome: what was found after it, or why it did not help. audit: "" if it was not begun."""
+
+    remedy: Remedy
+    outcome: str
+    audit: str
+
+
+@dataclass(frozen=True)
 class Diagnosis:
-    """All five troubles, in the guide's order."""
+    """All five troubles, in the guide's order.
+
+    remedies: what the doctor can do itself. done: those that were carried out, with --yes.
+    """
 
     troubles: list[Trouble]
+    remedies: list[Remedy]
+    done: list[Cured]
 
 
 @dataclass(frozen=True)

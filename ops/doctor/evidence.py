@@ -1,8 +1,8 @@
 """What happened lately: the calls that the diagnosis rests on."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,9 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from handlers.contract.functions import FUNCTIONS
 from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.table_keys import INDEXES
-from ops.doctor.troubles import Evidence
-from ops.executions.goal import read_goal
-from ops.executions.reading import Summary, list_executions, read_execution
+from handlers.storage.execution_records import ExecutionRecord
+from ops.doctor.troubles import Evidence, Failed
+from ops.executions.goal import Goal, read_goal
+from ops.executions.reading import list_records, read_execution
 from ops.logs.reading import chosen, read_lines
 from ops.stack import Stack
 
@@ -23,21 +24,20 @@ _LOOKED_INTO = 30
 _NOT_BAD = (ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED)
 
 
-def gather(stack: Stack, since: datetime, now: datetime) -> Evidence:
-    """The evidence of a span of time."""
-    executions = list_executions(stack, goal_id=None, status=None, since=since, limit=_EXECUTIONS)
+def gather(stack: Stack, since: datetime, now: datetime, timeout_seconds: int) -> Evidence:
+    """The evidence of a span of time. timeout_seconds: the setting workflowTimeout."""
+    executions = list_records(stack, since=since, limit=_EXECUTIONS)
     # one that hangs began earlier than the span
-    running = list_executions(
-        stack, goal_id=None, status=ExecutionStatus.RUNNING, since=None, limit=_EXECUTIONS
-    )
+    running = list_records(stack, status=ExecutionStatus.RUNNING, since=None, limit=_EXECUTIONS)
     goals = [read_goal(stack, each.goal_id, now) for each in running]
     bad = [each for each in executions if each.status not in _NOT_BAD][:_LOOKED_INTO]
+    looked_into = [read_execution(stack, each.execution_id) for each in bad]
     failures = Counter[str]()
-    actions = 0
-    for each in bad:
-        found = read_execution(stack, each.execution_id)
-        failures.update(found.failures)
-        actions += found.total
+    for each in looked_into:
+        failures.update(each.failures)
+    taken = {each.parent_execution_id for each in executions}
+    busy = {each.goal_id for each in running}
+    deadline = now - timedelta(seconds=timeout_seconds + 60)
     return Evidence(
         ended=sum(each.status != ExecutionStatus.RUNNING for each in executions),
         timed_out=_with_status(executions, ExecutionStatus.TIMED_OUT),
@@ -46,13 +46,31 @@ def gather(stack: Stack, since: datetime, now: datetime) -> Evidence:
             goal.goal_id: f"{goal.why}; {goal.what_to_do}" for goal in goals if not goal.healthy
         },
         failures=dict(failures.most_common()),
-        actions=actions,
+        actions=sum(each.total for each in looked_into),
         function_timeouts=_function_timeouts(stack, since),
         throttles=_throttles(stack, since, now),
+        unreleased=_holders(goal for goal in goals if not goal.healthy),
+        overdue=_holders(goal for goal in goals if _is_late(goal, deadline)),
+        retryable=[
+            Failed(each.execution_id, each.goal_id, each.failures)
+            for each in looked_into
+            if each.failures and each.execution_id not in taken and each.goal_id not in busy
+        ],
     )
 
 
-def _with_status(executions: Sequence[Summary], status: ExecutionStatus) -> int:
+def _holders(goals: Iterable[Goal]) -> dict[str, str]:
+    return {goal.goal_id: goal.holder.execution_id for goal in goals if goal.holder}
+
+
+def _is_late(goal: Goal, deadline: datetime) -> bool:
+    holder = goal.holder
+    if holder is None or holder.machine_status != "RUNNING":
+        return False
+    return datetime.fromisoformat(holder.started_at) < deadline
+
+
+def _with_status(executions: Sequence[ExecutionRecord], status: ExecutionStatus) -> int:
     return sum(each.status == status for each in executions)
 
 

@@ -6,8 +6,8 @@ in flight, so less of it helps against throttling and more against slowness (the
 for throttling only); the batch size is how much one transaction saves, and makes nothing faster.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from components.settings import Settings
 from handlers.contract.errors import ErrorCode
@@ -24,6 +24,23 @@ _MODEL_BUSY = (ErrorCode.MODEL_THROTTLED, ErrorCode.MODEL_QUOTA_USED_UP)
 _PASSING = (ErrorCode.MODEL_UNAVAILABLE, ErrorCode.FUNCTION_FAILED, ErrorCode.SAVE_FAILED)
 
 
+NOT_STARTING = "a start gets 409"
+RUN_TIMES_OUT = "an execution times out"
+FUNCTION_TIMES_OUT = "a function times out"
+TABLE_THROTTLES = "DynamoDB throttles"
+MANY_FAIL = "many actions fail"
+"""The guide's five troubles (よくある問題), in its order."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An execution that ended with failed actions and was not retried; error code -> actions."""
+
+    execution_id: str
+    goal_id: str
+    failures: Mapping[str, int]
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What happened in a span of time.
@@ -32,7 +49,8 @@ class Evidence:
     partial: of them, with some failed actions. stuck: goal id -> why it will not come free.
     failures: error code -> failed actions. actions: of the executions that failures are counted in.
     function_timeouts: function -> lines "Task timed out". throttles: None where CloudWatch did not
-    answer.
+    answer. unreleased: goal id -> the ended execution that still holds it. overdue: goal id -> the
+    execution that runs for longer than workflowTimeout. retryable: the newest first.
     """
 
     ended: int
@@ -43,6 +61,9 @@ class Evidence:
     actions: int
     function_timeouts: Mapping[str, int]
     throttles: float | None
+    unreleased: Mapping[str, str] = field(default_factory=dict[str, str])
+    overdue: Mapping[str, str] = field(default_factory=dict[str, str])
+    retryable: Sequence[Failed] = ()
 
 
 @dataclass(frozen=True)
@@ -78,8 +99,14 @@ def troubles(seen: Evidence, settings: Settings) -> list[Trouble]:
 
 def _not_starting(seen: Evidence) -> Trouble:
     advice = [f"goal {goal}: {why}" for goal, why in seen.stuck.items()]
-    evidence = f"{len(seen.stuck)} goals are held by executions that will not end by themselves"
-    return Trouble("a start gets 409", bool(seen.stuck), evidence, [], advice)
+    advice += [
+        f"goal {goal}: execution {execution} runs for longer than workflowTimeout: python -m ops"
+        f' executions stop {execution} --cause "..."'
+        for goal, execution in seen.overdue.items()
+    ]
+    held = len(seen.stuck) + len(seen.overdue)
+    evidence = f"{held} goals are held by executions that will not end by themselves"
+    return Trouble(NOT_STARTING, held > 0, evidence, [], advice)
 
 
 def _run_times_out(seen: Evidence, settings: Settings) -> Trouble:
@@ -100,7 +127,7 @@ def _run_times_out(seen: Evidence, settings: Settings) -> Trouble:
     if found:
         advice.append("python -m ops executions retry EXECUTION generates what was cut off")
     evidence = f"{seen.timed_out} executions timed out, {late} actions ended with DEADLINE"
-    return Trouble("an execution times out", found, evidence, remedies, advice)
+    return Trouble(RUN_TIMES_OUT, found, evidence, remedies, advice)
 
 
 def _function_times_out(seen: Evidence, settings: Settings) -> Trouble:
@@ -117,11 +144,11 @@ def _function_times_out(seen: Evidence, settings: Settings) -> Trouble:
         for name in others
     ]
     lines = ", ".join(f"{name} {count}" for name, count in seen.function_timeouts.items())
-    return Trouble("a function times out", found, f"time-outs: {lines or 'none'}", remedies, advice)
+    return Trouble(FUNCTION_TIMES_OUT, found, f"time-outs: {lines or 'none'}", remedies, advice)
 
 
 def _table_throttles(seen: Evidence, settings: Settings) -> Trouble:
-    name = "DynamoDB throttles"
+    name = TABLE_THROTTLES
     if seen.throttles is None:
         return Trouble(name, None, "CloudWatch did not answer", [], [])
     found, table = seen.throttles > 0, settings.table
@@ -149,7 +176,7 @@ def _many_fail(seen: Evidence, settings: Settings) -> Trouble:
     )
     cures = [*_cures(seen, settings)] if found else []
     return Trouble(
-        "many actions fail",
+        MANY_FAIL,
         found,
         evidence,
         [cure for cure in cures if isinstance(cure, Setting)],

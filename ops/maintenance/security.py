@@ -99,8 +99,8 @@ def open_to_all(policy: str) -> Iterator[str]:
     document = json.loads(policy)
     statements = _as_list(document.get("Statement", []))
     for number, each in enumerate(cast("list[dict[str, Any]]", statements), 1):
-        principal: Any = each.get("Principal")
-        named = principal if isinstance(principal, str) else (principal or {}).get("AWS")
+        principal: Any = each.get("Principal") or {}
+        named: Any = "*" if principal == "*" else principal.get("AWS")
         if each.get("Effect") == "Allow" and "*" in _as_list(named) and not _is_narrowed(each):
             yield str(each.get("Sid") or f"statement {number}")
 

@@ -1,29 +1,35 @@
 """Lambda's REPORT lines: what each invocation took. Pure, and one read of the logs."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from handlers.contract.functions import FunctionSpec
 from ops.stack import Stack
 from ops.tune.metrics import Span
 
 _REPORT = re.compile(
-    r"REPORT RequestId: (?P<id>[0-9a-f-]{36})\s+Duration: (?P<duration>[\d.]+) ms\s+"
+    r"REPORT RequestId: [0-9a-f-]{36}\s+Duration: (?P<duration>[\d.]+) ms\s+"
     r"Billed Duration: (?P<billed>\d+) ms\s+Memory Size: (?P<size>\d+) MB\s+"
     r"Max Memory Used: (?P<used>\d+) MB(?:\s+Init Duration: (?P<init>[\d.]+) ms)?"
 )
+
+
+_VERSION = re.compile(r"\[(\$LATEST|\d+)\]")
+"""In a stream's name: 2026/11/29/[12]9344a148f3374593ba5634962fde6ae3."""
 
 
 @dataclass(frozen=True)
 class Invocation:
     """One REPORT line: times in milliseconds, memory in MB.
 
-    used_mb: None where it is not measured (the embedded cloud). init_ms: of a cold start.
+    version: that ran, "" where the log's stream does not name it. used_mb: None where it is not
+    measured (the embedded cloud says 0, or more than there is). init_ms: of a cold start.
     """
 
-    request_id: str
+    version: str
     duration_ms: float
     billed_ms: int
     memory_mb: int
@@ -31,20 +37,25 @@ class Invocation:
     init_ms: float | None
 
 
-def invocations_in(texts: Iterable[str]) -> list[Invocation]:
-    """The REPORT lines among lines of a log."""
+def invocations_in(events: Iterable[Mapping[str, Any]]) -> list[Invocation]:
+    """The REPORT lines among events of a log, as FilterLogEvents returns them; in order of time."""
     return [
-        Invocation(
-            found["id"],
-            float(found["duration"]),
-            int(found["billed"]),
-            int(found["size"]),
-            int(found["used"]) or None,
-            float(found["init"]) if found["init"] else None,
-        )
-        for text in texts
-        for found in _REPORT.finditer(text)
+        _invocation(event["logStreamName"], found)
+        for event in sorted(events, key=lambda event: event["timestamp"])
+        for found in _REPORT.finditer(event["message"])
     ]
+
+
+def _invocation(stream: str, report: re.Match[str]) -> Invocation:
+    version, used, size = _VERSION.search(stream), int(report["used"]), int(report["size"])
+    return Invocation(
+        version[1] if version else "",
+        float(report["duration"]),
+        int(report["billed"]),
+        size,
+        used if 0 < used <= size else None,
+        float(report["init"]) if report["init"] else None,
+    )
 
 
 def read_invocations(stack: Stack, spec: FunctionSpec, span: Span) -> list[Invocation]:
@@ -60,7 +71,7 @@ def read_invocations(stack: Stack, spec: FunctionSpec, span: Span) -> list[Invoc
             endTime=int(span.last.timestamp() * 1000),
         )
     )
-    return invocations_in(event["message"] for page in pages for event in page["events"])
+    return invocations_in(event for page in pages for event in page["events"])
 
 
 def most_memory_used(invocations: Iterable[Invocation]) -> int | None:

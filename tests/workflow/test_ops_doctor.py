@@ -1,6 +1,7 @@
 """The doctor on a real stack: a partial failure and a throttled table are found by evidence."""
 
 import json
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,10 +9,14 @@ from typing import Any
 import pytest
 
 from components.names import Names
+from handlers.contract.ids import new_execution_id
 from localcloud.aws.clients import ACCOUNT_ID, REGION
+from localcloud.cluster.users import DEMO_USER
 from ops import cli
 from ops.commands import options
 from ops.doctor.evidence import gather
+from ops.executions.goal import read_goal
+from ops.executions.reading import Execution, read_execution, table_of
 from ops.stack import LOCAL, Stack
 from tests.ops.answers import Altered
 from tests.workflow.stage import Stage as Scene
@@ -46,4 +51,75 @@ def test_throttled_writes_are_found_in_cloudwatchs_answer(stage: Scene, stack: S
 
     altered = replace(stack, session=Altered(stage.state, "cloudwatch", "GetMetricData", throttled))
     now = datetime.now(UTC)
-    assert gather(altered, now - timedelta(minutes=5), now).throttles == 7
+    assert gather(altered, now - timedelta(minutes=5), now, 900).throttles == 7
+
+
+def diagnose(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:
+    cli.main(["doctor", "--local", "--since", "1h", "--json", *options])
+    return json.loads(capsys.readouterr().out)
+
+
+def test_failed_actions_are_retried_if_asked_and_only_once(
+    stage: Scene, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mandala = stage.place(small_goal("一時的に失敗する目標", 4))
+    faults = {action.action_id: {"kind": "unavailable"} for action in mandala.actions}
+    ended = stage.run(mandala, faults)
+    assert set(ended.errors()) == {"MODEL_UNAVAILABLE"}
+
+    offered = diagnose(capsys)
+    (mine,) = (each for each in offered["remedies"] if each["target"] == ended.execution_id)
+    assert mine["kind"] == "retry"
+    assert offered["done"] == []
+
+    stage.configure_model()
+    done = {each["remedy"]["target"]: each for each in diagnose(capsys, "--yes")["done"]}
+    cured = done[ended.execution_id]
+    assert cured["outcome"].startswith("started ")
+    assert f"doctor: retry execution {ended.execution_id}" in cured["audit"]
+    retried = cured["outcome"].split()[1].rstrip(":")
+    assert wait_for_end(stack, retried).status == "SUCCEEDED"
+    again = [each["target"] for each in diagnose(capsys)["remedies"]]
+    assert ended.execution_id not in again
+
+
+def test_a_goal_whose_start_died_is_released_by_the_product_itself(
+    stage: Scene, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mandala = stage.place(small_goal("開始が途中で止まった目標", 1))
+    execution_id = new_execution_id()
+    table_of(stack).records.begin(
+        execution_id,
+        goal_id=mandala.goal_id,
+        user_id=stage.state.users[DEMO_USER].id,
+        execution_arn=f"{stack.names.execution_arns.removesuffix('*')}{execution_id}",
+        total_actions=1,
+        started_at=datetime.now(UTC),
+    )
+    stage.conn.execute(
+        "INSERT INTO goal_workflows (goal_id, state, execution_id, previous_state, phase,"
+        " updated_at) VALUES (%s, 'PROCESSING', %s, 'DRAFT', 'GENERATING',"
+        " now() - interval '10 minutes') ON CONFLICT (goal_id) DO UPDATE SET"
+        " state = 'PROCESSING', execution_id = excluded.execution_id, previous_state = 'DRAFT',"
+        " phase = 'GENERATING', updated_at = excluded.updated_at",
+        (mandala.goal_id, execution_id),
+    )
+    assert read_goal(stack, mandala.goal_id, datetime.now(UTC)).busy
+
+    done = {each["remedy"]["target"]: each for each in diagnose(capsys, "--yes")["done"]}
+    assert done[execution_id]["remedy"]["kind"] == "release"
+    assert done[execution_id]["outcome"] == (
+        f"ended {execution_id} (FAILED): goal {mandala.goal_id} is free"
+    )
+    assert not read_goal(stack, mandala.goal_id, datetime.now(UTC)).busy
+    assert stage.goal_state(mandala) == ("DRAFT", None, None)
+
+
+def wait_for_end(stack: Stack, execution_id: str) -> Execution:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = read_execution(stack, execution_id)
+        if found.status != "RUNNING":
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"{execution_id} did not end")

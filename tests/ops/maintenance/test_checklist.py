@@ -18,6 +18,7 @@ from ops.maintenance.checklist import GUIDE, State, item, not_asked, not_done
 from ops.maintenance.judging import Function
 from ops.settings import settings_of
 from ops.stack import Stack
+from ops.tune.metrics import Values
 
 _SHARED = ROOT.parent / "shared" / "guide" / "operations-guide.ja.md"
 
@@ -66,7 +67,7 @@ def test_error_lines_need_attention_by_source() -> None:
 def test_the_error_rate_is_held_against_the_guides_shares(
     failed: int, timed_out: int, well: bool, settings: Settings
 ) -> None:
-    ended = {"started": 100.0, "failed": float(failed), "timed out": float(timed_out)}
+    ended: Values = {"started": 100.0, "failed": float(failed), "timed out": float(timed_out)}
     found = judging.error_rate(ended, [FUNCTION], settings.alarms)
     assert found.is_well is well
 
@@ -75,7 +76,7 @@ def test_the_error_rate_is_held_against_the_guides_shares(
 def test_a_functions_errors_are_held_against_five_percent(
     errors: int, well: bool, settings: Settings
 ) -> None:
-    ended = {"started": 1.0, "failed": 0.0, "timed out": 0.0}
+    ended: Values = {"started": 1.0, "failed": 0.0, "timed out": 0.0}
     found = judging.error_rate(ended, [replace(FUNCTION, errors=errors)], settings.alarms)
     assert found.is_well is well
 

@@ -1,0 +1,68 @@
+"""The readings behind the knobs: the calls."""
+
+from collections import Counter
+from datetime import datetime
+
+from components.monitoring.metric_factory import MetricFactory
+from components.settings import DEFAULT_ACCOUNT_CONCURRENCY, Settings
+from handlers.contract.functions import TASK_GENERATION, WORKFLOW_SAVE_BATCH
+from handlers.contract.statuses import ExecutionStatus
+from handlers.contract.table_keys import INDEXES
+from handlers.executions.progress import has_failed
+from ops.executions.reading import list_records, table_of
+from ops.logs.reading import chosen, read_lines
+from ops.stack import Stack
+from ops.tune.invocations import most_memory_used, read_invocations
+from ops.tune.knobs import Readings
+from ops.tune.metrics import Span, read_metrics
+
+_EXECUTIONS = 1000
+_LOOKED_INTO = 50
+"""How many executions are read as a whole: the newest of those with failed actions."""
+
+
+def read(stack: Stack, settings: Settings, since: datetime, now: datetime) -> Readings:
+    """What was measured since then."""
+    span = Span(since, now)
+    records = list_records(stack, since=since, limit=_EXECUTIONS)
+    failures = Counter[str]()
+    table = table_of(stack)
+    for record in [each for each in records if each.failed_actions][:_LOOKED_INTO]:
+        items = table.work_items.of(record.execution_id)
+        failures.update(item.error_code or "UNKNOWN" for item in items if has_failed(item))
+    factory = MetricFactory(stack.names)
+    throttles = [
+        factory.table(metric, index=index)
+        for metric in ("ReadThrottleEvents", "WriteThrottleEvents")
+        for index in (None, *INDEXES)
+    ]
+    values = read_metrics(
+        stack,
+        {
+            "generation": factory.function(TASK_GENERATION, "Duration", "p95"),
+            "save": factory.function(WORKFLOW_SAVE_BATCH, "Duration", "p95"),
+            "throttles": factory.function(TASK_GENERATION, "Throttles"),
+            "peak": factory.account_concurrency(),
+            **{f"table {number}": each for number, each in enumerate(throttles)},
+        },
+        span,
+    )
+    held = values or {}
+    table_values = [held.get(f"table {number}") for number in range(len(throttles))]
+    invocations = read_invocations(stack, TASK_GENERATION, span)
+    errors = read_lines(stack, chosen(stack, [TASK_GENERATION.name]), since, now, level="ERROR")
+    return Readings(
+        timed_out=sum(each.status == ExecutionStatus.TIMED_OUT for each in records),
+        actions=sum(each.total_actions for each in records),
+        failures=dict(failures.most_common()),
+        generation_p95_ms=held.get("generation"),
+        save_p95_ms=held.get("save"),
+        generation_timeouts=sum("Task timed out" in line.message for line in errors),
+        lambda_throttles=held.get("throttles"),
+        peak_concurrency=held.get("peak"),
+        quota=settings.account_concurrency or DEFAULT_ACCOUNT_CONCURRENCY,
+        used_mb=most_memory_used(invocations),
+        invocations=len(invocations),
+        cold_starts=sum(each.init_ms is not None for each in invocations),
+        table_throttles=sum(v or 0 for v in table_values) if values is not None else None,
+    )
