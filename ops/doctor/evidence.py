@@ -20,6 +20,9 @@ _EXECUTIONS = 500
 _LOOKED_INTO = 30
 """How many executions are read as a whole: the newest of those that did not succeed."""
 
+_NO_ANSWER = "ReadTimeoutError"
+"""botocore's error in the detail of a failed attempt (handlers/generation/model.py)."""
+
 _NOT_BAD = (ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED)
 
 
@@ -38,6 +41,7 @@ def gather(stack: Stack, since: datetime, now: datetime) -> Evidence:
         found = read_execution(stack, each.execution_id)
         failures.update(found.failures)
         actions += found.total
+    function_timeouts, model_timeouts = _timeouts(stack, since)
     return Evidence(
         ended=sum(each.status != ExecutionStatus.RUNNING for each in executions),
         timed_out=_with_status(executions, ExecutionStatus.TIMED_OUT),
@@ -47,7 +51,8 @@ def gather(stack: Stack, since: datetime, now: datetime) -> Evidence:
         },
         failures=dict(failures.most_common()),
         actions=actions,
-        function_timeouts=_function_timeouts(stack, since),
+        function_timeouts=function_timeouts,
+        model_timeouts=model_timeouts,
         throttles=_throttles(stack, since, now),
     )
 
@@ -56,10 +61,13 @@ def _with_status(executions: Sequence[Summary], status: ExecutionStatus) -> int:
     return sum(each.status == status for each in executions)
 
 
-def _function_timeouts(stack: Stack, since: datetime) -> dict[str, int]:
+def _timeouts(stack: Stack, since: datetime) -> tuple[dict[str, int], int]:
+    """Of functions, by function; and of calls of the model."""
     groups = chosen(stack, [spec.name for spec in FUNCTIONS])
-    lines = read_lines(stack, groups, since, None, level="ERROR")
-    return dict(Counter(line.source for line in lines if "Task timed out" in line.message))
+    lines = read_lines(stack, groups, since, None, level="WARNING")
+    dead = Counter(line.source for line in lines if "Task timed out" in line.message)
+    unanswered = sum(_NO_ANSWER in line.fields.get("detail", "") for line in lines)
+    return dict(dead), unanswered
 
 
 def _throttles(stack: Stack, since: datetime, now: datetime) -> float | None:
