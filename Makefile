@@ -25,7 +25,8 @@ help:  ## list the commands
 
 $(STAMP): requirements/dev.txt requirements/uv.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"Python 3.11 or newer is needed, $(PYTHON) is {v.major}.{v.minor}: make PYTHON=python3.13")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# one that Ctrl-C left half made has no pip
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/dev.txt
 	@touch $@

@@ -4,7 +4,7 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,6 +15,12 @@ from urllib.parse import urlsplit
 from localcloud.cluster.state import CloudState
 
 _TIMEOUT_SECONDS = 60.0
+_THROTTLED = json.dumps(
+    {
+        "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+        "message": "The level of configured provisioned throughput for the table was exceeded.",
+    }
+).encode()
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,13 @@ class FaultProxy:
 
     refused: operations that get 503 and do not reach AWS.
     lost: operations that reach AWS, but whose answer is dropped.
+    throttles: whether a table has no capacity for a call, by its operation and request.
     """
 
     calls: list[AwsCall] = field(default_factory=list[AwsCall])
     refused: set[str] = field(default_factory=set[str])
     lost: set[str] = field(default_factory=set[str])
+    throttles: Callable[[str, dict[str, Any]], bool] = lambda _operation, _request: False
 
 
 @contextmanager
@@ -92,6 +100,9 @@ def _proxy(fault_proxy: FaultProxy, endpoint: str) -> Generator[str]:
             operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
             if operation in fault_proxy.refused:
                 self.answer(HTTPStatus.SERVICE_UNAVAILABLE, b'{"__type": "ServiceUnavailable"}')
+                return
+            if fault_proxy.throttles(operation, json.loads(content)):
+                self.answer(HTTPStatus.BAD_REQUEST, _THROTTLED)
                 return
             began = time.monotonic()
             status, answer = self.forward(content)

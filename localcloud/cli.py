@@ -13,11 +13,13 @@ from rich.text import Text
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import ADMIN, DEMO_USER, id_token
+from localcloud.commands.env import exports
 from localcloud.commands.query import print_query
 from localcloud.commands.serve import serve
 from localcloud.commands.status import print_status, status_json
 from localcloud.errors import LocalCloudError
 from localcloud.run import options as run_options
+from localcloud.run.counted import counted
 from localcloud.run.run import INTERRUPTED, run
 
 FAILED = 1
@@ -56,9 +58,14 @@ def _up(options: argparse.Namespace, cloud: Cloud) -> int:
 
 def _down(_options: argparse.Namespace, cloud: Cloud) -> int:
     console = Console(highlight=False)
-    ended = cloud.down(Steps(console))
-    console.print(f"The cloud is down: {ended} processes ended, its folder is deleted.")
+    console.print(_down_again(cloud.down(Steps(console))))
     return 0
+
+
+def _down_again(ended: int) -> str:
+    return (
+        f"The cloud is down: {counted(ended, 'process', 'processes')} ended, its folder is deleted."
+    )
 
 
 def _status(options: argparse.Namespace, cloud: Cloud) -> int:
@@ -74,6 +81,14 @@ def _token(options: argparse.Namespace, cloud: Cloud) -> int:
     if state is None:
         raise LocalCloudError("The cloud is not up: python -m localcloud up")
     print(id_token(state, ADMIN if options.admin else options.user))
+    return 0
+
+
+def _env(_options: argparse.Namespace, cloud: Cloud) -> int:
+    state = cloud.state()
+    if state is None:
+        raise LocalCloudError("The cloud is not up: python -m localcloud up")
+    print(exports(state))
     return 0
 
 
@@ -106,8 +121,8 @@ def _run(options: argparse.Namespace, cloud: Cloud) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED and is_new:
-        cloud.down(Steps(console))
-        console.print("The cloud that this command brought up is down again.")
+        with Steps(console).step("Took down the cloud that this command brought up, with its data"):
+            cloud.down(Steps(console))
     elif code != INTERRUPTED and not options.json:  # the JSON object must be the last line
         console.print("\nThe cloud stays up; `make down` stops it.")
     return code
@@ -121,8 +136,7 @@ def _serve(options: argparse.Namespace, cloud: Cloud) -> int:
         state, _ = cloud.up(steps, upstream)
         serve(state, console)
     finally:
-        ended = cloud.down(steps)
-        console.print(f"The cloud is down: {ended} processes ended, its folder is deleted.")
+        console.print(_down_again(cloud.down(steps)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,6 +172,11 @@ def _parser() -> argparse.ArgumentParser:
     who = token.add_mutually_exclusive_group()
     who.add_argument("--user", default=DEMO_USER, metavar="NAME", help=f"default: {DEMO_USER}")
     who.add_argument("--admin", action="store_true", help="the user who may see all executions")
+
+    env = commands.add_parser(
+        "env", help='print variables for the AWS CLI: eval "$(python -m localcloud env)"'
+    )
+    env.set_defaults(command=_env)
 
     query = commands.add_parser("query", help="run a saved query on the cloud's logs")
     query.set_defaults(command=_query)

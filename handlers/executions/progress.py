@@ -28,10 +28,10 @@ class Progress:
 
 
 def count_progress(items: Iterable[WorkItem], *, expected: int = 0) -> Progress:
-    """Count the work items; `expected` is the total while there are none (before Prepare)."""
+    """Count the work items; `expected` is the total until Prepare has written them all."""
     items = list(items)
     return Progress(
-        total=len(items) or expected,
+        total=max(len(items), expected),
         processed=sum(_is_processed(item) for item in items),
     )
 

@@ -1,7 +1,7 @@
 """Calls Bedrock Converse: one request, its answer and its cost, every error by its class."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,7 +23,7 @@ from handlers.storage.models import Usage
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
-    from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
+    from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef, SystemContentBlockTypeDef
 
 # Errors of botocore's parser at a body that is not a response of Converse, such as a proxy's.
 _UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError, RecursionError)
@@ -47,12 +47,21 @@ class ModelReply:
 
 
 class Model:
-    """A Bedrock model or inference profile. The client must not retry."""
+    """A Bedrock model or inference profile. The client must not retry.
 
-    def __init__(self, client: "BedrockRuntimeClient", model_id: str) -> None:
+    instructions: the system prompt by the action's rules.
+    """
+
+    def __init__(
+        self,
+        client: "BedrockRuntimeClient",
+        model_id: str,
+        instructions: "Callable[[TaskRules], list[SystemContentBlockTypeDef]]" = system_prompt,
+    ) -> None:
         self.model_id = model_id
         self.price = price_of(model_id, client.meta.region_name)
         self._client = client
+        self._instructions = instructions
 
     def ask(
         self,
@@ -67,7 +76,7 @@ class Model:
         """
         request: Any = {
             "modelId": self.model_id,
-            "system": system_prompt(rules),
+            "system": self._instructions(rules),
             "messages": messages,
             "toolConfig": tool_config(rules),
             "inferenceConfig": inference_config(rules, decoding),

@@ -1,5 +1,6 @@
 """The emulator's account and region, and boto3 clients with its root credentials or a role's."""
 
+from functools import cache
 from typing import Any, NamedTuple
 
 REGION = "ap-northeast-1"
@@ -17,18 +18,27 @@ class Credentials(NamedTuple):
 ROOT = Credentials("test", "test")
 
 
+@cache
+def _session() -> Any:
+    """A session that does not look at AWS_PROFILE, which may name a profile that does not exist."""
+    import boto3  # noqa: PLC0415 - 0.2 s that `down` and usage errors need not wait for
+    from botocore.session import Session  # noqa: PLC0415
+
+    no_profile: Any = {"profile": (None, None, None, None)}
+    aws: Any = boto3
+    return aws.Session(botocore_session=Session(session_vars=no_profile))
+
+
 def root_client(service: Any, endpoint: str) -> Any:
     """A client of the account's root user."""
     return client(service, endpoint, ROOT)
 
 
 def client(service: Any, endpoint: str, credentials: Credentials) -> Any:
-    """A boto3 client of an endpoint; it uses no proxy and no retry."""
-    import boto3  # noqa: PLC0415 - 0.2 s that `down` and usage errors need not wait for
+    """A boto3 client of an endpoint; it uses no proxy, no retry and no profile of the user's."""
     from botocore.config import Config  # noqa: PLC0415
 
-    aws: Any = boto3
-    return aws.client(
+    return _session().client(
         service,
         endpoint_url=endpoint,
         region_name=REGION,

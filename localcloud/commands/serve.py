@@ -1,6 +1,9 @@
 """`serve`: the cloud in the foreground, with curl commands for its API, until Ctrl-C."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import NoReturn
 from uuid import UUID
 
@@ -12,6 +15,7 @@ from localcloud.cluster.state import CloudState
 from localcloud.cluster.users import DEMO_USER, OTHER_USER, id_token
 from localcloud.database.mandala import read_mandala
 from localcloud.errors import LocalCloudError
+from localcloud.run.api_client import ApiClient, ApiRefusedError
 from localcloud.run.calls import set_model
 
 LATENCY_SECONDS = 2.0
@@ -57,6 +61,7 @@ _TAKE_ID = r"""sed -n 's/.*"executionId":"\([^"]*\)".*/\1/p'"""
 def serve(state: CloudState, console: Console) -> NoReturn:
     """Print how to call the API, and wait for Ctrl-C. Raises LocalCloudError if a server dies."""
     prepare_model(state)
+    warm_up(state)
     console.print(_introduction(state))
     # neither markup nor wrapping: the lines are to be pasted, and a token must stay in one
     console.print(lines(state), markup=False, soft_wrap=True)
@@ -94,6 +99,25 @@ def prepare_model(state: CloudState, latency_seconds: float = LATENCY_SECONDS) -
     }
     latency = 0.0 if state.upstream else latency_seconds
     set_model(state.model_server_url, {"latency_seconds": latency, "faults": faults})
+
+
+def warm_up(state: CloudState) -> None:
+    """Call each function behind the API once: a first call starts its process, for seconds."""
+    client = ApiClient(state.api_url, id_token(state, DEMO_USER))
+    nothing = str(UUID(int=0))
+    calls = (
+        lambda: client.executions(limit="1"),
+        lambda: client.start(nothing),
+        lambda: client.cancel(nothing),
+    )
+
+    def call(request: Callable[[], object]) -> None:
+        with suppress(ApiRefusedError):  # there is no such goal and no such execution
+            request()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for _ in pool.map(call, calls):
+            pass
 
 
 def _introduction(state: CloudState) -> str:

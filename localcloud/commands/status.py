@@ -13,6 +13,7 @@ from localcloud.cluster.state import CloudState
 
 RECOVER = "`python -m localcloud up` (or `make local`) makes a new cloud, with new data."
 _NOT_UP = "The cloud is not up: `python -m localcloud up`, or `make local`."
+_ENV = 'eval "$(.venv/bin/python -m localcloud env)"'
 _INCOMPLETE = (
     "A cloud was brought up only in part: `python -m localcloud up` or `make down` removes it."
 )
@@ -70,7 +71,7 @@ def _places(cloud: Cloud, state: CloudState) -> list[tuple[str, str]]:
     return [
         ("HTTP API", state.api_url),
         ("token", 'curl -H "Authorization: Bearer $(.venv/bin/python -m localcloud token)" ...'),
-        ("AWS", f"endpoint {state.endpoint}, access key test, secret test, {state.region}"),
+        ("AWS", f"{state.endpoint}; for the AWS CLI: {_ENV}"),
         ("PostgreSQL", state.database_url),
         ("model server", f"{state.model_server_url}, answers from {state.upstream or 'itself'}"),
         ("Slack", f"{state.slack_url} shows the messages to the operators"),

@@ -9,25 +9,42 @@ from rich.text import Text
 
 from handlers.contract.statuses import ExecutionStatus
 from localcloud.database.mandala import PlacedAction
+from localcloud.run.counted import counted
 from localcloud.run.outcome import ExecutionOutcome
 from localcloud.run.report_mandala import mandala_grid
 
 _COLOURS = {ExecutionStatus.SUCCEEDED: "green", ExecutionStatus.PARTIALLY_SUCCEEDED: "yellow"}
 _SHOWN_PROBLEMS = 10
 
-NEXT_COMMANDS = (
-    ('make local ARGS="--fail 3"', "three actions fail permanently"),
-    ("make local GOAL=localcloud/goals/bakery.yaml", "another goal, or your own"),
-    ("make local ARGS=--model=http://localhost:11434", "the answers of a real model (Ollama)"),
-    (".venv/bin/python -m localcloud status", "the servers, their ports and logs"),
-    ("make down", "stop the cloud, which stays up until then"),
-)
+_PYTHON = ".venv/bin/python"
+
+
+def next_commands(outcome: ExecutionOutcome) -> list[tuple[str, str]]:
+    """What to try next, with what it shows: about this execution, then about the whole."""
+    execution = outcome.execution_id
+    retry = (
+        f"{_PYTHON} -m ops executions retry {execution} --local",
+        "generate only what failed",
+    )
+    fail = ('make local ARGS="--fail 3"', "three actions fail permanently")
+    return [
+        (f"{_PYTHON} -m ops trace {execution}", "every attempt over time, one HTML file"),
+        *([retry] if outcome.failed else []),
+        (f"{_PYTHON} -m ops query --local", "the saved queries of the logs"),
+        (f"{_PYTHON} -m localcloud alarms", "the alarms that are on, and why"),
+        (f"{_PYTHON} -m localcloud status", "the servers, their ports and logs"),
+        *([] if outcome.failed else [fail]),
+        ("make local GOAL=localcloud/goals/bakery.yaml", "another goal, or your own"),
+        ("make local ARGS=--model=http://localhost:11434", "a real model's answers (Ollama)"),
+        ("make down", "stop the cloud, which stays up until then"),
+    ]
 
 
 def print_report(console: Console, outcome: ExecutionOutcome) -> None:
     """Print the grid, the failures, some tasks, the figures and the next commands."""
     kept = len(outcome.mandala.actions) - len(outcome.failed)
-    counts = f" {kept} of {len(outcome.mandala.actions)} actions, {outcome.verified.count} tasks"
+    of = counted(len(outcome.mandala.actions), "action")
+    counts = f" {kept} of {of}, {counted(outcome.verified.count, 'task')}"
     status = Text(outcome.snapshot.status, f"bold {_COLOURS.get(outcome.snapshot.status, 'red')}")
     console.print()
     console.print(status + Text(counts))
@@ -41,7 +58,12 @@ def print_report(console: Console, outcome: ExecutionOutcome) -> None:
         _print_section(console, "Some of the tasks in full", tasks)
     _print_section(console, "In PostgreSQL", Group(*_database_lines(outcome)))
     _print_section(console, "Figures", _pairs(_figures(outcome)))
-    _print_section(console, "Where to look next", _pairs(NEXT_COMMANDS))
+    console.print()
+    console.print(Text("Where to look next", "bold"))
+    for command, shows in next_commands(outcome):
+        # not wrapped in a narrow terminal, so that it can be copied
+        console.print(Text(f"  {command}", "cyan"), soft_wrap=True)
+        console.print(Text(f"      {shows}", "dim"))
 
 
 def shown_actions(outcome: ExecutionOutcome) -> list[PlacedAction]:
@@ -88,7 +110,7 @@ def _database_lines(outcome: ExecutionOutcome) -> Iterator[Text]:
     verified = outcome.verified
     if not verified.problems:
         actions = len(outcome.mandala.actions) - len(outcome.failed)
-        counts = f"{verified.count} tasks of {actions} actions"
+        counts = f"{counted(verified.count, 'task')} of {counted(actions, 'action')}"
         yield Text("✓ ", "green") + Text(
             f"{counts}, as in the execution's record, each within the rules"
         )
@@ -98,7 +120,8 @@ def _database_lines(outcome: ExecutionOutcome) -> Iterator[Text]:
         yield Text(f"  ... and {len(verified.problems) - _SHOWN_PROBLEMS} more")
     if verified.others:
         yield Text(
-            f"  {verified.others} tasks that a user started, completed, skipped or added are kept"
+            f"  kept: {counted(verified.others, 'task')} that a user started, completed, skipped"
+            " or added"
         )
     yield Text(f"  goal state {verified.goal_state}")
 
@@ -120,7 +143,7 @@ def _figures(outcome: ExecutionOutcome) -> Iterator[tuple[str, str]]:
     )
 
 
-def _pairs(pairs: Iterator[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Table:
+def _pairs(pairs: Iterator[tuple[str, str]]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="cyan", no_wrap=True)
     table.add_column(overflow="fold")

@@ -20,6 +20,7 @@ from localcloud.database.mandala import Mandala, place_goal
 from localcloud.database.product import Connection
 from localcloud.errors import LocalCloudError
 from localcloud.run.calls import Started, read_history, set_model, start_activity
+from localcloud.run.counted import counted
 from localcloud.run.history import count_transitions, largest_payload_bytes
 from localcloud.run.interrupts import interrupts_delayed
 from localcloud.run.options import RunOptions
@@ -92,7 +93,7 @@ class _Run:
         owner = self.state.users[DEMO_USER]
         with self.steps.step("Put the goal into PostgreSQL") as step:
             mandala = place_goal(self.conn, owner.id, self.options.goal)
-            step.text = f"Goal「{mandala.title}」, {len(mandala.actions)} actions"
+            step.text = f"Goal「{mandala.title}」, {counted(len(mandala.actions), 'action')}"
         return mandala
 
     def _set_model(self, mandala: Mandala) -> None:
@@ -123,7 +124,8 @@ class _Run:
 
             def on_change(snapshot: Snapshot) -> None:
                 bar.show(snapshot)
-                step.text = f"Generated and saved the tasks of {snapshot.kept} actions of {total}"
+                kept = counted(snapshot.kept, "action")
+                step.text = f"Generated and saved the tasks of {kept} of {total}"
                 if dead := _dead_servers(self.state):
                     raise _lost(dead)
 
@@ -131,9 +133,14 @@ class _Run:
 
     def _stop(self, started: Started) -> None:
         console = self.steps.console
-        console.print("Interrupted: stopping the execution ...", style="yellow")
+        console.print(
+            "Interrupted: stopping the execution, and waiting up to 20 s until workflow-reconcile"
+            " has saved what was generated ...",
+            style="yellow",
+        )
         snapshot = Watch(self.state, started).stop()
-        console.print(f"It is {snapshot.status}; the tasks of {snapshot.kept} actions are kept.")
+        kept = counted(snapshot.kept, "action")
+        console.print(f"It is {snapshot.status}; the tasks of {kept} were saved.")
 
     def _compare(self, started: Started, mandala: Mandala, snapshot: Snapshot) -> ExecutionOutcome:
         with self.steps.step("Compared PostgreSQL and the history with the record"):

@@ -21,6 +21,9 @@ _EXECUTIONS = 500
 _LOOKED_INTO = 30
 """How many executions are read as a whole: the newest of those that did not succeed."""
 
+_NO_ANSWER = "ReadTimeoutError"
+"""botocore's error in the detail of a failed attempt (handlers/generation/model.py)."""
+
 _NOT_BAD = (ExecutionStatus.RUNNING, ExecutionStatus.SUCCEEDED)
 
 
@@ -38,6 +41,7 @@ def gather(stack: Stack, since: datetime, now: datetime, timeout_seconds: int) -
     taken = {each.parent_execution_id for each in executions}
     busy = {each.goal_id for each in running}
     deadline = now - timedelta(seconds=timeout_seconds + 60)
+    function_timeouts, model_timeouts = _timeouts(stack, since)
     return Evidence(
         ended=sum(each.status != ExecutionStatus.RUNNING for each in executions),
         timed_out=_with_status(executions, ExecutionStatus.TIMED_OUT),
@@ -47,7 +51,8 @@ def gather(stack: Stack, since: datetime, now: datetime, timeout_seconds: int) -
         },
         failures=dict(failures.most_common()),
         actions=sum(each.total for each in looked_into),
-        function_timeouts=_function_timeouts(stack, since),
+        function_timeouts=function_timeouts,
+        model_timeouts=model_timeouts,
         throttles=_throttles(stack, since, now),
         unreleased=_holders(goal for goal in goals if not goal.healthy),
         overdue=_holders(goal for goal in goals if _is_late(goal, deadline)),
@@ -74,10 +79,13 @@ def _with_status(executions: Sequence[ExecutionRecord], status: ExecutionStatus)
     return sum(each.status == status for each in executions)
 
 
-def _function_timeouts(stack: Stack, since: datetime) -> dict[str, int]:
+def _timeouts(stack: Stack, since: datetime) -> tuple[dict[str, int], int]:
+    """Of functions, by function; and of calls of the model."""
     groups = chosen(stack, [spec.name for spec in FUNCTIONS])
-    lines = read_lines(stack, groups, since, None, level="ERROR")
-    return dict(Counter(line.source for line in lines if "Task timed out" in line.message))
+    lines = read_lines(stack, groups, since, None, level="WARNING")
+    dead = Counter(line.source for line in lines if "Task timed out" in line.message)
+    unanswered = sum(_NO_ANSWER in line.fields.get("detail", "") for line in lines)
+    return dict(dead), unanswered
 
 
 def _throttles(stack: Stack, since: datetime, now: datetime) -> float | None:

@@ -48,9 +48,10 @@ class Evidence:
     ended: executions that ended. timed_out: of them, by the run's time-out.
     partial: of them, with some failed actions. stuck: goal id -> why it will not come free.
     failures: error code -> failed actions. actions: of the executions that failures are counted in.
-    function_timeouts: function -> lines "Task timed out". throttles: None where CloudWatch did not
-    answer. unreleased: goal id -> the ended execution that still holds it. overdue: goal id -> the
-    execution that runs for longer than workflowTimeout. retryable: the newest first.
+    function_timeouts: function -> lines "Task timed out". model_timeouts: attempts that ended since
+    the model gave no answer in time. throttles: None where CloudWatch did not answer. unreleased:
+    goal id -> the ended execution that still holds it. overdue: goal id -> the execution that runs
+    for longer than workflowTimeout. retryable: the newest first.
     """
 
     ended: int
@@ -60,6 +61,7 @@ class Evidence:
     failures: Mapping[str, int]
     actions: int
     function_timeouts: Mapping[str, int]
+    model_timeouts: int
     throttles: float | None
     unreleased: Mapping[str, str] = field(default_factory=dict[str, str])
     overdue: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -131,8 +133,9 @@ def _run_times_out(seen: Evidence, settings: Settings) -> Trouble:
 
 
 def _function_times_out(seen: Evidence, settings: Settings) -> Trouble:
-    found = bool(seen.function_timeouts)
-    generation = seen.function_timeouts.get("task-generation", 0)
+    found = bool(seen.function_timeouts or seen.model_timeouts)
+    # here the call of the model gives up first, before the function would die
+    generation = seen.function_timeouts.get("task-generation", 0) + seen.model_timeouts
     remedies = list[Setting]()
     if generation and settings.generation.timeout < _LONGER_CALL:
         now = settings.generation.timeout
@@ -144,7 +147,9 @@ def _function_times_out(seen: Evidence, settings: Settings) -> Trouble:
         for name in others
     ]
     lines = ", ".join(f"{name} {count}" for name, count in seen.function_timeouts.items())
-    return Trouble(FUNCTION_TIMES_OUT, found, f"time-outs: {lines or 'none'}", remedies, advice)
+    evidence = f"time-outs: {lines or 'none'}; calls that the model did not answer in time:"
+    shown = f"{evidence} {seen.model_timeouts}"
+    return Trouble(FUNCTION_TIMES_OUT, found, shown, remedies, advice)
 
 
 def _table_throttles(seen: Evidence, settings: Settings) -> Trouble:

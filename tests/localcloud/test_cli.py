@@ -16,6 +16,7 @@ from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.state import CHECKOUT
 from localcloud.cluster.steps import Steps
 from localcloud.errors import LocalCloudError
+from localcloud.run.counted import counted
 
 BARE_PYTHON: list[str] = [str(vars(sys)["_base_executable"]), "-S"]
 """The Python below the virtual environment, without site-packages."""
@@ -145,3 +146,18 @@ def test_with_json_the_object_is_the_last_line_of_both_streams(
     assert cli.main(["run", "--json"]) == 0
     printed = capsys.readouterr()
     assert (printed.out.splitlines()[-1], printed.err) == ('{"status": "SUCCEEDED"}', "")
+
+
+def test_env_without_a_cloud_says_how_to_bring_one_up(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["env"]) == 1
+    assert "python -m localcloud up" in capsys.readouterr().err
+
+
+def test_a_count_has_its_noun() -> None:
+    assert [counted(number, "action") for number in (0, 1, 64)] == [
+        "0 actions",
+        "1 action",
+        "64 actions",
+    ]
+    assert counted(1, "process", "processes") == "1 process"
+    assert counted(34, "process", "processes") == "34 processes"

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -25,17 +26,25 @@ class Reader:
     stack: Stack
     goal_id: str
     execution_id: str
+    folder: Path
 
     @property
     def variables(self) -> dict[str, str]:
         """The guide's shell variables."""
-        return {"STACK": LOCAL, "GOAL": self.goal_id, "EXECUTION": self.execution_id}
+        archives = sorted(self.folder.glob("backups/*.zip"))
+        return {
+            "STACK": LOCAL,
+            "GOAL": self.goal_id,
+            "EXECUTION": self.execution_id,
+            **({"ARCHIVE": str(archives[-1])} if archives else {}),
+        }
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """An embedded stack on which three deployments and one execution with failures have been."""
-    cloud = Cloud(tmp_path_factory.mktemp("guide") / "cloud")
+    folder = tmp_path_factory.mktemp("guide")
+    cloud = Cloud(folder / "cloud")
     steps = Steps(Console(file=io.StringIO()))
     try:
         state, _ = cloud.up(steps)
@@ -48,7 +57,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
             ended = scene.run(mandala, refused)
             scene.configure_model()
         _deploy_twice(stack)
-        yield Reader(stack, mandala.goal_id, ended.execution_id)
+        yield Reader(stack, mandala.goal_id, ended.execution_id, folder)
     finally:
         cloud.down(steps)
 

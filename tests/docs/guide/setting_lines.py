@@ -1,4 +1,4 @@
-"""Lines of `pulumi config set`, applied to the texts of a configuration as Pulumi keeps them."""
+"""Lines of `pulumi config set`, applied to a configuration as Pulumi keeps it."""
 
 import json
 import re
@@ -6,34 +6,34 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from components.settings import Settings, key, parse
+from declared.program import PROJECT
 
-_FIELDS = {key(field): field for field in Settings.model_fields}
 _LINE = ["pulumi", "config", "set", "--stack", "$STACK"]
 
 
-def apply(texts: Mapping[str, str], commands: Iterable[str]) -> Settings:
-    """The settings after these lines. texts: by field.
+def changed(config: Mapping[str, str], commands: Iterable[str]) -> dict[str, str]:
+    """The configuration after these lines: name without the project -> text.
 
-    Raises SettingsError if the stack refuses them, AssertionError for a line that is none of these.
+    Raises AssertionError for a line that is none of these.
     """
-    changed = dict(texts)
+    result = dict(config)
     for command in commands:
         words = shlex.split(command)
         assert words[:5] == _LINE, f"{command}: not a line of `pulumi config set`"
         *options, path, value = words[5:]
-        name, _, rest = path.partition(".")
+        project, _, path = path.partition(":")
+        assert project == PROJECT, f"{command}: the project is {PROJECT}"
+        name, dot, part = path.partition(".")
         name, bracket, _ = name.partition("[")
-        field = _FIELDS[name]
-        assert (options == ["--path"]) == bool(rest or bracket), f"{command}: --path for a part"
+        assert (options == ["--path"]) == bool(dot or bracket), f"{command}: --path for a part"
         if bracket:
-            changed[field] = json.dumps([value])
-        elif rest:
-            section: dict[str, Any] = json.loads(changed.get(field, "{}"))
-            changed[field] = json.dumps({**section, rest: _value(value)})
+            result[name] = json.dumps([value])
+        elif dot:
+            section: dict[str, Any] = json.loads(result.get(name, "{}"))
+            result[name] = json.dumps({**section, part: _value(value)})
         else:
-            changed[field] = value
-    return parse(changed, {})
+            result[name] = value
+    return result
 
 
 def _value(text: str) -> Any:

@@ -2,24 +2,26 @@
 
 import shlex
 from datetime import timedelta
-from pathlib import Path
 from string import Template
 
 import pytest
 
-from components.settings import Settings
+from components.settings import Settings, key, parse
+from declared.program import PROJECT
 from ops import audit, cli
 from ops.commands import options
 from tests.components.conftest import OF_DEV, SECRETS
 from tests.docs.guide.awaited import AWAITED, awaited
 from tests.docs.guide.conftest import Reader
 from tests.docs.guide.page import ENGLISH, JAPANESE, Block, blocks
-from tests.docs.guide.setting_lines import apply
+from tests.docs.guide.setting_lines import changed
 
 BLOCKS = blocks(ENGLISH)
 RUN = [each for each in BLOCKS if each.kind == "run"]
 SETTINGS = [each for each in BLOCKS if each.kind == "settings"]
 OPS = ["python", "-m", "ops"]
+AS_IT_COMES = ("1.2", "2.1.3", "4.1.4", "5.3.2")
+"""Sections whose lines are the defaults."""
 
 
 def name_of(block: Block) -> str:
@@ -27,13 +29,13 @@ def name_of(block: Block) -> str:
 
 
 @pytest.fixture
-def at_the_terminal(reader: Reader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Reader:
-    """The reader, in a folder of their own; `--stack local` is their stack."""
+def at_the_terminal(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """The reader, in their folder; `--stack local` is their stack."""
     monkeypatch.setattr(options, "open_local_stack", lambda: reader.stack)
-    monkeypatch.setattr(audit, "FOLDER", tmp_path / "audit")
+    monkeypatch.setattr(audit, "FOLDER", reader.folder / "audit")
     # the tests' two deployments are seconds apart
     monkeypatch.setattr("ops.rollback.plan._ONE_DEPLOYMENT", timedelta(0))
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(reader.folder)
     return reader
 
 
@@ -55,8 +57,12 @@ def test_a_block_runs_on_the_embedded_stack(
 
 @pytest.mark.parametrize("block", SETTINGS, ids=name_of)
 def test_a_block_of_settings_makes_settings_that_every_stack_takes(block: Block) -> None:
-    configured = apply({**OF_DEV, **SECRETS}, block.commands)
-    assert isinstance(configured, Settings)
+    by_name = {key(field): field for field in Settings.model_fields}
+    lines = {
+        by_name[f"{PROJECT}:{name}"]: each for name, each in changed({}, block.commands).items()
+    }
+    settings = parse({**OF_DEV, **SECRETS, **lines}, {})
+    assert settings != parse({**OF_DEV, **SECRETS}, {}) or block.section in AS_IT_COMES
 
 
 def test_what_is_not_run_has_a_reason() -> None:

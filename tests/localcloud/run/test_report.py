@@ -14,7 +14,7 @@ from rich.console import Console
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from localcloud.database.mandala import Mandala, PlacedAction
 from localcloud.run.outcome import ExecutionOutcome
-from localcloud.run.report import NEXT_COMMANDS, print_report, shown_actions
+from localcloud.run.report import next_commands, print_report, shown_actions
 from localcloud.run.snapshot import ActionItem, Snapshot
 from localcloud.run.verify import SavedTask, Verified
 
@@ -242,7 +242,29 @@ def test_an_execution_without_tasks_has_no_time_to_first_tasks() -> None:
 
 
 def test_commands_to_copy_are_not_wrapped() -> None:
-    text = printed(outcome(mandala()), 80)
+    id_ = "01a226ed-4a15-701a-a546-f789345d6dd0"
+    subject = replace(outcome(mandala(), "0-0"), execution_id=id_)
+    text = printed(subject, 60)
 
-    for command, _ in NEXT_COMMANDS:
-        assert f"  {command}  " in text
+    for command, _ in next_commands(subject):
+        assert f"  {command}\n" in text
+
+
+def test_what_failed_can_be_retried_and_is_not_offered_again() -> None:
+    failed = " ".join(command for command, _ in next_commands(outcome(mandala(), "0-0")))
+    good = " ".join(command for command, _ in next_commands(outcome(mandala())))
+
+    assert "ops executions retry 0199-e --local" in failed
+    assert "--fail" not in failed
+    assert "--fail 3" in good
+    assert "retry" not in good
+    for command in ("ops trace 0199-e", "ops query --local", "localcloud alarms"):
+        assert command in failed
+        assert command in good
+
+
+def test_one_is_singular() -> None:
+    text = printed(outcome(mandala(1, 1)))
+
+    assert "1 of 1 action, 3 tasks" in text
+    assert "3 tasks of 1 action," in text

@@ -17,6 +17,7 @@ CALM = Evidence(
     failures={"CONTENT_FILTERED": 1},
     actions=64,
     function_timeouts={},
+    model_timeouts=0,
     throttles=0,
 )
 
@@ -62,6 +63,12 @@ def test_a_function_that_times_out_gets_three_minutes(settings: Settings) -> Non
     (trouble,) = found(seen, settings)
     assert remedies(trouble) == {"generation.timeout": ("120", "180")}
     assert any("workflow-finish waits for the database" in line for line in trouble.advice)
+
+
+def test_a_model_that_does_not_answer_in_time_is_the_same_trouble(settings: Settings) -> None:
+    (trouble,) = found(replace(CALM, model_timeouts=4), settings)
+    assert trouble.name == "a function times out"
+    assert remedies(trouble) == {"generation.timeout": ("120", "180")}
 
 
 @pytest.mark.parametrize(
@@ -115,6 +122,7 @@ def test_every_remedy_is_a_setting_that_the_stack_accepts(settings: Settings) ->
         failures={"MODEL_THROTTLED": 9, "MODEL_UNAVAILABLE": 9, "DEADLINE": 1},
         actions=64,
         function_timeouts={"task-generation": 1},
+        model_timeouts=0,
         throttles=1,
     )
     named = [
