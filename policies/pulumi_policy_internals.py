@@ -5,7 +5,7 @@ so a version that the pack was not tried with is refused.
 """
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 TRIED_VERSIONS = frozenset({"1.21.0"})
 
@@ -50,7 +50,7 @@ __all__ = [
     "AnalyzerServicer",
     "UnknownValueError",
     "UntriedVersionError",
-    "deserialize_properties",
+    "deserialize",
     "require_tried_version",
     "serve_with",
     "unknown_checking_proxy",
@@ -58,6 +58,26 @@ __all__ = [
 
 AnalyzerServicer: Any = _policy._PolicyAnalyzerServicer  # pyright: ignore[reportPrivateUsage]
 """The gRPC service that `PolicyPack` creates and serves."""
+
+
+def deserialize(properties: dict[str, Any]) -> Any:
+    """A resource's properties as plain values, assets and archives."""
+    return deserialize_properties(_without_empty_assets(properties))
+
+
+def _without_empty_assets(value: Any) -> Any:
+    """The engine sends an archive's path beside empty assets, pulumi-policy reads these alone."""
+    if isinstance(value, list):
+        return [_without_empty_assets(each) for each in cast(list[Any], value)]
+    if not isinstance(value, dict):
+        return value
+    found = cast(dict[str, Any], value)
+    is_archive = found.get(SPECIAL_SIG_KEY) == SPECIAL_ARCHIVE_SIG
+    return {
+        name: _without_empty_assets(each)
+        for name, each in found.items()
+        if not (is_archive and name == "assets" and not each)
+    }
 
 
 def serve_with(servicer: Any) -> None:

@@ -32,7 +32,7 @@ from policies.pack import NAME, policies
 from policies.policy import graph_of, judges
 from policies.pulumi_policy_internals import (
     AnalyzerServicer,
-    deserialize_properties,
+    deserialize,
     serve_with,
     unknown_checking_proxy,
 )
@@ -146,7 +146,7 @@ class _Servicer(AnalyzerServicer):
 
 
 def _properties(sent: Any) -> Any:
-    return unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(sent)))
+    return unknown_checking_proxy(deserialize(json_format.MessageToDict(sent)))
 
 
 def _warm_up() -> None:

@@ -99,7 +99,7 @@ def _encoded(value: Any) -> Any:
     if isinstance(value, Unknown):
         return UNKNOWN_STRING_VALUE
     if isinstance(value, pulumi.FileArchive):
-        return {SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG, "path": value.path}
+        return {SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG, "path": value.path, "assets": {}}
     inner: Any = value
     if isinstance(value, Mapping):
         return {name: _encoded(each) for name, each in inner.items()}

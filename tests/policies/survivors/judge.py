@@ -25,7 +25,7 @@ from declared.program import PROJECT
 from declared.resources import DeclaredResource
 from policies.pack import policies
 from policies.policy import graph_of
-from policies.pulumi_policy_internals import deserialize_properties, unknown_checking_proxy
+from policies.pulumi_policy_internals import deserialize, unknown_checking_proxy
 
 _EVERY = "*"
 """Stands for every input of a resource that a policy goes through."""
@@ -168,7 +168,7 @@ def _named(urn: str) -> PolicyResource:
 
 
 def _properties(struct: Any) -> Any:
-    return unknown_checking_proxy(deserialize_properties(json_format.MessageToDict(struct)))
+    return unknown_checking_proxy(deserialize(json_format.MessageToDict(struct)))
 
 
 def _options(sent: Any) -> PolicyResourceOptions:
