@@ -162,7 +162,7 @@ MUTANTS: list[tuple[str, Change, str]] = [
     ),
     (
         "a type that the table does not map",
-        declare("aws:s3/bucket:Bucket", "more", {"bucket": "more"}),
+        declare("aws:sfn/activity:Activity", "more", {"name": "more"}),
         "unmapped",
     ),
     (
