@@ -74,8 +74,9 @@ def needed(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             name = entry_of(holder.read("name"), holder.project, holder.stack)
             calls = list(_calls_of_function(graph, holder, name)) if name else []
         where = next(iter(policies_of(graph, role)), role)
+        grants = grants_of(graph, role)
         for action, arn in calls:
-            if not any(_allows(each, action, arn) for each in grants_of(graph, role)):
+            if not any(_allows(each, action, arn) for each in grants):
                 yield where, f"{holder.name} needs {action} on {arn}"
 
 

@@ -1,7 +1,7 @@
 """Mutants of what states hand on, retry and write."""
 
 from tests.policies.mutate import REMOVED, Mutant, all_changes, edit_input, set_input
-from tests.policies.names import MACHINE, TASK
+from tests.policies.names import ARN, MACHINE, TASK
 
 PAYLOAD = "wiring-payload"
 RETRIES = "wiring-retries"
@@ -10,6 +10,10 @@ ITEMS = "wiring-items"
 STATES = "definition.States"
 FAILED = TASK.replace("GenerateTasks", "ActionFailed")
 VALUES = f"{FAILED}.Arguments.ExpressionAttributeValues"
+_FINISH = ARN.format("lambda", "function:goal-mandala-prod-workflow-finish:live")
+_WITH_REQUEST = (
+    "{% $merge([$states.input, {'requestId': $states.context.Execution.Input.requestId}]) %}"
+)
 
 
 def _mutant(policy: str, what: str, path: str, value: object, *, near_miss: bool = False) -> Mutant:
@@ -76,6 +80,32 @@ MUTANTS = (
             "batches": "{% $states.input.batches %}",
         },
         near_miss=True,
+    ),
+    Mutant(
+        PAYLOAD,
+        "the function by the optimized integration",
+        all_changes(
+            set_input(MACHINE, f"{STATES}.Finish.Resource", "arn:aws:states:::lambda:invoke"),
+            set_input(
+                MACHINE,
+                f"{STATES}.Finish.Arguments",
+                {"FunctionName": _FINISH, "Payload": _WITH_REQUEST},
+            ),
+            set_input(MACHINE, f"{STATES}.Finish.Output", "{% $states.result.Payload %}"),
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        PAYLOAD,
+        "the optimized integration without the request",
+        all_changes(
+            set_input(MACHINE, f"{STATES}.Finish.Resource", "arn:aws:states:::lambda:invoke"),
+            set_input(
+                MACHINE,
+                f"{STATES}.Finish.Arguments",
+                {"FunctionName": _FINISH, "Payload": "{% $states.input %}"},
+            ),
+        ),
     ),
     Mutant(
         RETRIES,
