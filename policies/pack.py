@@ -29,7 +29,7 @@ from policies.rules.expected import storage as expected_storage
 from policies.rules.expected import users as expected_users
 from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
 from policies.rules.monitoring import alarms as expected_alarms
-from policies.rules.monitoring import delivery, messages, saved_queries
+from policies.rules.monitoring import dashboards, delivery, messages, saved_queries
 from policies.rules.wiring import (
     environment,
     logs,
@@ -87,6 +87,7 @@ CONCERNS = (
     messages,
     delivery,
     saved_queries,
+    dashboards,
     tagging,
     ordering,
     quotas,
