@@ -29,7 +29,7 @@ from policies.rules.expected import storage as expected_storage
 from policies.rules.expected import users as expected_users
 from policies.rules.grants import by_function, denials, model, own_resources, owners, sources, verbs
 from policies.rules.monitoring import alarms as expected_alarms
-from policies.rules.monitoring import dashboards, delivery, messages, saved_queries
+from policies.rules.monitoring import dashboards, delivery, messages, other_alarms, saved_queries
 from policies.rules.wiring import (
     environment,
     logs,
@@ -84,6 +84,7 @@ CONCERNS = (
     composites,
     coverage,
     expected_alarms,
+    other_alarms,
     messages,
     delivery,
     saved_queries,
