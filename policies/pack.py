@@ -43,7 +43,7 @@ from policies.rules.grants import (
     verbs,
 )
 from policies.rules.monitoring import alarms as expected_alarms
-from policies.rules.monitoring import delivery, messages, saved_queries
+from policies.rules.monitoring import dashboards, delivery, messages, other_alarms, saved_queries
 from policies.rules.wiring import (
     archive,
     environment,
@@ -110,9 +110,11 @@ CONCERNS = (
     composites,
     coverage,
     expected_alarms,
+    other_alarms,
     messages,
     delivery,
     saved_queries,
+    dashboards,
     tagging,
     ordering,
     quotas,

@@ -71,7 +71,8 @@ class Rate:
     def cases(self, found: Found, facts: Facts) -> Iterator[Case]:
         """All cases; those of `bad` hold for each label."""
         least = max(self.least, 4 * (facts.minimum or 0))
-        many = _HUNDRED * least
+        # even a small share of so many passes the floors
+        many = _HUNDRED * least * max(1, 2 / facts.threshold) if facts.threshold > 0 else least
         rest = [each for pattern in self.rest for each in found[pattern]]
         for bad in (each for pattern in self.bad for each in found[pattern]):
             for other in rest:

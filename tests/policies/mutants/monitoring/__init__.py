@@ -1,5 +1,11 @@
 """Mutants for `policies.rules.monitoring`."""
 
-from tests.policies.mutants.monitoring import alarms, messages, queries
+from tests.policies.mutants.monitoring import alarms, dashboards, messages, others, queries
 
-MUTANTS = (*alarms.MUTANTS, *messages.MUTANTS, *queries.MUTANTS)
+MUTANTS = (
+    *alarms.MUTANTS,
+    *others.MUTANTS,
+    *messages.MUTANTS,
+    *queries.MUTANTS,
+    *dashboards.MUTANTS,
+)
