@@ -43,9 +43,7 @@ function = aws.lambda_.Function(
 )
 machine = aws.sfn.StateMachine(
     "steps",
-    role_arn=role(
-        "machine", f"states.{region}.amazonaws.com", ["lambda:InvokeFunction"], "*"
-    ).arn,
+    role_arn=role("machine", f"states.{region}.amazonaws.com", ["lambda:InvokeFunction"], "*").arn,
     definition=function.arn.apply(definition),
 )
 
