@@ -172,4 +172,6 @@ def _crash(error: Exception) -> str:
     if isinstance(error, UnknownValueError):
         path = ".".join(error.props)
         return f"{path} is not known at preview: compute it, so that it can be checked"
+    if isinstance(error, KeyError):
+        return redacted(f"{CRASH} (it declares no {error.args[0]})")
     return redacted(f"{CRASH} ({type(error).__name__}: {error})")

@@ -31,6 +31,7 @@ require_tried_version()
 from pulumi_policy import policy as _policy  # noqa: E402
 from pulumi_policy.deserialize import (  # noqa: E402
     SPECIAL_ARCHIVE_SIG,
+    SPECIAL_ASSET_SIG,
     SPECIAL_SECRET_SIG,
     SPECIAL_SIG_KEY,
     deserialize_properties,
@@ -43,6 +44,7 @@ from pulumi_policy.proxy import (  # noqa: E402
 
 __all__ = [
     "SPECIAL_ARCHIVE_SIG",
+    "SPECIAL_ASSET_SIG",
     "SPECIAL_SECRET_SIG",
     "SPECIAL_SIG_KEY",
     "TRIED_VERSIONS",

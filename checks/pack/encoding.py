@@ -13,6 +13,7 @@ from declared.computed_outputs import COMPUTED_INPUTS
 from declared.resources import DeclaredResource
 from policies.pulumi_policy_internals import (
     SPECIAL_ARCHIVE_SIG,
+    SPECIAL_ASSET_SIG,
     SPECIAL_SECRET_SIG,
     SPECIAL_SIG_KEY,
     UNKNOWN_STRING_VALUE,
@@ -100,6 +101,8 @@ def _encoded(value: Any) -> Any:
         return UNKNOWN_STRING_VALUE
     if isinstance(value, pulumi.FileArchive):
         return {SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG, "path": value.path, "assets": {}}
+    if isinstance(value, pulumi.FileAsset):
+        return {SPECIAL_SIG_KEY: SPECIAL_ASSET_SIG, "path": str(value.path)}
     inner: Any = value
     if isinstance(value, Mapping):
         return {name: _encoded(each) for name, each in inner.items()}

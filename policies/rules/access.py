@@ -179,7 +179,9 @@ def one_role_each(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         elif role.urn in holders:
             holders[role.urn].append(holder)
             service = service_of(holder)
-            if f'"{service}"' not in str(role.props["assumeRolePolicy"]):
+            regional = service.replace(".", f".{graph.region}.", 1)
+            trusted = str(role.props["assumeRolePolicy"])
+            if f'"{service}"' not in trusted and f'"{regional}"' not in trusted:
                 yield role, f"{holder.name} has it, but {service} may not assume it"
     for urn, found in holders.items():
         if len(found) != 1:

@@ -171,7 +171,7 @@ def callers_have_key(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         grants = grants_of(graph, role)
         called = {action.partition(":")[0] for each in grants for action in each.actions}
         needed = {s: actions for s, actions in _KEY_ACTIONS.items() if s in called}
-        if holder.type == resource_types.FUNCTION:
+        if holder.type == resource_types.FUNCTION and holder.given("kmsKeyArn") is not None:
             needed["lambda"] = {"kms:decrypt"}  # its environment
         for service, actions in needed.items():
             via = f"{service}.{graph.region}.amazonaws.com"

@@ -40,7 +40,10 @@ def traced(resource: Resource) -> Iterator[str]:
 )
 def machine_log(resource: Resource) -> Iterator[str]:
     """Every event is logged, without execution data."""
-    logging: Any = resource.props.get("loggingConfiguration") or {}
+    logging: Any = resource.props.get("loggingConfiguration")
+    if not logging:
+        yield "it has no log"
+        return
     if logging.get("level") != "ALL":
         yield f"its log level is {logging.get('level', 'OFF')}: only ALL logs succeeded executions"
     if logging.get("includeExecutionData") is not False:
@@ -77,11 +80,13 @@ def log_groups(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Every function has a declared log group, and every log group is used."""
     used = set[str]()
     for function in graph.of(resource_types.FUNCTION):
-        own = f"/aws/lambda/{function.props['name']}"
+        own = f"/aws/lambda/{function.read('name')}"
         given: Any = function.read("loggingConfig", "logGroup")
         name = given if isinstance(given, str) else own
         group = graph.named(resource_types.LOG_GROUP, name)
-        if group is None:
+        if name == own and not isinstance(function.read("name"), str):
+            yield function, "it has no name, so that no log group can be declared for it"
+        elif group is None:
             yield function, f"{name} is not declared"
         else:
             used.add(group.urn)

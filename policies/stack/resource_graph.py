@@ -103,7 +103,8 @@ class ResourceGraph:
         config: Mapping[str, str] = pulumi.runtime.get_config_env()
         found = {value for key, value in config.items() if key.endswith(":accountId")}
         if len(found) != 1:
-            raise LookupError("the configuration has no PROJECT:accountId")
+            key = f"{self.resources[0].project}:accountId"
+            raise LookupError(f"the account is not configured: pulumi config set {key} ACCOUNT")
         return found.pop()
 
     @cached_property

@@ -111,11 +111,13 @@ def _covers(statement: Statement, action: str, arn: str) -> bool:
 
 def _needed(graph: ResourceGraph, holder: Resource) -> Iterator[tuple[str, str]]:
     """(action, ARN) that a function or state machine needs."""
-    yield "xray:PutTraceSegments", "*"
+    if any(holder.given(each) for each in ("tracingConfig", "tracingConfiguration")):
+        yield "xray:PutTraceSegments", "*"
     if holder.type == resource_types.FUNCTION:
         yield from _needed_by_function(graph, holder)
     else:
-        yield from ((action, "*") for action in _LOG_DELIVERY)
+        if holder.given("loggingConfiguration"):
+            yield from ((action, "*") for action in _LOG_DELIVERY)
         yield from (_call(graph, state) for state in tasks(holder))
 
 
