@@ -12,4 +12,4 @@ def open_local_stack() -> Stack:
     if state is None:
         raise OperatorError("the local cloud is not up: python -m localcloud up")
     names = Names(LOCAL, state.account_id, state.region)
-    return Stack(names, state, state.api_url, STATE_FOLDER / "packages", state.exports)
+    return Stack(names, state, state.api_url, STATE_FOLDER / "packages", outputs=state.exports)

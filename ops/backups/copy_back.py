@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from handlers.contract.clock import timestamp, utc_now
-from ops.backups.difference import Difference
+from ops.backups.difference import Difference, mended
 from ops.backups.ending import as_ended
 from ops.backups.items import Item, Key, key_text
 from ops.stack import Stack
@@ -30,8 +30,8 @@ def copy_back(
     """Write what is missing or damaged; a second time it has nothing to do."""
     texts = {*difference.missing, *difference.damaged}
     keys = [key for key in saved if key_text(key) in texts]
-    # what is damaged gives way to what was saved, all else is as it is
-    will_be = {**saved, **{key: item for key, item in live.items() if key_text(key) not in texts}}
+    mends = {key: mended(saved[key], live[key]) for key in keys if key in live}
+    will_be = {**saved, **live, **mends}
     by_execution = _by_execution(will_be, {pk for pk, _ in keys})
     now = timestamp(utc_now())
 

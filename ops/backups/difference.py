@@ -5,7 +5,7 @@ asked for never changes. So a live item that cannot have come from the saved one
 own writes is damaged; one that can is newer, and stays.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -84,7 +84,7 @@ class Verdict(StrEnum):
 class Difference:
     """Items by what they are, in text: keys are `pk sk`.
 
-    damaged: key -> the attributes that differ. only_live: written after the items were saved.
+    damaged: key -> the attributes to be overwritten. only_live: written after the items were saved.
     """
 
     saved: int
@@ -124,7 +124,7 @@ def compare(
         same=len(keys(Verdict.SAME)),
         missing=keys(Verdict.MISSING),
         damaged={
-            key_text(key): differing(saved[key], live[key])
+            key_text(key): differing(mended(saved[key], live[key]), live[key])
             for key in sorted(verdicts)
             if verdicts[key] == Verdict.DAMAGED
         },
@@ -156,26 +156,45 @@ def follows(saved: Item, live: Item) -> bool:
     kind = _kind(saved)
     if kind is None:
         return True
-    fixed = saved.keys() - _CHANGING[kind] - _COUNTERS
-    return (
-        saved.keys() <= live.keys()
-        and all(line({name: saved[name]}) == line({name: live[name]}) for name in fixed)
-        and all(_number(saved[name]) <= _number(live[name]) for name in saved.keys() & _COUNTERS)
-        and ("status" not in saved or _status_follows(saved, live, _CHANGING[kind]))
-    )
+    fixed = _fixed(saved, kind)
+    same = all(name in live and line({name: live[name]}) == line(only) for name, only in fixed)
+    return same and _went_on(saved, live, kind)
 
 
-def _status_follows(saved: Item, live: Item, changing: set[str]) -> bool:
+def mended(saved: Item, live: Item) -> Item:
+    """What a damaged item becomes: as it was saved, but what the program has done since stays
+    where that part of the item is not damaged itself."""
+    kind = _kind(saved)
+    if kind is None or not _went_on(saved, live, kind):
+        return saved
+    fixed = {name: saved[name] for name, _ in _fixed(saved, kind)}
+    return {**saved, **live, **fixed}
+
+
+def _fixed(saved: Item, kind: str) -> Iterator[tuple[str, Item]]:
+    """What the program writes once: names, each with an item of that attribute alone."""
+    for name in saved.keys() - _CHANGING[kind] - _COUNTERS:
+        yield name, {name: saved[name]}
+
+
+def _went_on(saved: Item, live: Item, kind: str) -> bool:
+    """Whether counters and status are where the program can have brought them."""
+    moving = saved.keys() & (_CHANGING[kind] | _COUNTERS)
+    if not moving <= live.keys():
+        return False
+    if not all(_number(saved[name]) <= _number(live[name]) for name in moving & _COUNTERS):
+        return False
+    if "status" not in saved:
+        return True
     before, after = (_RANKS.get(each["status"].get("S", ""), -1) for each in (saved, live))
     if before == after == _LAST:
-        return all(saved.get(name) == live.get(name) for name in changing)
+        return all(saved.get(name) == live.get(name) for name in _CHANGING[kind])
     return before <= after
 
 
-def differing(saved: Item, live: Item) -> list[str]:
+def differing(one: Item, other: Item) -> list[str]:
     """The attributes that differ."""
-    names = saved.keys() | live.keys()
-    return sorted(name for name in names if saved.get(name) != live.get(name))
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
 def is_expired(item: Item, now: float) -> bool:

@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from ops.audit import record
 from ops.commands.options import JsonOption, LocalOption, StackOption, open_stack, stack_name
 from ops.commands.output import print_json
 from ops.commands.results import Pruned
@@ -21,7 +20,6 @@ def prune_command(
     delete: Annotated[
         bool, typer.Option("--delete", help="without it they are only listed")
     ] = False,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="for the audit line")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """List old published versions, or delete them.
@@ -35,10 +33,7 @@ def prune_command(
     """
     name = stack_name(stack, local)
     kept = kept_versions(name) if keep is None else keep
-    opened = open_stack(name)
-    old = prune(opened, kept, delete=delete)
-    if delete and old:
-        record(opened, f"prune: deleted {len(old)} versions, kept {kept} of each", reason)
+    old = prune(open_stack(name), kept, delete=delete)
     if as_json:
         print_json(Pruned(delete, kept, old))
         return

@@ -36,4 +36,4 @@ def state(cloud: Cloud) -> CloudState:
 def stack(cloud: Cloud, state: CloudState) -> Stack:
     """The stack as `--local` opens it."""
     names = Names(LOCAL, state.account_id, state.region)
-    return Stack(names, state, state.api_url, cloud.folder / "packages", state.exports)
+    return Stack(names, state, state.api_url, cloud.folder / "packages", outputs=state.exports)

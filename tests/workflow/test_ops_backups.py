@@ -44,20 +44,23 @@ def test_nothing_that_the_program_wrote_is_called_damaged(stage: Scene, restore:
     times, ended = list[str](), threading.Event()
 
     def keep_times() -> None:
-        while not ended.wait(1):
+        while not ended.wait(2):
             times.append(datetime.now(UTC).isoformat(timespec="seconds"))
 
+    mandala = stage.place(small_goal("記録される目標", 6))
+    ids = [action.action_id for action in mandala.actions]
+    faults = {
+        ids[0]: {"kind": "throttle", "times": 1},
+        ids[1]: {"kind": "refused"},
+        ids[2]: {"kind": "wrong-schema", "times": 1},
+        ids[3]: {"kind": "minutes-as-text"},
+    }
+    first = stage.start(mandala, faults, latency=1)
+    time.sleep(1)  # a time is a whole second, and the first must not lie before the start
     clock = threading.Thread(target=keep_times)
     clock.start()
     try:
-        mandala = stage.place(small_goal("記録される目標", 6))
-        ids = [action.action_id for action in mandala.actions]
-        faults = {
-            ids[0]: {"kind": "throttled", "attempts": 1},
-            ids[1]: {"kind": "refused"},
-            ids[2]: {"kind": "throttled"},
-        }
-        run = stage.run(mandala, faults, latency=1)
+        run = stage.end(mandala, first)
         cancelled = stage.place(small_goal("取り消される目標", 3))
         started = stage.start(cancelled, latency=20)
         time.sleep(2)
@@ -78,29 +81,25 @@ def test_nothing_that_the_program_wrote_is_called_damaged(stage: Scene, restore:
 
 def test_a_running_execution_is_left_alone_until_it_has_ended(stage: Scene, restore: Ask) -> None:
     mandala = stage.place(small_goal("走っている目標", 2))
-    started = stage.start(mandala, latency=6)
+    started = stage.start(mandala, latency=60)
     tables = stage.state.client("dynamodb")
     record = {"pk": {"S": started.execution_id}, "sk": {"S": "execution"}}
     table = stage.state.table_name
     time.sleep(2.2)
     when = datetime.now(UTC).isoformat(timespec="seconds")
     time.sleep(1.1)
-    goal = {"goalId": {"S": "another"}}
     whole = tables.get_item(TableName=table, Key=record, ConsistentRead=True)["Item"]
-    tables.put_item(TableName=table, Item={**whole, **goal})
+    tables.put_item(TableName=table, Item={**whole, "month": {"S": "1999-01"}})
 
     first = restore("--to-time", when, "--yes")
     assert first["found"]["running"] == [f"{started.execution_id} execution"]
     assert (first["complete"], first["copied"]["written"]) == (False, [])
 
+    stage.state.client("stepfunctions").stop_execution(executionArn=started.execution_arn)
     stage.end(mandala, started)
     second = restore("--to-time", when, "--yes")
-    assert second["found"]["damaged"] == {
-        f"{started.execution_id} execution": second["found"]["damaged"][
-            f"{started.execution_id} execution"
-        ]
-    }
+    assert [*second["found"]["damaged"]] == [f"{started.execution_id} execution"]
     assert second["complete"]
     restored = tables.get_item(TableName=table, Key=record, ConsistentRead=True)["Item"]
-    assert restored["goalId"] == whole["goalId"]
-    assert restored["status"] != {"S": "RUNNING"}
+    assert restored["month"] == whole["month"]
+    assert restored["status"] == {"S": "ABORTED"}, "its end, which came later, stays"

@@ -51,6 +51,17 @@ def test_what_was_lost_comes_back_as_it_was(dev: Stack, tables: Any) -> None:
     assert restore_items(dev, saved)[0].written == []
 
 
+def test_what_was_damaged_is_as_it_was(dev: Stack, tables: Any) -> None:
+    (execution,) = ended_executions(dev, 1)
+    saved = snapshot(dev)
+    change(tables, (execution, "execution"), "status", {"S": "RUNNING"})
+    change(tables, (execution, "action#action-0"), "attempts", {"N": "0"})
+    change(tables, (execution, "tasks#action-0"), "tasks", {"L": []})
+    copied, left = restore_items(dev, saved)
+    assert (len(copied.written), left.same) == (3, len(saved))
+    assert snapshot(dev) == saved
+
+
 def test_an_item_that_changes_after_the_comparison_stays(dev: Stack, tables: Any) -> None:
     execution, other = ended_executions(dev, 2)
     saved = snapshot(dev)

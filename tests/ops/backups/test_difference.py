@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.storage.items import serialised
-from ops.backups.difference import Difference, Verdict, compare, verdict
+from ops.backups.difference import Difference, Verdict, compare, mended, verdict
 from ops.backups.items import Item, key_of
 
 NOW = 1_800_000_000.0
@@ -129,6 +129,14 @@ def test_every_item_is_counted_once_and_by_name() -> None:
     assert found.only_live == ["f execution"]
 
 
+def test_of_a_damaged_item_only_what_is_damaged_is_overwritten() -> None:
+    live = record(goalId="another", status="ABORTED", stoppedAt="t", inputTokens=12)
+    assert compared([record()], [live]).damaged == {"e execution": ["goalId"]}
+    assert mended(record(), live) == {**live, "goalId": {"S": "g"}}
+    backwards = record(goalId="another", inputTokens=9)
+    assert mended(record(), backwards) == record()
+
+
 statuses = st.sampled_from(["PENDING", "GENERATING", "GENERATED", "SAVED", "FAILED"])
 
 
@@ -142,6 +150,17 @@ def test_of_two_different_states_only_one_can_have_come_later(
         assert verdicts == {Verdict.SAME}
     else:
         assert Verdict.DAMAGED in verdicts
+
+
+@given(st.data())
+def test_a_mended_item_is_damaged_no_longer(data: st.DataObject) -> None:
+    value = st.sampled_from([{"S": "SAVED"}, {"S": "PENDING"}, {"S": "x"}, {"N": "1"}, {"N": "3"}])
+    saved = data.draw(st.sampled_from([record(), action(), action(status="SAVED"), tasks()]))
+    names = st.sampled_from(sorted({*saved, "other", "taskCount"} - {"pk", "sk"}))
+    changed = data.draw(st.dictionaries(names, value))
+    gone = data.draw(st.sets(names))
+    live = {name: each for name, each in {**saved, **changed}.items() if name not in gone}
+    assert judged(saved, mended(saved, live)) in (Verdict.SAME, Verdict.NEWER)
 
 
 def compared(saved: list[Item], live: list[Item]) -> Difference:

@@ -147,7 +147,7 @@ def test_everything_is_restored_into_an_empty_stack_from_one_archive(
     try:
         state, _ = other.up(steps)
         names = Names(LOCAL, state.account_id, state.region)
-        empty = Stack(names, state, state.api_url, other.folder / "packages", state.exports)
+        empty = Stack(names, state, state.api_url, other.folder / "packages", outputs=state.exports)
         assert held(empty) == {}
         with timed() as taken:
             status, done, _ = ask(empty, "restore", "all", "--from", archive["file"], "--yes")
