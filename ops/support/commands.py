@@ -31,7 +31,7 @@ class SupportBundle:
 def support_bundle_command(
     execution: Annotated[
         str | None,
-        typer.Argument(metavar="[EXECUTION]", help="its id or its ARN; default: the latest"),
+        typer.Argument(metavar="EXECUTION", help="its id or its ARN; default: the latest"),
     ] = None,
     *,
     stack: StackOption = None,

@@ -133,7 +133,7 @@ def _goal_texts(
     )
 
 
-def _execution(stack: Stack, execution_id: str, ask: "_Ask") -> ExecutionEvidence:
+def _execution(stack: Stack, execution_id: str, ask: _Ask) -> ExecutionEvidence:
     record = record_of(stack, execution_id)
     items = table_of(stack).work_items.of(execution_id)
     machine = stack.client("stepfunctions")
