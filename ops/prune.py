@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from components.names import Names
 from components.settings import Settings
 from declared.program import PROJECT, stack_config
 from handlers.contract.functions import FUNCTIONS
-from ops.problems import OperatorError
+from ops.problems import OperatorError, is_missing
 from ops.stack import Stack
 
 LEAST_KEPT = 2
@@ -84,13 +86,19 @@ def _used_of_function(client: Any, name: str) -> set[int]:
         for alias in page["Aliases"]:
             weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
             used |= {int(each) for each in (alias["FunctionVersion"], *weights) if each.isdigit()}
+    qualifiers = (each["FunctionArn"].rpartition(":")[2] for each in _provisioned(client, name))
+    return used | {int(each) for each in qualifiers if each.isdigit()}
+
+
+def _provisioned(client: Any, name: str) -> list[dict[str, Any]]:
     paginator = client.get_paginator("list_provisioned_concurrency_configs")
-    for page in paginator.paginate(FunctionName=name):
-        qualifiers = (
-            each["FunctionArn"].rpartition(":")[2] for each in page["ProvisionedConcurrencyConfigs"]
-        )
-        used |= {int(each) for each in qualifiers if each.isdigit()}
-    return used
+    try:
+        pages = [*paginator.paginate(FunctionName=name)]
+    except ClientError as error:  # so the embedded cloud answers where there is none
+        if is_missing(error):
+            return []
+        raise
+    return [each for page in pages for each in page["ProvisionedConcurrencyConfigs"]]
 
 
 def _of_machine(client: Any, names: Names) -> Iterator[Version]:

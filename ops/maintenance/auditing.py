@@ -61,10 +61,11 @@ def _last_used(stack: Stack) -> dict[str, dict[str, datetime | None]]:
         )["JobId"]
         for role in roles
     }
-    return {role: _services(client, job) for role, job in jobs.items()}
+    return {role: last_used_services(client, job) for role, job in jobs.items()}
 
 
-def _services(client: Any, job: str) -> dict[str, datetime | None]:
+def last_used_services(client: Any, job: str) -> dict[str, datetime | None]:
+    """Service -> when a role last called it, once IAM's job is done; at most a minute's wait."""
     found: dict[str, datetime | None] = {}
     given: dict[str, str] = {"JobId": job}
     for _ in range(_POLLS):

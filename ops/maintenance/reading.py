@@ -8,7 +8,7 @@ from typing import Any
 
 from components.monitoring.metric_factory import MetricFactory, MetricStat
 from components.names import ALIAS
-from components.settings import DEFAULT_ACCOUNT_CONCURRENCY, Settings
+from components.settings import Settings
 from handlers.contract.functions import FUNCTIONS, FunctionSpec
 from handlers.contract.table_keys import INDEXES
 from ops.executions.reading import list_records
@@ -100,11 +100,15 @@ def guide_metrics(stack: Stack) -> dict[str, MetricStat]:
     return found
 
 
-def limits(names: Mapping[str, MetricStat], settings: Settings, span: Span) -> dict[str, float]:
-    """The most that needs nobody: no throttle, no error of the table, shares of what there is."""
+def limits(
+    names: Mapping[str, MetricStat], settings: Settings, quota: int, span: Span
+) -> dict[str, float]:
+    """The most that needs nobody: no throttle, no error of the table, shares of what there is.
+
+    quota: concurrent executions of the account.
+    """
     none = ("Throttles", "ReadThrottleEvents", "WriteThrottleEvents", "UserErrors", "SystemErrors")
     found = {name: 0.0 for name in names if name.endswith(none)}
-    quota = settings.account_concurrency or DEFAULT_ACCOUNT_CONCURRENCY
     found["ConcurrentExecutions"] = quota * settings.alarms.concurrency / 100
     if settings.table.billing == "provisioned":
         share = settings.alarms.dynamo_capacity / 100 * (span.last - span.first).total_seconds()

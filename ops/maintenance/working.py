@@ -15,6 +15,7 @@ from ops.maintenance.security import security
 from ops.problems import OperatorError, sentence
 from ops.stack import Stack
 from ops.tune.metrics import Span, read_metrics
+from ops.tune.reading import quota_of
 
 ARCHIVES = ROOT / ".ops" / "backups"
 """Where `ops backup` puts its archives; Git ignores it."""
@@ -56,7 +57,7 @@ def _metrics(stack: Stack, settings: Settings, span: Span) -> Item:
     return judging.metrics(
         read_metrics(stack, wanted, span),
         read_metrics(stack, wanted, span.before),
-        reading.limits(wanted, settings, span),
+        reading.limits(wanted, settings, quota_of(stack, settings), span),
     )
 
 

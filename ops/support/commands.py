@@ -31,7 +31,7 @@ class SupportBundle:
 def support_bundle_command(
     execution: Annotated[
         str | None,
-        typer.Argument(metavar="[EXECUTION]", help="its id or its ARN; default: the latest"),
+        typer.Argument(metavar="EXECUTION", help="its id or its ARN; default: the latest"),
     ] = None,
     *,
     stack: StackOption = None,
@@ -63,7 +63,7 @@ def support_bundle_command(
     opened = open_stack(name or LOCAL)
     now = datetime.now(UTC)
     evidence = collect(opened, chosen(opened, execution_id, latest), now)
-    redactor = redactor_of(opened.names, evidence.executions)
+    redactor = redactor_of(opened.names, evidence)
     words = OwnWords(steps, expected, actual)
     for option, text in asdict(words).items():
         _check(option, text, redactor.private)

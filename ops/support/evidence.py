@@ -2,19 +2,22 @@
 
 import platform
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from components.settings import Settings, SettingsError
 from declared.program import ROOT
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import WorkItem
-from ops.executions.reading import list_executions, record_of, table_of
+from ops.executions.reading import list_executions, list_records, record_of, table_of
 from ops.logs.lines import LogLine
 from ops.logs.reading import groups, read_lines
+from ops.problems import OperatorError, sentence
 from ops.rollback.versions import NAMES, read_content, read_owner
 from ops.settings import settings_of
 from ops.stack import Stack
@@ -23,7 +26,16 @@ from ops.trace.draw import history
 from ops.verify.expected import digest
 
 _AROUND = timedelta(minutes=1)
+_LONGEST = timedelta(hours=1)
+"""Executions that began this long before may still have written lines."""
+
+_MOST_EXECUTIONS = 200
 _MOST_LINES = 5000
+_T = TypeVar("_T")
+
+
+class _Ask(Protocol):
+    def __call__(self, part: str, call: Callable[[], _T], otherwise: _T) -> _T: ...
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,8 @@ class Evidence:
 
     settings: None if the stack's file is not valid. versions: subject -> facts.
     alarms, alarm_history: as CloudWatch returns them. lines: of all logs from `first` to `last`.
+    goal_texts: of every execution of that time, since a line may be about any of them.
+    unread: part -> why AWS did not answer; the rest is a bundle all the same.
     """
 
     executions: Sequence[ExecutionEvidence]
@@ -51,6 +65,8 @@ class Evidence:
     lines: Sequence[LogLine]
     first: datetime
     last: datetime
+    goal_texts: frozenset[str] = frozenset()
+    unread: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def chosen(stack: Stack, execution_id: str | None, latest: int) -> list[str]:
@@ -63,7 +79,18 @@ def chosen(stack: Stack, execution_id: str | None, latest: int) -> list[str]:
 
 def collect(stack: Stack, execution_ids: Sequence[str], now: datetime) -> Evidence:
     """The evidence of these executions and of their time; of the last hour if there are none."""
-    executions = [_execution(stack, each) for each in execution_ids]
+    unread: dict[str, str] = {}
+
+    def ask(part: str, call: Callable[[], _T], otherwise: _T) -> _T:
+        try:
+            return call()
+        except (BotoCoreError, ClientError) as error:
+            unread[part] = sentence(error)
+        except OperatorError as error:
+            unread[part] = str(error)
+        return otherwise
+
+    executions = [_execution(stack, each, ask) for each in execution_ids]
     starts = [datetime.fromisoformat(each.record.started_at) for each in executions]
     ends = [
         datetime.fromisoformat(each.record.stopped_at) if each.record.stopped_at else now
@@ -71,23 +98,46 @@ def collect(stack: Stack, execution_ids: Sequence[str], now: datetime) -> Eviden
     ]
     first = min(starts, default=now - timedelta(hours=1)) - _AROUND
     last = max(ends, default=now) + _AROUND
-    alarms, changes = _alarms(stack, first, last)
+    texts = _goal_texts(stack, executions, first - _LONGEST)
+    alarms, changes = ask("alarms", lambda: _alarms(stack, first, last), ([], []))
+    lines = ask("logs", lambda: read_lines(stack, groups(stack), first, last), [])
     return Evidence(
         executions=executions,
         settings=_settings(stack.names.environment),
-        versions=_versions(stack),
+        versions={**_tools(), **ask("versions", lambda: _versions(stack), {})},
         alarms=alarms,
         alarm_history=changes,
-        lines=read_lines(stack, groups(stack), first, last)[-_MOST_LINES:],
+        lines=lines[-_MOST_LINES:],
         first=first.astimezone(UTC),
         last=last.astimezone(UTC),
+        goal_texts=texts,
+        unread=unread,
     )
 
 
-def _execution(stack: Stack, execution_id: str) -> ExecutionEvidence:
+def _goal_texts(
+    stack: Stack, executions: Sequence[ExecutionEvidence], since: datetime
+) -> frozenset[str]:
+    """Without them no bundle is made: they must not leave."""
+    others = list_records(stack, since=since, limit=_MOST_EXECUTIONS)
+    named = {each.record.execution_id for each in executions}
+    items = [item for each in executions for item in each.items]
+    for record in others:
+        if record.execution_id not in named:
+            items += table_of(stack).work_items.of(record.execution_id)
+    return frozenset(
+        str(text)
+        for item in items
+        for text in asdict(item.context).values()
+        if text and text != item.context.action_type
+    )
+
+
+def _execution(stack: Stack, execution_id: str, ask: _Ask) -> ExecutionEvidence:
     record = record_of(stack, execution_id)
     items = table_of(stack).work_items.of(execution_id)
-    events = history(stack.client("stepfunctions"), record.execution_arn)
+    machine = stack.client("stepfunctions")
+    events = ask("history", lambda: history(machine, record.execution_arn), [])
     return ExecutionEvidence(record, items, events)
 
 
@@ -98,15 +148,22 @@ def _settings(stack: str) -> Settings | None:
         return None
 
 
-def _versions(stack: Stack) -> dict[str, dict[str, str]]:
-    found = {
+def _tools() -> dict[str, dict[str, str]]:
+    packages = ("boto3", "botocore", "pulumi", "pulumi-aws")
+    return {
         "checkout": {
             "commit": _git("rev-parse", "HEAD") or "unknown",
             "changed": str(len(_git("status", "--porcelain").splitlines())),
         },
-        "tools": {name: version(name) for name in ("boto3", "botocore", "pulumi", "pulumi-aws")},
+        "tools": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages},
+        },
     }
-    found["tools"]["python"] = platform.python_version()
+
+
+def _versions(stack: Stack) -> dict[str, dict[str, str]]:
+    found = dict[str, dict[str, str]]()
     for name in NAMES:
         owner = read_owner(stack, name)
         content = read_content(stack, name, owner.live)

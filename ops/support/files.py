@@ -1,7 +1,6 @@
 """From evidence to the bundle's files, redacted: pure functions."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, cast
@@ -20,17 +19,11 @@ from ops.trace.picture import picture
 _SECRETS = {"database_url", "jwt_secret", "slack_webhook"}
 
 
-def redactor_of(names: Names, executions: Iterable[ExecutionEvidence]) -> Redactor:
-    """What the stack's own words are, and the texts of these executions' goals."""
-    own = frozenset({names.account, names.region, names.environment})
-    texts = (
-        str(text)
-        for each in executions
-        for item in each.items
-        for text in asdict(item.context).values()
-        if text and text != item.context.action_type
+def redactor_of(names: Names, evidence: Evidence) -> Redactor:
+    """What the stack's own words are, and the texts of the goals of that time."""
+    return Redactor(
+        frozenset({names.account, names.region, names.environment}), evidence.goal_texts
     )
-    return Redactor(own, frozenset(texts))
 
 
 def files(evidence: Evidence, redactor: Redactor, names: Names, words: OwnWords) -> dict[str, str]:
@@ -44,8 +37,10 @@ def files(evidence: Evidence, redactor: Redactor, names: Names, words: OwnWords)
         )
         for line in evidence.lines
     ]
+    unread = {part: redactor.text(why) for part, why in evidence.unread.items()}
+    cleaned_evidence = replace(evidence, executions=executions, lines=lines, unread=unread)
     found = {
-        "report.md": report(replace(evidence, executions=executions, lines=lines), names, words),
+        "report.md": report(cleaned_evidence, names, words),
         "settings.json": _json(_settings(evidence.settings, redactor)),
         "versions.json": _json(evidence.versions),
         "alarms.json": _json(

@@ -58,6 +58,9 @@ def _lines(evidence: Evidence, names: Names, words: OwnWords) -> Iterator[str]:
     )
     yield "\n## 実際の動作 / Actual\n"
     yield from _bullets([words.actual] if words.actual else [_end(each) for each in executions])
+    if evidence.unread:
+        yield "\n## Could not be read\n"
+        yield from _bullets([f"{part}: {why}" for part, why in evidence.unread.items()])
     yield "\n## CloudWatch Logs: the last errors and warnings (all lines: logs.jsonl)\n"
     grave = [line for line in evidence.lines if line.level in ("WARNING", "ERROR", "CRITICAL")]
     yield from _bullets(

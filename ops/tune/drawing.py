@@ -29,8 +29,8 @@ def drawing(name: str, sizes: Sequence[Size], note: str) -> str:
             tag("text", title, x="20", y="24"),
             tag("text", note, x="20", y=f"{_HEIGHT - 10}"),
             _path(f"M{_LEFT},{_TOP} V{_BOTTOM} H{_RIGHT} V{_TOP}", "axis"),
-            *_curve(sizes, "time", _time, "ms", x=_LEFT - 10, anchor="end"),
-            *_curve(sizes, "cost", _cost, "USD / million", x=_RIGHT + 10, anchor="start"),
+            *_curve(sizes, "time", _time, "ms", x=_LEFT, anchor="start"),
+            *_curve(sizes, "cost", _cost, "USD / million", x=_RIGHT, anchor="end"),
             *(
                 tag("text", f"{size.memory_mb}", x=f"{x:.0f}", y=f"{_BOTTOM + 20}",
                     text_anchor="middle")

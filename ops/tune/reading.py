@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from components.monitoring.metric_factory import MetricFactory
-from components.settings import DEFAULT_ACCOUNT_CONCURRENCY, Settings
+from components.settings import Settings
 from handlers.contract.functions import TASK_GENERATION, WORKFLOW_SAVE_BATCH
 from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.table_keys import INDEXES
@@ -19,6 +19,14 @@ from ops.tune.metrics import Span, read_metrics
 _EXECUTIONS = 1000
 _LOOKED_INTO = 50
 """How many executions are read as a whole: the newest of those with failed actions."""
+
+
+def quota_of(stack: Stack, settings: Settings) -> int:
+    """Lambda's concurrent executions that the account may have: the setting's, or what AWS says."""
+    if settings.account_concurrency:
+        return settings.account_concurrency
+    limit = stack.client("lambda").get_account_settings()["AccountLimit"]
+    return limit["ConcurrentExecutions"]
 
 
 def read(stack: Stack, settings: Settings, since: datetime, now: datetime) -> Readings:
@@ -60,7 +68,7 @@ def read(stack: Stack, settings: Settings, since: datetime, now: datetime) -> Re
         generation_timeouts=sum("Task timed out" in line.message for line in errors),
         lambda_throttles=held.get("throttles"),
         peak_concurrency=held.get("peak"),
-        quota=settings.account_concurrency or DEFAULT_ACCOUNT_CONCURRENCY,
+        quota=quota_of(stack, settings),
         used_mb=most_memory_used(invocations),
         invocations=len(invocations),
         cold_starts=sum(each.init_ms is not None for each in invocations),

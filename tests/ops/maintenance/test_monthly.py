@@ -14,12 +14,16 @@ import pytest
 from botocore.stub import Stubber
 
 from components.names import Names
+from ops.maintenance import auditing
 from ops.maintenance.auditing import read_audit
 from ops.maintenance.backups import archive_backup, table_backup
 from ops.maintenance.checklist import State
 from ops.maintenance.costs import Bill, costs, months, read_bill
+from ops.maintenance.reading import limits
 from ops.maintenance.security import Audit, open_to_all, security, unused_grants
+from ops.settings import settings_of
 from ops.stack import Stack
+from ops.tune.metrics import Span
 
 NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
 NAMES = Names("prod", "123456789012", "ap-northeast-1")
@@ -225,11 +229,48 @@ def test_a_policy_is_open_if_it_lets_everybody_in(statement: dict[str, Any], is_
     assert bool([*open_to_all(json.dumps({"Statement": [statement]}))]) is is_open
 
 
+def test_grants_are_read_in_iams_shapes_when_the_job_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aws: Any = boto3
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    client = aws.client("iam", region_name="us-east-1", **keys)
+    monkeypatch.setattr(auditing, "_POLL_SECONDS", 0)
+    answer = {"JobStatus": "COMPLETED", "JobCreationDate": NOW, "JobCompletionDate": NOW}
+    sqs = {"ServiceName": "Amazon SQS", "ServiceNamespace": "sqs", "LastAuthenticated": NOW}
+    sns = {"ServiceName": "Amazon SNS", "ServiceNamespace": "sns"}
+    pages: list[dict[str, Any]] = [
+        {**answer, "JobStatus": "IN_PROGRESS", "ServicesLastAccessed": []},
+        {**answer, "ServicesLastAccessed": [sqs], "IsTruncated": True, "Marker": "more"},
+        {**answer, "ServicesLastAccessed": [sns]},
+    ]
+    with Stubber(client) as stub:
+        for page in pages:
+            stub.add_response("get_service_last_accessed_details", page)
+        found = auditing.last_used_services(client, "0" * 36)
+        stub.assert_no_pending_responses()
+    assert found == {"sqs": NOW, "sns": None}
+
+
+def test_provisioned_capacity_is_held_against_its_share() -> None:
+    settings = settings_of("staging")
+    table = settings.table.model_copy(update={"billing": "provisioned", "read": 5, "write": 10})
+    span = Span(NOW - timedelta(seconds=100), NOW)
+    given = limits({}, settings.model_copy(update={"table": table}), 1000, span)
+    assert given == {
+        "ConcurrentExecutions": 800,
+        "table ConsumedReadCapacityUnits": 400,
+        "table ConsumedWriteCapacityUnits": 800,
+    }
+    assert "table ConsumedReadCapacityUnits" not in limits({}, settings, 1000, span)
+
+
 def test_a_topic_opened_by_hand_is_found_on_a_real_stack(stack: Stack) -> None:
     before = read_audit(stack)
     assert security(before, NOW, "local").facts
     assert not any([*open_to_all(text)] for text in before.policies.values())
-    assert "grants" in before.not_asked
+    assert set(before.not_asked) == {"grants"}
+    assert (before.old_versions, before.rotates, before.mfa) == (0, True, "OFF")
     arn = stack.names.topic_arns[0]
     stack.client("sns").set_topic_attributes(
         TopicArn=arn, AttributeName="Policy", AttributeValue=OPEN

@@ -3,14 +3,19 @@
 import json
 import time
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from handlers.contract.clock import utc_now
 from handlers.contract.functions import TASK_GENERATION, WORKFLOW_START
+from handlers.contract.ids import new_execution_id
 from handlers.storage.models import ActionContext
+from localcloud.cluster.state import CloudState
 from ops import cli
 from ops.commands import options
 from ops.executions.reading import table_of
@@ -18,9 +23,13 @@ from ops.problems import OperatorError
 from ops.stack import Stack
 from ops.support import bundle
 from ops.support.bundle import MANIFEST, read_back, write
+from ops.support.evidence import collect
+from ops.support.files import files, redactor_of
+from ops.support.report import OwnWords
+from tests.ops.answers import Altered
 from tests.ops.support.plants import PLANTS, TEXTS, found_in
 
-EXECUTION = "0192f0c1-7a00-7000-8000-00000000abcd"
+EXECUTION = new_execution_id()
 ACTION = "0192f0c1-7a00-7000-8000-00000000aaaa"
 GOAL_ID = "0192f0c1-7a00-7000-8000-00000000bbbb"
 
@@ -149,6 +158,25 @@ def test_the_operators_own_words_are_refused_if_they_hold_a_secret(
         arguments = ["support-bundle", EXECUTION, "--local", "--steps", f"start, then {text}"]
         assert cli.main(arguments) == 1
         assert f"--steps: holds {kind}" in capsys.readouterr().err
+
+
+def test_what_may_not_be_read_is_named_and_the_rest_is_a_bundle(
+    planted: Stack, state: CloudState
+) -> None:
+    who = f"arn:aws:sts::123456789012:assumed-role/look/{PLANTS['e-mail address']}"
+
+    def refuse(_answer: dict[str, Any]) -> None:
+        message = f"User: {who} is not authorized to perform: cloudwatch:DescribeAlarms"
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, "DescribeAlarms")
+
+    refused = replace(planted, session=Altered(state, "cloudwatch", "DescribeAlarms", refuse))
+    evidence = collect(refused, [], datetime.now(UTC))
+    assert set(evidence.unread) == {"alarms"}
+    redactor = redactor_of(planted.names, evidence)
+    content = files(evidence, redactor, planted.names, OwnWords())
+    assert "## Could not be read\n\n- alarms: " in content["report.md"]
+    assert found_in("".join(content.values())) == set()
+    assert json.loads(content["versions.json"])["workflow-start"]["live"] == "1"
 
 
 def test_a_text_with_a_secret_is_never_written(tmp_path: Path) -> None:

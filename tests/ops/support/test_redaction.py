@@ -66,6 +66,11 @@ def test_long_numbers_are_no_counts(text: str) -> None:
     assert text not in REDACTOR.text(text)
 
 
+@pytest.mark.parametrize("text", ["InToOrOnAt", "task-090-123-456"])
+def test_neither_short_words_nor_numbers_spell_a_foreign_one(text: str) -> None:
+    assert text not in REDACTOR.text(text)
+
+
 def test_only_allowed_fields_stay_and_the_others_are_counted() -> None:
     given_fields = {"saved": 8, "title": "x", "input": f'{{"executionId": "{ID}", "note": "y"}}'}
     assert REDACTOR.fields(given_fields, {"saved", "input", "executionId"}) == {
