@@ -121,8 +121,8 @@ def _run(options: argparse.Namespace, cloud: Cloud) -> int:
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED and is_new:
-        with Steps(console).step("Took down the cloud that this command brought up, with its data"):
-            cloud.down(Steps(console))
+        console.print("Taking down the cloud that this command brought up, with its data ...")
+        console.print(_down_again(cloud.down(Steps(console))))
     elif code != INTERRUPTED and not options.json:  # the JSON object must be the last line
         console.print("\nThe cloud stays up; `make down` stops it.")
     return code

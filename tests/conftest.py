@@ -22,7 +22,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What has one costly fixture for the session stays together on one worker (pytest-xdist).
-_TOGETHER = ("workflow", "fidelity", "components", "policies", "checks", "bedrock", "engine")
+_TOGETHER = (
+    "workflow",
+    "fidelity",
+    "components",
+    "policies",
+    "checks",
+    "bedrock",
+    "engine",
+    "docs",
+)
 
 
 @pytest.hookimpl(wrapper=True)

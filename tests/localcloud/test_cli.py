@@ -161,3 +161,25 @@ def test_a_count_has_its_noun() -> None:
     ]
     assert counted(1, "process", "processes") == "1 process"
     assert counted(34, "process", "processes") == "34 processes"
+
+
+def test_ctrl_c_says_that_the_clouds_data_goes_before_it_deletes_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def down(*_: object) -> int:
+        assert "with its data ..." in capsys.readouterr().out
+        return 34
+
+    def up(*_: object) -> tuple[None, bool]:
+        return None, True
+
+    def interrupted(*_: object) -> int:
+        return cli.INTERRUPTED
+
+    monkeypatch.setattr(Cloud, "up", up)
+    monkeypatch.setattr(Cloud, "down", down)
+    monkeypatch.setattr(cli, "run", interrupted)
+    assert cli.main(["run"]) == 130
+    assert capsys.readouterr().out == (
+        "The cloud is down: 34 processes ended, its folder is deleted.\n"
+    )

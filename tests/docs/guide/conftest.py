@@ -40,7 +40,7 @@ class Reader:
         }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """An embedded stack on which three deployments and one execution with failures have been."""
     folder = tmp_path_factory.mktemp("guide")
