@@ -76,7 +76,7 @@ COMMANDS: dict[str, Callable[[Scene], Sequence[str]]] = {
     "verify": lambda _: ("",),
     "executions retry": lambda scene: (f"{scene.ended} --yes",),
     "rollback": lambda _: ("--newest --yes --no-pin", f"{_to_the_first()} --yes --no-pin"),
-    "prune": lambda _: ("--keep 2 --delete",),
+    "prune": lambda _: ("--keep 2 --delete --yes",),
 }
 
 
