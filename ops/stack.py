@@ -25,6 +25,14 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True)
+class Canary:
+    """user_id: the owner of goal_id, a goal that is kept for trying the stack out."""
+
+    user_id: str
+    goal_id: str
+
+
+@dataclass(frozen=True)
 class Stack:
     """A stack and the session that reaches it.
 
@@ -32,12 +40,14 @@ class Stack:
     session: makes boto3 clients (`client(service)`) under the operator's credentials.
     api_url: of the HTTP API, where AWS cannot say it.
     packages: folder of the functions' packages, where they are not those that the program builds.
+    canary: where it is not the setting.
     """
 
     names: Names
     session: Any
     api_url: str | None = None
     packages: Path | None = None
+    canary: Canary | None = None
     _clients: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
 
     def client(self, service: str) -> Any:

