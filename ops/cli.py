@@ -10,6 +10,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import TypeAdapter
 
+from components.settings import SettingsError
 from handlers.storage.errors import TableUnavailableError
 from ops.commands import executions
 from ops.commands.doctor import doctor_command
@@ -85,6 +86,8 @@ def main(arguments: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else FAILED
     except OperatorError as error:
         return _failed(str(error), arguments)
+    except SettingsError as error:
+        return _failed(f"The stack's settings are not usable: {error}", arguments)
     except (BotoCoreError, ClientError) as error:
         return _failed(sentence(error), arguments)
     except TableUnavailableError as error:

@@ -71,11 +71,10 @@ class Stack:
 def open_aws_stack(name: str) -> Stack:
     """A stack on AWS, under the operator's own credentials.
 
-    Raises OperatorError if the credentials are missing, or if they, AWS_ACCOUNT_ID or AWS_REGION
-    belong to another account or region than the stack's configuration names.
+    Raises OperatorError if the stack's file names no account or region, if the credentials are
+    missing, or if they, AWS_ACCOUNT_ID or AWS_REGION belong to another one.
     """
-    config = stack_config(name)
-    names = Names(name, config[f"{PROJECT}:accountId"], config["aws:region"])
+    names = _configured(name)
     aws: Any = boto3
     try:
         check_environment(names, os.environ)
@@ -86,6 +85,22 @@ def open_aws_stack(name: str) -> Stack:
     except (BotoCoreError, ClientError) as error:
         raise OperatorError(sentence(error)) from None
     return Stack(names, session)
+
+
+def _configured(name: str) -> Names:
+    try:
+        config = stack_config(name)
+    except OSError as error:
+        raise OperatorError(
+            f"Pulumi.{name}.yaml: {error.strerror}: run this in a checkout that has the stack's"
+            " file"
+        ) from None
+    for key in (f"{PROJECT}:accountId", "aws:region"):
+        if key not in config:
+            raise OperatorError(
+                f"Pulumi.{name}.yaml lacks {key}: pulumi config set --stack {name} {key} VALUE"
+            )
+    return Names(name, config[f"{PROJECT}:accountId"], config["aws:region"])
 
 
 def execution_of(text: str, stack: str | None) -> tuple[str, str]:
