@@ -96,6 +96,7 @@ lock: $(STAMP)  ## resolve requirements/*.in anew, with hashes and without hosts
 	$(COMPILE) --universal --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) --universal --python-version 3.11 -c requirements/dev.txt requirements/program.in -o requirements/program.txt
 	$(COMPILE) --universal --python-version 3.11 -c requirements/dev.txt requirements/policies.in -o requirements/policies.txt
+	$(COMPILE) --universal --python-version 3.11 -c requirements/dev.txt requirements/operators.in -o requirements/operators.txt
 	$(COMPILE) $(FUNCTION) requirements/lambda-core.in -o requirements/lambda-core.txt
 	$(COMPILE) $(FUNCTION) requirements/lambda-database.in -o requirements/lambda-database.txt
 

@@ -13,6 +13,7 @@ from components.iam.operator_grants import CALLS, resources
 from components.names import Names
 
 _SAME_PREFIX = {
+    On.GOAL_INDEX: On.INDEXES,
     On.LIVE: On.FUNCTIONS,
     On.QUERIED: On.LOGS,
     On.START: On.FUNCTIONS,

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import TypeAdapter
 from typer.core import TyperGroup
 
+from components.settings import SettingsError
 from handlers.storage.errors import TableUnavailableError
 from ops.backups import backup_commands, restore_commands
 from ops.backups.results import BackedUp, BackupList, Held, RestoredAll, RestoredTable
@@ -117,6 +118,8 @@ def main(arguments: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else FAILED
     except OperatorError as error:
         return _failed(str(error), arguments)
+    except SettingsError as error:
+        return _failed(f"The stack's settings are not usable: {error}", arguments)
     except (BotoCoreError, ClientError) as error:
         return _failed(sentence(error), arguments)
     except TableUnavailableError as error:

@@ -3,7 +3,10 @@
 from components.names import Names
 from localcloud.cluster.state import STATE_FOLDER, read_state
 from ops.problems import OperatorError
-from ops.stack import LOCAL, Stack
+from ops.stack import LOCAL, Canary, Stack
+
+_OWNER, _GOAL = "hanako", "bakery"
+"""A demo goal of the local stack, and its owner (localcloud/cluster/users.py)."""
 
 
 def open_local_stack() -> Stack:
@@ -12,4 +15,6 @@ def open_local_stack() -> Stack:
     if state is None:
         raise OperatorError("the local cloud is not up: python -m localcloud up")
     names = Names(LOCAL, state.account_id, state.region)
-    return Stack(names, state, state.api_url, STATE_FOLDER / "packages", outputs=state.exports)
+    packages = STATE_FOLDER / "packages"
+    demo = Canary(state.users[_OWNER].id, state.demo_goals[_GOAL])
+    return Stack(names, state, state.api_url, packages, outputs=state.exports, canary=demo)

@@ -6,6 +6,8 @@ import re
 from botocore import exceptions as aws
 from botocore.exceptions import ClientError
 
+from components.iam.operator_grants import CALLS
+
 _EXPIRED = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -88,9 +90,21 @@ def _refused(error: ClientError) -> str:
         return f"Profile {_profile()} may not call {error.operation_name}: {message}"
     resource = found["resource"] or "*"
     return (
-        f"{found['who']} may not call {found['action']} on {resource.rstrip('.')}: use a profile"
-        " whose role may, or have that action granted to this one."
+        f"{found['who']} may not call {found['action']} on {resource.rstrip('.')}:"
+        f" {_way_to(found['action'])}"
     )
+
+
+def _way_to(action: str) -> str:
+    if action == "sts:AssumeRole":
+        return (
+            "is this user in the stack's setting operators, and has the profile its mfa_serial? An"
+            " operator's role asks for a second factor."
+        )
+    for kind, commands in CALLS.items():
+        if any(action == each for line in commands.values() for _, each in line):
+            return f"use a profile with the role goal-mandala-STACK-operator-{kind}, which may."
+    return "use a profile whose role may, or have that action granted to this one."
 
 
 def _expired() -> str:

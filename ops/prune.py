@@ -43,22 +43,28 @@ def kept_versions(stack: str) -> int:
     return int(stack_config(stack).get(_SETTING, default))
 
 
-def prune(stack: Stack, keep: int, *, delete: bool) -> list[Version]:
-    """The versions that are too old, the oldest first; deletes them unless `delete` is False."""
+def old_versions(stack: Stack, keep: int) -> list[Version]:
+    """The versions that are too old, the oldest of each first."""
     functions, machines = stack.client("lambda"), stack.client("stepfunctions")
     found = list[Version]()
     for spec in FUNCTIONS:
         name = stack.names.function(spec)
-        old = removable(_of_function(functions, name), _used_of_function(functions, name), keep)
-        found += old
-        for version in old if delete else ():
-            functions.delete_function(FunctionName=name, Qualifier=str(version.number))
-    old = removable(
-        _of_machine(machines, stack.names), _used_of_machine(machines, stack.names), keep
-    )
-    for version in old if delete else ():
-        machines.delete_state_machine_version(stateMachineVersionArn=version.arn)
-    return [*found, *old]
+        found += removable(_of_function(functions, name), _used_of_function(functions, name), keep)
+    used = _used_of_machine(machines, stack.names)
+    return [*found, *removable(_of_machine(machines, stack.names), used, keep)]
+
+
+def delete_versions(stack: Stack, versions: Iterable[Version]) -> None:
+    """Delete versions, one call each."""
+    for version in versions:
+        if version.owner == stack.names.state_machine:
+            stack.client("stepfunctions").delete_state_machine_version(
+                stateMachineVersionArn=version.arn
+            )
+        else:
+            stack.client("lambda").delete_function(
+                FunctionName=version.owner, Qualifier=str(version.number)
+            )
 
 
 def removable(versions: Iterable[Version], used: set[int], keep: int) -> list[Version]:

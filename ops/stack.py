@@ -26,6 +26,14 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True)
+class Canary:
+    """user_id: the owner of goal_id, a goal that is kept for trying the stack out."""
+
+    user_id: str
+    goal_id: str
+
+
+@dataclass(frozen=True)
 class Stack:
     """A stack and the session that reaches it.
 
@@ -34,6 +42,7 @@ class Stack:
     api_url: of the HTTP API, where AWS cannot say it.
     packages: folder of the functions' packages, where they are not those that the program builds.
     outputs: the stack's outputs, where no login to Pulumi is needed to read them.
+    canary: where it is not the setting.
     """
 
     names: Names
@@ -41,6 +50,7 @@ class Stack:
     api_url: str | None = None
     packages: Path | None = None
     outputs: Mapping[str, Any] | None = None
+    canary: Canary | None = None
     _clients: dict[str, Any] = field(default_factory=dict[str, Any], init=False, repr=False)
 
     def client(self, service: str) -> Any:
@@ -64,11 +74,10 @@ class Stack:
 def open_aws_stack(name: str) -> Stack:
     """A stack on AWS, under the operator's own credentials.
 
-    Raises OperatorError if the credentials are missing, or if they, AWS_ACCOUNT_ID or AWS_REGION
-    belong to another account or region than the stack's configuration names.
+    Raises OperatorError if the stack's file names no account or region, if the credentials are
+    missing, or if they, AWS_ACCOUNT_ID or AWS_REGION belong to another one.
     """
-    config = stack_config(name)
-    names = Names(name, config[f"{PROJECT}:accountId"], config["aws:region"])
+    names = _configured(name)
     aws: Any = boto3
     try:
         check_environment(names, os.environ)
@@ -79,6 +88,22 @@ def open_aws_stack(name: str) -> Stack:
     except (BotoCoreError, ClientError) as error:
         raise OperatorError(sentence(error)) from None
     return Stack(names, session)
+
+
+def _configured(name: str) -> Names:
+    try:
+        config = stack_config(name)
+    except OSError as error:
+        raise OperatorError(
+            f"Pulumi.{name}.yaml: {error.strerror}: run this in a checkout that has the stack's"
+            " file"
+        ) from None
+    for key in (f"{PROJECT}:accountId", "aws:region"):
+        if key not in config:
+            raise OperatorError(
+                f"Pulumi.{name}.yaml lacks {key}: pulumi config set --stack {name} {key} VALUE"
+            )
+    return Names(name, config[f"{PROJECT}:accountId"], config["aws:region"])
 
 
 def execution_of(text: str, stack: str | None) -> tuple[str, str]:

@@ -80,6 +80,17 @@ def trust_problems(role: Resource, allowed: list[Statement]) -> Iterator[str]:
         yield f"a session may be longer than {MAX_SESSION_SECONDS} s"
 
 
+def may_change(action: str, arn: str) -> bool:
+    """Whether an ARN is no more than a listed change needs: versions to delete, a retry's start."""
+    match action.lower():
+        case "lambda:deletefunction":
+            return _VERSIONS.fullmatch(arn) is not None
+        case "lambda:invokefunction":
+            return arn.endswith(f"-{RETRIED_BY}:live")
+        case _:
+            return True
+
+
 def may_have_wildcard(policy: Resource, arn: str, statement: Statement) -> bool:
     """Whether the wildcard in this ARN is allowed: a version's number, or the id of the stack's key
     where it is only described."""

@@ -15,6 +15,7 @@ class On(Enum):
     APIS = auto()
     EXECUTIONS = auto()
     FUNCTIONS = auto()
+    GOAL_INDEX = auto()
     INDEXES = auto()
     """Those of the table that lists are read from."""
     KEY = auto()
@@ -38,6 +39,7 @@ Call = tuple[On, str]
 _ITEMS = ((On.TABLE, "dynamodb:GetItem"), (On.TABLE, "dynamodb:Query"))
 _EXECUTION = (*_ITEMS, (On.EXECUTIONS, "states:DescribeExecution"))
 _EXECUTIONS = ((On.INDEXES, "dynamodb:Query"),)
+_EXECUTIONS_OF_A_GOAL = ((On.GOAL_INDEX, "dynamodb:Query"),)
 _LOGS = ((On.LOGS, "logs:FilterLogEvents"),)
 _LIVE = (
     (On.FUNCTIONS, "lambda:GetAlias"),
@@ -48,6 +50,26 @@ _LIVE = (
 )
 _HEALTH = ((On.APIS, "apigateway:GET"),)
 
+_VERIFY = (
+    *_LIVE,
+    *_HEALTH,
+    (On.EVERYTHING, "cloudwatch:DescribeAlarms"),
+    (On.EVERYTHING, "lambda:ListEventSourceMappings"),
+    (On.EVERYTHING, "logs:DescribeLogGroups"),
+    (On.KEY, "kms:DescribeKey"),
+    (On.KEY, "kms:GetKeyRotationStatus"),
+    (On.LIVE, "lambda:GetFunctionConfiguration"),
+    (On.LIVE, "lambda:GetProvisionedConcurrencyConfig"),
+    (On.RULES, "events:DescribeRule"),
+    (On.RULES, "events:ListTargetsByRule"),
+    (On.TABLE, "dynamodb:DescribeContinuousBackups"),
+    (On.TABLE, "dynamodb:DescribeTable"),
+    (On.TABLE, "dynamodb:DescribeTimeToLive"),
+    (On.TOPICS, "sns:GetTopicAttributes"),
+    (On.TOPICS, "sns:ListSubscriptionsByTopic"),
+)
+_START = (On.START, "lambda:InvokeFunction")
+
 LOOK: dict[str, tuple[Call, ...]] = {
     "doctor": (*_EXECUTIONS, *_EXECUTION, *_LOGS, (On.EVERYTHING, "cloudwatch:GetMetricData")),
     "executions list": _EXECUTIONS,
@@ -57,29 +79,12 @@ LOOK: dict[str, tuple[Call, ...]] = {
     "logs": _LOGS,
     "query": ((On.EVERYTHING, "logs:GetQueryResults"), (On.QUERIED, "logs:StartQuery")),
     "trace": (*_ITEMS, (On.EXECUTIONS, "states:GetExecutionHistory")),
-    "verify": (
-        *_LIVE,
-        *_HEALTH,
-        (On.EVERYTHING, "cloudwatch:DescribeAlarms"),
-        (On.EVERYTHING, "lambda:ListEventSourceMappings"),
-        (On.EVERYTHING, "logs:DescribeLogGroups"),
-        (On.KEY, "kms:DescribeKey"),
-        (On.KEY, "kms:GetKeyRotationStatus"),
-        (On.LIVE, "lambda:GetFunctionConfiguration"),
-        (On.LIVE, "lambda:GetProvisionedConcurrencyConfig"),
-        (On.RULES, "events:DescribeRule"),
-        (On.RULES, "events:ListTargetsByRule"),
-        (On.TABLE, "dynamodb:DescribeContinuousBackups"),
-        (On.TABLE, "dynamodb:DescribeTable"),
-        (On.TABLE, "dynamodb:DescribeTimeToLive"),
-        (On.TOPICS, "sns:GetTopicAttributes"),
-        (On.TOPICS, "sns:ListSubscriptionsByTopic"),
-    ),
+    "verify": _VERIFY,
 }
 """Command -> what it calls, of those that change nothing."""
 
 ACT: dict[str, tuple[Call, ...]] = {
-    "executions retry": (*_EXECUTION, (On.START, "lambda:InvokeFunction")),
+    "executions retry": (*_EXECUTION, _START),
     "executions stop": (*_EXECUTION, (On.EXECUTIONS, "states:StopExecution")),
     "prune": (
         (On.FUNCTIONS, "lambda:ListAliases"),
@@ -98,14 +103,16 @@ ACT: dict[str, tuple[Call, ...]] = {
         (On.MACHINE, "states:UpdateStateMachineAlias"),
         (On.VERSIONS, "lambda:GetFunctionConfiguration"),
     ),
+    "verify --canary": (
+        # without what rollback has: on every version, so on the live one too
+        *(call for call in _VERIFY if call != (On.LIVE, "lambda:GetFunctionConfiguration")),
+        (On.VERSIONS, "lambda:GetFunctionConfiguration"),
+        *_EXECUTIONS_OF_A_GOAL,
+        *_EXECUTION,
+        _START,
+    ),
 }
 """Command -> what it calls, of those that change something."""
-
-OTHERS = {
-    "preflight": "it is run before the first deployment, by whoever deploys",
-    "psql": "it calls nothing of AWS",
-}
-"""Commands that neither role is for -> why."""
 
 READS_VARIABLES = "lambda:GetFunctionConfiguration"
 """On a version it is read with its environment, which the stack's key encrypts: `rollback` shows

@@ -14,20 +14,16 @@ from handlers.contract.table_keys import GOAL_INDEX, MONTH_INDEX
 CALLS: dict[str, Mapping[str, tuple[Call, ...]]] = {"look": LOOK, "act": ACT}
 """Role -> command -> what it calls."""
 
-_WITH_TABLES_KEY = {On.TABLE, On.INDEXES}
+_WITH_TABLES_KEY = {On.GOAL_INDEX, On.INDEXES, On.TABLE}
 
 
 def operator_policy(kind: str, names: Names) -> list[Statement]:
     """A role's statements; kind: `look` or `act`."""
-    return _policy((call for line in CALLS[kind].values() for call in line), names)
+    return policy_of((call for line in CALLS[kind].values() for call in line), names)
 
 
-def command_policy(command: str, names: Names) -> list[Statement]:
-    """What one command alone takes."""
-    return _policy((LOOK | ACT)[command], names)
-
-
-def _policy(needed: Iterable[Call], names: Names) -> list[Statement]:
+def policy_of(needed: Iterable[Call], names: Names) -> list[Statement]:
+    """The statements that some calls take."""
     calls = sorted(set(needed), key=_order)
     by_place: defaultdict[On, list[str]] = defaultdict(list)
     for on, action in calls:
@@ -73,6 +69,7 @@ def resources(on: On, names: Names) -> list[str]:
         On.APIS: [names.arn(Arn.API, "apis")],
         On.EXECUTIONS: [names.execution_arns],
         On.FUNCTIONS: [names.function_arn(spec) for spec in FUNCTIONS],
+        On.GOAL_INDEX: [names.index_arn(GOAL_INDEX)],
         On.INDEXES: [names.index_arn(each) for each in (GOAL_INDEX, MONTH_INDEX)],
         On.KEY: [names.key_arns],
         On.LIVE: [names.function_alias_arn(spec) for spec in FUNCTIONS],

@@ -263,6 +263,19 @@ class CustomDomainSettings(Section):
     ]
 
 
+Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+
+
+class CanarySettings(Section):
+    """A goal with one action that is kept for `python -m ops verify --canary`, and its owner.
+
+    Both are in the product's database and belong to nobody else: each run replaces their tasks.
+    """
+
+    goal_id: Uuid
+    user_id: Uuid
+
+
 class AdoptSettings(Section):
     """What a destroyed stack with `protect` has left, for a stack of the same name to take over.
 

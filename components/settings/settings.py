@@ -20,6 +20,7 @@ from components.settings.sections import (
     AlarmSettings,
     ApiThrottleSettings,
     ArchiveSettings,
+    CanarySettings,
     CognitoSettings,
     CustomDomainSettings,
     GenerationSettings,
@@ -102,6 +103,7 @@ class Settings(Section):
     browser_client: whether a web client calls the API from a browser. If not, no origin may, and
         staging and prod need no cors_origins.
     cors_origins: the web client's origins.
+    canary: what `python -m ops verify --canary` starts; nothing is deployed for it.
     """
 
     environment: Literal["local", "dev", "staging", "prod"]
@@ -145,6 +147,7 @@ class Settings(Section):
     api_throttle: ApiThrottleSettings = ApiThrottleSettings()
     adopt: AdoptSettings | None = None
     custom_domain: CustomDomainSettings | None = None
+    canary: CanarySettings | None = None
 
     @property
     def names(self) -> Names:

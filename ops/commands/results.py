@@ -21,11 +21,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Pruned:
-    """deleted: False where they were only listed. kept: how many of each stay at least."""
+    """deleted: False where they were only listed. kept: how many of each stay at least.
+    audit: the line written; "" where nothing was deleted.
+    """
 
     deleted: bool
     kept: int
     versions: list[Version]
+    audit: str
 
 
 @dataclass(frozen=True)

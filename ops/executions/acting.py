@@ -10,7 +10,7 @@ from ops.executions.reading import machine_execution, record_of
 from ops.problems import OperatorError
 from ops.stack import Stack
 
-_ACCEPTED = 202
+ACCEPTED = 202
 _CONFLICT = 409
 _MAX_CAUSE = 200
 
@@ -42,26 +42,37 @@ def retry(stack: Stack, execution_id: str) -> str:
     record = record_of(stack, execution_id)
     if record.status == ExecutionStatus.RUNNING:
         raise OperatorError(f"execution {execution_id} is running: wait for its end, or stop it")
-    answer = _post(stack, f"/workflows/{execution_id}/retry", execution_id, record.user_id)
-    body: dict[str, Any] = json.loads(answer["body"])
-    if answer["statusCode"] == _ACCEPTED:
+    status, body = post(
+        stack,
+        "/workflows/{executionId}/retry",
+        {"executionId": execution_id},
+        record.user_id,
+        f"ops-retry-{execution_id}",
+    )
+    if status == ACCEPTED:
         return body["executionId"]
     error = body.get("error", {})
     running = error.get("details", {}).get("executionId")
-    if answer["statusCode"] == _CONFLICT and running:
+    if status == _CONFLICT and running:
         raise OperatorError(f"goal {record.goal_id} is busy with execution {running}")
     raise OperatorError(f"workflow-start refuses: {error.get('code')}, {error.get('message')}")
 
 
-def _post(stack: Stack, path: str, execution_id: str, user_id: str) -> dict[str, Any]:
-    key = f"ops-retry-{execution_id}"
+def post(
+    stack: Stack, route: str, ids: dict[str, str], user_id: str, key: str
+) -> tuple[int, dict[str, Any]]:
+    """Ask workflow-start as the HTTP API does, for a user: status code and body.
+
+    ids: of the route's path. key: the idempotency key. Raises OperatorError if the function fails.
+    """
+    path = route.format_map(ids)
     event = {
         "version": "2.0",
-        "routeKey": "POST /workflows/{executionId}/retry",
+        "routeKey": f"POST {route}",
         "rawPath": path,
         "rawQueryString": "",
         "headers": {"idempotency-key": key},
-        "pathParameters": {"executionId": execution_id},
+        "pathParameters": ids,
         "requestContext": {
             "requestId": key,
             "stage": "$default",
@@ -78,4 +89,4 @@ def _post(stack: Stack, path: str, execution_id: str, user_id: str) -> dict[str,
     payload: dict[str, Any] = json.loads(reply["Payload"].read())
     if "FunctionError" in reply:
         raise OperatorError(f"workflow-start failed: {payload.get('errorType')}, see its log")
-    return payload
+    return payload["statusCode"], json.loads(payload["body"])

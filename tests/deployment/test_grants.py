@@ -13,10 +13,12 @@ from typing import Any
 import cfnlint.data.schemas
 import pytest
 
+from checks.ci_roles.operations import AFTER_AN_UPDATE
 from checks.ci_roles.options import DOMAIN, variants
 from checks.cloudformation.mapping import ResourceMapping
 from checks.cloudformation.table import TABLE
 from components.iam.documents import Statement
+from components.iam.operator_calls import ACT, LOOK
 from components.names import Names
 from declared.program import evaluate
 from declared.resources import DeclaredResource
@@ -113,10 +115,12 @@ def published(types: set[str]) -> set[str]:
     return found
 
 
-def test_every_action_is_one_that_aws_itself_calls_for_these_types(
+def test_every_action_is_one_that_aws_itself_or_a_command_after_an_update_calls(
     networked: list[DeclaredResource],
 ) -> None:
     known = published({each.type for each in networked})
+    commands = {action for each in AFTER_AN_UPDATE for _, action in (LOOK | ACT)[each]}
+    known |= {action.lower() for action in commands - set(PROVIDERS_OWN)}
     unexplained = {
         action
         for action, _, _ in allowed(grants.deploy(names_of("prod"), DOMAIN))

@@ -115,6 +115,10 @@ SETTINGS: dict[str, Any] = {
         "clientId": "a1b2c3",
     },
     "apiThrottle": {"rate": 60, "burst": 120},
+    "canary": {
+        "goalId": "5f0c7a52-93ab-4f6e-8a39-6a2f8a1e0d11",
+        "userId": "6f0c7a52-93ab-4f6e-8a39-6a2f8a1e0d12",
+    },
     "customDomain": {"name": "goals.example.com", "certificateArn": CERTIFICATE.format("87654321")},
 }
 """A new value of every setting; of a section, each is a change of its own."""
@@ -138,7 +142,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 """Changes of several settings at once, options that go, rotated secrets."""
 
 
-_WHOLE = ("adopt", "cognito", "pins")
+_WHOLE = ("adopt", "canary", "cognito", "pins")
 """Sections whose values go together."""
 
 _SECRETS = throwaway_secrets()

@@ -83,7 +83,8 @@ def script(path: str, name: str) -> str:
     return found
 
 
-INSTALL = "Install what the program and the policy pack need"
+INSTALL = "Install what the program, the policy pack and the checks of an update need"
+PREVIEW, UP = "preview --diff", "up --yes"
 
 
 @pytest.mark.parametrize("has_lock", [True, False])
@@ -95,7 +96,7 @@ def test_a_commit_without_a_lock_of_the_pack_takes_the_actions(
     if has_lock:
         (runner.folder / "requirements").mkdir()
         (runner.folder / "requirements" / "policies.txt").touch()
-    done = runner.run(script("actions/pulumi/action.yml", INSTALL))
+    done = runner.run(script("actions/pulumi/action.yml", INSTALL), COMMAND=PREVIEW)
     assert done.returncode == 0, done.stderr
     lock = "requirements/policies.txt" if has_lock else "../requirements/policies.txt"
     (sync,) = runner.calls("uv")
@@ -104,13 +105,47 @@ def test_a_commit_without_a_lock_of_the_pack_takes_the_actions(
     assert "--require-hashes" in sync
 
 
+@pytest.mark.parametrize("command", [PREVIEW, UP])
+def test_only_an_update_installs_the_operators_commands(command: str, runner: Runner) -> None:
+    runner.command("uv", "")
+    runner.command("python", 'mkdir -p .venv/bin; ln -sf "$PWD"/bin/* .venv/bin')
+    lock = "requirements/operators.txt"
+    (runner.folder / "requirements").mkdir()
+    (runner.folder / lock).touch()
+    done = runner.run(script("actions/pulumi/action.yml", INSTALL), COMMAND=command)
+    assert done.returncode == 0, done.stderr
+    (sync,) = runner.calls("uv")
+    assert (lock in sync) == (command == UP)
+
+
+CHECK = "Compare the stack with its program, and delete old versions"
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+def test_old_versions_are_deleted_after_an_update_that_is_verified(
+    healthy: bool, runner: Runner
+) -> None:
+    runner.command("python", f'[ "$3" != verify ] || exit {0 if healthy else 1}')
+    (runner.folder / ".venv").mkdir()
+    (runner.folder / ".venv" / "bin").symlink_to(runner.folder / "bin")
+    done = runner.run(script("actions/verified/action.yml", CHECK), STACK="prod")
+    assert done.returncode == (0 if healthy else 1)
+    called = [call[2] for call in runner.calls("python")]
+    assert called == (["verify", "prune"] if healthy else ["verify"])
+
+
 @pytest.mark.soak
-def test_the_installed_environment_runs_the_program_and_the_pack(tmp_path: Path) -> None:
+def test_the_installed_environment_runs_the_program_the_pack_and_the_commands(
+    tmp_path: Path,
+) -> None:
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     step = script("actions/pulumi/action.yml", INSTALL)
     subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", step], cwd=tmp_path, env=environment, check=True
+        ["bash", "-eo", "pipefail", "-c", step],
+        cwd=tmp_path,
+        env={**environment, "COMMAND": UP},
+        check=True,
     )
     python = tmp_path / ".venv" / "bin" / "python"
     evaluate = (
@@ -120,6 +155,8 @@ def test_the_installed_environment_runs_the_program_and_the_pack(tmp_path: Path)
     )
     count = subprocess.check_output([python, "-c", evaluate], cwd=ROOT, text=True)
     assert int(count) > 100
+    for command in (["verify"], ["prune"]):
+        subprocess.check_call([python, "-m", "ops", *command, "--help"], cwd=ROOT)
     with analyzer("dev", {}, [], python=str(python)) as pack:
         assert len(pack.policies()) == len(policies())
 

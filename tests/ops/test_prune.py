@@ -1,19 +1,26 @@
 """Old versions are deleted; what is in use, and what a rollback needs, is not."""
 
-from collections.abc import Iterator
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.names import ALIAS, Names
 from handlers.contract.functions import FUNCTIONS, TASK_GENERATION
+from ops import audit, cli
+from ops.commands import options
 from ops.problems import OperatorError
-from ops.prune import Version, kept_versions, prune, removable
+from ops.prune import Version, delete_versions, kept_versions, old_versions, removable
 from ops.stack import Stack
 
 NAMES = Names("prod", "123456789012", "ap-northeast-1")
 GENERATION = NAMES.function(TASK_GENERATION)
+WHO = "arn:aws:sts::123456789012:assumed-role/goal-mandala-prod-operator-act/alice"
 MACHINE = NAMES.state_machine_arn
 
 
@@ -87,15 +94,23 @@ class Machines:
         self.deleted.append(stateMachineVersionArn)
 
 
+class Callers:
+    """STS."""
+
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Arn": WHO}
+
+
 @dataclass
 class Session:
-    """Both services."""
+    """The services."""
 
     functions: Functions = field(default_factory=Functions)
     machines: Machines = field(default_factory=Machines)
 
-    def client(self, service: str) -> Functions | Machines:
-        return self.functions if service == "lambda" else self.machines
+    def client(self, service: str) -> Any:
+        known = {"lambda": self.functions, "stepfunctions": self.machines, "sts": Callers()}
+        return known[service]
 
 
 @pytest.fixture
@@ -105,7 +120,8 @@ def session() -> Session:
 
 
 def test_old_versions_are_deleted_unless_they_are_in_use(session: Session) -> None:
-    prune(Stack(NAMES, session), 2, delete=True)
+    stack = Stack(NAMES, session)
+    delete_versions(stack, old_versions(stack, 2))
     deleted = {NAMES.function(spec): ["1", "2", "3", "4"] for spec in FUNCTIONS}
     # 1 has provisioned concurrency, 2 and 3 share the alias
     deleted[GENERATION] = ["4"]
@@ -113,15 +129,59 @@ def test_old_versions_are_deleted_unless_they_are_in_use(session: Session) -> No
     assert session.machines.deleted == [f"{MACHINE}:{number}" for number in (1, 3, 4)]
 
 
-def test_without_the_option_they_are_only_listed(session: Session) -> None:
-    listed = prune(Stack(NAMES, session), 2, delete=False)
-    assert Version(NAMES.state_machine, 1, f"{MACHINE}:1") in listed
+def test_fewer_versions_than_are_kept_are_all_kept(session: Session) -> None:
+    assert old_versions(Stack(NAMES, session), 10) == []
+
+
+@pytest.fixture
+def asked(
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., tuple[int, str]]:
+    """Runs the command on prod: exit status, and what it printed."""
+
+    def opened(_name: str) -> Stack:
+        return Stack(NAMES, session)
+
+    monkeypatch.setattr(options, "open_aws_stack", opened)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(audit, "FOLDER", tmp_path)
+
+    def ask(*arguments: str) -> tuple[int, str]:
+        status = cli.main(["prune", "--stack", "prod", "--keep", "2", *arguments])
+        return status, capsys.readouterr().out
+
+    return ask
+
+
+def test_without_the_option_they_are_only_listed(
+    session: Session, asked: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    status, printed = asked("--json")
+    listed = json.loads(printed)
+    assert (status, listed["deleted"], listed["audit"]) == (0, False, "")
+    machine = {"owner": NAMES.state_machine, "number": 1, "arn": f"{MACHINE}:1"}
+    assert machine in listed["versions"]
     assert session.functions.deleted == []
     assert session.machines.deleted == []
+    assert not list(tmp_path.iterdir())
 
 
-def test_fewer_versions_than_are_kept_are_all_kept(session: Session) -> None:
-    assert prune(Stack(NAMES, session), 10, delete=True) == []
+def test_prod_asks_for_its_name_and_keeps_a_line_of_who_deleted_what(
+    session: Session, asked: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    assert asked("--delete", "--yes")[0] == 1
+    assert session.functions.deleted == []
+    assert not list(tmp_path.iterdir())
+    status, printed = asked("--delete", "--confirm", "prod", "--json")
+    assert status == 0
+    assert f"delete versions: {NAMES.function(FUNCTIONS[0])} 1" in json.loads(printed)["audit"]
+    assert len(session.machines.deleted) == 3
+    line = json.loads((tmp_path / "audit-prod.jsonl").read_text())
+    assert line["who"] == WHO
+    assert NAMES.state_machine in line["what"]
 
 
 @pytest.mark.parametrize("keep", [1, 0, -1])

@@ -45,8 +45,20 @@ def test_the_program_has_no_violation_and_no_policy_is_skipped(
         {"bedrockModel": "amazon.nova-micro-v1:0", "alertEmails": ["a@example.com"]},
         {"table": {"billing": "provisioned"}, "generation": {"reservedConcurrency": 24}},
         {"permissionsBoundary": True, "workflowTimeout": 1800},
+        {"operators": ["arn:aws:iam::123456789012:user/alice"], "permissionsBoundary": True},
+        {"operators": ["arn:aws:iam::123456789012:role/team/Night"]},
     ],
-    ids=["vpc", "cognito", "global", "application-profile", "model", "capacity", "boundary"],
+    ids=[
+        "vpc",
+        "cognito",
+        "global",
+        "application-profile",
+        "model",
+        "capacity",
+        "boundary",
+        "bounded operators",
+        "operators",
+    ],
 )
 def test_the_program_has_no_violation_with_other_settings(
     settings: dict[str, Any], stacks: StacksUnderTest

@@ -14,7 +14,7 @@ from policies.stack.roles import grants_of, policies_of
     "grants-to-operators",
     risk="Whoever only looks changes or deletes something; whoever may roll back deletes data.",
     fix="Grant `look` actions that read; grant `act` a change only with its line in CHANGES of"
-    " policies/operators.py.",
+    " policies/operators.py: DeleteFunction on versions, InvokeFunction on workflow-start.",
     source="guide: IAM権限の最小化; AWS Service Authorization Reference: access levels;"
     " NIST 800-53 AC-6(9)",
 )
@@ -29,6 +29,9 @@ def to_operators(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             for action in statement.actions:
                 if problem := _problem(kind, action):
                     yield where, f"{action} on {', '.join(statement.resources)}: {problem}"
+                for arn in statement.resources:
+                    if not operators.may_change(action, arn):
+                        yield where, f"{action} on {arn}: `act` may do that to a part only"
 
 
 def _problem(kind: str, action: str) -> str | None:

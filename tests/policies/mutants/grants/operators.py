@@ -91,6 +91,9 @@ _CHANGES = (
     ("act", "lambda:UpdateFunctionCode", _FUNCTION.format("start")),
     ("act", "secretsmanager:GetSecretValue", _SECRET),
     ("act", "states:StartExecution", _MACHINE),
+    ("act", "lambda:DeleteFunction", _FUNCTION.format("start")),
+    ("act", "lambda:DeleteFunction", f"{_FUNCTION.format('start')}:live"),
+    ("act", "lambda:InvokeFunction", f"{_FUNCTION.format('finish')}:live"),
 )
 
 _UNTRUSTED: Mapping[str, Any] = {
@@ -110,7 +113,7 @@ MUTANTS = (
     *(
         Mutant(
             OPERATORS,
-            f"{kind} with {action}",
+            f"{kind} with {action} on {arn.partition(':123456789012:')[2]}",
             with_operators(grant(f"operators-{kind}-policy", action, arn)),
         )
         for kind, action, arn in _CHANGES
