@@ -20,6 +20,7 @@ from components.settings.sections import (
     AlarmSettings,
     ApiThrottleSettings,
     ArchiveSettings,
+    BackupSettings,
     CognitoSettings,
     CustomDomainSettings,
     GenerationSettings,
@@ -112,6 +113,7 @@ class Settings(Section):
     generation: GenerationSettings = GenerationSettings()
     table: TableSettings = TableSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    backups: BackupSettings = BackupSettings()
     alarms: AlarmSettings = AlarmSettings()
     tracing: TracingSettings = TracingSettings()
     slack: SlackSettings = SlackSettings()
