@@ -12,6 +12,7 @@ from components.compute.archiving import Archiving, ArchivingArgs
 from components.compute.reconciliation import Reconciliation, ReconciliationArgs
 from components.compute.workflow_functions import WorkflowFunctions, WorkflowFunctionsArgs
 from components.compute.workflow_state_machine import WorkflowStateMachine, WorkflowStateMachineArgs
+from components.data.backups import Backups, BackupsArgs
 from components.data.encryption_keys import EncryptionKeys, EncryptionKeysArgs
 from components.data.execution_archive import ExecutionArchive, ExecutionArchiveArgs
 from components.data.execution_table import ExecutionTable, ExecutionTableArgs
@@ -50,6 +51,21 @@ key_arn = keys.key.arn
 table = ExecutionTable(
     "executions",
     ExecutionTableArgs(names.table, key_arn, settings.table, after=[keys.alias], protect=protect),
+)
+backups = (
+    Backups(
+        "backups",
+        BackupsArgs(
+            names,
+            settings.backups,
+            key_arn,
+            settings.permissions_boundary,
+            after=[keys.alias, table.table],
+            protect=protect,
+        ),
+    )
+    if settings.backups.enabled
+    else None
 )
 archive = ExecutionArchive(
     "archive",
@@ -133,6 +149,7 @@ alarms = WorkflowAlarms(
             table.table,
             reconciliation.sweep,
             archiving.target,
+            *([backups.selection] if backups else []),
         ],
     ),
 )

@@ -14,6 +14,8 @@ class Arn(StrEnum):
     ALARM = "arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
     API = "arn:aws:apigateway:{region}::/{name}"
     APPLICATION_PROFILE = "arn:aws:bedrock:{region}:{account}:application-inference-profile/{name}"
+    BACKUP_PLAN = "arn:aws:backup:{region}:{account}:backup-plan:{name}"
+    BACKUP_VAULT = "arn:aws:backup:{region}:{account}:backup-vault:{name}"
     BUCKET = "arn:aws:s3:::{name}"
     DASHBOARD = "arn:aws:cloudwatch::{account}:dashboard/{name}"
     EVENT_SOURCE_MAPPING = "arn:aws:lambda:{region}:{account}:event-source-mapping:{name}"

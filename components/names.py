@@ -156,6 +156,36 @@ class Names:
         return f"{self.table_arn}/index/{index}"
 
     @property
+    def table_backups(self) -> str:
+        """ARNs of the table's backups; DynamoDB makes up their ids."""
+        return f"{self.table_arn}/backup/*"
+
+    @property
+    def backup_vault(self) -> str:
+        """Vault of the table's backups."""
+        return f"{self.prefix}-backups"
+
+    @property
+    def backup_vault_arn(self) -> str:
+        """ARN of that vault."""
+        return self.arn(Arn.BACKUP_VAULT, self.backup_vault)
+
+    @property
+    def backup_plan(self) -> str:
+        """Plan by which the backups are made."""
+        return f"{self.prefix}-backups"
+
+    @property
+    def backup_selection(self) -> str:
+        """What that plan backs up."""
+        return f"{self.prefix}-table"
+
+    @property
+    def backup_role(self) -> str:
+        """Role that AWS Backup assumes."""
+        return _checked(f"{self.prefix}-backup-role")
+
+    @property
     def archive_bucket(self) -> str:
         """Name of the bucket of archived executions; bucket names are unique over all accounts."""
         return f"{self.prefix}-archive-{self.account}-{self.region}"

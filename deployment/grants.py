@@ -5,7 +5,7 @@ all that the stacks declare (localcloud/provision/facts); a test keeps the two e
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from components.iam.documents import Statement, allow
@@ -27,8 +27,46 @@ def deploy(names: Names, domain: str | None = None) -> list[Statement]:
 
 def _statements(role: str, places: Mapping[str, Scope]) -> list[Statement]:
     granted: dict[str, list[str]] = json.loads(ACTIONS.read_text())[role]
-    return [
+    statements = [
         allow(granted[name], scope.resources, **scope.conditions)
         for name, scope in places.items()
         if name in granted
     ]
+    return list(_joined(statements))
+
+
+def _joined(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """The same grants in fewer characters: IAM takes 10,240 in all of a role's policies.
+
+    Statements with the same conditions are one, if no service is in both: then no action meets a
+    resource that it did not have. Those of IAM and Lambda, except tags, stay alone, because
+    the pack judges whether all their resources are the stack's; so do those on everything.
+    """
+    found: dict[str, list[Statement]] = {}
+    for each in statements:
+        same = found.setdefault(json.dumps(each.get("Condition")), [])
+        partner = next((other for other in same if _may_join(other, each)), None)
+        if partner is None:
+            same.append({**each})
+        else:
+            partner["Action"] = [*partner["Action"], *each["Action"]]
+            partner["Resource"] = [*partner["Resource"], *each["Resource"]]
+    for same in found.values():
+        yield from same
+
+
+def _may_join(one: Statement, other: Statement) -> bool:
+    is_on_everything = "*" in (*one["Resource"], *other["Resource"])
+    alone = _is_judged_by_resources(one) or _is_judged_by_resources(other)
+    return not is_on_everything and not alone and not _services(one) & _services(other)
+
+
+def _is_judged_by_resources(statement: Statement) -> bool:
+    return any(
+        action.startswith("iam:") or (action.startswith("lambda:") and "Tag" not in action)
+        for action in statement["Action"]
+    )
+
+
+def _services(statement: Statement) -> set[str]:
+    return {action.partition(":")[0] for action in statement["Action"]}

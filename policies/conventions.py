@@ -48,6 +48,9 @@ ARCHIVE_MARGIN_DAYS = 7
 ARCHIVE_DAYS = 365
 """How long a protected stack's archive keeps an execution, at least."""
 
+BACKUP_DAYS = 35
+"""How long a protected stack keeps a backup, at least: as far back as recovery goes."""
+
 SWEEP_MINUTES = 5
 """How long a dead execution may keep its goal locked, at most (design: Invariants, 2)."""
 

@@ -30,6 +30,38 @@ _LOG_GROUP = "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:${%}"
 _PUBLISHED = Omitted("in CloudFormation a version is a resource of its own")
 
 TABLE: dict[str, ResourceMapping | PropertyMapping] = {
+    resource_types.BACKUP_PLAN: ResourceMapping(
+        "AWS::Backup::BackupPlan",
+        {
+            "name": "BackupPlan.BackupPlanName",
+            "rules": "BackupPlan.BackupPlanRule",
+            "rules.targetVaultName": "TargetBackupVault",
+            "rules.schedule": "ScheduleExpression",
+            "rules.startWindow": "StartWindowMinutes",
+            "rules.completionWindow": "CompletionWindowMinutes",
+            "rules.lifecycle.deleteAfter": "DeleteAfterDays",
+            "tags": unchanged("BackupPlanTags"),
+        },
+        {"arn": "${%.BackupPlanArn}"},
+    ),
+    resource_types.BACKUP_SELECTION: ResourceMapping(
+        "AWS::Backup::BackupSelection",
+        {
+            "planId": "BackupPlanId",
+            "name": "BackupSelection.SelectionName",
+            "iamRoleArn": "BackupSelection.IamRoleArn",
+            "resources": "BackupSelection.Resources",
+        },
+    ),
+    resource_types.BACKUP_VAULT: ResourceMapping(
+        "AWS::Backup::BackupVault",
+        {
+            "name": "BackupVaultName",
+            "kmsKeyArn": "EncryptionKeyArn",
+            "tags": unchanged("BackupVaultTags"),
+        },
+        {"arn": "${%.BackupVaultArn}", "name": "${%}"},
+    ),
     resource_types.BUCKET: ResourceMapping(
         "AWS::S3::Bucket",
         {

@@ -10,7 +10,12 @@ from policies.stack import resource_types
 from policies.stack.documents import Statement, statements
 from policies.stack.resource_graph import Resource
 
-_RESOURCE_POLICIES = (resource_types.KEY, resource_types.TOPIC_POLICY, resource_types.QUEUE_POLICY)
+_RESOURCE_POLICIES = (
+    resource_types.BUCKET_POLICY,
+    resource_types.KEY,
+    resource_types.QUEUE_POLICY,
+    resource_types.TOPIC_POLICY,
+)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,11 @@ class MetricFactory:
         """Of a queue."""
         return MetricStat("AWS/SQS", name, statistic, (("QueueName", queue),))
 
+    def backup_jobs(self, end: str) -> MetricStat:
+        """Jobs of the vault that ended so (AWS Backup Developer Guide: CloudWatch metrics)."""
+        vault = ("BackupVaultName", self.names.backup_vault)
+        return MetricStat("AWS/Backup", f"NumberOfBackupJobs{end}", "Sum", (vault,))
+
     def topic(self, topic: str, name: str, statistic: Statistic = "Sum") -> MetricStat:
         """Of a topic."""
         return MetricStat("AWS/SNS", name, statistic, (("TopicName", topic),))

@@ -5,6 +5,7 @@ from components.monitoring.composites import Composite, composite_alarms
 from components.monitoring.metric_factory import MetricFactory
 from components.monitoring.resources.api import ApiMonitoring
 from components.monitoring.resources.archiving import ArchivingMonitoring
+from components.monitoring.resources.backups import BackupsMonitoring
 from components.monitoring.resources.functions import FunctionsMonitoring
 from components.monitoring.resources.model import ModelMonitoring
 from components.monitoring.resources.notifications import NotificationsMonitoring
@@ -38,6 +39,7 @@ class Monitoring:
         self.state_machine = StateMachineMonitoring(metrics, factory, settings.workflow_timeout)
         self.reconciliation = ReconciliationMonitoring(metrics, factory)
         self.archiving = ArchivingMonitoring(metrics, factory)
+        self.backups = BackupsMonitoring(metrics, factory) if settings.backups.enabled else None
         self.model = ModelMonitoring(metrics, factory, settings.generation)
         self.functions = FunctionsMonitoring(
             metrics,
@@ -65,6 +67,7 @@ class Monitoring:
             *self.api.alarms,
             *self.notifications.alarms,
             *self.archiving.alarms,
+            *(self.backups.alarms if self.backups else ()),
             *map(factory.escalation, self.escalated),
         )
         self.composites = composite_alarms(names, factory, self.alarms)

@@ -109,6 +109,25 @@ class ArchiveSettings(Section):
     keep_days: Positive = 1095
 
 
+Cron = Annotated[str, StringConstraints(pattern=r"^cron\(\S+ \S+ \S+ \S+ \S+ \S+\)$")]
+
+
+class BackupSettings(Section):
+    """Backups of the table in AWS Backup; schedules in UTC.
+
+    enabled: a backup is a full copy of the table, and is paid for. CI's role cannot make the vault:
+        an operator deploys the change.
+    daily_days: how long each day's backup is kept, by default as far back as point-in-time recovery
+        goes. monthly_days: each month's (guide: 月次タスク).
+    """
+
+    enabled: bool = False
+    daily_schedule: Cron = "cron(0 18 * * ? *)"
+    daily_days: Annotated[int, Field(ge=1, le=36_500)] = 35
+    monthly_schedule: Cron = "cron(0 19 1 * ? *)"
+    monthly_days: Annotated[int, Field(ge=1, le=36_500)] = 365
+
+
 class AlarmSettings(Section):
     """Thresholds: rates and shares in percent, times in seconds, the rest counts.
 

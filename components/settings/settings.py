@@ -20,6 +20,7 @@ from components.settings.sections import (
     AlarmSettings,
     ApiThrottleSettings,
     ArchiveSettings,
+    BackupSettings,
     CanarySettings,
     CognitoSettings,
     CustomDomainSettings,
@@ -121,6 +122,7 @@ class Settings(Section):
     generation: GenerationSettings = GenerationSettings()
     table: TableSettings = TableSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    backups: BackupSettings = BackupSettings()
     alarms: AlarmSettings = AlarmSettings()
     tracing: TracingSettings = TracingSettings()
     slack: SlackSettings = SlackSettings()

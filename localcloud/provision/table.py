@@ -4,6 +4,7 @@ from localcloud.provision.local_function import FUNCTION
 from localcloud.provision.provisioner import Provisioner
 from localcloud.provision.services import (
     apigateway,
+    backup,
     cloudwatch,
     cognito,
     dynamodb,
@@ -54,6 +55,23 @@ PROVISIONERS: dict[str, Provisioner] = {
         apigateway.read_stage,
         apigateway.delete_stage,
         apigateway.update_stage,
+    ),
+    "aws:backup/plan:Plan": Provisioner(
+        backup.create_plan,
+        backup.read_plan,
+        backup.delete_plan,
+        backup.update_plan,
+    ),
+    "aws:backup/selection:Selection": Provisioner(
+        backup.create_selection,
+        backup.read_selection,
+        backup.delete_selection,
+    ),
+    "aws:backup/vault:Vault": Provisioner(
+        backup.create_vault,
+        backup.read_vault,
+        backup.delete_vault,
+        backup.update_vault,
     ),
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": Provisioner(
         cloudwatch.create_composite,

@@ -27,6 +27,7 @@ _ARNS_OF_IDS = tuple(
         r"arn:aws:states:ACCOUNT:execution:[^:*?]+:\*",  # the name of an execution
         r"arn:aws:logs:ACCOUNT:log-group:[^:*?]+:(log-stream:)?\*",  # the name of a log stream
         r"arn:aws:secretsmanager:ACCOUNT:secret:[^*?]+-\?{6}",  # Secrets Manager's suffix
+        r"arn:aws:dynamodb:ACCOUNT:table/[^/*?]+/backup/\*",  # the id of a backup
         r"arn:aws:s3:::[a-z0-9.-]+/([^/*?]+/)*\*",  # the keys of objects, which hold ids
         r"arn:aws:ec2:ACCOUNT:network-interface/\*",  # the id of a network interface
     )

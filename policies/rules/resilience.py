@@ -19,6 +19,7 @@ _DATA_TYPES = frozenset(
         resource_types.SECRET,
         resource_types.USER_POOL,
         resource_types.BUCKET,
+        resource_types.BACKUP_VAULT,
     }
 )
 

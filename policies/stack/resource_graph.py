@@ -186,6 +186,7 @@ class ResourceGraph:
 _ARN_FORMS = {
     # service:resource, as in the service authorization reference
     "aws:iam/policy:Policy": "iam:policy/{name}",
+    resource_types.BACKUP_VAULT: "backup:backup-vault:{name}",
     resource_types.BUCKET: "s3:{bucket}",
     resource_types.SCHEDULE: "scheduler:schedule/default/{name}",
     resource_types.FUNCTION: "lambda:function:{name}",

@@ -11,6 +11,7 @@ KEY_INPUTS: dict[str, tuple[str, ...]] = {
     resource_types.QUEUE: ("kmsMasterKeyId",),
     resource_types.SECRET: ("kmsKeyId",),
     resource_types.FUNCTION: ("kmsKeyArn",),
+    resource_types.BACKUP_VAULT: ("kmsKeyArn",),
 }
 """Type -> the input that names its encryption key. A new key's ARN is unknown in a preview, so the
 policies look at the resource that the input comes from."""

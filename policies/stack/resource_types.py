@@ -3,6 +3,9 @@
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 API = "aws:apigatewayv2/api:Api"
 AUTHORIZER = "aws:apigatewayv2/authorizer:Authorizer"
+BACKUP_PLAN = "aws:backup/plan:Plan"
+BACKUP_SELECTION = "aws:backup/selection:Selection"
+BACKUP_VAULT = "aws:backup/vault:Vault"
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_ENCRYPTION = (
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"

@@ -10,6 +10,7 @@ _HOLDERS = {
     resource_types.FUNCTION: (("role",), "lambda"),
     resource_types.MACHINE: (("roleArn",), "states"),
     resource_types.SCHEDULE: (("target", "roleArn"), "scheduler"),
+    resource_types.BACKUP_SELECTION: (("iamRoleArn",), "backup"),
     resource_types.EVENT_TARGET: (("roleArn",), "events"),
 }
 """Type -> the input that names its role, and the service that assumes it."""

@@ -49,6 +49,7 @@ PROVIDERS_OWN = {
     "iam:ListInstanceProfilesForRole": "before a role is deleted",
     "lambda:GetFunctionConfiguration": "until a published version is ready",
     "lambda:ListVersionsByFunction": "the newest version is an output of the function",
+    "s3:GetBucketRequestPayment": "who pays for requests is an output of the bucket",
     "secretsmanager:GetResourcePolicy": "the secret's policy is an output of it",
     "secretsmanager:PutSecretValue": "a version is a resource of its own to the provider",
     "secretsmanager:UpdateSecretVersionStage": "the same",

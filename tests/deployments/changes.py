@@ -85,6 +85,13 @@ SETTINGS: dict[str, Any] = {
         "indexWrite": 6,
         "ttlDays": 30,
     },
+    "backups": {
+        "enabled": True,
+        "dailySchedule": "cron(0 17 * * ? *)",
+        "dailyDays": 40,
+        "monthlySchedule": "cron(0 20 1 * ? *)",
+        "monthlyDays": 400,
+    },
     "archive": {"afterDays": 10, "keepDays": 2000},
     "alarms": _THRESHOLDS,
     "tracing": {"executionsPercent": 10.0},

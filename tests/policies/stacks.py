@@ -19,6 +19,9 @@ _STACK_POLICIES = frozenset(
     policy.name for policy in policies() if isinstance(policy, StackValidationPolicy)
 )
 
+_OPTIONS = {"goal-mandala:backups": '{"enabled": true}'}
+"""What no stack file switches on, and mutants change."""
+
 
 @dataclass
 class StacksUnderTest:
@@ -32,14 +35,14 @@ class StacksUnderTest:
     def program(self, stack: str) -> Resources:
         """All resources of a stack by name, as a preview declares them."""
         if stack not in self._programs:
-            declared = resources_of(evaluate(stack, self.secrets, preview=True))
+            declared = resources_of(evaluate(stack, {**self.secrets, **_OPTIONS}, preview=True))
             self._programs[stack] = {each.name: each for each in declared}
             assert len(self._programs[stack]) == len(declared)
         return self._programs[stack]
 
     def config(self, stack: str) -> dict[str, str]:
         """The stack's configuration with throwaway secrets."""
-        return {**stack_config(stack), **self.secrets}
+        return {**stack_config(stack), **self.secrets, **_OPTIONS}
 
     def pack(self, stack: str) -> Analyzer:
         """The pack for a stack."""

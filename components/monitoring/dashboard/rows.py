@@ -113,7 +113,13 @@ def are_limits_near(monitoring: Monitoring, render: Renderer) -> list[Row]:
                 table.errors_graph(),
             ),
         ),
-        (GRAPH, render.graphs(monitoring.archiving.lag_graph())),
+        (
+            GRAPH,
+            render.graphs(
+                monitoring.archiving.lag_graph(),
+                *([monitoring.backups.jobs_graph()] if monitoring.backups else []),
+            ),
+        ),
     ]
 
 

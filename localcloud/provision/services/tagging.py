@@ -32,11 +32,14 @@ _BUCKET = "aws:s3/bucket:Bucket"
 _LAMBDA = _Tagging("lambda", of="Resource", pair=None)
 _ALARM = _Tagging("cloudwatch", of="ResourceARN")
 _API = _Tagging("apigatewayv2", pair=None)
+_BACKUP = _Tagging("backup", pair=None, names="TagKeyList")
 _STATES = _Tagging("stepfunctions", "resourceArn", "tags", "tagKeys", ("key", "value"))
 
 _TAGGING = {
     "aws:apigatewayv2/api:Api": _API,
     "aws:apigatewayv2/stage:Stage": _API,
+    "aws:backup/plan:Plan": _BACKUP,
+    "aws:backup/vault:Vault": _BACKUP,
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": _ALARM,
     "aws:cloudwatch/eventRule:EventRule": _Tagging("events", of="ResourceARN"),
     "aws:cloudwatch/logGroup:LogGroup": _Tagging("logs", "resourceArn", "tags", "tagKeys", None),

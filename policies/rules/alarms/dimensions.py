@@ -20,6 +20,7 @@ _BY_NAME: Mapping[str, tuple[str, str]] = {
     "LogGroupName": (resource_types.LOG_GROUP, "name"),
     "ApiName": ("aws:apigateway/restApi:RestApi", "name"),
     "EventBusName": ("aws:cloudwatch/eventBus:EventBus", "name"),
+    "BackupVaultName": (resource_types.BACKUP_VAULT, "name"),
     "Stage": (resource_types.STAGE, "name"),
     "Alias": (resource_types.MACHINE_ALIAS, "name"),
 }

@@ -6,7 +6,8 @@ Developer Guide, available CloudWatch metrics; Amazon SNS Developer Guide, metri
 Amazon API Gateway Developer Guide, metrics of HTTP APIs, dimensions and metrics (REST APIs); Amazon
 EventBridge User Guide, monitoring; Amazon CloudWatch Logs User Guide, monitoring with metrics;
 Amazon Cognito Developer Guide, metrics of user pools; Amazon Bedrock User Guide, runtime metrics;
-Amazon CloudWatch User Guide, AWS usage metrics.
+Amazon CloudWatch User Guide, AWS usage metrics; AWS Backup Developer Guide,
+monitoring with CloudWatch.
 """
 
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ _TABLE = "TableName | GlobalSecondaryIndexName TableName"
 _HTTP = "ApiId | ApiId Stage | ApiId Method Resource Stage"
 _REST = "ApiName | ApiName Stage | ApiName Method Resource Stage"
 _RULE = " | RuleName | EventBusName | EventBusName RuleName"
+_VAULT = "BackupVaultName | ResourceType | BackupVaultName ResourceType"
 _CLIENT = "UserPool UserPoolClient"
 _TIME, _LEVEL, _EVENT, _AMOUNT = Kind.MILLISECONDS, Kind.LEVEL, Kind.EVENT, Kind.AMOUNT
 
@@ -228,6 +230,14 @@ _ROWS = (
         _TIME,
         False,
         "IngestionToInvocationStartLatency IngestionToInvocationCompleteLatency",
+    ),
+    ("AWS/Backup", _VAULT, _EVENT, True, "NumberOfBackupJobsCompleted NumberOfBackupJobsCreated"),
+    (
+        "AWS/Backup",
+        _VAULT,
+        _EVENT,
+        False,
+        "NumberOfBackupJobsFailed NumberOfBackupJobsExpired NumberOfBackupJobsAborted",
     ),
     ("AWS/Logs", " | LogGroupName", _AMOUNT, True, "IncomingBytes IncomingLogEvents"),
     ("AWS/Logs", "LogGroupName", _EVENT, False, "EMFParsingErrors EMFValidationErrors"),

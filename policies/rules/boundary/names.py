@@ -18,6 +18,8 @@ _BY_KEY = {
     "bucket": resource_types.BUCKET,
     "bucketname": resource_types.BUCKET,
     "streamname": "aws:kinesis/stream:Stream",
+    "backupvaultname": resource_types.BACKUP_VAULT,
+    "targetvaultname": resource_types.BACKUP_VAULT,
     "functionname": resource_types.FUNCTION,
     "loggroup": resource_types.LOG_GROUP,
     "loggroupname": resource_types.LOG_GROUP,
@@ -39,6 +41,9 @@ _BY_PROPERTY = {
     (resource_types.ROLE_POLICY, "role"): resource_types.ROLE,
 }
 """(type, property) -> the type of the resource that it names."""
+
+_OWN_NAMES = frozenset({(resource_types.BACKUP_PLAN, "ruleName")})
+"""(type, property) of parts that a resource names itself."""
 
 _BUSES = ("eventbusname", "defaulteventbusname")
 _WITH_ENVIRONMENT = (resource_types.ALARM, resource_types.FUNCTION)
@@ -96,6 +101,8 @@ class _Names:
     def problems(self, resource: Resource, text: Text, key: str, before: str) -> Iterator[str]:
         """What is wrong with the names in one string."""
         if _EXPRESSION.match(text.value) or not text.value:
+            return
+        if (resource.type, key) in _OWN_NAMES:
             return
         if text.path[0] in ("alarmRule", "actionsSuppressor"):
             alarms = self._names(resource_types.ALARM, resource_types.COMPOSITE_ALARM)

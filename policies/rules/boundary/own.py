@@ -196,7 +196,7 @@ class Own:
             index = part.removeprefix("index/")
             indexes: Any = resource.read("globalSecondaryIndexes") or ()
             names = {"*", *(each["name"] for each in indexes)}
-            return part.startswith("stream/") or (index != part and index in names)
+            return part.startswith(("backup/", "stream/")) or (index != part and index in names)
         if resource.type in _WITH_ALIASES and not is_execution:  # an alias has its own ARN
             return bool(re.fullmatch(r"\d+|\*|\$LATEST", part))
         return resource.type != resource_types.ROLE

@@ -75,7 +75,12 @@ def _is_of_stack(graph: ResourceGraph, arn: str) -> bool:
         return any(each["name"] == index for each in indexes or ())
     if arn.startswith("arn:aws:s3:::"):  # a bucket, or objects of one
         return arn.partition("/")[0] in graph.arns
-    whole = arn.removesuffix("-??????").removesuffix(":*").replace(":execution:", ":stateMachine:")
+    whole = (
+        arn.removesuffix("/backup/*")
+        .removesuffix("-??????")
+        .removesuffix(":*")
+        .replace(":execution:", ":stateMachine:")
+    )
     return whole in graph.arns
 
 

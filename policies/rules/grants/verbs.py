@@ -30,6 +30,16 @@ _NETWORK_INTERFACES = frozenset(
 )
 """(AWS Lambda Developer Guide: VPC, execution role permissions)"""
 
+_BACKUPS = frozenset(
+    {
+        "backup:copyintobackupvault",
+        "dynamodb:createbackup",
+        "dynamodb:deletebackup",
+        "dynamodb:startawsbackupjob",
+    }
+)
+"""(AWS Backup Developer Guide: customer managed policies, DynamoDB)"""
+
 _CALLS_OF_A_MODEL = ("invoke", "converse", "retrieveandgenerate", "createmodelinvocationjob")
 """How Bedrock's actions begin whose answer is a model's text."""
 
@@ -81,6 +91,8 @@ def _needed_by_services(graph: ResourceGraph, policy: Resource) -> frozenset[str
         needed |= operators.CHANGES
     if any(each.type == resource_types.MACHINE for each in holders):
         needed |= _LOG_DELIVERY
+    if any(each.type == resource_types.BACKUP_SELECTION for each in holders):
+        needed |= _BACKUPS
     if any(
         each.type == resource_types.FUNCTION and each.read("vpcConfig", "subnetIds")
         for each in holders

@@ -520,3 +520,30 @@ def test_a_bucket_is_deleted_with_its_objects_only_if_it_is_to_be(
         clients("s3").put_object(Bucket=bucket, Key="object", Body=text)
     clients("s3").delete_object(Bucket=bucket, Key="object")
     assert declare.delete_all() == []
+
+
+def test_a_backup_plan_its_vault_and_its_selection_are_created_read_back_and_changed(
+    declare: Declares, key_arn: str
+) -> None:
+    vault = unique("vault")
+    _, created = declare("aws:backup/vault:Vault", name=vault, kmsKeyArn=key_arn, tags=TAGS)
+    assert created["arn"] == f"arn:aws:backup:{REGION}:{ACCOUNT_ID}:backup-vault:{vault}"
+    role_arn = role(declare, "backup")
+    rule = {
+        "ruleName": "daily",
+        "targetVaultName": vault,
+        "schedule": "cron(0 18 * * ? *)",
+        "startWindow": 60.0,
+        "completionWindow": 720.0,
+        "lifecycle": {"deleteAfter": 35.0},
+    }
+    plan_id, _ = declare("aws:backup/plan:Plan", name=unique("plan"), rules=[rule], tags=TAGS)
+    changed = declare.change(rules=[{**rule, "lifecycle": {"deleteAfter": 40.0}}])
+    assert changed["rules"][0]["lifecycle"] == {"deleteAfter": 40}
+    declare(
+        "aws:backup/selection:Selection",
+        name="table",
+        planId=plan_id,
+        iamRoleArn=role_arn,
+        resources=[f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/executions"],
+    )
