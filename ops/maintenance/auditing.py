@@ -11,7 +11,7 @@ from components.names import ALIAS, DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK
 from handlers.contract.functions import FUNCTIONS
 from ops.maintenance.security import Audit
 from ops.problems import is_missing, sentence
-from ops.prune import kept_versions, prune
+from ops.prune import kept_versions, old_versions
 from ops.stack import Stack
 
 _POLL_SECONDS = 1.0
@@ -43,7 +43,7 @@ def read_audit(stack: Stack) -> Audit:
         policies=ask("public access", _policies, {}),
         urls=ask("function URLs", _urls, []),
         rotates=ask("key rotation", _rotates, None),
-        old_versions=ask("old versions", lambda s: len(prune(s, kept, delete=False)), None),
+        old_versions=ask("old versions", lambda s: len(old_versions(s, kept)), None),
         unconfirmed=ask("subscriptions", _unconfirmed, []),
         mfa=mfa,
         admins=admins,

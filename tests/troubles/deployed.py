@@ -37,7 +37,7 @@ class Deployed:
     def diagnosis(self, now: datetime | None = None) -> dict[str, Trouble]:
         """What `python -m ops doctor --since 1h` finds, by the trouble's name."""
         now = now or datetime.now(UTC)
-        seen = gather(self.stack, now - timedelta(hours=1), now)
+        seen = gather(self.stack, now - timedelta(hours=1), now, self.settings.workflow_timeout)
         return {each.name: each for each in troubles(seen, self.settings) if each.found}
 
 

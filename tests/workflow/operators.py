@@ -138,7 +138,7 @@ def run(stage: Stage, session: Session, line: str) -> Done:
     """Run one command line on the local stack under a session."""
     owner, goal = stage.state.users[DEMO_USER].id, next(iter(stage.state.demo_goals.values()))
     packages = stage.calls.parents[1] / "packages"
-    stack = Stack(NAMES, session, None, packages, Canary(owner, goal))
+    stack = Stack(NAMES, session, None, packages, canary=Canary(owner, goal))
     printed = io.StringIO()
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -144,7 +144,7 @@ def test_a_condition_names_every_attribute_of_both() -> None:
     assert condition["ConditionExpression"] == "#0 = :0 AND attribute_not_exists(#1) AND #2 = :2"
 
 
-def change(tables: Any, at: Key, name: str, value: dict[str, str]) -> None:
+def change(tables: Any, at: Key, name: str, value: dict[str, Any]) -> None:
     tables.update_item(
         TableName=NAMES.table,
         Key=key(*at),
