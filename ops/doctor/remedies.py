@@ -20,7 +20,7 @@ _MOST_RETRIES = 20
 
 _CURES: dict[str, tuple[ErrorCode, ...]] = {
     RUN_TIMES_OUT: (ErrorCode.DEADLINE,),
-    FUNCTION_TIMES_OUT: (ErrorCode.FUNCTION_FAILED,),
+    FUNCTION_TIMES_OUT: (ErrorCode.FUNCTION_FAILED, ErrorCode.MODEL_UNAVAILABLE),
     TABLE_THROTTLES: (ErrorCode.SAVE_FAILED, ErrorCode.FUNCTION_FAILED),
     MANY_FAIL: (
         ErrorCode.MODEL_UNAVAILABLE,

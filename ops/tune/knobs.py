@@ -37,7 +37,8 @@ class Readings:
     """What was measured over a span.
 
     timed_out: executions. actions: that ended for good; failures: error code -> how many of them.
-    generation_p95_ms, save_p95_ms: durations. generation_timeouts: lines "Task timed out".
+    generation_p95_ms, save_p95_ms: durations. generation_timeouts: of task-generation
+    and of its calls of the model.
     lambda_throttles: of task-generation. peak_concurrency: of the account, against its quota.
     used_mb: the most memory of task-generation, None where it is not measured.
     invocations, cold_starts: of task-generation. table_throttles: reads and writes.
@@ -142,7 +143,7 @@ def _call_timeout(read: Readings, settings: Settings) -> Knob:
     turn = (read.generation_timeouts > 0 or near) and now < CALL_SECONDS
     p95 = read.generation_p95_ms
     taken = "not measured" if p95 is None else f"p95 {p95 / 1000:.1f} s"
-    why = f"task-generation timed out {read.generation_timeouts} times; {taken} of {now} s"
+    why = f"{read.generation_timeouts} time-outs of function and model; {taken} of {now} s"
     then = CALL_SECONDS if turn else None
     return _knob(settings, "120 -> 180 s", "generation.timeout", (now, then), why)
 

@@ -10,6 +10,7 @@ from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.table_keys import INDEXES
 from handlers.executions.progress import has_failed
 from ops.executions.reading import list_records, table_of
+from ops.logs.lines import LogLine
 from ops.logs.reading import chosen, read_lines
 from ops.stack import Stack
 from ops.tune.invocations import most_memory_used, read_invocations
@@ -17,8 +18,16 @@ from ops.tune.knobs import Readings
 from ops.tune.metrics import Span, read_metrics
 
 _EXECUTIONS = 1000
+_NO_ANSWER = "ReadTimeoutError"
+"""botocore's error in the detail of a failed attempt (handlers/generation/model.py)."""
+
 _LOOKED_INTO = 50
 """How many executions are read as a whole: the newest of those with failed actions."""
+
+
+def is_timeout(line: LogLine) -> bool:
+    """Whether task-generation, or its call of the model, which gives up first, took too long."""
+    return "Task timed out" in line.message or _NO_ANSWER in line.fields.get("detail", "")
 
 
 def quota_of(stack: Stack, settings: Settings) -> int:
@@ -58,14 +67,15 @@ def read(stack: Stack, settings: Settings, since: datetime, now: datetime) -> Re
     held = values or {}
     table_values = [held.get(f"table {number}") for number in range(len(throttles))]
     invocations = read_invocations(stack, TASK_GENERATION, span)
-    errors = read_lines(stack, chosen(stack, [TASK_GENERATION.name]), since, now, level="ERROR")
+    sources = chosen(stack, [TASK_GENERATION.name])
+    lines = read_lines(stack, sources, since, now, level="WARNING")
     return Readings(
         timed_out=sum(each.status == ExecutionStatus.TIMED_OUT for each in records),
         actions=sum(each.total_actions for each in records),
         failures=dict(failures.most_common()),
         generation_p95_ms=held.get("generation"),
         save_p95_ms=held.get("save"),
-        generation_timeouts=sum("Task timed out" in line.message for line in errors),
+        generation_timeouts=sum(map(is_timeout, lines)),
         lambda_throttles=held.get("throttles"),
         peak_concurrency=held.get("peak"),
         quota=quota_of(stack, settings),

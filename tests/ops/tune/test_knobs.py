@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from components.settings import Settings
+from ops.logs.lines import LogLine
 from ops.settings import settings_of
 from ops.tune.knobs import Knob, Readings, knobs
+from ops.tune.reading import is_timeout
 
 CALM = Readings(
     timed_out=0,
@@ -111,6 +113,21 @@ def test_a_knob_that_is_turned_already_stays(settings: Settings) -> None:
     )
     seen = replace(CALM, timed_out=1, failures={"MODEL_THROTTLED": 1}, save_p95_ms=280_000)
     assert turned(seen, turned_before) == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "fields", "expected"),
+    [
+        ("2026-11-29T10:54:17Z x Task timed out after 120.00 seconds", {}, True),
+        ("attempt failed", {"detail": "ReadTimeoutError"}, True),
+        ("attempt failed", {"detail": "ThrottlingException"}, False),
+    ],
+)
+def test_a_model_that_does_not_answer_in_time_counts_as_a_time_out(
+    message: str, fields: dict[str, str], expected: bool
+) -> None:
+    line = LogLine("2026-11-29T10:54:17Z", "task-generation", "WARNING", message, fields)
+    assert is_timeout(line) is expected
 
 
 def test_what_cloudwatch_does_not_hold_turns_nothing(settings: Settings) -> None:
