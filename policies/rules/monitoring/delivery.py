@@ -13,8 +13,11 @@ from policies.rules.monitoring.messages import ALERTS, NOTIFICATIONS
 from policies.stack import resource_types
 from policies.stack.invocations import invoked_function
 from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
+from policies.stack.resource_policies import policy_of
 
 _NOTIFIER = "slack-notifier"
+_ALARMS = ("Service", "cloudwatch.amazonaws.com")
+_SOURCE_OPERATORS = ("ArnLike", "ArnEquals", "StringLike", "StringEquals")
 _ENDINGS = ("PARTIALLY_SUCCEEDED", "FAILED", "TIMED_OUT")
 """What people are told of, unless the setting slack.endings says otherwise (design: Settings)."""
 
@@ -60,6 +63,28 @@ def subscription_fits(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         protocol, fitting = each.read("protocol"), _fitting(graph, each)
         if fitting is not None and protocol not in fitting:
             yield each, f"its protocol is {protocol}, its endpoint needs {' or '.join(fitting)}"
+
+
+@stack_policy(
+    "monitoring-topic-of-own-alarms",
+    risk="Alarms of other products call the people of this one, who learn to look away.",
+    fix="Limit cloudwatch.amazonaws.com by aws:SourceArn to the alarms of this stack: ArnLike"
+    " arn:aws:cloudwatch:REGION:ACCOUNT:alarm:PREFIX-*.",
+    source="Amazon CloudWatch User Guide: alarms and SNS, confused deputy; guide: SNS 通知設定",
+)
+def topic_of_own_alarms(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    """A topic takes messages of named alarms of this account, and not of all."""
+    for topic in graph.of(resource_types.TOPIC):
+        start = f"arn:aws:cloudwatch:{graph.region}:{graph.account}:alarm:"
+        for statement in policy_of(graph, topic):
+            if not statement.allows or _ALARMS not in statement.principals:
+                continue
+            sources = statement.condition("aws:SourceArn", *_SOURCE_OPERATORS)
+            if not sources:
+                yield topic, f"its policy lets every alarm in: {_ALARMS[1]} has no aws:SourceArn"
+            for each in sources:
+                if not each.startswith(start) or not each.removeprefix(start).strip("*?"):
+                    yield topic, f"its policy lets in alarms like {each}"
 
 
 def _fitting(graph: ResourceGraph, subscription: Resource) -> tuple[str, ...] | None:

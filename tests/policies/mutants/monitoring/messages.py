@@ -20,6 +20,9 @@ from tests.policies.names import ALERTS_ARN, ARN
 
 MESSAGES = "monitoring-messages"
 TOLD, FITS = "monitoring-people-are-told", "monitoring-subscription-fits"
+OWN = "monitoring-topic-of-own-alarms"
+_CONDITION = "policy.Statement.1.Condition"
+_ANY_ALARM = ARN.format("cloudwatch", "alarm:*")
 NOTIFICATIONS_ARN = ARN.format("sns", "workflow-notifications-prod")
 OUTAGE, ESCALATION, NOTICES = "alarms-outage", "alarms-escalation", "alarms-notices"
 TO_SLACK, ENDINGS = "slack-alerts", "slack-notifications"
@@ -166,4 +169,21 @@ MUTANTS = (
     ),
     Mutant(FITS, "a person more", subscription("email", "people@example.com"), near_miss=True),
     Mutant(FITS, "the program as it is", unchanged, near_miss=True),
+    Mutant(
+        OWN,
+        "every alarm of the account may publish",
+        set_input("alerting-alerts-policy", f"{_CONDITION}.ArnLike", REMOVED),
+    ),
+    Mutant(
+        OWN,
+        "an alarm of any name",
+        set_input("alerting-alerts-policy", f"{_CONDITION}.ArnLike", {"aws:SourceArn": _ANY_ALARM}),
+    ),
+    Mutant(
+        OWN,
+        "no aws:SourceAccount beside the ARN, which has the account",
+        set_input("alerting-alerts-policy", f"{_CONDITION}.StringEquals", REMOVED),
+        near_miss=True,
+    ),
+    Mutant(OWN, "the program as it is", unchanged, near_miss=True),
 )
