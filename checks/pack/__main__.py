@@ -11,7 +11,9 @@ from checks.pack import report
 from checks.pack.sarif import sarif
 from checks.pack.stacks import analyze, preview
 from checks.pack.switches import Configuration, exemptions, gone, levels
+from checks.pack.workflows import problems_of
 from components.settings import ENVIRONMENTS
+from declared.program import ROOT
 from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
 from policies.pack import policies
 
@@ -64,6 +66,9 @@ def main(arguments: list[str]) -> int:
     for line in report.by_stack(results):
         sys.stdout.write(f"{line}\n")
     found = sum(len(result.violations) for result in results.values())
+    for problem in problems_of(ROOT / ".github"):
+        found += 1
+        sys.stdout.write(f"CI: {problem}\n")
     found += _report(config, {stack: result.urns for stack, result in results.items()})
     names = {policy.name for policy in policies()}
     given = levels(config, names)
