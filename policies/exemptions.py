@@ -16,6 +16,8 @@ CRASH = "cannot be read"
 """How the message about a policy that crashed begins. Nothing exempts it: what the policy would
 have found is not known."""
 
+_GONE = "the stack declares no such resource: remove the exemption"
+
 CONFIG_SCHEMA = PolicyConfigSchema(
     {
         "exemptions": {
@@ -67,7 +69,7 @@ def unexempted(
         if not is_named:
             problem = f"urn = {urn!r}, the URN of one resource is needed"
         elif resource_urn is None and urn not in declared:
-            problem = "the stack declares no such resource: remove the exemption"
+            problem = _GONE
         elif problem is None and (urn, message) not in found:
             problem = f"the policy does not find {message!r} there: remove the exemption"
         if problem:
@@ -77,6 +79,18 @@ def unexempted(
     for urn, message in found:
         if message.startswith(CRASH) or (urn, message) not in exempt:
             yield urn, message
+
+
+def of_what_is_gone(config: Any, declared: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The (URN, message) pairs of a resource policy's exemptions of what the stack lacks.
+
+    A resource policy is never asked about a resource that is gone. declared: the stack's URNs.
+    """
+    stacks = {_stack(each) for each in declared}
+    for exemption in config.get("exemptions", []):
+        urn = str(exemption.get("urn", ""))
+        if _stack(urn) in stacks and urn not in declared:
+            yield urn, f"exemption of {urn}: {_GONE}"
 
 
 def _stack(urn: str) -> str:

@@ -28,6 +28,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from policies.exemptions import of_what_is_gone
 from policies.pack import NAME, policies
 from policies.policy import graph_of, judges
 from policies.pulumi_policy_internals import (
@@ -103,8 +104,14 @@ class _Servicer(AnalyzerServicer):
         try:
             for policy in _STACK_POLICIES:
                 if report := self._report_of(policy, response):
-                    config = self._get_policy_config(policy.name)
-                    policy.validate(StackValidationArgs(resources, config), report)
+                    given = self._get_policy_config(policy.name)
+                    policy.validate(StackValidationArgs(resources, given), report)
+            declared = frozenset(each.urn for each in resources)
+            for policy in _RESOURCE_POLICIES:
+                if report := self._report_of(policy, response):
+                    config: Any = self._get_policy_config(policy.name) or {}
+                    for urn, message in of_what_is_gone(config, declared):
+                        report(message, urn)
         finally:
             graph_of.clear()
         return response

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +11,9 @@ from checks.pack import report
 from checks.pack.sarif import sarif
 from checks.pack.stacks import analyze, preview
 from checks.pack.switches import Configuration, exemptions, gone, levels
+from checks.pack.workflows import problems_of
 from components.settings import ENVIRONMENTS
+from declared.program import ROOT
 from localcloud.pulumi_cli import NoEngineError, ProviderTarget, pulumi_engine
 from policies.pack import policies
 
@@ -64,7 +66,11 @@ def main(arguments: list[str]) -> int:
     for line in report.by_stack(results):
         sys.stdout.write(f"{line}\n")
     found = sum(len(result.violations) for result in results.values())
-    found += _report(config, {stack: result.urns for stack, result in results.items()})
+    for problem in problems_of(ROOT / ".github"):
+        found += 1
+        sys.stdout.write(f"CI: {problem}\n")
+    for line in _exempt(config, {stack: result.urns for stack, result in results.items()}):
+        sys.stdout.write(f"{line}\n")
     names = {policy.name for policy in policies()}
     given = levels(config, names)
     sys.stdout.write(f"{left_out}\n")
@@ -77,18 +83,12 @@ def main(arguments: list[str]) -> int:
     return 1 if found else 0
 
 
-def _report(config: Configuration, declared: Mapping[str, frozenset[str]]) -> int:
-    """Print what the configuration takes away; the number of violations among it."""
-    found = 0
+def _exempt(config: Configuration, declared: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """A line for each exemption; the pack reports those of what is gone."""
     for policy, each in exemptions(config):
-        if gone(each.get("urn", ""), declared):
-            found += 1
-            sys.stdout.write(f"configuration: {policy} (mandatory): exemption of {each['urn']}:")
-            sys.stdout.write(" the stack declares no such resource: remove the exemption\n")
-        else:
+        if not gone(each.get("urn", ""), declared):
             shown = ", ".join(f"{name} {value}" for name, value in each.items())
-            sys.stdout.write(f"exempt: {policy}: {shown}\n")
-    return found
+            yield f"exempt: {policy}: {shown}"
 
 
 def _configuration(path: Path | None) -> dict[str, Any]:

@@ -143,8 +143,8 @@ def test_a_crash_cannot_be_exempted(stacks: StacksUnderTest) -> None:
     assert crash.message in messages
 
 
-def test_an_exemption_of_what_is_gone_is_a_violation(stacks: StacksUnderTest) -> None:
-    name = "access-own-account"
+@pytest.mark.parametrize("name", ["access-own-account", POLICY])
+def test_an_exemption_of_what_is_gone_is_a_violation(name: str, stacks: StacksUnderTest) -> None:
     gone = "urn:pulumi:prod::goal-mandala::aws:sns/topic:Topic::gone"
     exemption = {"urn": gone, "violation": "x", "owner": "ops", "expires": SOON}
     pack = stacks.pack("prod")

@@ -102,3 +102,17 @@ def test_the_command_refuses_a_lowered_level_and_counts_the_policies_asked(
     assert f"exemption of {gone}: the stack declares no such resource" in out
     assert f"policies {len(policies()) - 1}," in out
     assert out.endswith("violations 2\n")
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_the_command_fails_where_ci_takes_the_pack_away(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def weakened(_: Path) -> list[str]:
+        return [".github/workflows/deploy.yml: pulumi up has no --policy-pack policies"]
+
+    monkeypatch.setattr("checks.pack.__main__.problems_of", weakened)
+    assert main(["dev"]) == 1
+    out = capsys.readouterr().out
+    assert "CI: .github/workflows/deploy.yml: pulumi up has no --policy-pack policies\n" in out
+    assert out.endswith("violations 1\n")
