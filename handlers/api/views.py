@@ -12,7 +12,7 @@ from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from handlers.executions.progress import count_progress, has_failed
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.storage.models import Usage, WorkItem
+from handlers.storage.models import Usage, WorkItem, total_usage
 
 View = dict[str, Any]
 
@@ -67,6 +67,7 @@ def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetim
         "failedActions": [item.action_id for item in items if has_failed(item)],
         "actionCounts": {status.value: counts[status] for status in ActionStatus},
         "taskCount": sum(item.task_count for item in items),
+        **_spent(total_usage(items)),
         **(_unless_none(etaSeconds=eta_seconds(items)) if is_running else {}),
     }
 

@@ -162,6 +162,7 @@ def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:
         failed_actions=tuple(item.action_id for item in items if has_failed(item)),
         task_count=sum(item.task_count for item in saved),
     )
+    stores.work_items.settle_usage(execution_id)
     if is_new:
         _emit_metrics(execution_id, status, items)
     return is_new

@@ -27,7 +27,7 @@ from handlers.generation.tool import Decoding
 from handlers.observability.emit_metrics import count, measure
 from handlers.observability.telemetry import Telemetry
 from handlers.storage.errors import FencedError
-from handlers.storage.models import Usage, WorkItem
+from handlers.storage.models import KeptAnswer, Usage, WorkItem
 from handlers.storage.work_items import WorkItems
 
 if TYPE_CHECKING:
@@ -62,19 +62,17 @@ class Worker:
         FencedError (the item has ended), TableUnavailableError, and LookupError without an item.
         """
         ids = (job.execution_id, job.action_id)
-        item = self.work_items.get(*ids)
-        if item is None:
-            raise LookupError(f"execution {job.execution_id} has no action {job.action_id}")
-        if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):
-            return item.task_count
         start = time.monotonic()
         try:
             budget.check()
-            self.work_items.begin_attempt(
+            item = self.work_items.begin_attempt(
                 *ids, prompt_version=PROMPT_VERSION, model=self.model.model_id
             )
-            answer = self._ask(job, item, budget)
-            is_new = self.work_items.keep_tasks(*ids, answer.tasks, answer.coerced)
+            if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):
+                return item.task_count
+            answer, usage = self._ask(job, item, budget)
+            kept = KeptAnswer(answer.tasks, PROMPT_VERSION, self.model.model_id, answer.coerced)
+            is_new = self.work_items.keep_tasks(*ids, kept, usage)
         except GenerationError as error:
             self._report(error)
             is_throttled = isinstance(error, ModelThrottledError)
@@ -108,13 +106,14 @@ class Worker:
             detail=known and str(known),
         )
 
-    def _ask(self, job: Job, item: WorkItem, budget: TimeBudget) -> Answer:
+    def _ask(self, job: Job, item: WorkItem, budget: TimeBudget) -> tuple[Answer, Usage]:
+        """The answer, and the usage of its call, which is accounted for when it is kept."""
         question = user_message(item.context)
         decoding = Decoding.VARIED if item.has_failed_before else Decoding.GREEDY
         reply: ModelReply | None = None
         try:
             reply = self._call(job, item, [question], decoding)
-            return self._read(reply, item)
+            return self._read(job, item, reply), reply.usage
         except InvalidAnswerError as error:
             if item.repairs or not budget.allows_another_call():
                 raise
@@ -123,10 +122,16 @@ class Worker:
         self.telemetry.logger.info("repairing the answer", problems=problems)
         again = repair_messages(question, reply.content if reply else (), problems)
         decoding = Decoding.GREEDY if reply else Decoding.VARIED
-        return self._read(self._call(job, item, again, decoding), item)
+        self.work_items.begin_call(job.execution_id, job.action_id)
+        second = self._call(job, item, again, decoding)
+        return self._read(job, item, second), second.usage
 
-    def _read(self, reply: ModelReply, item: WorkItem) -> Answer:
-        answer = read_tasks(reply.stop_reason, reply.content, RULES[item.context.action_type])
+    def _read(self, job: Job, item: WorkItem, reply: ModelReply) -> Answer:
+        try:
+            answer = read_tasks(reply.stop_reason, reply.content, RULES[item.context.action_type])
+        except Exception:
+            self.work_items.end_call(job.execution_id, job.action_id, reply.usage)
+            raise
         if answer.coerced:
             count(MetricName.ANSWERS_COERCED)
             self.telemetry.logger.info("answer coerced", coerced=answer.coerced)
@@ -135,8 +140,6 @@ class Worker:
     def _call(
         self, job: Job, item: WorkItem, messages: "list[MessageTypeDef]", decoding: Decoding
     ) -> ModelReply:
-        self.work_items.begin_call(job.execution_id, job.action_id)
-        usage = Usage()  # A failed call is not billed.
         try:
             reply = self.model.ask(
                 RULES[item.context.action_type],
@@ -144,9 +147,11 @@ class Worker:
                 {**job.ids, "promptVersion": PROMPT_VERSION},
                 decoding,
             )
-            usage = reply.usage
-        finally:
-            self.work_items.end_call(job.execution_id, job.action_id, usage)
+        except Exception:
+            # A failed call is not billed.
+            self.work_items.end_call(job.execution_id, job.action_id, Usage())
+            raise
+        usage = reply.usage
         measure(
             {
                 MetricName.MODEL_LATENCY: reply.latency_ms,

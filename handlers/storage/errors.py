@@ -1,5 +1,7 @@
 """Errors of storage. The state machine's Retry and Catch name them by their class names."""
 
+from typing import Any
+
 
 class TableUnavailableError(Exception):
     """DynamoDB throttled, failed or did not answer, also at botocore's retries: retry later."""
@@ -14,4 +16,11 @@ class FencedError(Exception):
 
 
 class ConditionFailedError(Exception):
-    """The item is not in the state that a write requires: nothing was written."""
+    """The item is not in the state that a write requires: nothing was written.
+
+    item: the item as it is, if the write asked for it and there is one.
+    """
+
+    def __init__(self, code: str, item: dict[str, Any] | None = None) -> None:
+        super().__init__(code)
+        self.item = item

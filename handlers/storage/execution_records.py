@@ -27,7 +27,7 @@ class ExecutionRecord:
 
     total_actions: the number requested; after Prepare, the number of work items.
     failed_actions: ids, known at the end.
-    usage: of all model calls so far, including late ones of an execution that has ended.
+    usage: of all model calls, late ones too; known at the end, before that the work items have it.
     """
 
     execution_id: str

@@ -135,6 +135,22 @@ class Items:
                 TableName=self._table_name, **_update(pk, sk, expression, condition, values)
             )
 
+    def update_and_get(
+        self, pk: str, sk: str, expression: str, condition: str, values: Item
+    ) -> Item:
+        """Update an item if the condition holds; returns it as it was before.
+
+        Else ConditionFailedError, which has the item.
+        """
+        with known_errors():
+            reply = self._client.update_item(
+                TableName=self._table_name,
+                ReturnValues="ALL_OLD",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **_update(pk, sk, expression, condition, values),
+            )
+        return deserialised(reply.get("Attributes", {}))
+
     def update_all(
         self, keys: Sequence[tuple[str, str]], expression: str, condition: str, values: Item
     ) -> None:
@@ -227,7 +243,8 @@ def known_errors() -> Generator[None]:
         reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERROR)
         if "ConditionalCheckFailed" in reasons or code == "ConditionalCheckFailedException":
-            raise ConditionFailedError(code) from error
+            item: Any = error.response.get("Item")
+            raise ConditionFailedError(code, deserialised(item) if item else None) from error
         is_wrong = reasons & _WRONG_REQUESTS
         if not is_wrong and (code in _TRANSIENT_CODES or status >= _SERVER_ERROR):
             raise TableUnavailableError(code) from error

@@ -1,5 +1,6 @@
 """One action: the texts of its prompt, the tasks generated from it, and what that cost."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -39,12 +40,32 @@ class GeneratedTask:
 
 
 @dataclass(frozen=True)
+class KeptAnswer:
+    """What of the model's answer is kept.
+
+    coerced: how the answer had to be read; empty for one in the requested form.
+    """
+
+    tasks: Sequence[GeneratedTask]
+    prompt_version: str
+    model: str
+    coerced: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Usage:
     """Tokens and cost (US dollars) of model calls."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: Decimal = field(default_factory=Decimal)
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cost_usd + other.cost_usd,
+        )
 
 
 @dataclass(frozen=True)
@@ -81,3 +102,8 @@ class WorkItem:
     def has_failed_before(self) -> bool:
         """Whether a request had no usable answer. A throttled request does not count."""
         return self.attempts > self.throttles or self.repairs > 0
+
+
+def total_usage(items: Iterable[WorkItem]) -> Usage:
+    """The usage of all the items."""
+    return sum((item.usage for item in items), Usage())

@@ -5,20 +5,28 @@ repeated, or whose execution has ended meanwhile, moves no item backwards or pas
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from handlers.contract.clock import expiry, timestamp, utc_now
 from handlers.contract.errors import ErrorCode
-from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus
+from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus, ExecutionStatus
 from handlers.contract.table_keys import (
     ACTION_SK_PREFIX,
     EXECUTION_SK,
     TASKS_SK_PREFIX,
     TTL_ATTRIBUTE,
 )
-from handlers.storage.errors import ConditionFailedError, FencedError
+from handlers.storage.errors import ConditionFailedError, FencedError, TableUnavailableError
 from handlers.storage.items import Item, Items
-from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
+from handlers.storage.models import (
+    ActionContext,
+    GeneratedTask,
+    KeptAnswer,
+    Usage,
+    WorkItem,
+    total_usage,
+)
 from handlers.storage.work_item_format import (
     generated_task,
     new_work_item,
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 
 _ERROR_DETAIL_CHARACTERS = 500
 _EXISTS = "attribute_exists(pk)"
+_END_CALL = "ADD callsEnded :one, inputTokens :input, outputTokens :output, costUsd :cost"
 
 
 class WorkItems:
@@ -83,47 +92,81 @@ class WorkItems:
 
     def begin_attempt(
         self, execution_id: str, action_id: str, *, prompt_version: str, model: str
-    ) -> None:
-        """Open -> GENERATING, one attempt more; raises FencedError if the item has ended."""
-        self._update_open(
-            execution_id,
-            action_id,
-            "SET #status = :generating, attempts = attempts + :one, promptVersion = :prompt,"
-            " model = :model, startedAt = if_not_exists(startedAt, :now)",
-            {
-                ":generating": ActionStatus.GENERATING.value,
-                ":one": 1,
-                ":prompt": prompt_version,
-                ":model": model,
-                ":now": _now(),
-            },
-        )
+    ) -> WorkItem:
+        """Open -> GENERATING, one attempt and its first call more; returns the item before that.
+
+        An item that has its tasks already stays as it is, and is returned. Raises FencedError if
+        the item has failed, LookupError if there is none.
+        """
+        condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
+        values: Item = {
+            ":generating": ActionStatus.GENERATING.value,
+            ":one": 1,
+            ":prompt": prompt_version,
+            ":model": model,
+            ":now": _now(),
+        }
+        try:
+            item = self._items.update_and_get(
+                execution_id,
+                ACTION_SK_PREFIX + action_id,
+                "SET #status = :generating, attempts = attempts + :one,"
+                " callsStarted = callsStarted + :one, promptVersion = :prompt, model = :model,"
+                " startedAt = if_not_exists(startedAt, :now)",
+                condition,
+                {**values, **statuses},
+            )
+        except ConditionFailedError as error:
+            if error.item is None:
+                raise LookupError(f"execution {execution_id} has no action {action_id}") from error
+            if not _has_tasks(error.item):
+                raise _ended(execution_id, action_id) from error
+            item = error.item
+        return work_item(item)
 
     def begin_call(self, execution_id: str, action_id: str) -> None:
-        """Count a model call before it is made; raises FencedError if the item has ended."""
-        self._update_open(
-            execution_id, action_id, "SET callsStarted = callsStarted + :one", {":one": 1}
+        """Count a further call before it is made; raises FencedError if the item has ended."""
+        is_open = self._update(
+            execution_id,
+            action_id,
+            "SET callsStarted = callsStarted + :one",
+            {":one": 1},
+            only_from=OPEN_ACTION_STATUSES,
         )
+        if not is_open:
+            raise _ended(execution_id, action_id)
 
     def end_call(self, execution_id: str, action_id: str, usage: Usage) -> None:
-        """Account for a model call that was answered, however late: on the item and on the record.
+        """Account for a model call that was answered, however late; an expired item stays gone."""
+        try:
+            item = self._items.update_and_get(
+                execution_id,
+                ACTION_SK_PREFIX + action_id,
+                _END_CALL,
+                _EXISTS,
+                _end_call_values(usage),
+            )
+        except ConditionFailedError:
+            return
+        if item["status"] not in OPEN_ACTION_STATUSES:
+            self.settle_usage(execution_id)
 
-        Both are added to here and summed nowhere, so a call that outlives its execution counts too.
+    def settle_usage(self, execution_id: str) -> None:
+        """Write the usage of all calls to the record of an execution that has ended.
+
+        Whoever ends an execution does so after that, and whoever accounts for a late call after
+        that: the later one of them reads what both wrote. Usage only grows, so the condition keeps
+        the later sum, whichever is written first.
         """
-        spent = "inputTokens :input, outputTokens :output, costUsd :cost"
-        values: Item = {
-            ":input": usage.input_tokens,
-            ":output": usage.output_tokens,
-            ":cost": usage.cost_usd,
-        }
-        for sk, expression, amounts in (
-            (ACTION_SK_PREFIX + action_id, f"ADD callsEnded :one, {spent}", {**values, ":one": 1}),
-            (EXECUTION_SK, f"ADD {spent}", values),
-        ):
-            try:
-                self._items.update(execution_id, sk, expression, _EXISTS, amounts)
-            except ConditionFailedError:
-                return  # expired
+        total = total_usage(self.of(execution_id))
+        with suppress(ConditionFailedError):  # It runs on, a later sum is there, or it expired.
+            self._items.update(
+                execution_id,
+                EXECUTION_SK,
+                "SET inputTokens = :input, outputTokens = :output, costUsd = :cost",
+                "#status <> :running AND inputTokens <= :input AND outputTokens <= :output",
+                {":running": ExecutionStatus.RUNNING.value, **_usage_values(total)},
+            )
 
     def note_error(
         self, execution_id: str, action_id: str, detail: str, *, throttles: int = 0
@@ -144,47 +187,54 @@ class WorkItems:
         self,
         execution_id: str,
         action_id: str,
-        tasks: Sequence[GeneratedTask],
-        coerced: Sequence[str] = (),
+        answer: KeptAnswer,
+        usage: Usage,
     ) -> bool:
-        """Keep the tasks and make the item GENERATED, in one transaction.
+        """Account for the call that was answered, keep the tasks and make the item GENERATED.
 
-        coerced: how the model's answer had to be read.
-        The first answer stays: if the item is GENERATED or SAVED already, nothing changes (False).
-        Raises FencedError if the item has failed or is gone.
+        All in one transaction. The first answer stays: if the item is GENERATED or SAVED already,
+        only the call is accounted for (False). So it is if the item has failed or is gone, which
+        raises FencedError.
         """
         sk = ACTION_SK_PREFIX + action_id
-        item = self._items.get(execution_id, sk)
-        if _has_tasks(item):
-            return False
-        if item is None or item["status"] not in OPEN_ACTION_STATUSES:
-            raise _ended(execution_id, action_id)
         kept: Item = {
             "pk": execution_id,
             "sk": TASKS_SK_PREFIX + action_id,
-            "tasks": [task_values(task) for task in tasks],
-            "promptVersion": item.get("promptVersion"),
-            "model": item.get("model"),
+            "tasks": [task_values(task) for task in answer.tasks],
+            "promptVersion": answer.prompt_version,
+            "model": answer.model,
             TTL_ATTRIBUTE: expiry(self._ttl_days),
         }
         expression = "SET #status = :generated, taskCount = :count, endedAt = :now"
         values: Item = {
             ":generated": ActionStatus.GENERATED.value,
-            ":count": len(tasks),
+            ":count": len(answer.tasks),
             ":now": _now(),
+            **_end_call_values(usage),
         }
-        if coerced:
+        if answer.coerced:
             expression += ", coerced = :coerced"
-            values[":coerced"] = list(coerced)
+            values[":coerced"] = list(answer.coerced)
         condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
         try:
             self._items.update_and_put(
-                execution_id, sk, expression, condition, {**values, **statuses}, put=kept
+                execution_id,
+                sk,
+                f"{expression} {_END_CALL}",
+                condition,
+                {**values, **statuses},
+                put=kept,
             )
         except ConditionFailedError as error:
+            self.end_call(execution_id, action_id, usage)
             if not _has_tasks(self._items.get(execution_id, sk)):
                 raise _ended(execution_id, action_id) from error
             return False
+        except TableUnavailableError:
+            # Nothing was written, or only the answer was lost.
+            if not _has_tasks(self._items.get(execution_id, sk)):
+                self.end_call(execution_id, action_id, usage)
+            raise
         return True
 
     def mark_saved(self, execution_id: str, action_ids: Sequence[str]) -> None:
@@ -221,15 +271,6 @@ class WorkItems:
             values[":detail"] = detail
         self._update(execution_id, action_id, expression, values, only_from=only_from)
 
-    def _update_open(
-        self, execution_id: str, action_id: str, expression: str, values: Item
-    ) -> None:
-        is_open = self._update(
-            execution_id, action_id, expression, values, only_from=OPEN_ACTION_STATUSES
-        )
-        if not is_open:
-            raise _ended(execution_id, action_id)
-
     def _update(
         self,
         execution_id: str,
@@ -253,6 +294,18 @@ def _is_one_of(statuses: Sequence[ActionStatus]) -> tuple[str, Item]:
     """A condition on an item's status, and the values of its placeholders."""
     values = {f":from{index}": status.value for index, status in enumerate(statuses)}
     return f"#status IN ({', '.join(values)})", values
+
+
+def _end_call_values(usage: Usage) -> Item:
+    return {":one": 1, **_usage_values(usage)}
+
+
+def _usage_values(usage: Usage) -> Item:
+    return {
+        ":input": usage.input_tokens,
+        ":output": usage.output_tokens,
+        ":cost": usage.cost_usd,
+    }
 
 
 def _tasks_in(item: Item) -> list[GeneratedTask]:

@@ -12,6 +12,7 @@ from handlers.executions.progress import count_progress, has_failed
 from handlers.storage.access import TableAccess
 from handlers.storage.execution_queries import Criteria, Position
 from handlers.storage.execution_records import ExecutionRecord
+from handlers.storage.models import total_usage
 from handlers.storage.table import WorkflowTable
 from ops.problems import OperatorError, is_missing
 from ops.stack import Stack
@@ -105,7 +106,7 @@ def read_execution(stack: Stack, execution_id: str) -> Execution:
         failures=dict(failed.most_common()),
         retry_of=record.parent_execution_id,
         error_code=record.error_code,
-        cost_usd=f"{record.usage.cost_usd}",
+        cost_usd=f"{total_usage(items).cost_usd}",
     )
 
 

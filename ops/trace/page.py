@@ -70,7 +70,7 @@ def _header(picture: Picture) -> Markup:
 
 
 def _figures(picture: Picture) -> Markup:
-    actions, usage = picture.actions, picture.record.usage
+    actions = picture.actions
     attempts = sum(len(action.attempts) for action in actions)
     saved = [action for action in actions if action.is_kept]
     figures = [
@@ -80,8 +80,12 @@ def _figures(picture: Picture) -> Markup:
         (f"{sum(action.retries for action in actions):,}", "retries"),
         (f"{sum(action.repairs for action in actions):,}", "repairs"),
         (f"{highest(in_flight(picture)):,.0f}", "in flight at most"),
-        (f"{usage.input_tokens:,} / {usage.output_tokens:,}", "tokens in / out"),
-        (f"{usage.cost_usd:.4f}", "US dollars"),
+        (
+            f"{sum(action.input_tokens for action in actions):,}"
+            f" / {sum(action.output_tokens for action in actions):,}",
+            "tokens in / out",
+        ),
+        (f"{sum(action.cost_usd for action in actions):.4f}", "US dollars"),
     ]
     tiles = (tag("div", tag("dd", value), tag("dt", name)) for value, name in figures)
     return tag("dl", *tiles, class_="figures")

@@ -44,7 +44,7 @@ from tests.handlers.scripted_bedrock import (
     scripted_bedrock,
 )
 from tests.handlers.scripted_bedrock import ScriptedBedrock as Bedrock
-from tests.handlers.world import TABLE_NAME, added
+from tests.handlers.world import TABLE_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -63,7 +63,7 @@ NO_TOOL_CALL = fails(
 )
 Output = Callable[[], list[dict[str, Any]]]
 ONE_CALL = Usage(1_000, 100, Decimal("0.0000588"))
-TWO_CALLS = added(ONE_CALL, ONE_CALL)
+TWO_CALLS = ONE_CALL + ONE_CALL
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The surroundings of the functions: a database, a table, a state machine, and users' actions."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -25,7 +26,7 @@ from handlers.storage.access import TableAccess
 from handlers.storage.database import Database
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.items import deserialised
-from handlers.storage.models import GeneratedTask, Usage, WorkItem
+from handlers.storage.models import GeneratedTask, KeptAnswer, Usage, WorkItem
 from handlers.storage.stores import Stores
 
 if TYPE_CHECKING:
@@ -46,13 +47,12 @@ class ProductGoal:
     action_ids: list[str]
 
 
-def added(first: Usage, second: Usage) -> Usage:
-    """The sum of both."""
-    return Usage(
-        first.input_tokens + second.input_tokens,
-        first.output_tokens + second.output_tokens,
-        first.cost_usd + second.cost_usd,
-    )
+ONE_CALL = Usage(100, 50)
+
+
+def kept(tasks: Sequence[GeneratedTask]) -> KeptAnswer:
+    """An answer in the requested form."""
+    return KeptAnswer(tasks, prompt_version="1", model="nova")
 
 
 class Killed(BaseException):
@@ -245,16 +245,13 @@ class World:
     def generate(self, execution_id: str, action_id: str, *titles: str) -> None:
         """What a worker does when all goes well."""
         self.work_items.begin_attempt(execution_id, action_id, prompt_version="1", model="nova")
-        self.work_items.begin_call(execution_id, action_id)
-        self.work_items.end_call(execution_id, action_id, Usage(100, 50))
         self.keep(execution_id, action_id, *titles)
 
     def keep(self, execution_id: str, action_id: str, *titles: str) -> None:
-        self.work_items.keep_tasks(
-            execution_id,
-            action_id,
-            [GeneratedTask(title, "詳しく", "HABIT", 30) for title in titles or ("走る", "休む")],
-        )
+        tasks = [
+            GeneratedTask(title, "詳しく", "HABIT", 30) for title in titles or ("走る", "休む")
+        ]
+        self.work_items.keep_tasks(execution_id, action_id, kept(tasks), ONE_CALL)
 
     def item(self, execution_id: str, action_id: str) -> WorkItem:
         item = self.stores.work_items.get(execution_id, action_id)

@@ -40,7 +40,7 @@ def test_a_worker_can_write_nothing_after_a_cancel(
 ) -> None:
     world.cancel(goal, execution)
     with pytest.raises(FencedError):
-        world.work_items.keep_tasks(execution, goal.action_ids[1], [])
+        world.keep(execution, goal.action_ids[1])
     assert world.statuses(execution) == ["FAILED"] * 4
 
 

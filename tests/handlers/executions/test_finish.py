@@ -17,7 +17,7 @@ from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import Usage
 from tests.handlers.measured import measured
-from tests.handlers.world import TABLE_NAME, ProductGoal, World
+from tests.handlers.world import ONE_CALL, TABLE_NAME, ProductGoal, World
 
 
 @pytest.fixture
@@ -144,14 +144,13 @@ def test_after_the_end_only_the_accounting_changes(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
     world.work_items.begin_attempt(execution, goal.action_ids[0], prompt_version="1", model="nova")
-    world.work_items.begin_call(execution, goal.action_ids[0])
     world.generate(execution, goal.action_ids[1])
     world.finish(goal, execution)
     before = (world.statuses(execution), world.lock(goal.goal_id), world.sql("SELECT * FROM tasks"))
 
     zombies: list[Callable[[], object]] = [
         lambda: world.generate(execution, goal.action_ids[0]),
-        lambda: world.work_items.keep_tasks(execution, goal.action_ids[0], []),
+        lambda: world.keep(execution, goal.action_ids[0]),
         lambda: world.prepare(goal, execution),
     ]
     for zombie in zombies:
@@ -164,7 +163,7 @@ def test_after_the_end_only_the_accounting_changes(
         world.lock(goal.goal_id),
         world.sql("SELECT * FROM tasks"),
     )
-    assert world.record(execution).usage == Usage(107, 55)
+    assert world.record(execution).usage == ONE_CALL + ONE_CALL + Usage(7, 5)
 
 
 def test_an_end_that_another_call_overtook_saves_nothing(

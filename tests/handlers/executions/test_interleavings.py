@@ -26,8 +26,8 @@ from handlers.executions.errors import (
 from handlers.executions.progress import count_progress
 from handlers.executions.save import save_batch
 from handlers.storage.errors import FencedError
-from handlers.storage.models import Usage
-from tests.handlers.world import World, added
+from handlers.storage.models import Usage, total_usage
+from tests.handlers.world import ONE_CALL, World
 
 RANK = {"PENDING": 0, "GENERATING": 1, "GENERATED": 2, "SAVED": 3, "FAILED": 3}
 ACTIONS = 2
@@ -82,18 +82,19 @@ class Interleavings(RuleBasedStateMachine):
             return
 
     @precondition(lambda self: self.executions)
-    @rule(number=executions, action=actions, calls=st.integers(0, 2))
-    def work(self, number: int, action: int, calls: int) -> None:
+    @rule(number=executions, action=actions, repairs=st.integers(0, 1), dies=st.booleans())
+    def work(self, number: int, action: int, repairs: int, dies: bool) -> None:
         """A worker that may be a zombie, and that may die before it keeps what it has."""
         execution, action_id = self.execution(number), self.goal.action_ids[action]
         try:
             items = self.world.work_items
             items.begin_attempt(execution, action_id, prompt_version="1", model="nova")
-            for _ in range(calls):
+            for _ in range(repairs):
+                self.usage[execution] = self.usage.get(execution, Usage()) + ONE_CALL
+                items.end_call(execution, action_id, ONE_CALL)
                 items.begin_call(execution, action_id)
-                items.end_call(execution, action_id, Usage(100, 50))
-                self.usage[execution] = added(self.usage.get(execution, Usage()), Usage(100, 50))
-            if calls:
+            if not dies:
+                self.usage[execution] = self.usage.get(execution, Usage()) + ONE_CALL
                 self.world.keep(execution, action_id)
         except FencedError:
             return
@@ -180,7 +181,9 @@ class Interleavings(RuleBasedStateMachine):
                 assert replace(record, usage=old_record.usage) == old_record
                 assert statuses == old
                 assert all(RANK[status] == RANK["SAVED"] for status in statuses.values())
-            assert record.usage == self.usage.get(execution, Usage())
+            spent = self.usage.get(execution, Usage())
+            assert total_usage(items) == spent
+            assert record.usage == (spent if record.stopped_at else Usage())
             self.seen[execution] = (record, progress, statuses)
 
     @invariant()

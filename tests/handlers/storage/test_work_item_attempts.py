@@ -1,19 +1,23 @@
 """The changes that a worker may make to its work item, and until when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from handlers.contract.statuses import ActionStatus
-from handlers.storage.errors import FencedError
+from handlers.storage.errors import FencedError, TableUnavailableError
 from handlers.storage.items import Items, deserialised
-from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
+from handlers.storage.models import ActionContext, GeneratedTask, KeptAnswer, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
+from handlers.storage.work_item_format import usage as usage_in
 from handlers.storage.work_items import WorkItems
-from tests.handlers.world import TABLE_NAME, added
+from tests.handlers.world import TABLE_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,6 +31,7 @@ CONTEXT = ActionContext(
     goal_deadline=date(2027, 3, 31),
     goal_constraints="平日は夜9時以降は使えない",
 )
+AMOUNTS = ("inputTokens", "outputTokens", "costUsd")
 TASKS = [
     GeneratedTask("走る服を玄関に置く", "前の晩に用意する", "HABIT", 30),
     GeneratedTask("近所を一周する", "ゆっくり走る", "HABIT", 45),
@@ -58,8 +63,41 @@ def end(items: Items, status: ActionStatus) -> None:
     )
 
 
-def begin(work_items: WorkItems) -> None:
-    work_items.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
+def begin(work_items: WorkItems) -> WorkItem:
+    return work_items.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
+
+
+def keep(work_items: WorkItems, tasks: list[GeneratedTask], usage: Usage | None = None) -> bool:
+    answer = KeptAnswer(tasks, prompt_version="7", model="nova")
+    return work_items.keep_tasks(EXECUTION, ACTION, answer, usage or Usage())
+
+
+def put_record(items: Items, status: str, spent: Usage | None = None) -> None:
+    record = {"pk": EXECUTION, "sk": "execution", "status": status}
+    usage = spent or Usage()
+    amounts = (usage.input_tokens, usage.output_tokens, usage.cost_usd)
+    items.put_new({**record, **dict(zip(AMOUNTS, amounts, strict=True))})
+
+
+def recorded(items: Items) -> Usage:
+    record = items.get(EXECUTION, "execution")
+    assert record
+    return usage_in(record)
+
+
+@contextmanager
+def failing(dynamodb: "DynamoDBClient", when: str) -> Generator[None]:
+    """Transactions fail: `before-call` without an effect, `after-call` behind it."""
+    event = f"{when}.dynamodb.TransactWriteItems"
+
+    def fail(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="")
+
+    dynamodb.meta.events.register(event, fail)
+    try:
+        yield
+    finally:
+        dynamodb.meta.events.unregister(event, fail)
 
 
 def test_a_context_is_read_as_it_was_written(item: Callable[[], WorkItem]) -> None:
@@ -82,26 +120,89 @@ def test_attempts_count_and_keep_the_first_start(
     assert item().started_at == first.started_at
 
 
-def test_every_call_is_accounted_for_on_the_item_and_on_the_record(
-    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
+def test_every_call_is_accounted_for_on_the_item(
+    work_items: WorkItems, item: Callable[[], WorkItem]
 ) -> None:
-    record = {"inputTokens": 0, "outputTokens": 0, "costUsd": Decimal(0)}
-    items.put_new({"pk": EXECUTION, "sk": "execution", **record})
     usage = Usage(900, 400, Decimal("0.0000875"))
-    for _ in range(2):
-        work_items.begin_call(EXECUTION, ACTION)
-        work_items.end_call(EXECUTION, ACTION, usage)
-    assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, added(usage, usage))
-    kept = items.get(EXECUTION, "execution")
-    assert kept
-    assert (kept["inputTokens"], kept["costUsd"]) == (1800, Decimal("0.000175"))
+    begin(work_items)
+    work_items.end_call(EXECUTION, ACTION, usage)
+    work_items.begin_call(EXECUTION, ACTION)
+    keep(work_items, TASKS, usage)
+    assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, usage + usage)
+
+
+def test_beginning_an_attempt_returns_the_item_as_it_was(
+    work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    before = item()
+    assert begin(work_items) == before
+    assert item().calls_started == 1
+
+
+def test_an_attempt_of_an_action_without_an_item_is_refused(work_items: WorkItems) -> None:
+    with pytest.raises(LookupError, match=ACTION):
+        begin(work_items)
+
+
+@pytest.mark.parametrize("status", [ActionStatus.GENERATED, ActionStatus.SAVED])
+def test_an_attempt_of_an_action_that_has_its_tasks_changes_nothing(
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem], status: ActionStatus
+) -> None:
+    begin(work_items)
+    keep(work_items, TASKS)
+    end(items, status)
+    before = item()
+    assert begin(work_items) == item() == before
+
+
+def test_a_repeated_answer_is_accounted_for(
+    work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    assert keep(work_items, TASKS, Usage(5, 6)) is True
+    assert keep(work_items, TASKS, Usage(7, 8)) is False
+    assert (item().calls_ended, item().usage) == (2, Usage(12, 14))
+
+
+def test_an_answer_that_the_table_did_not_keep_is_accounted_for(
+    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    with failing(dynamodb, "before-call"), pytest.raises(TableUnavailableError):
+        keep(work_items, TASKS, Usage(5, 6))
+    assert (item().status, item().usage) == (ActionStatus.PENDING, Usage(5, 6))
+
+
+def test_an_answer_that_was_kept_although_the_table_did_not_say_so_counts_once(
+    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    with failing(dynamodb, "after-call"), pytest.raises(TableUnavailableError):
+        keep(work_items, TASKS, Usage(5, 6))
+    assert (item().status, item().usage) == (ActionStatus.GENERATED, Usage(5, 6))
+
+
+@pytest.mark.parametrize(
+    ("status", "settled"), [("RUNNING", Usage()), ("SUCCEEDED", Usage(5, 6, Decimal("0.01")))]
+)
+def test_a_late_call_is_settled_on_the_record_of_an_execution_that_has_ended(
+    work_items: WorkItems, items: Items, item: Callable[[], WorkItem], status: str, settled: Usage
+) -> None:
+    put_record(items, status)
+    end(items, ActionStatus.FAILED)
+    work_items.end_call(EXECUTION, ACTION, Usage(5, 6, Decimal("0.01")))
+    assert recorded(items) == settled
+    assert item().usage == Usage(5, 6, Decimal("0.01"))
+
+
+def test_an_earlier_sum_does_not_replace_a_later_one(work_items: WorkItems, items: Items) -> None:
+    put_record(items, "SUCCEEDED", Usage(5, 6))
+    work_items.settle_usage(EXECUTION)
+    assert recorded(items) == Usage(5, 6)
 
 
 def test_keeping_tasks_makes_the_item_generated_and_the_tasks_readable(
     work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
 ) -> None:
     begin(work_items)
-    work_items.keep_tasks(EXECUTION, ACTION, TASKS)
+    keep(work_items, TASKS)
     assert (item().status, item().task_count) == (ActionStatus.GENERATED, 2)
     kept = items.get(EXECUTION, f"tasks#{ACTION}")
     assert kept
@@ -120,9 +221,9 @@ def test_the_first_answer_stays(
     work_items: WorkItems, items: Items, item: Callable[[], WorkItem], status: ActionStatus
 ) -> None:
     begin(work_items)
-    work_items.keep_tasks(EXECUTION, ACTION, TASKS)
+    keep(work_items, TASKS)
     end(items, status)
-    work_items.keep_tasks(EXECUTION, ACTION, TASKS[:1])
+    keep(work_items, TASKS[:1])
     kept = items.get(EXECUTION, f"tasks#{ACTION}")
     assert kept
     assert len(kept["tasks"]) == item().task_count == 2
@@ -138,12 +239,12 @@ def test_a_late_worker_changes_only_the_accounting(
     for write in (
         lambda: begin(work_items),
         lambda: work_items.begin_call(EXECUTION, ACTION),
-        lambda: work_items.keep_tasks(EXECUTION, ACTION, TASKS),
+        lambda: keep(work_items, TASKS),
     ):
         with pytest.raises(FencedError, match=ACTION):
             write()
     work_items.note_error(EXECUTION, ACTION, "too late")
-    assert item() == before
+    assert item() == replace(before, calls_ended=1)
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
     work_items.end_call(EXECUTION, ACTION, Usage(5, 6))
     assert item().usage == Usage(5, 6)
@@ -164,7 +265,7 @@ def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
 
     dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", fail_first)
     with pytest.raises(FencedError):
-        work_items.keep_tasks(EXECUTION, ACTION, TASKS)
+        keep(work_items, TASKS)
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
 
 

@@ -8,13 +8,14 @@ from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus
 from handlers.storage.models import ActionContext, GeneratedTask, WorkItem
 from handlers.storage.work_items import WorkItems
-from tests.handlers.world import TABLE_NAME, TTL_DAYS
+from tests.handlers.world import ONE_CALL, TABLE_NAME, TTL_DAYS, kept
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 EXECUTION, ACTION = "execution-1", "action-1"
 CONTEXT = ActionContext("走る", "HABIT", "体力", "完走")
+TASKS = [GeneratedTask("走る", "詳しく", "HABIT", 30)]
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def work_items(dynamodb: "DynamoDBClient") -> WorkItems:
 
 def bring_to(work_items: WorkItems, status: ActionStatus) -> WorkItem:
     if status in (ActionStatus.GENERATED, ActionStatus.SAVED):
-        work_items.keep_tasks(EXECUTION, ACTION, [GeneratedTask("走る", "詳しく", "HABIT", 30)])
+        work_items.keep_tasks(EXECUTION, ACTION, kept(TASKS), ONE_CALL)
     if status == ActionStatus.GENERATING:
         work_items.begin_attempt(EXECUTION, ACTION, prompt_version="1", model="nova")
     if status == ActionStatus.SAVED:
@@ -95,12 +96,11 @@ def test_work_items_have_a_ttl(work_items: WorkItems, dynamodb: "DynamoDBClient"
 def test_the_tasks_of_generated_actions_are_read_as_they_were_kept(work_items: WorkItems) -> None:
     actions = [ACTION, *(f"action-{number}" for number in range(2, 70))]
     work_items.add(EXECUTION, dict.fromkeys(actions, CONTEXT))
-    tasks = [GeneratedTask("走る", "詳しく", "HABIT", 30)]
     for action in actions[:60]:
-        work_items.keep_tasks(EXECUTION, action, tasks)
+        work_items.keep_tasks(EXECUTION, action, kept(TASKS), ONE_CALL)
     work_items.mark_saved(EXECUTION, actions[:3])
 
-    expected = dict.fromkeys(actions[3:60], tasks)
+    expected = dict.fromkeys(actions[3:60], TASKS)
     assert work_items.generated(EXECUTION, [*actions, "other"]) == expected
     assert work_items.all_generated(EXECUTION) == expected
 
@@ -109,7 +109,7 @@ def test_of_many_actions_those_that_are_generated_are_marked_saved(work_items: W
     actions = [f"action-{number}" for number in range(2, 40)]
     work_items.add(EXECUTION, dict.fromkeys(actions, CONTEXT))
     for action in actions[1:]:
-        work_items.keep_tasks(EXECUTION, action, [GeneratedTask("走る", "詳しく", "HABIT", 30)])
+        work_items.keep_tasks(EXECUTION, action, kept(TASKS), ONE_CALL)
     work_items.mark_saved(EXECUTION, actions)
 
     statuses = {item.action_id: item.status for item in work_items.of(EXECUTION)}
