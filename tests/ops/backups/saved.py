@@ -8,7 +8,7 @@ from handlers.contract.clock import utc_now
 from handlers.contract.ids import new_execution_id
 from handlers.contract.statuses import ExecutionStatus
 from handlers.storage.access import TableAccess
-from handlers.storage.models import ActionContext, GeneratedTask, Usage
+from handlers.storage.models import ActionContext, GeneratedTask, KeptAnswer, Usage
 from handlers.storage.table import WorkflowTable
 from ops.backups.items import Item
 from ops.stack import Stack
@@ -40,9 +40,8 @@ def begin(table: WorkflowTable, arns: str, actions: Sequence[str]) -> str:
 def generate(table: WorkflowTable, execution_id: str, action: str) -> None:
     """One attempt that works."""
     table.work_items.begin_attempt(execution_id, action, prompt_version="v1", model="m")
-    table.work_items.begin_call(execution_id, action)
-    table.work_items.end_call(execution_id, action, Usage(100, 20))
-    table.work_items.keep_tasks(execution_id, action, [TASK])
+    answer = KeptAnswer([TASK], prompt_version="v1", model="nova")
+    table.work_items.keep_tasks(execution_id, action, answer, Usage(100, 20))
 
 
 def end(table: WorkflowTable, execution_id: str, actions: Sequence[str]) -> None:
