@@ -109,6 +109,12 @@ SCENARIOS: dict[str, Scenario] = {
     "workflow-reconcile-lag-high": Scenario(
         over=({"lag": [361.0]},), under=({"lag": [360.0]}, {"lag": [0.0]})
     ),
+    "workflow-archive-silent": Scenario(
+        over=({},), under=({"runs": [0.0]},), silence_breaches=True
+    ),
+    "workflow-archive-lag-high": Scenario(
+        over=({"lag": [86_401.0]},), under=({"lag": [86_400.0]}, {"lag": [0.0]})
+    ),
     "model-failure-rate-high": Scenario(
         over=({"failed": ones(51), "generated": ones(49)}, {"failed": ones(20)}),
         under=(
@@ -143,7 +149,7 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "functions-throttled": Scenario(
         over=tuple({f"f{number}": ones(1)} for number in range(len(FUNCTIONS))),
-        under=({"f0": [0.0]},),
+        under=tuple({f"f{number}": [0.0]} for number in range(len(FUNCTIONS))),
     ),
     "account-concurrency-high": Scenario(
         over=({"running": [801.0]},), under=({"running": [800.0]},)
@@ -178,6 +184,7 @@ SCENARIOS: dict[str, Scenario] = {
         ),
     ),
     "reconcile-dead-letters": Scenario(over=({"waiting": [1.0]},), under=({"waiting": [0.0]},)),
+    "archive-dead-letters": Scenario(over=({"waiting": [1.0]},), under=({"waiting": [0.0]},)),
     "slack-dead-letters": Scenario(over=({"waiting": [1.0]},), under=({"waiting": [0.0]},)),
     "slack-failing": Scenario(
         over=({"failures": ones(3)},),

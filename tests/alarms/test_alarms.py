@@ -60,18 +60,37 @@ class Timeline:
         return evaluate(self._alarm, self._store, self.now + late + 5, reading).state
 
 
-SWEPT = f"{NAMES.prefix}-workflow-reconcile-swept"
-"""A condition in a rule: it fires in no scenario."""
+CONDITIONS: dict[str, tuple[str, str, Samples]] = {
+    f"{NAMES.prefix}-workflow-reconcile-swept": (
+        *("workflow-reconcile-silent", "outage"),
+        {"sweeps": [0.0]},
+    ),
+    f"{NAMES.prefix}-workflow-archive-ran": (
+        *("workflow-archive-silent", "undelivered"),
+        {"runs": [0.0]},
+    ),
+}
+"""A condition in a rule, which fires in no scenario: the alarm that waits for it, the composite of
+the rule, and what makes it OK."""
+MET = dict.fromkeys(CONDITIONS, AlarmState.OK)
 
 
-@pytest.fixture(params=sorted(set(ALARMS) - {SWEPT}))
+@pytest.fixture(params=sorted(set(ALARMS) - set(CONDITIONS)))
 def case(
     request: pytest.FixtureRequest, declared: Declared
 ) -> tuple[MetricAlarmDefinition, Scenario]:
     """An alarm as declared, and its scenario."""
     alarm = declared[request.param]
     assert isinstance(alarm, MetricAlarmDefinition)
-    return alarm, _scenario(request.param)
+    scenario = _scenario(request.param)
+    # Of functions' throttles each alarm has some of the functions.
+    over, under = (
+        tuple(each for each in samples if each.keys() <= alarm.metrics.keys())
+        for samples in (scenario.over, scenario.under)
+    )
+    assert over
+    assert under
+    return alarm, replace(scenario, over=over, under=under)
 
 
 def _starts(alarm: MetricAlarmDefinition, scenario: Scenario) -> Iterator[Timeline]:
@@ -185,36 +204,39 @@ def test_a_composite_follows_each_of_its_children_and_no_other_alarm(
     outage = f"{NAMES.prefix}-outage"
     needed = {outage: AlarmState.ALARM} if name.endswith("escalation") else {}
     for quiet in (AlarmState.OK, AlarmState.INSUFFICIENT_DATA):
-        states = dict.fromkeys(declared, quiet) | needed | {SWEPT: AlarmState.OK}
+        states = dict.fromkeys(declared, quiet) | needed | MET
         assert not holds(rule, states)
-        for child in alarms_in(rule) - {outage, SWEPT}:
+        for child in alarms_in(rule) - {outage, *CONDITIONS}:
             assert holds(rule, {**states, child: AlarmState.ALARM})
             assert not holds(rule, {**states, child: AlarmState.OK})
         for other in set(declared) - alarms_in(rule):
             assert not holds(rule, {**states, other: AlarmState.ALARM})
 
 
-def test_without_data_the_condition_swept_keeps_its_state_and_a_sweep_makes_it_ok(
-    declared: Declared,
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_without_data_a_condition_keeps_its_state_and_the_first_run_makes_it_ok(
+    declared: Declared, name: str
 ) -> None:
-    alarm = declared[SWEPT]
+    alarm = declared[name]
     assert isinstance(alarm, MetricAlarmDefinition)
     timeline = Timeline(alarm)
     timeline.pass_periods(10, {})
     for reading in ASSUMPTIONS:
         assert timeline.state(reading) is None  # no change
-    timeline.pass_periods(1, {"sweeps": [0.0]})
+    timeline.pass_periods(1, CONDITIONS[name][2])
     for reading in ASSUMPTIONS:
         assert timeline.state(reading) is AlarmState.OK
 
 
-def test_a_silent_sweep_is_an_outage_from_the_first_sweep_on(declared: Declared) -> None:
-    rule = _composite(declared, f"{NAMES.prefix}-outage").rule
-    silent = f"{NAMES.prefix}-workflow-reconcile-silent"
-    states = dict.fromkeys(declared, AlarmState.INSUFFICIENT_DATA) | {silent: AlarmState.ALARM}
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_silence_counts_from_the_first_run_on(declared: Declared, condition: str) -> None:
+    silent, composite, _ = CONDITIONS[condition]
+    rule = _composite(declared, f"{NAMES.prefix}-{composite}").rule
+    states = dict.fromkeys(declared, AlarmState.INSUFFICIENT_DATA)
+    states |= {f"{NAMES.prefix}-{silent}": AlarmState.ALARM}
 
     assert not holds(rule, states)
-    assert holds(rule, {**states, SWEPT: AlarmState.OK})
+    assert holds(rule, {**states, condition: AlarmState.OK})
 
 
 def test_every_alarm_has_one_composite_or_actions_of_its_own(declared: Declared) -> None:
