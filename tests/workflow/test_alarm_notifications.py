@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 
 from components.names import Names
-from handlers.contract.functions import WORKFLOW_RECONCILE
+from handlers.contract.functions import WORKFLOW_ARCHIVE, WORKFLOW_RECONCILE
 from handlers.contract.statuses import ExecutionStatus
 from localcloud.aws.cloudwatch.cloud_monitor import CloudMonitor
 from localcloud.aws.cloudwatch.monitor import StateChange
@@ -52,15 +52,15 @@ class OnCall:
         """Evaluate every alarm at a moment."""
         return CloudMonitor(self.stage.state.client).evaluate(at)
 
-    def sweep(self) -> None:
-        """Invoke reconcile as its schedule does every five minutes."""
-        self.stage.state.client("lambda").invoke(
-            FunctionName=NAMES.function(WORKFLOW_RECONCILE),
-            Qualifier="live",
-            Payload=json.dumps(
-                {"detail-type": "Scheduled Event", "source": "aws.events", "id": "s"}
-            ),
-        )
+    def run_schedules(self) -> None:
+        """Invoke what EventBridge invokes on a schedule: reconcile and archive."""
+        scheduled = {"detail-type": "Scheduled Event", "source": "aws.events", "id": "s"}
+        for function in (WORKFLOW_RECONCILE, WORKFLOW_ARCHIVE):
+            self.stage.state.client("lambda").invoke(
+                FunctionName=NAMES.function(function),
+                Qualifier="live",
+                Payload=json.dumps(scheduled),
+            )
 
     def alarms(self) -> dict[str, dict[str, Any]]:
         """All alarms by name, without the stack's prefix."""
@@ -108,7 +108,7 @@ def soon(condition: Callable[[], bool]) -> bool:
 
 def test_a_burst_of_failures_sends_one_notification_and_its_end_another(on_call: OnCall) -> None:
     stage = on_call.stage
-    on_call.sweep()
+    on_call.run_schedules()
     on_call.evaluate(time.time() + MINUTE)
     before = on_call.alarms()
     assert {alarm["StateValue"] for alarm in before.values()} == {"OK"}
@@ -118,7 +118,7 @@ def test_a_burst_of_failures_sends_one_notification_and_its_end_another(on_call:
     started = [stage.start(mandala, {"*": {"kind": "refused"}}) for mandala in mandalas]
     ended = [stage.end(*pair) for pair in zip(mandalas, started, strict=True)]
     assert {each.snapshot.status for each in ended} == {ExecutionStatus.FAILED}
-    on_call.sweep()
+    on_call.run_schedules()
     burst = time.time()
 
     fired = {_short(change) for change in on_call.evaluate(burst + MINUTE)}

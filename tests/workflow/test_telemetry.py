@@ -34,6 +34,7 @@ RETRIED = {"MODEL_THROTTLED": 1, "MODEL_UNAVAILABLE": 1}
 QUIET = {
     "log group /aws/apigateway/goal-mandala-local-workflow-api",  # no access log here
     "log group /aws/lambda/goal-mandala-local-workflow-reconcile",  # reconcile had nothing to do
+    "log group /aws/lambda/goal-mandala-local-workflow-archive",  # nor had archive
 }
 ACTIONS = 8
 MOST_OF_A_TRACE_BYTES = 500_000

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from checks.pack.__main__ import WITHOUT_ENGINE, main
+from checks.pack.analyzer import resources_of
+from declared.program import evaluate
 from policies.pack import policies
 from tests.policies.stacks import StacksUnderTest
 
@@ -36,7 +38,8 @@ def test_the_command_ends_with_what_it_left_out_and_the_numbers(
     assert main(["dev"]) == 0
     *_, left_out, last = capsys.readouterr().out.splitlines()
     assert left_out == WITHOUT_ENGINE.format(reason="PULUMI_BIN = /no/engine is no program")
-    resources = sum(each.type.startswith("aws:") for each in stacks.program("dev").values())
+    declared = resources_of(evaluate("dev", stacks.secrets, preview=True))
+    resources = sum(each.type.startswith("aws:") for each in declared)
     assert last == f"stacks 1, policies {len(policies())}, resources {resources}, violations 0"
 
 
