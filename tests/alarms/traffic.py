@@ -14,6 +14,7 @@ from components.names import Names
 from handlers.contract.errors import ErrorCode
 from handlers.contract.functions import (
     TASK_GENERATION,
+    WORKFLOW_ARCHIVE,
     WORKFLOW_FINISH,
     WORKFLOW_PREPARE,
     WORKFLOW_RECONCILE,
@@ -34,6 +35,7 @@ _RETRIED = (0.3, 0.1)
 _CANCELLED = 0.03
 _USD_A_CALL = 0.00005
 _SWEEP_SECONDS = SWEEP_MINUTES * 60
+_ARCHIVE_SECONDS = 6 * 3600
 _POLL_SECONDS = 3
 _MINUTE = 60
 _TRIES = 3
@@ -83,6 +85,9 @@ class Traffic:
             moment += self.chance.expovariate(self.starts_an_hour(moment) / 3600)
         for sweep in range(int(begins), int(ends), _SWEEP_SECONDS):
             self._sweep(sweep)
+        for run in range(int(begins), int(ends), _ARCHIVE_SECONDS):
+            self._call(WORKFLOW_ARCHIVE, run, 5, failed=False)
+            self._own(MetricName.ARCHIVE_LAG, run, 0)
         return started
 
     def down(self, at: float, *outages: Outage) -> bool:

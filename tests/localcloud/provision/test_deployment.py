@@ -21,8 +21,10 @@ def unique() -> str:
 
 
 def test_the_error_for_an_unknown_type_names_it(declare: Declares) -> None:
-    with pytest.raises(ProvisionError, match=r"thing: .* no provisioner for aws:s3/bucket:Bucket"):
-        declare("aws:s3/bucket:Bucket", name="thing")
+    with pytest.raises(
+        ProvisionError, match=r"thing: .* no provisioner for aws:sfn/activity:Activity"
+    ):
+        declare("aws:sfn/activity:Activity", name="thing")
 
 
 def test_the_error_for_a_difference_names_the_property_and_both_values(declare: Declares) -> None:
