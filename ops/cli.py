@@ -1,6 +1,7 @@
 """The command line `python -m ops COMMAND`: which commands there are, and how an error is shown."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ class Group(TyperGroup):
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Exit status: 0 done, 1 failed or defects found, 2 bad usage."""
     try:
-        application()([*arguments], prog_name="python -m ops")
+        application()([*arguments], prog_name=_executable() or "python -m ops")
     except SystemExit as end:  # typer's way to end, also after success
         return end.code if isinstance(end.code, int) else FAILED
     except OperatorError as error:
@@ -133,7 +134,7 @@ def application() -> typer.Typer:
         help="The operators' commands: each works on one stack, --stack NAME or --local.",
         rich_markup_mode=None,
         no_args_is_help=True,
-        add_completion=False,  # shells complete an executable, not `python -m`
+        add_completion=bool(_executable()),  # shells complete an executable, not `python -m`
         pretty_exceptions_enable=False,
     )
     groups = {"": app}
@@ -145,6 +146,11 @@ def application() -> typer.Typer:
         groups[group].command(name, context_settings=command.settings)(command.run)
     app.command("schema")(_schema)
     return app
+
+
+def _executable() -> str | None:
+    """The name under which `ops/bin/goal-ops` called."""
+    return os.environ.get("GOAL_OPS")
 
 
 def _schema(

@@ -11,11 +11,16 @@ from ops.stack import LOCAL, Stack, open_aws_stack
 _ALLOWED = ", ".join(ENVIRONMENTS)
 
 
+def _stacks(incomplete: str) -> list[str]:
+    return [each for each in ENVIRONMENTS if each.startswith(incomplete)]
+
+
 StackOption = Annotated[
     str | None,
     typer.Option(
         "--stack",
         metavar="NAME",
+        autocompletion=_stacks,
         help=f"one of {_ALLOWED}; on AWS by the profile of AWS_PROFILE",
     ),
 ]
