@@ -46,7 +46,7 @@ def found(stack: Stack) -> tuple[Facts, dict[str, str]]:
         take(facts.log_group(group), _log_group, group)
     for name in (names.alerts_topic, names.notifications_topic):
         take(facts.topic(name), _topic, names.topic_arn(name))
-    for name in (names.ended_rule, names.sweep_rule):
+    for name in (names.ended_rule, names.sweep_rule, names.archive_rule):
         take(facts.rule(name), _rule, name)
     reader = names.function(SLACK_NOTIFIER)
     take(facts.queue_reader(reader), _queue_reader, reader)
