@@ -70,7 +70,7 @@ def sentence(error: BaseException) -> str:
 def is_missing(error: ClientError) -> bool:
     """Whether a call failed because what it names does not exist."""
     code = error.response.get("Error", {}).get("Code", "")
-    return any(word in code for word in ("NotFound", "DoesNotExist", "NonExistent"))
+    return any(word in code for word in ("NotFound", "DoesNotExist", "NonExistent", "NoSuch"))
 
 
 def _refused(error: ClientError) -> str:

@@ -70,6 +70,12 @@ class Stack:
             raise
         return key["KeyMetadata"]["Arn"]
 
+    def key_name(self, arn: str | None) -> str:
+        """The alias of the stack's key where a resource uses it, else what it uses."""
+        if not arn:
+            return "AWS's own key"
+        return self.names.key_alias if arn == self.key_arn else arn
+
 
 def open_aws_stack(name: str) -> Stack:
     """A stack on AWS, under the operator's own credentials.

@@ -27,7 +27,8 @@ def verify_command(
     """Check that a stack is what this checkout declares.
 
     Functions (live version, code, state), state machine (definition), table, key, logs, alarms,
-    topics, rules and the API's health; each as expected and as found. Check out the commit that
+    topics, rules, the archive's bucket, the backups' vault and plan, and the API's health; each as
+    expected and as found. Check out the commit that
     was deployed first. Exit status 1 if a check fails. With --canary it also starts a goal that
     is kept for this, as its owner would, and waits for the saved tasks: it asks first.
 

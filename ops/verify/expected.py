@@ -13,7 +13,7 @@ from typing import Any
 
 from components.names import Names
 from declared.program import Program
-from ops.verify import facts
+from ops.verify import copies, facts
 from ops.verify.facts import Facts
 
 NEWEST = "the newest"
@@ -43,6 +43,8 @@ def expected(
     for resource in program.resources:
         if add := _BY_TYPE.get(resource.type):
             add(found, resource.inputs, given)
+        if add_copy := copies.BY_TYPE.get(resource.type):
+            add_copy(found, resource.inputs, names)
     return found
 
 

@@ -76,6 +76,21 @@ def key(alias: str) -> str:
     return f"key {alias}"
 
 
+def bucket(name: str) -> str:
+    """The subject of a bucket."""
+    return f"bucket {name}"
+
+
+def backup_vault(name: str) -> str:
+    """The subject of a vault of AWS Backup."""
+    return f"backup vault {name}"
+
+
+def backup_plan(name: str) -> str:
+    """The subject of a plan of AWS Backup."""
+    return f"backup plan {name}"
+
+
 def api(name: str) -> str:
     """The subject of the HTTP API."""
     return f"API {name}"

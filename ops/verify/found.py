@@ -12,7 +12,7 @@ from components.names import ALIAS
 from handlers.contract.functions import FUNCTIONS, SLACK_NOTIFIER
 from ops.problems import is_missing, sentence
 from ops.stack import Stack
-from ops.verify import facts
+from ops.verify import copies, facts
 from ops.verify.expected import NEWEST, digest, key_schema
 from ops.verify.facts import Facts
 
@@ -46,12 +46,16 @@ def found(stack: Stack) -> tuple[Facts, dict[str, str]]:
         take(facts.log_group(group), _log_group, group)
     for name in (names.alerts_topic, names.notifications_topic):
         take(facts.topic(name), _topic, names.topic_arn(name))
-    for name in (names.ended_rule, names.sweep_rule):
+    for name in (names.ended_rule, names.sweep_rule, names.archive_rule):
         take(facts.rule(name), _rule, name)
     reader = names.function(SLACK_NOTIFIER)
     take(facts.queue_reader(reader), _queue_reader, reader)
     take(facts.key(names.key_alias), _key)
     take(facts.api(names.api), _api)
+    for reader_of_bucket in copies.HELD_OF_BUCKET:
+        take(facts.bucket(names.archive_bucket), reader_of_bucket)
+    take(facts.backup_vault(names.backup_vault), copies.held_vault)
+    take(facts.backup_plan(names.backup_plan), copies.held_plan)
     read |= {facts.alarm(name): dict(checks) for name, checks in _alarms(stack)}
     return read, unreadable
 
@@ -71,7 +75,7 @@ def _function(stack: Stack, name: str) -> Checks:
     yield "state", f"{live.get('State', 'Active')}, {live.get('LastUpdateStatus', 'Successful')}"
     yield "time-out", f"{live['Timeout']} s"
     yield "memory", f"{live['MemorySize']} MB"
-    yield "key", _key_name(stack, live.get("KMSKeyArn"))
+    yield "key", stack.key_name(live.get("KMSKeyArn"))
     yield "tracing", live.get("TracingConfig", {}).get("Mode", facts.ABSENT)
 
 
@@ -115,7 +119,7 @@ def _table(stack: Stack) -> Checks:
     yield "key schema", key_schema(keys["HASH"], keys.get("RANGE"))
     yield "billing", table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
     encryption = table.get("SSEDescription", {})
-    yield "key", _key_name(stack, encryption.get("KMSMasterKeyArn"))
+    yield "key", stack.key_name(encryption.get("KMSMasterKeyArn"))
     yield "deletion protection", "on" if table.get("DeletionProtectionEnabled") else "off"
     for index in table.get("GlobalSecondaryIndexes", []):
         parts = [f"{key['AttributeName']} {key['KeyType']}" for key in index["KeySchema"]]
@@ -135,7 +139,7 @@ def _log_group(stack: Stack, name: str) -> Checks:
     for page in pages.paginate(logGroupNamePrefix=name):
         for group in page["logGroups"]:
             if group["logGroupName"] == name:
-                yield "key", _key_name(stack, group.get("kmsKeyId"))
+                yield "key", stack.key_name(group.get("kmsKeyId"))
                 days = group.get("retentionInDays")
                 yield "retention", f"{days} days" if days else "for ever"
 
@@ -166,7 +170,7 @@ def _composite(alarm: dict[str, Any]) -> Checks:
 def _topic(stack: Stack, arn: str) -> Checks:
     client = stack.client("sns")
     attributes = client.get_topic_attributes(TopicArn=arn)["Attributes"]
-    yield "key", _key_name(stack, attributes.get("KmsMasterKeyId"))
+    yield "key", stack.key_name(attributes.get("KmsMasterKeyId"))
     pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
     for each in (subscription for page in pages for subscription in page["Subscriptions"]):
         state = each["SubscriptionArn"]
@@ -223,13 +227,6 @@ def health_of(stack: Stack) -> str:
         return str(error.code)
     except OSError as error:
         return f"no answer: {error}"
-
-
-def _key_name(stack: Stack, arn: str | None) -> str:
-    """The alias of the stack's key where a resource uses it, else what it uses."""
-    if not arn:
-        return "AWS's own key"
-    return stack.names.key_alias if arn == stack.key_arn else arn
 
 
 def _version(live: str, newest: int) -> str:

@@ -13,7 +13,8 @@ from components.names import Names
 from handlers.contract.functions import WORKFLOW_STATUS
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.steps import Steps
-from ops.stack import LOCAL, Stack
+from localcloud.cluster.users import DEMO_USER
+from ops.stack import LOCAL, Canary, Stack
 from tests.ops.releases import other_package, release
 from tests.workflow.stage import Stage as Scene
 from tests.workflow.stage import small_goal
@@ -49,13 +50,16 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     try:
         state, _ = cloud.up(steps)
         names = Names(LOCAL, state.account_id, state.region)
-        stack = Stack(names, state, state.api_url, cloud.folder / "packages")
         with psycopg.connect(state.database_url, autocommit=True) as conn:
             scene = Scene(state, conn, cloud.folder / "unused")
             mandala = scene.place(small_goal("手引きの目標", 3))
             refused = {each.action_id: {"kind": "refused"} for each in mandala.actions[:2]}
             ended = scene.run(mandala, refused)
             scene.configure_model()
+            kept = scene.place(small_goal("カナリア", 1)).goal_id
+        canary = Canary(state.users[DEMO_USER].id, kept)
+        packages = cloud.folder / "packages"
+        stack = Stack(names, state, state.api_url, packages, canary=canary)
         _deploy_twice(stack)
         yield Reader(stack, mandala.goal_id, ended.execution_id, folder)
     finally:

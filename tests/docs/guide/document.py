@@ -10,7 +10,6 @@ from pathlib import Path
 import yaml
 
 from tests.docs.guide import old_guide, page
-from tests.docs.guide.awaited import awaited
 
 DOCUMENT = page.DOCS / "operations-guide-lines.md"
 PROOFS = Path(__file__).parent / "proofs.yaml"
@@ -43,8 +42,7 @@ def proofs_of(row: page.Row, line: str, blocks: list[page.Block]) -> list[str]:
 def _blocks(row: page.Row, blocks: list[page.Block]) -> Iterator[str]:
     for block in blocks:
         if block.kind == "run" and any(_uses(block, code) for code in row.codes):
-            waits = {entry for each in block.commands if (entry := awaited(each))}
-            yield f"block {block.name}" + (f" (waits for {', '.join(sorted(waits))})" * bool(waits))
+            yield f"block {block.name}"
 
 
 def _uses(block: page.Block, code: str) -> bool:

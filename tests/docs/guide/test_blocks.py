@@ -11,7 +11,6 @@ from declared.program import PROJECT
 from ops import audit, cli
 from ops.commands import options
 from tests.components.conftest import OF_DEV, SECRETS
-from tests.docs.guide.awaited import AWAITED, awaited
 from tests.docs.guide.conftest import Reader
 from tests.docs.guide.page import ENGLISH, JAPANESE, Block, blocks
 from tests.docs.guide.setting_lines import changed
@@ -43,9 +42,6 @@ def at_the_terminal(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> Reader:
 def test_a_block_runs_on_the_embedded_stack(
     block: Block, at_the_terminal: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    waits = {entry for command in block.commands if (entry := awaited(command))}
-    if waits:
-        pytest.skip(f"{block.name} waits for {', '.join(sorted(waits))} (tests/docs/guide/awaited)")
     for command in block.commands:
         words = shlex.split(Template(command).substitute(at_the_terminal.variables))
         assert words[:3] == OPS, f"{command}: not run by this test, so say why in a comment"
@@ -75,8 +71,3 @@ def test_both_languages_have_the_same_blocks() -> None:
         return block.name, block.commands, block.kind, block.status
 
     assert [*map(what_runs, blocks(JAPANESE))] == [*map(what_runs, BLOCKS)]
-
-
-def test_the_list_of_awaited_commands_names_only_what_the_guide_uses() -> None:
-    used = {awaited(command) for block in RUN for command in block.commands}
-    assert {*AWAITED} == used - {None}

@@ -10,7 +10,6 @@ import pytest
 
 from components.settings import Settings
 from declared.program import ROOT
-from handlers.contract.functions import FUNCTIONS
 from ops import cli
 from ops.commands import options
 from ops.maintenance import checklist, judging, working
@@ -176,4 +175,3 @@ def test_a_monthly_list_without_backups_and_cost_explorer_says_so(run: Run) -> N
     assert states["table backup"] == states["function backup"] == "not done"
     assert states["costs"] == "cannot be asked here"
     assert states["security audit"] == "done"
-    assert len(FUNCTIONS) == 9

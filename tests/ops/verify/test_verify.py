@@ -1,7 +1,6 @@
 """`verify` calls a healthy stack healthy, and names each defect that is planted in it."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,26 +13,16 @@ from handlers.contract.functions import SLACK_NOTIFIER, TASK_GENERATION, WORKFLO
 from localcloud.cluster.state import CloudState
 from ops.stack import Stack
 from ops.verify.expected import expected
-from ops.verify.facts import Facts, Line, compare
-from ops.verify.found import found
+from ops.verify.facts import Facts
 from tests.ops.answers import Altered, Change
 from tests.ops.releases import other_package, release
-
-Plant = Callable[[Stack], None]
+from tests.ops.verify.checked import Plant, failed, lines, newly_failed
 
 
 @pytest.fixture(scope="module")
 def declared(stack: Stack) -> Facts:
     program = evaluate("local", throwaway_secrets())
     return expected(program, stack.names, stack.packages)
-
-
-def lines(declared: Facts, stack: Stack) -> list[Line]:
-    return list(compare(declared, *found(stack)))
-
-
-def failed(declared: Facts, stack: Stack) -> set[tuple[str, str]]:
-    return {(line.subject, line.check) for line in lines(declared, stack) if not line.passed}
 
 
 def test_a_healthy_stack_is_called_healthy(declared: Facts, stack: Stack) -> None:
@@ -131,6 +120,10 @@ def no_key_rotation(stack: Stack) -> None:
     stack.client("kms").disable_key_rotation(KeyId=stack.key_arn)
 
 
+def a_disabled_archive(stack: Stack) -> None:
+    stack.client("events").disable_rule(Name=stack.names.archive_rule)
+
+
 PLANTED: list[tuple[Plant, str, str]] = [
     (an_unreleased_version, "function goal-mandala-local-workflow-status", "live version"),
     (another_package_live, "function goal-mandala-local-slack-notifier", "CodeSha256"),
@@ -144,6 +137,7 @@ PLANTED: list[tuple[Plant, str, str]] = [
     (a_disabled_rule, "rule goal-mandala-local-reconcile-sweep", "state"),
     (a_rule_without_a_target, "rule goal-mandala-local-execution-ended", "target"),
     (a_disabled_queue_reader, "queue reader goal-mandala-local-slack-notifier", "state"),
+    (a_disabled_archive, "rule goal-mandala-local-archive", "state"),
     (no_key_rotation, "key alias/goal-mandala-local-workflow", "rotation"),
 ]
 
@@ -154,9 +148,7 @@ PLANTED: list[tuple[Plant, str, str]] = [
 def test_a_planted_defect_is_named(
     plant: Plant, subject: str, check: str, declared: Facts, stack: Stack
 ) -> None:
-    before = failed(declared, stack)
-    plant(stack)
-    added = failed(declared, stack) - before
+    added = newly_failed(plant, declared, stack)
     assert added
     assert all(where == subject for where, _ in added)
     assert any(what.startswith(check) for _, what in added)
