@@ -33,7 +33,7 @@ _OF_LAMBDA = ("ec2:", "kms:", "logs:create", "logs:put", "xray:")
 """How actions begin that Lambda needs for its log, trace, key and network; grants-data-plane-only
 judges them."""
 
-_BY_FUNCTION = {
+BY_FUNCTION = {
     "slack-notifier": {
         "cloudwatch:describealarms",
         "dynamodb:putitem",
@@ -66,7 +66,7 @@ _BY_FUNCTION = {
 """Function -> what else it may do (design: Functions). A function that is not listed is new: its
 grants are judged by the other policies."""
 
-_DATABASE = frozenset(_BY_FUNCTION) - {
+_DATABASE = frozenset(BY_FUNCTION) - {
     "slack-notifier",
     "task-generation",
     "workflow-archive",
@@ -109,7 +109,7 @@ def _allowed(holder: Resource) -> tuple[str, frozenset[str]] | None:
         return "", frozenset(state.action.lower() for state in tasks(holder))
     prefix = f"{holder.project}-{holder.stack}-"
     name = str(holder.read("name")).removeprefix(prefix)
-    return (name, _ANY | _BY_FUNCTION[name]) if name in _BY_FUNCTION else None
+    return (name, _ANY | BY_FUNCTION[name]) if name in BY_FUNCTION else None
 
 
 def _problems(statement: Statement, name: str, actions: frozenset[str]) -> Iterator[str]:
