@@ -9,6 +9,7 @@ from tests.policies.mutate import (
     edit_input,
     set_input,
     set_source,
+    unchanged,
     without,
 )
 
@@ -58,12 +59,26 @@ MUTANTS = (
     ),
     Mutant(KEY, "AWS's key of S3", set_input(ENCRYPTION, f"{DEFAULT}.kmsMasterKeyId", REMOVED)),
     Mutant(KEY, "the encryption of no bucket", set_input(ENCRYPTION, "bucket", REMOVED)),
+    Mutant(KEY, "the encryption as it is", unchanged, near_miss=True),
     Mutant(KEY, "no rule", set_input(ENCRYPTION, "rules", [])),
     Mutant(TLS, "no policy", without(POLICY)),
     Mutant(
         TLS,
         "only the bucket, not its objects",
         edit_input(POLICY, "policy.Statement.0.Resource", lambda old: old[:1]),
+    ),
+    Mutant(
+        TLS,
+        "BoolIfExists, on everything",
+        all_changes(
+            set_input(
+                POLICY,
+                "policy.Statement.0.Condition",
+                {"BoolIfExists": {"aws:SecureTransport": "false"}},
+            ),
+            set_input(POLICY, "policy.Statement.0.Resource", "*"),
+        ),
+        near_miss=True,
     ),
     Mutant(TLS, "only reading", set_input(POLICY, "policy.Statement.0.Action", "s3:GetObject")),
     Mutant(
