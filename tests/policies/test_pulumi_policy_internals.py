@@ -52,6 +52,13 @@ def test_an_archive_with_a_path_beside_empty_assets_keeps_its_path(
 
 
 def test_an_archive_of_assets_keeps_them() -> None:
-    inner = {SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG, "path": "package", "assets": {}}
-    archive = {SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG, "assets": {"package": inner}}
+    inner: dict[str, object] = {
+        SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG,
+        "path": "package",
+        "assets": {},
+    }
+    archive: dict[str, object] = {
+        SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG,
+        "assets": {"package": inner},
+    }
     assert deserialize({"code": archive})["code"].assets["package"].path == "package"
