@@ -1,4 +1,4 @@
-"""What each function of the workflow has to be allowed: what its code calls, and Lambda for it."""
+"""What functions, the machine and AWS Backup have to be allowed: what they call, or AWS for them."""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -8,6 +8,7 @@ from policies import deployment_program
 from policies.conventions import ARCHIVER, WORKFLOW
 from policies.policy import stack_policy
 from policies.rules.expected.entries import SECRETS, VARIABLES, entry_of
+from policies.rules.grants.backup_calls import calls_of_backups
 from policies.stack import resource_types
 from policies.stack.alarm_rules import RuleError, parse_rule
 from policies.stack.definitions import tasks
@@ -59,20 +60,26 @@ _BY_SERVICE: Mapping[str, tuple[str, ...]] = {
 """Service that a role calls -> what it needs on the stack's key, through the service."""
 
 
+_HOLDERS = (resource_types.FUNCTION, resource_types.MACHINE, resource_types.BACKUP_SELECTION)
+
+
 @stack_policy(
     "grants-needed",
-    risk="A function or the state machine is refused a call, at its first use in production.",
+    risk="A function, the state machine or AWS Backup is refused a call, at its first use in"
+    " production.",
     fix="Grant the role the action on exactly that resource.",
     source="docs/grants.md: recorded calls; the guides of AWS's services that it names",
 )
 def needed(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """The roles of the workflow's functions and machine allow all their calls."""
-    for holder in graph.of(resource_types.FUNCTION, resource_types.MACHINE):
+    """The roles of the workflow's functions, machine and backups allow all their calls."""
+    for holder in graph.of(*_HOLDERS):
         role = role_of(graph, holder)
         if holder.project != WORKFLOW or role is None or deployment_program.declares(holder):
             continue
         if holder.type == resource_types.MACHINE:
             calls = list(_calls_of_machine(graph, holder))
+        elif holder.type == resource_types.BACKUP_SELECTION:
+            calls = list(calls_of_backups(graph, holder))
         else:
             name = entry_of(holder.read("name"), holder.project, holder.stack)
             calls = list(_calls_of_function(graph, holder, name)) if name else []

@@ -85,6 +85,24 @@ MUTANTS = (
     ),
     Mutant(
         "grants-needed",
+        "backups that nobody may begin",
+        edit_statement(
+            "backups-policy",
+            "dynamodb:StartAwsBackupJob",
+            without_action("dynamodb:StartAwsBackupJob"),
+        ),
+    ),
+    Mutant(
+        "grants-needed",
+        "backups of another vault",
+        edit_statement(
+            "backups-policy",
+            "backup:CopyIntoBackupVault",
+            with_elements(Resource=[f"{TABLE_ARN}/other"]),
+        ),
+    ),
+    Mutant(
+        "grants-needed",
         "a state machine that may not write its log",
         edit_statement(MACHINE_POLICY, "logs:PutLogEvents", without_action("logs:PutLogEvents")),
     ),
