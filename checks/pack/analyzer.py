@@ -23,6 +23,7 @@ from checks.pack.encoding import (
 from declared.program import PROJECT, ROOT, Program
 from declared.resources import DeclaredResource
 from policies.policy import FIX
+from policies.secret_texts.redaction import redacted
 from policies.stack import resource_types
 
 PACK = ROOT / "policies"
@@ -41,6 +42,11 @@ class Violation:
     urn: str
     message: str
     mandatory: bool
+
+    @property
+    def place(self) -> str:
+        """The resource's name, to be printed: a name may hold a secret."""
+        return redacted(self.urn.rpartition("::")[2]) or "the stack"
 
 
 @dataclass(frozen=True)

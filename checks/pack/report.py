@@ -20,8 +20,7 @@ def violations(stack: str, found: Sequence[Violation], policies: Sequence[Policy
     for name in dict.fromkeys(each.policy for each in found):
         for each in (each for each in found if each.policy == name):
             level = "mandatory" if each.mandatory else "did not run"
-            where = each.urn.rpartition("::")[2] or "the stack"
-            yield f"{stack}: {name} ({level}): {where}: {each.message}"
+            yield f"{stack}: {name} ({level}): {each.place}: {each.message}"
         if name in by_name:
             yield f"    why: {by_name[name].description}"
             yield f"    fix: {by_name[name].remediation_steps}"

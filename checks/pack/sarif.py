@@ -60,12 +60,13 @@ def _rule(policy: Policy) -> dict[str, Any]:
 def _result(
     stack: str, violation: Violation, index: Mapping[str, int], components: Mapping[str, Any]
 ) -> dict[str, Any]:
-    name = violation.urn.rpartition("::")[2] or "the stack"
+    name = violation.place
     file, line = _place(stack, violation.urn, components)
     # The same fault in the same place is the same alert, whatever the line is.
     key = f"{violation.policy} {violation.urn} {violation.message}"
     place = {"artifactLocation": {"uri": file}, "region": {"startLine": line}}
-    logical = {"name": name, "fullyQualifiedName": violation.urn or stack, "kind": "resource"}
+    urn = "::".join((*violation.urn.split("::")[:-1], name)) if violation.urn else stack
+    logical = {"name": name, "fullyQualifiedName": urn, "kind": "resource"}
     result: dict[str, Any] = {
         "ruleId": violation.policy,
         "level": "error",

@@ -23,7 +23,7 @@ from handlers.contract.functions import (
 )
 from handlers.contract.table_keys import INDEXES, MONTH_INDEX
 
-_TABLE_ACTIONS = {
+TABLE_ACTIONS = {
     # Query and UpdateItem: a start also undoes itself and ends a dead predecessor.
     WORKFLOW_START: ("GetItem", "PutItem", "Query", "UpdateItem"),
     WORKFLOW_STATUS: ("GetItem", "Query"),
@@ -65,7 +65,7 @@ def function_policy(
         grants.write_log(names, names.function_log_group(spec)),
         grants.trace(),
         grants.use_key(names, "lambda", "Decrypt"),  # its environment
-        *grants.use_table(names, *_TABLE_ACTIONS[spec]),
+        *grants.use_table(names, *TABLE_ACTIONS[spec]),
     ]
     for secret in secrets(spec).values():
         statements += grants.read_secret(names, secret)

@@ -6,7 +6,12 @@ from typing import Any
 from policies.conventions import ARCHIVE_DAYS, PROTECTED_STACKS
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
-from policies.stack.documents import Statement, resource_statements
+from policies.stack.documents import (
+    IDENTITY_TYPES,
+    Statement,
+    identity_statements,
+    resource_statements,
+)
 from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
 
 _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -83,6 +88,8 @@ def _encryption_problems(graph: ResourceGraph, encryption: Resource) -> Iterator
         default: Any = rule.get("applyServerSideEncryptionByDefault") or {}
         if default.get("sseAlgorithm") != "aws:kms":
             yield f"sseAlgorithm is {default.get('sseAlgorithm')}, it has to be aws:kms"
+        elif "kmsMasterKeyId" not in {*default}:
+            yield "kmsMasterKeyId is absent: S3 takes AWS's own key"
         elif graph.source(encryption, "rules", resource_types.KEY) is None:
             yield "kmsMasterKeyId comes from no key of this stack"
         if rule.get("bucketKeyEnabled") is not True:
@@ -119,12 +126,19 @@ def _denies_plain_http(statement: Statement) -> bool:
     )
 
 
+_MOST_DAYS = 3653
+"""Ten years, as long as CloudWatch Logs keeps a line: nobody asks about an older execution."""
+_OLD_VERSION_DAYS = (7, 90)
+"""From the time to notice a deletion to what is worth its price."""
+_UPLOAD_DAYS = (1, 30)
+
+
 @stack_policy(
     "bucket-kept",
     risk="An overwritten or deleted object is gone, or old objects are paid for without an end.",
     fix="Give the bucket a BucketVersioning that is Enabled and a BucketLifecycleConfiguration that"
-    f" expires objects (in production after {ARCHIVE_DAYS} days or more) and old versions; in"
-    " production no forceDestroy.",
+    f" expires every object that is written (in production after {ARCHIVE_DAYS} days or more, at"
+    f" most {_MOST_DAYS}), old versions and unfinished uploads; in production no forceDestroy.",
     source="guide: バックアップとリカバリ; Security Hub S3.13, S3.14; NIST 800-53 CP-9",
 )
 def kept(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -149,6 +163,31 @@ def kept(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             yield from (
                 (lifecycle, each) for each in _rule_problems(rule, is_protected=is_protected)
             )
+        for key in _written(graph, f"arn:aws:s3:::{bucket.read('bucket')}/") if rules else ():
+            if not any(_covers(rule, key) for _, rule in rules):
+                yield bucket, f"objects {key} are written, and no lifecycle rule expires them"
+
+
+def _written(graph: ResourceGraph, objects: str) -> list[str]:
+    """The patterns of the keys that roles may write to a bucket."""
+    return sorted(
+        {
+            arn.removeprefix(objects)
+            for resource in graph.of(*IDENTITY_TYPES)
+            for statement in identity_statements(resource)
+            if statement.allows and "s3:putobject" in map(str.lower, statement.actions)
+            for arn in statement.resources
+            if arn.startswith(objects)
+        }
+    )
+
+
+def _covers(rule: Any, key: str) -> bool:
+    """Whether a rule is for all objects of a pattern: by no filter, or by the beginning."""
+    chosen: Any = rule.get("filter") or {}
+    prefix = chosen.get("prefix") or rule.get("prefix") or ""
+    others = [name for name in chosen if name != "prefix" and chosen.get(name)]
+    return key.startswith(prefix) and not others
 
 
 def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
@@ -161,8 +200,17 @@ def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
         yield f"rule {rule.get('id')} expires no object"
     elif is_protected and days < ARCHIVE_DAYS:
         yield f"rule {rule.get('id')} deletes objects after {days:.0f} days, not {ARCHIVE_DAYS}"
-    if old_versions.get("noncurrentDays") is None:
-        yield f"rule {rule.get('id')} keeps old versions for ever"
+    elif days > _MOST_DAYS:
+        yield f"rule {rule.get('id')} keeps objects {days:.0f} days, {_MOST_DAYS} are the most"
+    uploads: Any = rule.get("abortIncompleteMultipartUpload") or {}
+    for what, found, (least, most) in (
+        ("old versions", old_versions.get("noncurrentDays"), _OLD_VERSION_DAYS),
+        ("unfinished uploads", uploads.get("daysAfterInitiation"), _UPLOAD_DAYS),
+    ):
+        if found is None:
+            yield f"rule {rule.get('id')} keeps {what} for ever"
+        elif not least <= found <= most:
+            yield f"rule {rule.get('id')} keeps {what} {found:.0f} days, not {least} to {most}"
 
 
 @resource_policy(
@@ -192,6 +240,9 @@ def _of_bucket(graph: ResourceGraph, bucket: Resource, type_: str) -> list[Resou
     return [
         each
         for each in graph.of(type_)
-        if each.read("bucket") == bucket.read("bucket")
-        or bucket.urn in each.sources.get("bucket", ())
+        if each.read("bucket") is not None
+        and (
+            each.read("bucket") == bucket.read("bucket")
+            or bucket.urn in each.sources.get("bucket", ())
+        )
     ]

@@ -26,7 +26,7 @@ import handlers.contract.functions as functions
 another = dataclasses.replace(functions.WORKFLOW_STATUS, name="workflow-another")
 functions.FUNCTIONS = (*functions.FUNCTIONS, another)
 import components.iam.function_policies as policies
-policies._TABLE_ACTIONS[another] = ("GetItem",)
+policies.TABLE_ACTIONS[another] = ("GetItem",)
 from declared.program import evaluate
 pickle.dump(evaluate("prod", json.load(sys.stdin)).resources, sys.stdout.buffer)
 """

@@ -9,6 +9,7 @@ import pytest
 
 from components.compute.states_language import DYNAMODB_TRANSIENT
 from components.iam.function_policies import SECRETS as SECRETS_OF_CONTRACT
+from components.iam.function_policies import TABLE_ACTIONS
 from declared.program import ROOT
 from handlers.contract.environment import Env, variables_of
 from handlers.contract.errors import THROTTLED_ERRORS, TRANSIENT_ERRORS
@@ -23,6 +24,8 @@ from policies.rules.expected.entries import (
     VARIABLES,
     handler_of,
 )
+from policies.rules.grants.by_function import BY_FUNCTION
+from policies.rules.grants.needed import ITEMS
 from policies.rules.wiring.items import ATTRIBUTES, STATUSES
 from policies.rules.wiring.retries import OF_TABLE, THROTTLED, TRANSIENT
 
@@ -39,6 +42,14 @@ def test_the_tables_have_the_workflows_functions_only() -> None:
     names = {function.name for function in FUNCTIONS}
     assert set(VARIABLES) == names
     assert set(NEEDED) | set(OPTIONAL) | set(ANSWERS) <= names
+
+
+def test_a_function_needs_the_items_that_its_role_is_for() -> None:
+    assert {function.name: actions for function, actions in TABLE_ACTIONS.items()} == ITEMS
+
+
+def test_every_function_has_a_row_of_what_it_may_do() -> None:
+    assert set(BY_FUNCTION) == {function.name for function in FUNCTIONS}
 
 
 def test_the_secrets_are_those_of_the_contract() -> None:

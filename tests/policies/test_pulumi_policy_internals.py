@@ -6,7 +6,13 @@ import importlib.util
 import pytest
 
 from policies import pulumi_policy_internals
-from policies.pulumi_policy_internals import UntriedVersionError, require_tried_version
+from policies.pulumi_policy_internals import (
+    SPECIAL_ARCHIVE_SIG,
+    SPECIAL_SIG_KEY,
+    UntriedVersionError,
+    deserialize,
+    require_tried_version,
+)
 
 
 def _another_version(_package: str) -> str:
@@ -33,3 +39,26 @@ def test_the_version_is_checked_on_import(monkeypatch: pytest.MonkeyPatch) -> No
     # The module that is loaded again has its own class of the error.
     with pytest.raises(ImportError, match=r"pulumi-policy 9\.0\.0"):
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+@pytest.mark.parametrize("assets", [{}, None], ids=["empty assets", "no value for assets"])
+def test_an_archive_with_a_path_beside_empty_assets_keeps_its_path(
+    assets: dict[str, object] | None,
+) -> None:
+    archive = {SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG, "path": "functions.zip", "assets": assets}
+    found = deserialize({"code": archive, "layers": [{"content": archive}]})
+    assert found["code"].path == "functions.zip"
+    assert found["layers"][0]["content"].path == "functions.zip"
+
+
+def test_an_archive_of_assets_keeps_them() -> None:
+    inner: dict[str, object] = {
+        SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG,
+        "path": "package",
+        "assets": {},
+    }
+    archive: dict[str, object] = {
+        SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG,
+        "assets": {"package": inner},
+    }
+    assert deserialize({"code": archive})["code"].assets["package"].path == "package"

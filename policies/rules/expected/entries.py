@@ -17,6 +17,7 @@ VARIABLES: Mapping[str, frozenset[str]] = {
         *("RUNBOOK_URL", "DASHBOARD_URL", "LOG_GROUPS"),
     },
     "task-generation": _ALL | {"BEDROCK_MODEL", "MODEL_CALL_TIMEOUT_SECONDS"},
+    "workflow-archive": _ALL | {"ARCHIVE_BUCKET", "ARCHIVE_AFTER_DAYS"},
     "workflow-cancel": _DATABASE | {"STATE_MACHINE_ARN"},
     "workflow-finish": _DATABASE,
     "workflow-prepare": _DATABASE | {"WORKFLOW_TIMEOUT_SECONDS", "BATCH_SIZE"},

@@ -87,6 +87,7 @@ def _file(package: str) -> str:
 def variables(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Functions have the variables that their code reads, secrets by the right ARN."""
     dashboards = [each.read("dashboardName") for each in graph.of(resource_types.DASHBOARD)]
+    runbooks = _runbooks(graph)
     for function, name in _entries(graph):
         told: Any = function.read("environment", "variables") or {}
         if told is UNKNOWN:
@@ -107,7 +108,19 @@ def variables(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         dashboard = str(told.get("DASHBOARD_URL", "")).rpartition("/")[2]
         if dashboards and dashboard and dashboard not in dashboards:
             yield function, f"DASHBOARD_URL ends with {dashboard}, no dashboard of this stack"
+        runbook = told.get("RUNBOOK_URL")
+        if runbooks and runbook and runbook not in runbooks:
+            yield function, f"RUNBOOK_URL is {runbook}, alarms name {', '.join(sorted(runbooks))}"
         yield from ((function, each) for each in _wrong_secrets(graph, function, name))
+
+
+def _runbooks(graph: ResourceGraph) -> set[str]:
+    """The documents, without an anchor, that the last lines of alarms' descriptions name."""
+    last_lines = (
+        str(each.read("alarmDescription")).rpartition("\n")[2]
+        for each in graph.of(resource_types.ALARM)
+    )
+    return {line.partition("#")[0] for line in last_lines if re.fullmatch(r"\S+#[\w-]+", line)}
 
 
 def _wrong_secrets(graph: ResourceGraph, function: Resource, name: str) -> Iterator[str]:

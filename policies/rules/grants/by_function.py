@@ -33,7 +33,7 @@ _OF_LAMBDA = ("ec2:", "kms:", "logs:create", "logs:put", "xray:")
 """How actions begin that Lambda needs for its log, trace, key and network; grants-data-plane-only
 judges them."""
 
-_BY_FUNCTION = {
+BY_FUNCTION = {
     "slack-notifier": {
         "cloudwatch:describealarms",
         "dynamodb:putitem",
@@ -63,10 +63,16 @@ _BY_FUNCTION = {
     "workflow-start": {"dynamodb:putitem", "dynamodb:updateitem", "states:startexecution"},
     "workflow-status": set[str](),
 }
-"""Function -> what else it may do (design: Functions). A function that is not listed is new: its
-grants are judged by the other policies."""
+"""Function -> what else it may do (design: Functions)."""
 
-_DATABASE = frozenset(_BY_FUNCTION) - {
+_LISTED_ONLY = frozenset[str]().union(*BY_FUNCTION.values()) - {
+    *("sqs:changemessagevisibility", "sqs:deletemessage", "sqs:getqueueattributes"),
+    *("sqs:receivemessage", "sqs:sendmessage"),
+}
+"""What a function may do only by its line: to change the table or the archive, to call the model,
+to start, end or announce executions. A new function may have queues of its own."""
+
+_DATABASE = frozenset(BY_FUNCTION) - {
     "slack-notifier",
     "task-generation",
     "workflow-archive",
@@ -84,40 +90,51 @@ _SECRETS = {
     "grants-by-function",
     risk="A function that is taken over writes, deletes or calls what it never needed.",
     fix="Remove the action or secret; or, with the reason, add it to the function's line in"
-    " policies/rules/grants/by_function.py.",
+    " policies/rules/grants/by_function.py: a new function needs a line to do more than read.",
     source="design: Functions; guide: IAM権限の最小化; NIST 800-53 AC-6",
 )
 def by_function(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """Listed functions have listed actions and secrets, the machine what its definition calls."""
+    """Functions have the actions and secrets of their lines, the machine what it calls."""
     for role in graph.of(resource_types.ROLE):
         if role.project != WORKFLOW or deployment_program.declares(role):
             continue
         where = next(iter(policies_of(graph, role)), role)
         for holder in holders_of(graph, role):
-            allowed = _allowed(holder)
-            if allowed is None:
+            if holder.type not in (resource_types.FUNCTION, resource_types.MACHINE):
                 continue
-            name, actions = allowed
+            name = _name(holder)
             for statement in grants_of(graph, role):
-                for problem in _problems(statement, name, actions):
+                for problem in _problems(statement, name, _refused(holder, name, statement)):
                     yield where, f"{holder.name} {problem}"
 
 
-def _allowed(holder: Resource) -> tuple[str, frozenset[str]] | None:
-    """A listed function's name and actions; of the machine, what its definition calls."""
+def _name(holder: Resource) -> str:
+    """A function's name in the tables; empty for the machine."""
     if holder.type == resource_types.MACHINE:
-        return "", frozenset(state.action.lower() for state in tasks(holder))
-    prefix = f"{holder.project}-{holder.stack}-"
-    name = str(holder.read("name")).removeprefix(prefix)
-    return (name, _ANY | _BY_FUNCTION[name]) if name in _BY_FUNCTION else None
+        return ""
+    return str(holder.read("name")).removeprefix(f"{holder.project}-{holder.stack}-")
 
 
-def _problems(statement: Statement, name: str, actions: frozenset[str]) -> Iterator[str]:
+def _refused(holder: Resource, name: str, statement: Statement) -> frozenset[str]:
+    """The actions of a statement that its holder may not do."""
+    actions = frozenset(map(str.lower, statement.actions))
+    if holder.type == resource_types.MACHINE:
+        called = {state.action.lower() for state in tasks(holder)}
+        return frozenset(
+            each for each in actions - called if not each.startswith((*_OF_LAMBDA, "logs:"))
+        )
+    if name not in BY_FUNCTION:
+        return actions & _LISTED_ONLY
+    listed = _ANY | BY_FUNCTION[name]
+    return frozenset(each for each in actions - listed if not each.startswith(_OF_LAMBDA))
+
+
+def _problems(statement: Statement, name: str, refused: frozenset[str]) -> Iterator[str]:
+    arns = ", ".join(statement.resources)
     for action in map(str.lower, statement.actions):
-        arns = ", ".join(statement.resources)
-        is_of_service = action.startswith(_OF_LAMBDA) or (not name and action.startswith("logs:"))
-        if action not in actions and not is_of_service:
-            yield f"may not do {action} on {arns}: it is not in its list"
+        if action in refused:
+            why = "it is not in its list" if name in BY_FUNCTION or not name else "it has no list"
+            yield f"may not do {action} on {arns}: {why}"
         if action == "secretsmanager:getsecretvalue":
             for arn in statement.resources:
                 secret = arn.removesuffix("-??????")

@@ -1,13 +1,14 @@
-"""What each function of the workflow has to be allowed: what its code calls, and Lambda for it."""
+"""What functions, the machine and AWS Backup have to be allowed: what they call, or AWS for them."""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
 from policies import deployment_program
-from policies.conventions import WORKFLOW
+from policies.conventions import ARCHIVER, WORKFLOW
 from policies.policy import stack_policy
 from policies.rules.expected.entries import SECRETS, VARIABLES, entry_of
+from policies.rules.grants.backup_calls import calls_of_backups
 from policies.stack import resource_types
 from policies.stack.alarm_rules import RuleError, parse_rule
 from policies.stack.definitions import tasks
@@ -18,9 +19,10 @@ from policies.stack.roles import grants_of, holders_of, policies_of, role_of
 Call = tuple[str, str]
 """An action, and the ARN that it is on."""
 
-_ITEMS: Mapping[str, tuple[str, ...]] = {
+ITEMS: Mapping[str, tuple[str, ...]] = {
     "slack-notifier": ("GetItem", "PutItem"),
-    "task-generation": ("GetItem", "PutItem", "UpdateItem"),
+    "task-generation": ("GetItem", "PutItem", "Query", "UpdateItem"),
+    "workflow-archive": ("Query", "UpdateItem"),
     "workflow-cancel": ("GetItem", "Query", "UpdateItem"),
     "workflow-finish": ("GetItem", "Query", "UpdateItem"),
     "workflow-prepare": ("PutItem", "UpdateItem"),
@@ -29,7 +31,7 @@ _ITEMS: Mapping[str, tuple[str, ...]] = {
     "workflow-start": ("GetItem", "PutItem", "Query", "UpdateItem"),
     "workflow-status": ("GetItem", "Query"),
 }
-"""Function -> what it does with items of the table (docs/grants.md: recorded calls)."""
+"""Function -> what it does with items of the table (components/iam/function_policies.py)."""
 
 _EXECUTIONS: Mapping[str, tuple[str, ...]] = {
     "workflow-cancel": ("StopExecution",),
@@ -39,6 +41,7 @@ _EXECUTIONS: Mapping[str, tuple[str, ...]] = {
 """Function -> what it does with executions (docs/grants.md: recorded calls)."""
 
 _STARTS, _QUERIES_INDEXES, _READS_ALARMS = "workflow-start", "workflow-status", "slack-notifier"
+_ARCHIVED_MONTHS, _ARCHIVED_OBJECTS = "month-index", "executions/*"
 
 _ENVELOPE = (
     *("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
@@ -49,6 +52,7 @@ _ENVELOPE = (
 _BY_SERVICE: Mapping[str, tuple[str, ...]] = {
     "dynamodb": _ENVELOPE,
     "lambda": ("kms:Decrypt",),  # the environment of a function
+    "s3": ("kms:Decrypt", "kms:GenerateDataKey"),
     "secretsmanager": ("kms:Decrypt",),
     "sns": ("kms:Decrypt", "kms:GenerateDataKey"),
     "sqs": ("kms:Decrypt", "kms:GenerateDataKey"),
@@ -56,20 +60,26 @@ _BY_SERVICE: Mapping[str, tuple[str, ...]] = {
 """Service that a role calls -> what it needs on the stack's key, through the service."""
 
 
+_HOLDERS = (resource_types.FUNCTION, resource_types.MACHINE, resource_types.BACKUP_SELECTION)
+
+
 @stack_policy(
     "grants-needed",
-    risk="A function or the state machine is refused a call, at its first use in production.",
+    risk="A function, the state machine or AWS Backup is refused a call, at its first use in"
+    " production.",
     fix="Grant the role the action on exactly that resource.",
     source="docs/grants.md: recorded calls; the guides of AWS's services that it names",
 )
 def needed(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """The roles of the workflow's functions and machine allow all their calls."""
-    for holder in graph.of(resource_types.FUNCTION, resource_types.MACHINE):
+    """The roles of the workflow's functions, machine and backups allow all their calls."""
+    for holder in graph.of(*_HOLDERS):
         role = role_of(graph, holder)
         if holder.project != WORKFLOW or role is None or deployment_program.declares(holder):
             continue
         if holder.type == resource_types.MACHINE:
             calls = list(_calls_of_machine(graph, holder))
+        elif holder.type == resource_types.BACKUP_SELECTION:
+            calls = list(calls_of_backups(graph, holder))
         else:
             name = entry_of(holder.read("name"), holder.project, holder.stack)
             calls = list(_calls_of_function(graph, holder, name)) if name else []
@@ -94,7 +104,8 @@ def _allows(statement: Statement, action: str, arn: str) -> bool:
     fix="Through each service (kms:ViaService) grant what its guide asks of callers, no more: "
     + "; ".join(f"{service}: {', '.join(each)}" for service, each in _BY_SERVICE.items())
     + ".",
-    source="Amazon DynamoDB, SNS, SQS and Secrets Manager guides: key management; NIST 800-53 AC-6",
+    source="Amazon DynamoDB, S3, SNS, SQS and Secrets Manager guides: key management; NIST 800-53"
+    " AC-6",
 )
 def key_by_service(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """Roles may do on the key, through a service, what the service needs of them."""
@@ -140,7 +151,7 @@ def _calls_of_function(graph: ResourceGraph, function: Resource, name: str) -> I
     yield from (("logs:CreateLogStream", group), ("logs:PutLogEvents", group))
     yield from (("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*"))
     table = arn("dynamodb", f"table/{told['TABLE_NAME']}")
-    yield from ((f"dynamodb:{action}", table) for action in _ITEMS[name])
+    yield from ((f"dynamodb:{action}", table) for action in ITEMS[name])
     if name == _QUERIES_INDEXES:
         declared = graph.arns.get(table)
         for index in declared.items("globalSecondaryIndexes") if declared else ():
@@ -155,6 +166,10 @@ def _calls_of_function(graph: ResourceGraph, function: Resource, name: str) -> I
         yield "states:StartExecution", machine
     if "NOTIFICATIONS_TOPIC_ARN" in told:
         yield "sns:Publish", told["NOTIFICATIONS_TOPIC_ARN"]
+    if name == ARCHIVER:
+        yield "dynamodb:Query", f"{table}/index/{_ARCHIVED_MONTHS}"
+        objects = f"arn:aws:s3:::{told['ARCHIVE_BUCKET']}/{_ARCHIVED_OBJECTS}"
+        yield from (("s3:GetObject", objects), ("s3:PutObject", objects))
     yield from _calls_of_notifier(graph, name, told)
     yield from _failures(graph, function)
     yield from _network(graph, function)

@@ -1,4 +1,4 @@
-"""The alarms on functions, the table, queues, topics and Slack.
+"""The alarms on functions, the table, the archive, queues, topics and Slack.
 
 Sources: the guide's アラート設定 (failures 10 %, time-outs 5 %, errors of functions 5 %; periods of
 5 minutes), よくある問題 1 to 5 (what else goes wrong) and 監視方法 (what is watched); the design's
@@ -8,9 +8,26 @@ Settings (what an operator may choose); components/monitoring/README.md (windows
 from dataclasses import replace
 
 from policies.conventions import TABLE_INDEXES
-from policies.rules.monitoring.alarm_model import Bounds, ExpectedAlarm, Limit, Route, Unit, exactly
-from policies.rules.monitoring.conditions import Above, InVain, Rate, Share
-from policies.rules.monitoring.windows import FIRST, NEVER, NOTICE, SUSTAINED, USUAL, percent
+from policies.rules.monitoring.alarm_model import (
+    Bounds,
+    ExpectedAlarm,
+    Limit,
+    Over,
+    Route,
+    Unit,
+    exactly,
+)
+from policies.rules.monitoring.conditions import Above, InVain, Rate, Share, Silence
+from policies.rules.monitoring.windows import (
+    DAY,
+    FIRST,
+    HOUR,
+    NEVER,
+    NOTICE,
+    SUSTAINED,
+    USUAL,
+    percent,
+)
 
 _OWN = "GoalMandala/Workflow"
 _LAMBDA = "AWS/Lambda"
@@ -113,6 +130,36 @@ _DATA = (
     ),
 )
 
+_ARCHIVED = f"{_OWN} ArchiveLag SampleCount"
+
+_ARCHIVE = (
+    ExpectedAlarm(
+        "workflow-archive-ran",
+        Route.CONDITION,
+        Silence(_ARCHIVED, for_ever=True),
+        NEVER,
+        Over(exactly(HOUR), exactly(1), exactly(1)),
+        missing="ignore",
+    ),
+    ExpectedAlarm(
+        "workflow-archive-silent",
+        Route.UNDELIVERED,
+        Silence(_ARCHIVED),
+        NEVER,
+        # wiring-executions-archived asks for a run a day
+        Over(exactly(DAY), exactly(1), exactly(1)),
+        missing="breaching",
+    ),
+    ExpectedAlarm(
+        "workflow-archive-lag-high",
+        Route.UNDELIVERED,
+        Above((f"{_OWN} ArchiveLag Maximum",)),
+        # from the time between two runs to well before the table's TTL
+        (Limit(Bounds(21_600, 259_200, "archiveLag")),),
+        Over(exactly(HOUR), exactly(1), Bounds(6, 24)),
+    ),
+)
+
 _MESSAGES = (
     *(
         ExpectedAlarm(
@@ -127,7 +174,11 @@ _MESSAGES = (
             (Limit(exactly(0, "deadLetters")),),
             replace(USUAL, points=exactly(1), periods=exactly(1)),
         )
-        for name, route in (("reconcile", Route.CHORES), ("slack", Route.UNDELIVERED))
+        for name, route in (
+            ("archive", Route.CHORES),
+            ("reconcile", Route.CHORES),
+            ("slack", Route.UNDELIVERED),
+        )
     ),
     ExpectedAlarm(
         "slack-failing",
@@ -150,4 +201,4 @@ _MESSAGES = (
     ),
 )
 
-OF_RESOURCES = (*_FUNCTIONS, *_DATA, *_MESSAGES)
+OF_RESOURCES = (*_FUNCTIONS, *_DATA, *_ARCHIVE, *_MESSAGES)

@@ -20,10 +20,10 @@ OF_LOGGERS = frozenset(_OF_LOGGERS.split())
 """(Powertools for AWS Lambda, Python: Logger, standard structured keys)"""
 
 _OF_HANDLERS = (
-    "actionId alarm coerced costUsd detail durationMs ended error errorCode executionId"
-    " executionIds goalId inputTokens kind latencyMs messageId model notices outputTokens"
-    " parentExecutionId problems reason region requestId running stack state status stopReason"
-    " succeededActions taskCount totalActions unavailable userId verdict what"
+    "actionId alarm archived coerced costUsd detail durationMs ended error errorCode executionId"
+    " executionIds failed goalId inputTokens kind latencyMs left messageId model notices"
+    " outputTokens parentExecutionId problems reason region requestId running stack state status"
+    " stopReason succeededActions taskCount totalActions unavailable userId verdict what"
 )
 OF_HANDLERS = frozenset(_OF_HANDLERS.split())
 """What handlers add to a line."""
@@ -34,7 +34,8 @@ OF_MACHINES = frozenset(_OF_MACHINES.split())
 
 MESSAGES = frozenset(
     {
-        *("answer coerced", "attempt failed", "cancelled", "ended", "failed", "model answered"),
+        *("answer coerced", "archived", "attempt failed", "cancelled", "ended", "failed"),
+        *("model answered", "not copied"),
         *("no price is known for this model here: its calls are accounted for at no cost",),
         *("not published", "not sent", "prepared", "reconciled", "repairing the answer", "sent"),
         *("started", "swept", "tasks kept", "unavailable", "unreadable"),

@@ -16,7 +16,7 @@ from policies.stack.resource_graph import Resource, ResourceGraph
 FUNCTIONS = (
     *("workflow-start", "workflow-status", "workflow-cancel", "workflow-prepare"),
     *("task-generation", "workflow-save-batch", "workflow-finish", "workflow-reconcile"),
-    "slack-notifier",
+    *("workflow-archive", "slack-notifier"),
 )
 """The workflow's functions (design: Functions)."""
 

@@ -9,14 +9,15 @@ from policies.stack import resource_types
 from policies.stack.invocations import invoked_function
 from policies.stack.resource_graph import Resource, ResourceGraph
 
-_HOURS = {"minute": 1 / 60, "hour": 1, "day": 24}
-_DAY = 24
+_SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
+_DAY = 86_400
 
 
 @stack_policy(
     "wiring-executions-archived",
     risk="The table deletes executions that were never copied: what a user asks about is gone.",
-    fix=f"Have an enabled rule invoke {ARCHIVER}'s alias once a day or more often, and copy"
+    fix=f"Have an enabled rule invoke {ARCHIVER}'s alias once a day or more often, but not before"
+    " the time-out of its last run, and copy"
     f" executions {ARCHIVE_MARGIN_DAYS} days or more before TTL_DAYS.",
     source="guide: バックアップとリカバリ; DynamoDB Developer Guide: TTL deletes within days",
 )
@@ -34,7 +35,7 @@ def executions_archived(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             yield table, f"its TTL deletes executions, and there is no {ARCHIVER}"
         for function in archivers:
             if not any(_invokes_daily(graph, rule, function) for rule in _rules(graph)):
-                yield function, "no enabled rule invokes it every day"
+                yield function, "no enabled rule invokes it every day, one run after the other"
             yield from ((function, each) for each in _late(function))
 
 
@@ -48,7 +49,8 @@ def _invokes_daily(graph: ResourceGraph, rule: Resource, function: Resource) -> 
     schedule = str(rule.read("scheduleExpression"))
     rate = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", schedule)
     is_daily = (
-        int(rate[1]) * _HOURS[rate[2]] <= _DAY
+        # a run that meets the last one copies the same executions
+        (function.read("timeout") or 3) <= int(rate[1]) * _SECONDS[rate[2]] <= _DAY
         if rate
         else re.fullmatch(r"cron\(\S+ \S+ (\*|\?) \* (\*|\?) \*\)", schedule) is not None
     )

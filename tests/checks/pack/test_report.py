@@ -1,9 +1,12 @@
 """The text about violations and policies."""
 
+import json
+
 import pytest
 
 from checks.pack.analyzer import Violation
 from checks.pack.report import by_stack, explained, violations
+from checks.pack.sarif import sarif
 from checks.pack.stacks import PackResult
 from policies.pack import policies
 
@@ -18,6 +21,15 @@ def test_a_violation_says_what_where_why_and_how_to_mend_it() -> None:
         f"    fix: {policy.remediation_steps}",
         "    more: make policy EXPLAIN=alarm-can-fire",
     ]
+
+
+def test_a_secret_in_the_name_of_a_resource_is_not_printed() -> None:
+    token = "xox" + "b-123456789012-1234567890123-" + "aBcDeFgHiJkLmNoPqRsTuVwX"
+    found = Violation("iam-trust", f"urn:pulumi:prod::p::t::role-{token}", "wrong", mandatory=True)
+    text = "\n".join(violations("prod", [found], policies()))
+    assert "prod: iam-trust (mandatory): (a secret): wrong" in text
+    assert token not in text
+    assert token not in json.dumps(sarif({"prod": [found]}, policies()))
 
 
 def test_why_and_fix_stand_once_for_several_violations_of_a_policy() -> None:

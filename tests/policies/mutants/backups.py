@@ -37,6 +37,7 @@ MUTANTS = (
         set_input(PLAN, "rules.0.copyActions", [{"destinationVaultArn": "arn:aws:backup:::x"}]),
     ),
     Mutant(KEPT, "no time to end", set_input(PLAN, "rules.0.completionWindow", 60)),
+    Mutant(VAULT, "the vault as it is", unchanged, near_miss=True),
     Mutant(
         VAULT,
         "a vault that takes its backups along",

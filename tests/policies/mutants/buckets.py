@@ -4,10 +4,12 @@ from policies.stack import resource_types
 from tests.policies.mutate import (
     REMOVED,
     Mutant,
+    all_changes,
     declare,
     edit_input,
     set_input,
     set_source,
+    unchanged,
     without,
 )
 
@@ -55,12 +57,28 @@ MUTANTS = (
         "a call of KMS for each object",
         set_input(ENCRYPTION, "rules.0.bucketKeyEnabled", value=False),
     ),
+    Mutant(KEY, "AWS's key of S3", set_input(ENCRYPTION, f"{DEFAULT}.kmsMasterKeyId", REMOVED)),
+    Mutant(KEY, "the encryption of no bucket", set_input(ENCRYPTION, "bucket", REMOVED)),
+    Mutant(KEY, "the encryption as it is", unchanged, near_miss=True),
     Mutant(KEY, "no rule", set_input(ENCRYPTION, "rules", [])),
     Mutant(TLS, "no policy", without(POLICY)),
     Mutant(
         TLS,
         "only the bucket, not its objects",
         edit_input(POLICY, "policy.Statement.0.Resource", lambda old: old[:1]),
+    ),
+    Mutant(
+        TLS,
+        "BoolIfExists, on everything",
+        all_changes(
+            set_input(
+                POLICY,
+                "policy.Statement.0.Condition",
+                {"BoolIfExists": {"aws:SecureTransport": "false"}},
+            ),
+            set_input(POLICY, "policy.Statement.0.Resource", "*"),
+        ),
+        near_miss=True,
     ),
     Mutant(TLS, "only reading", set_input(POLICY, "policy.Statement.0.Action", "s3:GetObject")),
     Mutant(
@@ -96,6 +114,39 @@ MUTANTS = (
         KEPT,
         "old versions that never expire",
         set_input(LIFECYCLE, "rules.0.noncurrentVersionExpiration", REMOVED),
+    ),
+    Mutant(
+        KEPT,
+        "a deletion that is noticed too late",
+        set_input(LIFECYCLE, "rules.0.noncurrentVersionExpiration.noncurrentDays", 1),
+    ),
+    Mutant(
+        KEPT, "objects of thirty years", set_input(LIFECYCLE, "rules.0.expiration.days", 10_950)
+    ),
+    Mutant(
+        KEPT,
+        "parts of uploads that nobody ends",
+        set_input(LIFECYCLE, "rules.0.abortIncompleteMultipartUpload", REMOVED),
+    ),
+    Mutant(
+        KEPT,
+        "the expiry of objects that nobody writes",
+        set_input(LIFECYCLE, "rules.0.filter.prefix", "old/"),
+    ),
+    Mutant(
+        KEPT,
+        "only large objects expire",
+        set_input(LIFECYCLE, "rules.0.filter", {"objectSizeGreaterThan": 1_000_000}),
+    ),
+    Mutant(
+        KEPT,
+        "a rule for all objects, old versions for two weeks, uploads for a day",
+        all_changes(
+            set_input(LIFECYCLE, "rules.0.filter", REMOVED),
+            set_input(LIFECYCLE, "rules.0.noncurrentVersionExpiration.noncurrentDays", 14),
+            set_input(LIFECYCLE, "rules.0.abortIncompleteMultipartUpload.daysAfterInitiation", 1),
+        ),
+        near_miss=True,
     ),
     Mutant(
         KEPT,

@@ -17,6 +17,11 @@ MUTANTS = (
     ),
     Mutant(
         "expected-entry",
+        "the archive with the code of another function",
+        set_input("functions-workflow-archive", "handler", "handlers.workflow_status.handler"),
+    ),
+    Mutant(
+        "expected-entry",
         "the package without the database driver",
         set_input(START, "code", pulumi.FileArchive(".build/core-0.zip")),
     ),
@@ -79,6 +84,16 @@ MUTANTS = (
             "environment.variables.DASHBOARD_URL",
             "https://ap-northeast-1.console.aws.amazon.com/cloudwatch/home#dashboards/dashboard/x",
         ),
+    ),
+    Mutant(
+        "expected-variables",
+        "a runbook that no alarm names",
+        set_input(NOTIFIER, "environment.variables.RUNBOOK_URL", "https://example.com/runbook.md"),
+    ),
+    Mutant(
+        "expected-variables",
+        "an archive without its bucket",
+        set_input("functions-workflow-archive", "environment.variables.ARCHIVE_BUCKET", REMOVED),
     ),
     Mutant(
         "expected-variables",

@@ -1,6 +1,9 @@
 """Mutants for `policies.rules.grants.by_function`."""
 
-from tests.policies.mutate import Change, Mutant, grant, unchanged
+import json
+
+from policies.stack import resource_types
+from tests.policies.mutate import Change, Mutant, all_changes, declare, grant, unchanged
 from tests.policies.names import ALERTS_ARN, ARN, GENERATE_POLICY, MACHINE_POLICY, TABLE_ARN
 
 NAME, CLAIMS = "grants-by-function", "grants-no-invented-claims"
@@ -10,9 +13,34 @@ def _policy(function: str) -> str:
     return f"functions-{function}-policy"
 
 
+_SECRET_ARN = ARN.format("secretsmanager", "secret:goal-mandala-prod-{}-??????")
+
+
 def _secret(function: str, name: str) -> Change:
-    arn = ARN.format("secretsmanager", f"secret:goal-mandala-prod-{name}-??????")
-    return grant(_policy(function), "secretsmanager:GetSecretValue", arn)
+    return grant(_policy(function), "secretsmanager:GetSecretValue", _SECRET_ARN.format(name))
+
+
+def _new_function(action: str, arn: str) -> Change:
+    """A function that no table has, with a role of its own that allows one action."""
+    role = "goal-mandala-prod-workflow-report-role"
+    statement = {"Effect": "Allow", "Action": [action], "Resource": [arn]}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return all_changes(
+        declare(resource_types.ROLE, "report-role", {"name": role, "assumeRolePolicy": "{}"}),
+        declare(
+            resource_types.ROLE_POLICY,
+            "report-policy",
+            {"name": "permissions", "role": role, "policy": document},
+        ),
+        declare(
+            resource_types.FUNCTION,
+            "report",
+            {
+                "name": "goal-mandala-prod-workflow-report",
+                "role": f"arn:aws:iam::123456789012:role/{role}",
+            },
+        ),
+    )
 
 
 _MACHINE_ARN = ARN.format("states", "stateMachine:TaskGenerationWorkflow-prod")
@@ -41,6 +69,24 @@ MUTANTS = (
         NAME, "the notifier reads the database's secret", _secret("slack-notifier", "database-url")
     ),
     Mutant(NAME, "a start reads the cursors' secret", _secret("workflow-start", "jwt-secret")),
+    *(
+        Mutant(NAME, f"a new function with {action}", _new_function(action, arn))
+        for action, arn in (
+            ("dynamodb:UpdateItem", TABLE_ARN),
+            ("s3:PutObject", "arn:aws:s3:::goal-mandala-prod-archive-123456789012-x/*"),
+            ("states:StartExecution", _MACHINE_ARN),
+            ("bedrock:InvokeModel", ARN.format("bedrock", "inference-profile/apac.x")),
+            ("secretsmanager:GetSecretValue", _SECRET_ARN.format("database-url")),
+        )
+    ),
+    *(
+        Mutant(NAME, f"a new function with {action}", _new_function(action, arn), near_miss=True)
+        for action, arn in (
+            ("dynamodb:Query", TABLE_ARN),
+            ("sqs:SendMessage", ARN.format("sqs", "goal-mandala-prod-report-dead-letters")),
+            ("secretsmanager:GetSecretValue", _SECRET_ARN.format("mail")),
+        )
+    ),
     Mutant(NAME, "the program as it is", unchanged, near_miss=True),
     Mutant(NAME, "a start reads a new secret", _secret("workflow-start", "mail"), near_miss=True),
     Mutant(

@@ -1,5 +1,7 @@
 """Mutants of grants that functions and the state machine cannot do without."""
 
+import json
+
 from tests.policies.mutate import (
     REMOVED,
     Mutant,
@@ -14,6 +16,7 @@ from tests.policies.names import MACHINE_POLICY, START_POLICY, TABLE_ARN
 
 NOTIFIER_POLICY = "functions-slack-notifier-policy"
 STATUS_POLICY = "functions-workflow-status-policy"
+ARCHIVE_POLICY = "functions-workflow-archive-policy"
 
 MUTANTS = (
     Mutant(
@@ -42,6 +45,60 @@ MUTANTS = (
             NOTIFIER_POLICY,
             "cloudwatch:DescribeAlarms",
             lambda old: {**old, "Resource": old["Resource"][1:]},
+        ),
+    ),
+    Mutant(
+        "grants-needed",
+        "an archive that may not read back what it wrote",
+        edit_statement(ARCHIVE_POLICY, "s3:GetObject", without_action("s3:GetObject")),
+    ),
+    Mutant(
+        "grants-needed",
+        "an archive that may write other objects only",
+        edit_statement(
+            ARCHIVE_POLICY,
+            "s3:PutObject",
+            lambda old: {**old, "Resource": [each + "old/*" for each in old["Resource"]]},
+        ),
+    ),
+    Mutant(
+        "grants-needed",
+        "an archive that finds no executions by their month",
+        edit_input(
+            ARCHIVE_POLICY,
+            "policy.Statement",
+            lambda old: [each for each in old if "/index/" not in str(each["Resource"])],
+        ),
+    ),
+    Mutant(
+        "grants-needed",
+        "an archive that may read and write every object of its bucket",
+        edit_statement(
+            ARCHIVE_POLICY,
+            "s3:PutObject",
+            lambda old: {
+                **old,
+                "Resource": [each.replace("/executions/*", "/*") for each in old["Resource"]],
+            },
+        ),
+        near_miss=True,
+    ),
+    Mutant(
+        "grants-needed",
+        "backups that nobody may begin",
+        edit_statement(
+            "backups-policy",
+            "dynamodb:StartAwsBackupJob",
+            without_action("dynamodb:StartAwsBackupJob"),
+        ),
+    ),
+    Mutant(
+        "grants-needed",
+        "backups of another vault",
+        edit_statement(
+            "backups-policy",
+            "backup:CopyIntoBackupVault",
+            with_elements(Resource=[f"{TABLE_ARN}/other"]),
         ),
     ),
     Mutant(
@@ -92,6 +149,15 @@ MUTANTS = (
                 else each
                 for each in old
             ],
+        ),
+    ),
+    Mutant(
+        "grants-key-by-service",
+        "an archive that may not encrypt its objects",
+        edit_input(
+            ARCHIVE_POLICY,
+            "policy.Statement",
+            lambda old: [each for each in old if '"s3.' not in json.dumps(each)],
         ),
     ),
     Mutant(

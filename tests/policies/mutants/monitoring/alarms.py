@@ -24,6 +24,9 @@ MODEL = "alarms-model-failure-rate-high"
 SILENT = "alarms-workflow-reconcile-silent"
 LAG = "alarms-workflow-reconcile-lag-high"
 SLACK = "alarms-slack-failing"
+ARCHIVE_SILENT = "alarms-workflow-archive-silent"
+ARCHIVE_LAG = "alarms-workflow-archive-lag-high"
+ARCHIVE_RAN = "alarms-workflow-archive-ran"
 START_ERRORS = "alarms-lambda-error-rate-high-workflow-start"
 NEAR_TIMEOUT = "alarms-lambda-near-timeout-task-generation"
 TABLE = "alarms-table-throttled"
@@ -64,6 +67,19 @@ def alarms(**numbers: float) -> dict[str, str]:
 
 
 _MUTANTS = (
+    ("archive: silence is missed for a week", period(ARCHIVE_SILENT, 604_800)),
+    ("archive: silence is good", set_input(ARCHIVE_SILENT, "treatMissingData", "notBreaching")),
+    ("archive: a lag of an hour", set_input(ARCHIVE_LAG, "threshold", 3600)),
+    ("archive: a lag of a month", set_input(ARCHIVE_LAG, "threshold", 2_592_000)),
+    ("archive: it has never run", set_input(ARCHIVE_RAN, "treatMissingData", "breaching")),
+    (
+        "archive: dead letters of another queue",
+        set_input(
+            "alarms-archive-dead-letters",
+            "metricQueries.0.metric.dimensions.QueueName",
+            "goal-mandala-prod-slack-dead-letters",
+        ),
+    ),
     ("failures: from 1 % of executions on", set_input(FAILURES, "threshold", 1)),
     ("failures: only from 90 % on", set_input(FAILURES, "threshold", 90)),
     ("failures: only if all periods are bad", set_input(FAILURES, "datapointsToAlarm", REMOVED)),
@@ -193,6 +209,7 @@ _NEAR_MISSES: tuple[tuple[str, Change, dict[str, str]], ...] = (
         {},
     ),
     ("an alarm of another name", alarm(), {}),
+    ("archive: a lag of two days", set_input(ARCHIVE_LAG, "threshold", 172_800), {}),
 )
 
 MUTANTS = (
@@ -202,6 +219,7 @@ MUTANTS = (
         for what, change, config in _NEAR_MISSES
     ),
     Mutant(MISSING, "no alarm on failures", without(FAILURES)),
+    Mutant(MISSING, "no alarm on a silent archive", without(ARCHIVE_SILENT)),
     Mutant(
         MISSING, "no alarm on the account's concurrency", without("alarms-account-concurrency-high")
     ),

@@ -16,6 +16,11 @@ MUTANTS = (
     ),
     Mutant(
         NAME,
+        "a run every five minutes, which takes up to fifteen",
+        set_input(RULE, "scheduleExpression", "rate(5 minutes)"),
+    ),
+    Mutant(
+        NAME,
         "the archive every night",
         set_input(RULE, "scheduleExpression", "cron(0 18 * * ? *)"),
         near_miss=True,
