@@ -161,6 +161,11 @@ class Names:
         return f"{self.table_arn}/backup/*"
 
     @property
+    def restored_tables(self) -> str:
+        """ARNs of the tables that operators restore; a time or a backup's id ends their names."""
+        return f"{self.table_arn}-restored-*"
+
+    @property
     def backup_vault(self) -> str:
         """Vault of the table's backups."""
         return f"{self.prefix}-backups"
