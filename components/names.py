@@ -39,6 +39,11 @@ class Names:
         """The beginning of most names."""
         return f"goal-mandala-{self.environment}"
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything in the stack (`aws:defaultTags`)."""
+        return {"Project": "goal-mandala", "Environment": self.environment}
+
     def function(self, spec: FunctionSpec) -> str:
         """Physical name of a function."""
         return _checked(f"{self.prefix}-{spec.name}")

@@ -21,6 +21,13 @@ _SAME_PREFIX = {
     On.VERSIONS: On.FUNCTIONS,
 }
 
+_BY_PREFIX = {
+    On.FUNCTIONS: Arn.FUNCTION,
+    On.QUEUES: Arn.QUEUE,
+    On.ROLES: Arn.ROLE,
+    On.SECRETS: Arn.SECRET,
+}
+
 
 def operators_boundary(names: Names) -> list[Statement]:
     """What the operators' commands call, on the stack's own names."""
@@ -44,17 +51,11 @@ def operators_boundary(names: Names) -> list[Statement]:
 
 def _wide(on: On, names: Names) -> list[str]:
     """By prefix what there is much of: a managed policy has 6144 characters."""
+    if on in _BY_PREFIX:
+        return [names.arn(_BY_PREFIX[on], f"{names.prefix}-*")]
     match on:
-        case On.FUNCTIONS:
-            return [names.arn(Arn.FUNCTION, f"{names.prefix}-*")]
         case On.INDEXES:
             return [names.index_arn("*")]
-        case On.QUEUES:
-            return [names.arn(Arn.QUEUE, f"{names.prefix}-*")]
-        case On.ROLES:
-            return [names.arn(Arn.ROLE, f"{names.prefix}-*")]
-        case On.SECRETS:
-            return [names.arn(Arn.SECRET, f"{names.prefix}-*")]
         case On.LOGS:
             machine = names.log_group_arn(names.state_machine_log_group)
             services = ("lambda", "apigateway")

@@ -168,6 +168,16 @@ def are_pools_of_stack(policy: Resource, arn: str, statement: Statement) -> bool
     )
 
 
+def has_condition(resource: Resource, key: str, statement: Statement) -> bool:
+    """Whether a condition is of the operators' roles: a second factor, which iam-trust judges, or
+    the tags of the stack's user pool."""
+    if key == "aws:multifactorauthpresent":
+        return kind_of(resource) is not None
+    return key.startswith("aws:resourcetag/") and all(
+        are_pools_of_stack(resource, arn, statement) for arn in statement.resources
+    )
+
+
 def may_have_wildcard(policy: Resource, arn: str, statement: Statement) -> bool:
     """Whether the wildcard in this ARN is allowed: a version's number, the end of a restored
     table's name, a user pool's id, or the id of the stack's key where it is only described."""

@@ -191,10 +191,10 @@ LOOK: dict[str, tuple[Call, ...]] = {
     "trace": (*_ITEMS, (On.EXECUTIONS, "states:GetExecutionHistory")),
     "tune settings": (
         *_EXECUTIONS,
-        *_ITEMS,
         *_LOGS,
         _METRICS,
         (On.EVERYTHING, "lambda:GetAccountSettings"),
+        (On.TABLE, "dynamodb:Query"),
     ),
     "verify": _VERIFY,
 }

@@ -72,7 +72,7 @@ def conditions(on: On, names: Names) -> dict[str, Any]:
         case On.KEY:
             return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias}}
         case On.POOL:
-            tags = {"Project": "goal-mandala", "Environment": names.environment}
+            tags = names.tags
             return {"StringEquals": {f"aws:ResourceTag/{key}": tags[key] for key in tags}}
         case _:
             return {}

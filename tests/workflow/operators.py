@@ -57,12 +57,12 @@ _WIDE = "ops-"
 
 COMMANDS: dict[str, Callable[[Scene], Iterable[str]]] = {
     # command -> command lines, in the order in which they are run
+    "goal": lambda scene: (scene.busy,),
+    "executions stop": lambda scene: (f"{scene.running} --cause drill --yes",),
     "backup create": back_up,
     "backup list": lambda scene: (f"--folder {scene.folder}",),
     "restore table": restore_table,
     "restore all": restore_all,
-    "goal": lambda scene: (scene.busy,),
-    "executions stop": lambda scene: (f"{scene.running} --cause drill --yes",),
     "executions list": lambda scene: ("", f"--goal {scene.goal}", "--archived"),
     "executions show": lambda scene: (scene.ended, f"{scene.ended} --archived"),
     "executions watch": lambda scene: (scene.ended,),
@@ -90,9 +90,17 @@ OTHERS = {
 }
 """Commands that neither role is for -> why."""
 
+_BY_AWS = "DynamoDB does it in the caller's name: checks/least_privilege/services.py"
 _NOT_HERE = {
-    ("doctor --yes", "lambda:InvokeFunction"): "nothing here is retried",
+    ("doctor --yes", "states:StopExecution"): "nothing here is overdue",
+    ("executions list", "s3:GetObject"): "nothing here is old enough to be archived",
+    ("restore table", "dynamodb:TagResource"): "the embedded cloud's tables have no tags",
+    **{
+        ("restore table", f"dynamodb:{each}"): _BY_AWS
+        for each in ("DeleteItem", "GetItem", "Query", "UpdateItem")
+    },
 }
+"""(Command, action) that a run here does not make -> why."""
 
 
 def _queries() -> list[str]:
