@@ -39,6 +39,11 @@ class Names:
         """The beginning of most names."""
         return f"goal-mandala-{self.environment}"
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of everything in the stack (`aws:defaultTags`)."""
+        return {"Project": "goal-mandala", "Environment": self.environment}
+
     def function(self, spec: FunctionSpec) -> str:
         """Physical name of a function."""
         return _checked(f"{self.prefix}-{spec.name}")
@@ -159,6 +164,11 @@ class Names:
     def table_backups(self) -> str:
         """ARNs of the table's backups; DynamoDB makes up their ids."""
         return f"{self.table_arn}/backup/*"
+
+    @property
+    def restored_tables(self) -> str:
+        """ARNs of the tables that operators restore; a time or a backup's id ends their names."""
+        return f"{self.table_arn}-restored-*"
 
     @property
     def backup_vault(self) -> str:

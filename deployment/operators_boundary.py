@@ -9,7 +9,7 @@ from components.arns import Arn
 from components.iam import grants
 from components.iam.documents import Statement, allow
 from components.iam.operator_calls import On
-from components.iam.operator_grants import CALLS, resources
+from components.iam.operator_grants import CALLS, conditions, resources
 from components.names import Names
 
 _SAME_PREFIX = {
@@ -17,7 +17,15 @@ _SAME_PREFIX = {
     On.LIVE: On.FUNCTIONS,
     On.QUERIED: On.LOGS,
     On.START: On.FUNCTIONS,
+    On.SWEEP: On.FUNCTIONS,
     On.VERSIONS: On.FUNCTIONS,
+}
+
+_BY_PREFIX = {
+    On.FUNCTIONS: Arn.FUNCTION,
+    On.QUEUES: Arn.QUEUE,
+    On.ROLES: Arn.ROLE,
+    On.SECRETS: Arn.SECRET,
 }
 
 
@@ -27,25 +35,25 @@ def operators_boundary(names: Names) -> list[Statement]:
     by_place: defaultdict[On, set[str]] = defaultdict(set)
     for on, action in calls:
         by_place[_SAME_PREFIX.get(on, on)].add(action)
-    by_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias}}
     return [
         *(
-            allow(sorted(actions), _wide(on, names), **(by_alias if on == On.KEY else {}))
+            allow(sorted(actions), _wide(on, names), **conditions(on, names))
             for on, actions in sorted(by_place.items(), key=lambda item: item[0].value)
         ),
         allow(
             [f"kms:{action}" for action in grants.ENVELOPE_ENCRYPTION],
             [names.key_arns],
-            **grants.through(names, "dynamodb", "lambda"),
+            **grants.through(names, "dynamodb", "lambda", "s3"),
         ),
+        grants.create_tables_grant(names),
     ]
 
 
 def _wide(on: On, names: Names) -> list[str]:
     """By prefix what there is much of: a managed policy has 6144 characters."""
+    if on in _BY_PREFIX:
+        return [names.arn(_BY_PREFIX[on], f"{names.prefix}-*")]
     match on:
-        case On.FUNCTIONS:
-            return [names.arn(Arn.FUNCTION, f"{names.prefix}-*")]
         case On.INDEXES:
             return [names.index_arn("*")]
         case On.LOGS:

@@ -6,6 +6,7 @@ import re
 from botocore import exceptions as aws
 from botocore.exceptions import ClientError
 
+from components.iam.operator_calls import FOR_DEPLOYERS
 from components.iam.operator_grants import CALLS
 
 _EXPIRED = {
@@ -101,6 +102,8 @@ def _way_to(action: str) -> str:
             "is this user in the stack's setting operators, and has the profile its mfa_serial? An"
             " operator's role asks for a second factor."
         )
+    if action in FOR_DEPLOYERS:
+        return f"{FOR_DEPLOYERS[action]}."
     for kind, commands in CALLS.items():
         if any(action == each for line in commands.values() for _, each in line):
             return f"use a profile with the role goal-mandala-STACK-operator-{kind}, which may."

@@ -21,7 +21,7 @@ _WORKFLOW_ARNS = (
     rf"arn:aws:[a-z]+:{_ACCOUNT}:([a-z-]+[:/])?(/aws/[a-z]+/)?goal-mandala-STACK-.+",
     rf"arn:aws:states:{_ACCOUNT}:(stateMachine|execution):TaskGenerationWorkflow-STACK(:\*)?",
     rf"arn:aws:logs:{_ACCOUNT}:log-group:/aws/states/TaskGenerationWorkflow-STACK(:\*)?",
-    rf"arn:aws:dynamodb:{_ACCOUNT}:table/WorkflowExecution-STACK(/index/\*)?",
+    rf"arn:aws:dynamodb:{_ACCOUNT}:table/WorkflowExecution-STACK(-restored-\*|/(backup|index)/\*)?",
     rf"arn:aws:sns:{_ACCOUNT}:workflow-(alerts|notifications)-STACK",
     r"arn:aws:s3:::goal-mandala-STACK-.+",
     rf"arn:aws:kms:{_ACCOUNT}:alias/goal-mandala-STACK-workflow",

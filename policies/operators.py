@@ -13,8 +13,28 @@ from policies.stack.roles import roles_granted
 LOOK, ACT = "look", "act"
 MAX_SESSION_SECONDS = 3600
 
-CHANGES = frozenset(
+ON_RESTORED = frozenset(
     {
+        "dynamodb:batchwriteitem",
+        "dynamodb:createtable",
+        "dynamodb:deleteitem",
+        "dynamodb:deletetable",
+        "dynamodb:tagresource",
+        "dynamodb:updatecontinuousbackups",
+        "dynamodb:updateitem",
+        "dynamodb:updatetable",
+        "dynamodb:updatetimetolive",
+    }
+)
+"""What `act` may do with tables that it restores, and with no other."""
+
+CHANGES = ON_RESTORED | frozenset(
+    {
+        "dynamodb:createbackup",
+        "dynamodb:deletebackup",
+        "dynamodb:putitem",
+        "dynamodb:restoretablefrombackup",
+        "dynamodb:restoretabletopointintime",
         "lambda:deletefunction",
         "lambda:invokefunction",
         "lambda:updatealias",
@@ -23,20 +43,43 @@ CHANGES = frozenset(
         "states:updatestatemachinealias",
     }
 )
-"""What `act` may change: aliases and old versions, an execution's end, a retry's start."""
+"""What `act` may change: aliases and old versions, an execution's end, a retry's start; backups,
+restored tables, and items that are copied back."""
+
+CREATE_GRANT = "kms:creategrant"
+"""`act` needs it for a new table's key, under conditions by which DynamoDB alone has the grant."""
 
 RETRIED_BY = "workflow-start"
 """The function that an operator's retry invokes, for the execution's owner."""
 
-ON_VERSIONS = frozenset({"lambda:deletefunction", "lambda:getfunctionconfiguration"})
+SWEPT_BY = "workflow-reconcile"
+"""The function whose sweep an operator starts, as its schedule does."""
+
+POLICIES_OF_SECRETS = "secretsmanager:getresourcepolicy"
+"""The one action of Secrets Manager that `look` may have: it reads no secret."""
+
+ON_VERSIONS = frozenset(
+    {"lambda:deletefunction", "lambda:getfunction", "lambda:getfunctionconfiguration"}
+)
 """What `act` may do with any version of a function: Lambda chooses the versions' numbers."""
 
-ONLY_ON_STAR = frozenset({"cloudwatch:DescribeAlarms", "logs:GetQueryResults"})
-"""Allowed on * only, though a resource level is listed: DescribeAlarms of composite alarms
-(CloudWatch API Reference: DescribeAlarms); GetQueryResults, whose request names no log group."""
+ONLY_ON_STAR = frozenset(
+    {
+        "ce:GetCostAndUsage",
+        "cloudwatch:DescribeAlarmHistory",
+        "cloudwatch:DescribeAlarms",
+        "logs:GetQueryResults",
+    }
+)
+"""Allowed on * only, though a resource level is listed: DescribeAlarms of composite alarms, and
+the history of all alarms at once (CloudWatch API Reference: DescribeAlarms, DescribeAlarmHistory);
+GetQueryResults, whose request names no log group; GetCostAndUsage without a billing view."""
 
 _PEOPLE = re.compile(r"arn:aws:iam::\d{12}:(user|role)/[\w+=,.@/-]+")
 _VERSIONS = re.compile(r"arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+:\*")
+_RESTORED = re.compile(r"(arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table/[\w.-]+)-restored-\*")
+_POOLS = re.compile(r"arn:aws:cognito-idp:[a-z0-9-]+:\d{12}:userpool/\*")
+_ABOUT_KEYS = {"kms:describekey", "kms:getkeypolicy", "kms:getkeyrotationstatus"}
 
 
 def kind_of(role: Resource) -> str | None:
@@ -80,25 +123,71 @@ def trust_problems(role: Resource, allowed: list[Statement]) -> Iterator[str]:
         yield f"a session may be longer than {MAX_SESSION_SECONDS} s"
 
 
-def may_change(action: str, arn: str) -> bool:
+def may_change(action: str, arn: str, statement: Statement) -> bool:
     """Whether an ARN is no more than a listed change needs: versions to delete, a retry's start."""
     match action.lower():
         case "lambda:deletefunction":
             return _VERSIONS.fullmatch(arn) is not None
         case "lambda:invokefunction":
-            return arn.endswith(f"-{RETRIED_BY}:live")
+            return arn.endswith((f"-{RETRIED_BY}:live", f"-{SWEPT_BY}:live"))
+        case name if name in ON_RESTORED:
+            return _RESTORED.fullmatch(arn) is not None
+        case name if name == CREATE_GRANT:
+            return is_grant_for_dynamodb(statement)
         case _:
             return True
 
 
+def is_grant_for_dynamodb(statement: Statement) -> bool:
+    """Whether a CreateGrant lets nobody but DynamoDB use a key: its condition says so."""
+    services = statement.condition("kms:ViaService", "StringEquals")
+    return (
+        statement.condition("kms:GrantIsForAWSResource", "Bool") == ("true",)
+        and len(services) == 1
+        and services[0].startswith("dynamodb.")
+    )
+
+
+def restored_from(policy: Resource, arn: str) -> str | None:
+    """The table behind the ARN of restored ones, in the policy of `act`; None for all else."""
+    found = _RESTORED.fullmatch(arn)
+    return found[1] if found and kind_granted(policy) == ACT else None
+
+
+def are_pools_of_stack(policy: Resource, arn: str, statement: Statement) -> bool:
+    """Whether it is every user pool, and its tags narrow that to the stack's: Cognito chooses the
+    id of a pool."""
+    project, environment = (
+        statement.condition(f"aws:ResourceTag/{tag}", "StringEquals")
+        for tag in ("Project", "Environment")
+    )
+    return (
+        kind_granted(policy) is not None
+        and _POOLS.fullmatch(arn) is not None
+        and (project, environment) == ((policy.project,), (policy.stack,))
+    )
+
+
+def has_condition(resource: Resource, key: str, statement: Statement) -> bool:
+    """Whether a condition is of the operators' roles: a second factor, which iam-trust judges, or
+    the tags of the stack's user pool."""
+    if key == "aws:multifactorauthpresent":
+        return kind_of(resource) is not None
+    return key.startswith("aws:resourcetag/") and all(
+        are_pools_of_stack(resource, arn, statement) for arn in statement.resources
+    )
+
+
 def may_have_wildcard(policy: Resource, arn: str, statement: Statement) -> bool:
-    """Whether the wildcard in this ARN is allowed: a version's number, or the id of the stack's key
-    where it is only described."""
+    """Whether the wildcard in this ARN is allowed: a version's number, the end of a restored
+    table's name, a user pool's id, or the id of the stack's key where it is only described."""
     actions = set(map(str.lower, statement.actions))
+    if restored_from(policy, arn) or are_pools_of_stack(policy, arn, statement):
+        return True
     if kind_granted(policy) == ACT and _VERSIONS.fullmatch(arn):
         return actions <= ON_VERSIONS
     is_limit = deployment_program.declares(policy)  # the boundary of these roles
     if ":key/*" not in arn or not (is_limit or kind_granted(policy)):
         return False
     aliases = statement.condition("kms:ResourceAliases", "ForAnyValue:StringEquals")
-    return bool(aliases) and actions <= {"kms:describekey", "kms:getkeyrotationstatus"}
+    return bool(aliases) and actions <= _ABOUT_KEYS

@@ -19,6 +19,7 @@ ALARM_IN_RULE = re.compile(r"ALARM\(\"?([^)\"]+)\"?\)")
 FREE = "sts:GetCallerIdentity"
 """What AWS allows without a grant (STS API Reference: GetCallerIdentity)."""
 
+_OF_TAG = "aws:ResourceTag/Environment"
 _DESCRIBE = "cloudwatch:DescribeAlarms"
 _KEY_ID = re.compile(r"arn:aws:kms:[^:]+:\d+:key/[0-9a-f-]+")
 _API_ID = re.compile(r"(:execute-api:[^:]+:\d+:)([^/]+)/")
@@ -101,7 +102,10 @@ def calls_in_stack(stack: DeclaredStack, calls: Iterable[Call], recorded_in: str
             translated(call.principal),
             call.action,
             translated(resource),
-            tuple((key, tuple(map(translated, values))) for key, values in call.context),
+            tuple(
+                (key, (stack.environment,) if key == _OF_TAG else tuple(map(translated, values)))
+                for key, values in call.context
+            ),
             call.source,
         )
         for call in calls

@@ -7,6 +7,7 @@ the table's key).
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from checks.least_privilege.calls import Call, Context, context
 from checks.least_privilege.key_uses import (
@@ -43,6 +44,14 @@ _ALARM_TOPIC = "CloudWatch User Guide: notifying users on alarm changes, encrypt
 _TOPIC_QUEUE = "SNS Developer Guide: subscribing a queue to a topic, encrypted queues"
 _TOPIC_LETTERS = "SNS Developer Guide: dead-letter queues, configuring one for a subscription"
 _TOPIC_FUNCTION = "SNS Developer Guide: fanout to Lambda functions"
+
+_RESTORED_ITEMS = "DynamoDB Developer Guide: using IAM with DynamoDB backup and restore"
+_RESTORED_TAGS = "DynamoDB API Reference: RestoreTableToPointInTime, what to set up again"
+_CREATED_TABLE = KeyUse(
+    "dynamodb",
+    ("CreateGrant",),
+    "DynamoDB Developer Guide: encryption at rest, authorizing use of the key",
+)
 
 _LOG_DELIVERY = (
     "CreateLogDelivery",
@@ -230,11 +239,26 @@ def _role(stack: DeclaredStack, role: Resource) -> Iterator[Call]:
         for _, person in statement.principals:
             factor = context({"aws:MultiFactorAuthPresent": "true"})
             yield Call(person, "sts:AssumeRole", str(stack.arn(role)), factor, _FACTOR)
-    keys = {stack.key_of(each) for each in stack.of(resource_types.FUNCTION)}
-    for key in keys if kind == operators.ACT else ():
-        if key:
+    if kind == operators.ACT:
+        yield from _restores(stack, role.props["name"])
+        for key in {stack.key_of(each) for each in stack.of(resource_types.FUNCTION)}:
+            if key is None:
+                continue
             use = KeyUse("lambda", ("Decrypt",), _LAMBDA_VARIABLES)
             yield from key_uses_of_role(stack, role.props["name"], key, use)
+
+
+def _restores(stack: DeclaredStack, role: str) -> Iterator[Call]:
+    """A restored table gets its items, tags and key in the name of whoever restores it."""
+    for table in stack.of(resource_types.TABLE):
+        restored = f"{stack.arn(table)}-restored-20261129T080000"
+        for action in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"):
+            yield Call(role, f"dynamodb:{action}", restored, source=_RESTORED_ITEMS)
+        yield Call(role, "dynamodb:TagResource", restored, source=_RESTORED_TAGS)
+        if key := stack.key_of(table):
+            for use in key_uses_of_role(stack, role, key, _CREATED_TABLE):
+                for_aws = context({"kms:GrantIsForAWSResource": "true"})
+                yield replace(use, context=(*use.context, *for_aws))
 
 
 def _name(role_arn: str) -> str:

@@ -72,6 +72,7 @@ def _create_pool(
             "temporary_password_validity_days": 7,
         },
         deletion_protection="ACTIVE" if args.protect else "INACTIVE",
+        tags=args.names.tags,  # the operators' roles know the pool by them, AWS chooses its id
         opts=pulumi.ResourceOptions(
             parent=parent, protect=args.protect, retain_on_delete=args.protect
         ),

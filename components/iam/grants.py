@@ -75,6 +75,15 @@ def use_table(names: Names, *actions: str) -> list[Statement]:
     ]
 
 
+def create_tables_grant(names: Names) -> Statement:
+    """The grant by which DynamoDB uses the key of a new table, for itself alone.
+
+    (Amazon DynamoDB Developer Guide: DynamoDB encryption at rest, authorizing use of the key.)
+    """
+    for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return allow(["kms:CreateGrant"], [names.key_arns], **through(names, "dynamodb"), **for_aws)
+
+
 def query_indexes(names: Names, *indexes: str) -> Statement:
     """Queries of the table's indexes; their key permissions are the table's."""
     return allow(["dynamodb:Query"], [names.index_arn(index) for index in indexes])

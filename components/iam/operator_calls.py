@@ -13,6 +13,12 @@ class On(Enum):
     EVERYTHING = auto()
     """An action without a resource level."""
     APIS = auto()
+    ARCHIVE = auto()
+    """The bucket of archived executions."""
+    ARCHIVED = auto()
+    """Its objects."""
+    BACKUPS = auto()
+    """DynamoDB's backups of the table."""
     EXECUTIONS = auto()
     FUNCTIONS = auto()
     GOAL_INDEX = auto()
@@ -23,11 +29,23 @@ class On(Enum):
     """The alias `live` of every function."""
     LOGS = auto()
     MACHINE = auto()
+    POOL = auto()
+    """The user pool that the stack makes."""
     QUERIED = auto()
     """The log groups that saved queries read: all but the API's."""
+    QUEUES = auto()
+    """Those whose policies the security audit reads."""
+    RESTORED = auto()
+    """The tables that `restore` makes."""
+    ROLES = auto()
+    """Those of the functions and of the machine."""
     RULES = auto()
+    SECRETS = auto()
+    """Their policies; no role of operators reads a secret's value."""
     START = auto()
     """The alias `live` of workflow-start alone."""
+    SWEEP = auto()
+    """The alias `live` of workflow-reconcile alone."""
     TABLE = auto()
     TOPICS = auto()
     VERSIONS = auto()
@@ -69,51 +87,171 @@ _VERIFY = (
     (On.TOPICS, "sns:ListSubscriptionsByTopic"),
 )
 _START = (On.START, "lambda:InvokeFunction")
+_METRICS = (On.EVERYTHING, "cloudwatch:GetMetricData")
+_ALARMS = (
+    (On.EVERYTHING, "cloudwatch:DescribeAlarmHistory"),
+    (On.EVERYTHING, "cloudwatch:DescribeAlarms"),
+)
+_DOCTOR = (*_EXECUTIONS, *_EXECUTION, *_LOGS, _METRICS)
+_VERSIONS = (
+    (On.FUNCTIONS, "lambda:ListAliases"),
+    (On.FUNCTIONS, "lambda:ListProvisionedConcurrencyConfigs"),
+    (On.FUNCTIONS, "lambda:ListVersionsByFunction"),
+    (On.MACHINE, "states:DescribeStateMachineAlias"),
+    (On.MACHINE, "states:ListStateMachineAliases"),
+    (On.MACHINE, "states:ListStateMachineVersions"),
+)
+_ARCHIVED = ((On.ARCHIVE, "s3:ListBucket"), (On.ARCHIVED, "s3:GetObject"))
+_RESTORABLE = (
+    (On.EVERYTHING, "dynamodb:ListBackups"),
+    (On.TABLE, "dynamodb:DescribeContinuousBackups"),
+)
+_AUDIT = (
+    *_VERSIONS,
+    (On.EVERYTHING, "cognito-idp:ListUserPools"),
+    (On.EVERYTHING, "iam:GetServiceLastAccessedDetails"),
+    (On.FUNCTIONS, "lambda:ListFunctionUrlConfigs"),
+    (On.KEY, "kms:DescribeKey"),
+    (On.KEY, "kms:GetKeyPolicy"),
+    (On.KEY, "kms:GetKeyRotationStatus"),
+    (On.LIVE, "lambda:GetPolicy"),
+    (On.POOL, "cognito-idp:AdminGetUser"),
+    (On.POOL, "cognito-idp:GetUserPoolMfaConfig"),
+    (On.POOL, "cognito-idp:ListUsersInGroup"),
+    (On.QUEUES, "sqs:GetQueueAttributes"),
+    (On.QUEUES, "sqs:GetQueueUrl"),
+    (On.ROLES, "iam:GenerateServiceLastAccessedDetails"),
+    (On.SECRETS, "secretsmanager:GetResourcePolicy"),
+    (On.TABLE, "dynamodb:GetResourcePolicy"),
+    (On.TOPICS, "sns:GetTopicAttributes"),
+    (On.TOPICS, "sns:ListSubscriptionsByTopic"),
+)
+_FORM = ("DescribeContinuousBackups", "DescribeTable", "DescribeTimeToLive", "ListTagsOfResource")
+_RESTORES = (
+    "BatchWriteItem",
+    "CreateTable",
+    "DeleteItem",
+    "DeleteTable",
+    "GetItem",
+    "PutItem",
+    "Query",
+    "RestoreTableFromBackup",
+    "RestoreTableToPointInTime",
+    "Scan",
+    "TagResource",
+    "UpdateContinuousBackups",
+    "UpdateItem",
+    "UpdateTable",
+    "UpdateTimeToLive",
+)
+"""DynamoDB itself writes a restored table's items in the caller's name (Amazon DynamoDB Developer
+Guide: restoring a table, IAM permissions)."""
+
+_COMPARED = (
+    (On.MACHINE, "states:ListExecutions"),
+    (On.TABLE, "dynamodb:PutItem"),
+    (On.TABLE, "dynamodb:Scan"),
+)
+# with what rollback has instead, on every version, so on the live one too
+_VERIFY_BY_VERSION = (
+    *(call for call in _VERIFY if call != (On.LIVE, "lambda:GetFunctionConfiguration")),
+    (On.VERSIONS, "lambda:GetFunctionConfiguration"),
+)
+_MOVES = ((On.FUNCTIONS, "lambda:UpdateAlias"), (On.MACHINE, "states:UpdateStateMachineAlias"))
 
 LOOK: dict[str, tuple[Call, ...]] = {
-    "doctor": (*_EXECUTIONS, *_EXECUTION, *_LOGS, (On.EVERYTHING, "cloudwatch:GetMetricData")),
-    "executions list": _EXECUTIONS,
-    "executions show": _EXECUTION,
+    "backup list": _RESTORABLE,
+    "doctor": _DOCTOR,
+    "executions list": (*_EXECUTIONS, *_ARCHIVED),
+    "executions show": (*_EXECUTION, (On.ARCHIVED, "s3:GetObject")),
     "executions watch": _EXECUTION,
     "goal": (*_EXECUTIONS, *_EXECUTION),
     "logs": _LOGS,
+    "maintenance": (
+        *_ALARMS,
+        *_AUDIT,
+        *_EXECUTIONS,
+        *_LOGS,
+        *_RESTORABLE,
+        _METRICS,
+        (On.EVERYTHING, "ce:GetCostAndUsage"),
+        (On.EVERYTHING, "lambda:GetAccountSettings"),
+        (On.LIVE, "lambda:GetFunctionConfiguration"),
+    ),
     "query": ((On.EVERYTHING, "logs:GetQueryResults"), (On.QUERIED, "logs:StartQuery")),
+    "support-bundle": (
+        *_ALARMS,
+        *_EXECUTIONS,
+        *_ITEMS,
+        *_LIVE,
+        *_LOGS,
+        (On.EXECUTIONS, "states:GetExecutionHistory"),
+        (On.LIVE, "lambda:GetFunctionConfiguration"),
+    ),
     "trace": (*_ITEMS, (On.EXECUTIONS, "states:GetExecutionHistory")),
+    "tune settings": (
+        *_EXECUTIONS,
+        *_LOGS,
+        _METRICS,
+        (On.EVERYTHING, "lambda:GetAccountSettings"),
+        (On.TABLE, "dynamodb:Query"),
+    ),
     "verify": _VERIFY,
 }
 """Command -> what it calls, of those that change nothing."""
 
 ACT: dict[str, tuple[Call, ...]] = {
+    "backup create": (
+        (On.BACKUPS, "dynamodb:DeleteBackup"),
+        (On.BACKUPS, "dynamodb:DescribeBackup"),
+        (On.FUNCTIONS, "lambda:GetAlias"),
+        (On.MACHINE, "states:DescribeStateMachine"),
+        (On.MACHINE, "states:DescribeStateMachineAlias"),
+        (On.TABLE, "dynamodb:CreateBackup"),
+        (On.TABLE, "dynamodb:Scan"),
+        *((On.TABLE, f"dynamodb:{each}") for each in _FORM),
+        (On.VERSIONS, "lambda:GetFunction"),
+    ),
+    "doctor --yes": (
+        *_DOCTOR,
+        _START,
+        (On.EXECUTIONS, "states:StopExecution"),
+        (On.SWEEP, "lambda:InvokeFunction"),
+    ),
     "executions retry": (*_EXECUTION, _START),
     "executions stop": (*_EXECUTION, (On.EXECUTIONS, "states:StopExecution")),
     "prune": (
-        (On.FUNCTIONS, "lambda:ListAliases"),
-        (On.FUNCTIONS, "lambda:ListProvisionedConcurrencyConfigs"),
-        (On.FUNCTIONS, "lambda:ListVersionsByFunction"),
-        (On.VERSIONS, "lambda:DeleteFunction"),
+        *_VERSIONS,
         (On.MACHINE, "states:DeleteStateMachineVersion"),
-        (On.MACHINE, "states:DescribeStateMachineAlias"),
-        (On.MACHINE, "states:ListStateMachineAliases"),
-        (On.MACHINE, "states:ListStateMachineVersions"),
+        (On.VERSIONS, "lambda:DeleteFunction"),
+    ),
+    "restore all": (*_COMPARED, *_MOVES, *_VERIFY_BY_VERSION),
+    "restore table": (
+        *_COMPARED,
+        (On.BACKUPS, "dynamodb:DescribeBackup"),
+        (On.BACKUPS, "dynamodb:RestoreTableFromBackup"),
+        *((On.RESTORED, f"dynamodb:{each}") for each in (*_FORM, *_RESTORES)),
+        (On.TABLE, "dynamodb:RestoreTableToPointInTime"),
+        *((On.TABLE, f"dynamodb:{each}") for each in _FORM),
     ),
     "rollback": (
         *_LIVE,
         *_HEALTH,
-        (On.FUNCTIONS, "lambda:UpdateAlias"),
-        (On.MACHINE, "states:UpdateStateMachineAlias"),
+        *_MOVES,
         (On.VERSIONS, "lambda:GetFunctionConfiguration"),
     ),
-    "verify --canary": (
-        # without what rollback has: on every version, so on the live one too
-        *(call for call in _VERIFY if call != (On.LIVE, "lambda:GetFunctionConfiguration")),
-        (On.VERSIONS, "lambda:GetFunctionConfiguration"),
-        *_EXECUTIONS_OF_A_GOAL,
-        *_EXECUTION,
-        _START,
-    ),
+    "verify --canary": (*_VERIFY_BY_VERSION, *_EXECUTIONS_OF_A_GOAL, *_EXECUTION, _START),
 }
 """Command -> what it calls, of those that change something."""
 
 READS_VARIABLES = "lambda:GetFunctionConfiguration"
 """On a version it is read with its environment, which the stack's key encrypts: `rollback` shows
 which variables change."""
+
+FOR_DEPLOYERS = {
+    "lambda:UpdateFunctionConfiguration": (
+        "no operator's role may, since it also changes handlers, layers and variables: `tune"
+        " memory` is for a profile that may deploy the stack"
+    ),
+}
+"""What a command calls that would let an operator run code of their own -> why no role has it."""

@@ -2,19 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from components.arns import Arn
 from components.iam import grants
 from components.iam.documents import Statement, allow, document
 from components.iam.operator_calls import ACT, LOOK, READS_VARIABLES, Call, On
-from components.names import Names
-from handlers.contract.functions import FUNCTIONS, WORKFLOW_START
+from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
+from handlers.contract.functions import FUNCTIONS, WORKFLOW_RECONCILE, WORKFLOW_START
 from handlers.contract.table_keys import GOAL_INDEX, MONTH_INDEX
 
 CALLS: dict[str, Mapping[str, tuple[Call, ...]]] = {"look": LOOK, "act": ACT}
 """Role -> command -> what it calls."""
 
-_WITH_TABLES_KEY = {On.GOAL_INDEX, On.INDEXES, On.TABLE}
+_WITH_TABLES_KEY = {On.GOAL_INDEX, On.INDEXES, On.RESTORED, On.TABLE}
 
 
 def operator_policy(kind: str, names: Names) -> list[Statement]:
@@ -34,6 +35,10 @@ def policy_of(needed: Iterable[Call], names: Names) -> list[Statement]:
             each for each in grants.ENVELOPE_ENCRYPTION if f"kms:{each}" not in by_place[On.KEY]
         ]
         found.append(grants.use_key(names, "dynamodb", *rest))
+    if On.RESTORED in by_place:
+        found.append(grants.create_tables_grant(names))
+    if On.ARCHIVED in by_place:
+        found.append(grants.use_key(names, "s3", "Decrypt"))
     if (On.VERSIONS, READS_VARIABLES) in calls:
         found.append(grants.use_key(names, "lambda", "Decrypt"))
     return found
@@ -58,15 +63,31 @@ def _order(call: Call) -> tuple[int, str]:
 
 
 def _statement(on: On, actions: list[str], names: Names) -> Statement:
-    alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias}}
-    return allow(actions, resources(on, names), **(alias if on == On.KEY else {}))
+    return allow(actions, resources(on, names), **conditions(on, names))
+
+
+def conditions(on: On, names: Names) -> dict[str, Any]:
+    """What narrows the ARNs of a place to the stack's own, where AWS chooses ids."""
+    match on:
+        case On.KEY:
+            return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias}}
+        case On.POOL:
+            tags = names.tags
+            return {"StringEquals": {f"aws:ResourceTag/{key}": tags[key] for key in tags}}
+        case _:
+            return {}
 
 
 def resources(on: On, names: Names) -> list[str]:
     """The ARNs of a place."""
+    audited = (names.dead_letter_queue, names.slack_queue, names.slack_dead_letter_queue)
+    roles = (*map(names.function_role, FUNCTIONS), names.state_machine_role)
     return {
         On.EVERYTHING: ["*"],
         On.APIS: [names.arn(Arn.API, "apis")],
+        On.ARCHIVE: [names.arn(Arn.BUCKET, names.archive_bucket)],
+        On.ARCHIVED: [names.archived_objects],
+        On.BACKUPS: [names.table_backups],
         On.EXECUTIONS: [names.execution_arns],
         On.FUNCTIONS: [names.function_arn(spec) for spec in FUNCTIONS],
         On.GOAL_INDEX: [names.index_arn(GOAL_INDEX)],
@@ -75,13 +96,19 @@ def resources(on: On, names: Names) -> list[str]:
         On.LIVE: [names.function_alias_arn(spec) for spec in FUNCTIONS],
         On.LOGS: [f"{names.log_group_arn(group)}:*" for group in names.log_groups],
         On.MACHINE: [names.state_machine_arn],
+        On.POOL: [names.arn(Arn.USER_POOL, "*")],
         On.QUERIED: [
             f"{names.log_group_arn(group)}:*"
             for group in names.log_groups
             if group != names.api_log_group
         ],
+        On.QUEUES: [names.queue_arn(each) for each in audited],
+        On.RESTORED: [names.restored_tables],
+        On.ROLES: [names.arn(Arn.ROLE, each) for each in roles],
         On.RULES: names.rule_arns,
+        On.SECRETS: [names.secret_arns(each) for each in (DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK)],
         On.START: [names.function_alias_arn(WORKFLOW_START)],
+        On.SWEEP: [names.function_alias_arn(WORKFLOW_RECONCILE)],
         On.TABLE: [names.table_arn],
         On.TOPICS: names.topic_arns,
         On.VERSIONS: [names.function_version_arns(spec) for spec in FUNCTIONS],

@@ -53,6 +53,7 @@ def belongs_to(arn: str, arns: set[str]) -> bool:
         or arn.startswith((f"{known}:", f"{known}/"))
         or machine.startswith(f"{known}:")
         or fnmatchcase(known, arn)
+        or arn == f"{known}-restored-*"  # tables that operators make of this one's backups
         for known in arns
     )
 

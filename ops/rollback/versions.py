@@ -61,8 +61,13 @@ def read_content(stack: Stack, name: str, version: int) -> Content:
         arn = f"{stack.names.state_machine_arn}:{version}"
         machine = stack.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
         return Content({}, machine["definition"])
+    return read_function(stack, name, str(version))
+
+
+def read_function(stack: Stack, name: str, qualifier: str) -> Content:
+    """The content of a function's version, or of the one that an alias points at."""
     held = stack.client("lambda").get_function_configuration(
-        FunctionName=_physical(stack, name), Qualifier=str(version)
+        FunctionName=_physical(stack, name), Qualifier=qualifier
     )
     variables: dict[str, str] = held.get("Environment", {}).get("Variables", {})
     return Content(

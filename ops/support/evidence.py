@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from components.settings import Settings, SettingsError
+from components.names import ALIAS
+from components.settings import STATE_MACHINE_PIN, Settings, SettingsError
 from declared.program import ROOT
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import WorkItem
@@ -18,7 +19,7 @@ from ops.executions.reading import list_executions, list_records, record_of, tab
 from ops.logs.lines import LogLine
 from ops.logs.reading import groups, read_lines
 from ops.problems import OperatorError, sentence
-from ops.rollback.versions import NAMES, read_content, read_owner
+from ops.rollback.versions import NAMES, read_content, read_function, read_owner
 from ops.settings import settings_of
 from ops.stack import Stack
 from ops.trace.attempts import Event
@@ -166,7 +167,10 @@ def _versions(stack: Stack) -> dict[str, dict[str, str]]:
     found = dict[str, dict[str, str]]()
     for name in NAMES:
         owner = read_owner(stack, name)
-        content = read_content(stack, name, owner.live)
+        if name == STATE_MACHINE_PIN:
+            content = read_content(stack, name, owner.live)
+        else:  # by the alias: who only looks may ask for no version by its number
+            content = read_function(stack, name, ALIAS)
         facts = {k: v for k, v in content.facts.items() if not k.startswith("variable ")}
         if content.definition:
             facts["definition"] = digest(content.definition)

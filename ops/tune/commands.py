@@ -101,7 +101,8 @@ def tune_memory_command(
     """Measure time and cost of a function at several sizes of memory; draws them as SVG.
 
     Invokes a temporary version of each size. `live` stays where it is; the versions are deleted and
-    $LATEST gets its memory back, also after Ctrl-C. Do not deploy meanwhile.
+    $LATEST gets its memory back, also after Ctrl-C. Do not deploy meanwhile. It takes a
+    profile that may deploy the stack: no operator's role may change a function.
 
     \b
     Example:

@@ -41,6 +41,14 @@ def refused(code: str, message: str) -> ClientError:
             ),
             "assumed-role/look/me may not call dynamodb:DescribeTable on arn:aws:dynamodb:a:1:",
         ),
+        (
+            refused(
+                "AccessDeniedException",
+                "User: arn:aws:sts::123456789012:assumed-role/act/me is not authorized to"
+                " perform: lambda:UpdateFunctionConfiguration on resource: arn:aws:lambda:a:1:f",
+            ),
+            "`tune memory` is for a profile that may deploy the stack.",
+        ),
         (refused("AccessDenied", "no"), "Profile night may not call DescribeTable: no"),
         (aws.EndpointConnectionError(endpoint_url="https://x"), "network, proxy and region"),
         (refused("ResourceNotFoundException", "no table T"), "is the stack deployed to this"),

@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 
 from components.names import Names
-from handlers.contract.ids import new_execution_id
 from localcloud.aws.clients import ACCOUNT_ID, REGION
-from localcloud.cluster.users import DEMO_USER
 from ops import cli
 from ops.commands import options
 from ops.doctor.evidence import gather
 from ops.executions.goal import read_goal
-from ops.executions.reading import Execution, read_execution, table_of
+from ops.executions.reading import Execution, read_execution
 from ops.stack import LOCAL, Stack
 from tests.ops.answers import Altered
+from tests.workflow.operator_scene import hold_by_a_dead_start
 from tests.workflow.stage import Stage as Scene
 from tests.workflow.stage import small_goal
 
@@ -86,24 +85,7 @@ def test_failed_actions_are_retried_if_asked_and_only_once(
 def test_a_goal_whose_start_died_is_released_by_the_product_itself(
     stage: Scene, stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    mandala = stage.place(small_goal("開始が途中で止まった目標", 1))
-    execution_id = new_execution_id()
-    table_of(stack).records.begin(
-        execution_id,
-        goal_id=mandala.goal_id,
-        user_id=stage.state.users[DEMO_USER].id,
-        execution_arn=f"{stack.names.execution_arns.removesuffix('*')}{execution_id}",
-        total_actions=1,
-        started_at=datetime.now(UTC),
-    )
-    stage.conn.execute(
-        "INSERT INTO goal_workflows (goal_id, state, execution_id, previous_state, phase,"
-        " updated_at) VALUES (%s, 'PROCESSING', %s, 'DRAFT', 'GENERATING',"
-        " now() - interval '10 minutes') ON CONFLICT (goal_id) DO UPDATE SET"
-        " state = 'PROCESSING', execution_id = excluded.execution_id, previous_state = 'DRAFT',"
-        " phase = 'GENERATING', updated_at = excluded.updated_at",
-        (mandala.goal_id, execution_id),
-    )
+    execution_id, mandala = hold_by_a_dead_start(stage)
     assert read_goal(stack, mandala.goal_id, datetime.now(UTC)).busy
 
     done = {each["remedy"]["target"]: each for each in diagnose(capsys, "--yes")["done"]}

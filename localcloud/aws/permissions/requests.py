@@ -19,9 +19,11 @@ def action(*request: Any) -> str | None:
 
     (Amazon SQS API Reference: ChangeMessageVisibilityBatch, DeleteMessageBatch, SendMessageBatch.)
     """
-    service, method, path, _, _, params = request
+    service, method, path, headers, _, params = request
     if service == "lambda" and (operation := _lambda_operation(method, path, params)):
         return "lambda:InvokeFunction" if operation == "Invoke" else f"lambda:{operation}"
+    if service == "ce":  # absent from MiniStack, but a role without the grant has to be refused
+        return f"ce:{str(headers.get('x-amz-target', '')).rpartition('.')[2]}"
     found: str = _extract_iam_action(*request) or ""
     return (found.removesuffix("Batch") if found.startswith("sqs:") else found) or None
 
@@ -102,11 +104,26 @@ def _of_cloudwatch(_operation: str, given: Json, region: str, account: str) -> I
             yield f"arn:aws:cloudwatch::{account}:dashboard/{name}"
 
 
+def _of_dynamodb(_operation: str, given: Json, region: str, account: str) -> Iterator[str]:
+    """A restore is judged on what it reads and on the table that it makes."""
+    if "BackupArn" in given:
+        yield given["BackupArn"]
+    for name in ("SourceTableName", "TargetTableName"):
+        if name in given:
+            yield f"arn:aws:dynamodb:{region}:{account}:table/{given[name]}"
+
+
 def _of_events(operation: str, given: Json, region: str, account: str) -> Iterator[str]:
     """A rule of the default bus has no bus in its ARN."""
     name = given.get("Name") or given.get("Rule")
     if name and given.get("EventBusName", "default") == "default" and operation != "PutEvents":
         yield f"arn:aws:events:{region}:{account}:rule/{name}"
+
+
+def _of_iam(_operation: str, given: Json, _region: str, _account: str) -> Iterator[str]:
+    """The role about whose use is asked."""
+    if given.get("Action") == "GenerateServiceLastAccessedDetails":
+        yield given["Arn"]
 
 
 def _of_kms(_operation: str, given: Json, region: str, account: str) -> Iterator[str]:
@@ -150,7 +167,9 @@ def _of_states(operation: str, given: Json, _region: str, _account: str) -> Iter
 
 
 _RESOURCES = {
+    "dynamodb": _of_dynamodb,
     "events": _of_events,
+    "iam": _of_iam,
     "kms": _of_kms,
     "lambda": _of_lambda,
     "logs": _of_logs,

@@ -73,6 +73,16 @@ ARNS = (
         "the list of the account's APIs, in which an operator's command finds the stack's",
         resource_types.ROLE_POLICY,
     ),
+    Allowed(
+        r"arn:aws:cognito-idp:REGION:ACCOUNT:userpool/\*",
+        "AWS chooses a pool's id; iam-no-wildcard-resource wants conditions on the stack's tags",
+        resource_types.ROLE_POLICY,
+    ),
+    Allowed(
+        r"arn:aws:dynamodb:REGION:ACCOUNT:table/\w+-STACK-restored-\*",
+        "tables that an operator restores; stack-grants-its-own says of which one, and by whom",
+        resource_types.ROLE_POLICY,
+    ),
     Allowed(r"arn:aws:servicequotas:REGION:ACCOUNT:lambda/L-B99A9384", "a quota of AWS's"),
     Allowed(
         r"arn:aws:acm:REGION:ACCOUNT:certificate/[0-9a-f-]+",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policies import deployment_program
+from policies import deployment_program, operators
 from policies.policy import stack_policy
 from policies.stack import resource_types
 from policies.stack.definitions import State, tasks
@@ -58,7 +58,11 @@ def grants_its_own(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         for statement in [*identity, *resource_statements(resource)]:
             sources = statement.condition("aws:SourceArn", "ArnEquals", "StringEquals")
             for arn in [*statement.resources, *sources]:
-                is_known = _is_of_stack(graph, arn) or deployment_program.may_name(resource, arn)
+                is_known = (
+                    _is_of_stack(graph, operators.restored_from(resource, arn) or arn)
+                    or deployment_program.may_name(resource, arn)
+                    or operators.are_pools_of_stack(resource, arn, statement)
+                )
                 if statement.allows and arn != "*" and not is_known:
                     yield resource, f"{arn} is not of this stack"
 

@@ -95,8 +95,8 @@ def _problems(graph: ResourceGraph, resource: Resource, statement: Statement) ->
             elif key == "aws:securetransport":
                 if not operator.startswith("Bool") or value != "true":
                     yield f"{where}: it allows requests without TLS only"
-            elif key == "aws:multifactorauthpresent" and operators.kind_of(resource):
-                continue  # iam-trust judges it; a service has no second factor
+            elif operators.has_condition(resource, key, statement):
+                continue
             elif key.startswith("aws:") and not deployment_program.declares(resource):
                 yield f"{where}: the pack does not know whether the condition ever holds"
 

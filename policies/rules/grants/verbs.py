@@ -88,7 +88,7 @@ def _needed_by_services(graph: ResourceGraph, policy: Resource) -> frozenset[str
     holders = [each for role in roles_granted(graph, policy) for each in holders_of(graph, role)]
     needed = frozenset[str]()
     if operators.kinds_granted(graph, policy) == {operators.ACT}:
-        needed |= operators.CHANGES
+        needed |= operators.CHANGES | {operators.CREATE_GRANT}
     if any(each.type == resource_types.MACHINE for each in holders):
         needed |= _LOG_DELIVERY
     if any(each.type == resource_types.BACKUP_SELECTION for each in holders):

@@ -81,6 +81,15 @@ _JUDGING = (
     "stack-grants-its-own",
 )
 
+_RESTORED = f"{TABLE_ARN}-restored-*"
+_KEYS = ARN.format("kms", "key/*")
+_POOLS = ARN.format("cognito-idp", "userpool/*")
+_OWN_KEY = {
+    "ForAnyValue:StringEquals": {"kms:ResourceAliases": _NAMES.key_alias},
+    "StringEquals": {"kms:ViaService": "dynamodb.ap-northeast-1.amazonaws.com"},
+}
+_FOR_AWS = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+
 _CHANGES = (
     # of which role, action, ARN
     ("look", "dynamodb:PutItem", TABLE_ARN),
@@ -94,7 +103,30 @@ _CHANGES = (
     ("act", "lambda:DeleteFunction", _FUNCTION.format("start")),
     ("act", "lambda:DeleteFunction", f"{_FUNCTION.format('start')}:live"),
     ("act", "lambda:InvokeFunction", f"{_FUNCTION.format('finish')}:live"),
+    ("act", "lambda:UpdateFunctionConfiguration", _FUNCTION.format("start")),
+    ("act", "lambda:PublishVersion", _FUNCTION.format("start")),
+    ("act", "dynamodb:BatchWriteItem", TABLE_ARN),
+    ("act", "dynamodb:DeleteTable", TABLE_ARN),
+    ("act", "dynamodb:TagResource", TABLE_ARN),
+    ("act", "dynamodb:UpdateContinuousBackups", TABLE_ARN),
+    ("act", "dynamodb:UpdateTable", f"{TABLE_ARN}*"),
+    ("act", "dynamodb:UpdateTimeToLive", TABLE_ARN),
+    ("act", "dynamodb:DeleteResourcePolicy", _RESTORED),
+    ("act", "cognito-idp:AdminDeleteUser", ARN.format("cognito-idp", "userpool/*")),
+    ("look", "dynamodb:CreateBackup", TABLE_ARN),
+    ("look", "dynamodb:DeleteTable", _RESTORED),
+    ("look", "secretsmanager:GetRandomPassword", "*"),
 )
+
+_GRANTS_OF_KEYS: Mapping[str, Any] = {
+    "to whomever act chooses": _OWN_KEY,
+    "through any service": {**_FOR_AWS, "ForAnyValue:StringEquals": {}},
+    "through Lambda": {
+        **_OWN_KEY,
+        **_FOR_AWS,
+        "StringEquals": {"kms:ViaService": "lambda.ap-northeast-1.amazonaws.com"},
+    },
+}
 
 _UNTRUSTED: Mapping[str, Any] = {
     "without a second factor": {"Condition": REMOVED},
@@ -117,6 +149,71 @@ MUTANTS = (
             with_operators(grant(f"operators-{kind}-policy", action, arn)),
         )
         for kind, action, arn in _CHANGES
+    ),
+    *(
+        Mutant(
+            OPERATORS,
+            f"act makes a grant of the key {how}",
+            with_operators(grant(f"{ACT}-policy", "kms:CreateGrant", _KEYS, Condition=conditions)),
+        )
+        for how, conditions in _GRANTS_OF_KEYS.items()
+    ),
+    Mutant(
+        "grants-data-plane-only",
+        "look makes a grant of the key",
+        with_operators(
+            grant(f"{LOOK}-policy", "kms:CreateGrant", _KEYS, Condition={**_OWN_KEY, **_FOR_AWS})
+        ),
+    ),
+    Mutant(
+        "stack-grants-its-own",
+        "act deletes what was restored of another table",
+        with_operators(
+            grant(
+                f"{ACT}-policy",
+                "dynamodb:DeleteTable",
+                ARN.format("dynamodb", "table/WorkflowExecution-dev-restored-*"),
+            )
+        ),
+    ),
+    Mutant(
+        "stack-grants-its-own",
+        "look describes restored tables",
+        with_operators(grant(f"{LOOK}-policy", "dynamodb:DescribeTable", _RESTORED)),
+    ),
+    Mutant(
+        "iam-no-wildcard-resource",
+        "look reads the users of every pool",
+        with_operators(grant(f"{LOOK}-policy", "cognito-idp:AdminGetUser", _POOLS)),
+    ),
+    Mutant(
+        "stack-grants-its-own",
+        "look reads the users of another environment",
+        with_operators(
+            grant(
+                f"{LOOK}-policy",
+                "cognito-idp:AdminGetUser",
+                _POOLS,
+                Condition={
+                    "StringEquals": {
+                        "aws:ResourceTag/Project": "goal-mandala",
+                        "aws:ResourceTag/Environment": "dev",
+                    }
+                },
+            )
+        ),
+    ),
+    Mutant(
+        "access-own-source",
+        "look reads a table under a tag that the pack does not know",
+        with_operators(
+            grant(
+                f"{LOOK}-policy",
+                "dynamodb:GetItem",
+                TABLE_ARN,
+                Condition={"StringEquals": {"aws:ResourceTag/Environment": "dev"}},
+            )
+        ),
     ),
     *(
         Mutant("iam-trust", f"the operators' role is assumed {how}", _trust(**elements))
