@@ -23,7 +23,7 @@ _WORKFLOW_ARNS = (
     rf"arn:aws:[a-z]+:{_ACCOUNT}:([a-z-]+[:/])?(/aws/[a-z]+/)?goal-mandala-STACK-.+",
     rf"arn:aws:states:{_ACCOUNT}:(stateMachine|execution):TaskGenerationWorkflow-STACK(:\*)?",
     rf"arn:aws:logs:{_ACCOUNT}:log-group:/aws/states/TaskGenerationWorkflow-STACK(:\*)?",
-    rf"arn:aws:dynamodb:{_ACCOUNT}:table/WorkflowExecution-STACK(/index/\*)?",
+    rf"arn:aws:dynamodb:{_ACCOUNT}:table/WorkflowExecution-STACK(/(index|backup)/\*)?",
     rf"arn:aws:sns:{_ACCOUNT}:workflow-(alerts|notifications)-STACK",
     r"arn:aws:s3:::goal-mandala-STACK-.+",
     rf"arn:aws:kms:{_ACCOUNT}:alias/goal-mandala-STACK-workflow",
@@ -37,7 +37,10 @@ _ID_ARNS = (
 """ARNs with an id that AWS chooses, and no condition key to limit them (API Gateway Developer
 Guide: the parts of an HTTP API have no tags; /tags/ is where its tags are changed)."""
 
-_TAGGED_ID_ARNS = rf"arn:aws:(kms:{_ACCOUNT}:key|cognito-idp:{_ACCOUNT}:userpool)/\*"
+_TAGGED_ID_ARNS = (
+    rf"arn:aws:(kms:{_ACCOUNT}:key/|cognito-idp:{_ACCOUNT}:userpool/"
+    rf"|backup:{_ACCOUNT}:backup-plan:)\*"
+)
 _MAPPING_ARNS = rf"arn:aws:lambda:{_ACCOUNT}:event-source-mapping:\*"
 
 UNLISTED_ACTIONS = frozenset({"apigateway:TagResource", "apigateway:UntagResource"})
