@@ -126,6 +126,19 @@ class Names:
         return [self.boundary_arn, self.operators_boundary_arn]
 
     @property
+    def ci_reads(self) -> str:
+        """Name of the managed policy by which both of CI's roles read the stack.
+
+        Outside the stack's own prefix, so that CI cannot change it.
+        """
+        return f"goal-mandala-ci-{self.environment}-reads"
+
+    @property
+    def ci_reads_arn(self) -> str:
+        """ARN of that policy."""
+        return self.arn(Arn.POLICY, self.ci_reads)
+
+    @property
     def state_machine_log_group(self) -> str:
         """Log group of the state machine."""
         return f"/aws/states/{self.state_machine}"

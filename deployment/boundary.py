@@ -23,7 +23,10 @@ def boundary(names: Names, bedrock_model: str) -> list[Statement]:
     ]
     encrypting = ("dynamodb", "lambda", "s3", "secretsmanager", "sns", "sqs")
     interfaces = ["AssignPrivateIpAddresses", "CreateNetworkInterface", "DeleteNetworkInterface"]
+    backups = ["CreateBackup", "DescribeTable", "ListTagsOfResource", "StartAwsBackupJob"]
     return [
+        allow([f"dynamodb:{action}" for action in backups], [names.table_arn]),
+        allow(["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"], [names.table_backups]),
         allow(
             [f"dynamodb:{action}" for action in items],
             [names.table_arn, f"{names.table_arn}/index/*"],

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.arns import Arn
-from components.iam.documents import Statement, document
+from components.iam.documents import document
 from components.names import Names
 from deployment import grants
 from deployment.boundary import boundary
@@ -71,26 +71,39 @@ class GitHubRoles(pulumi.ComponentResource):
             policy=document(operators_boundary(names)),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.deploy = self._role(
-            "deploy", [environment], grants.deploy(names, args.settings.domain), after
+        domain = args.settings.domain
+        self._reads = aws.iam.Policy(
+            f"{name}-reads",
+            name=names.ci_reads,
+            description=f"What both of CI's roles read of the stack {environment}",
+            policy=document(grants.preview(names, domain)),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.deploy = self._role("deploy", [environment], after)
+        aws.iam.RolePolicy(
+            f"{name}-deploy-policy",
+            name="permissions",
+            role=self.deploy.name,
+            policy=document(grants.changes(names, domain)),
+            # Where CI had one policy before, it can read meanwhile.
+            opts=pulumi.ResourceOptions(
+                parent=self.deploy, depends_on=[self._attached(self.deploy, "deploy")]
+            ),
         )
         self.preview = self._role(
-            "preview",
-            [f"{environment}-preview", f"{environment}-drift"],
-            grants.preview(names, args.settings.domain),
-            after,
+            "preview", [f"{environment}-preview", f"{environment}-drift"], after
         )
+        self._attached(self.preview, "preview")
         self.register_outputs({"deployArn": self.deploy.arn, "previewArn": self.preview.arn})
 
     def _role(
         self,
         kind: str,
         environments: Sequence[str],
-        statements: Sequence[Statement],
         after: Sequence[pulumi.Resource],
     ) -> aws.iam.Role:
         names = self._settings.names
-        role = aws.iam.Role(
+        return aws.iam.Role(
             f"{self._name}-{kind}",
             name=role_name(names, kind),
             description=f"GitHub: {kind} of the workflow's stack {names.environment}",
@@ -98,14 +111,15 @@ class GitHubRoles(pulumi.ComponentResource):
             max_session_duration=MAX_SESSION_SECONDS,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after)),
         )
-        aws.iam.RolePolicy(
-            f"{self._name}-{kind}-policy",
-            name="permissions",
+
+    def _attached(self, role: aws.iam.Role, kind: str) -> aws.iam.RolePolicyAttachment:
+        """The policy of what both roles read, on a role; its ARN is known before it exists."""
+        return aws.iam.RolePolicyAttachment(
+            f"{self._name}-{kind}-reads",
             role=role.name,
-            policy=document(statements),
-            opts=pulumi.ResourceOptions(parent=role),
+            policy_arn=self._settings.names.ci_reads_arn,
+            opts=pulumi.ResourceOptions(parent=role, depends_on=[self._reads]),
         )
-        return role
 
 
 def role_name(names: Names, kind: str) -> str:

@@ -1,11 +1,14 @@
 """What CI's two roles may do: the actions of `actions.json`, each in its scope.
 
+Two documents: what both roles read is a managed policy of at most 6,144 characters, what only the
+deploy role does is its inline policy of at most 10,240 (IAM User Guide: IAM and AWS STS quotas).
+
 `python -m checks.ci_roles` computes the file from what AWS's provider calls for the operations on
 all that the stacks declare (localcloud/provision/facts); a test keeps the two equal.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from components.iam.documents import Statement, allow
@@ -16,27 +19,41 @@ ACTIONS = Path(__file__).parent / "actions.json"
 
 
 def preview(names: Names, domain: str | None = None) -> list[Statement]:
-    """Read everything, for previews and for drift."""
-    return _statements("preview", scopes(names, domain, reading=True))
+    """Read everything, for previews and for drift: a managed policy, which both roles have."""
+    return statements(_granted("preview"), scopes(names, domain, reading=True))
+
+
+def changes(names: Names, domain: str | None = None) -> list[Statement]:
+    """What the deploy role does beyond reading: its inline policy."""
+    return statements(_granted("deploy"), scopes(names, domain))
 
 
 def deploy(names: Names, domain: str | None = None) -> list[Statement]:
-    """Create, change, delete and read everything."""
-    return _statements("deploy", scopes(names, domain))
+    """Create, change, delete and read everything: both policies of the deploy role."""
+    return [*changes(names, domain), *preview(names, domain)]
 
 
-def _statements(role: str, places: Mapping[str, Scope]) -> list[Statement]:
-    granted: dict[str, list[str]] = json.loads(ACTIONS.read_text())[role]
-    statements = [
+def _granted(role: str) -> dict[str, list[str]]:
+    return json.loads(ACTIONS.read_text())[role]
+
+
+def statements(
+    granted: Mapping[str, Sequence[str]], places: Mapping[str, Scope]
+) -> list[Statement]:
+    """The actions of each scope as a policy's statements.
+
+    granted: by the names of scopes, as in `actions.json`.
+    """
+    found = [
         allow(granted[name], scope.resources, **scope.conditions)
         for name, scope in places.items()
         if name in granted
     ]
-    return list(_joined(statements))
+    return list(_joined(found))
 
 
 def _joined(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """The same grants in fewer characters: IAM takes 10,240 in all of a role's policies.
+    """The same grants in fewer characters, which IAM limits.
 
     Statements with the same conditions are one, if no service is in both: then no action meets a
     resource that it did not have. Those of IAM and Lambda, except tags, stay alone, because

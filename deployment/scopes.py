@@ -42,12 +42,13 @@ def scopes(names: Names, domain: str | None = None, *, reading: bool = False) ->
     roles = (names.arn(Arn.ROLE, own),)
     keys = (names.key_arns,)
     pools = (names.arn(Arn.USER_POOL, "*"),)
+    plans = (names.arn(Arn.BACKUP_PLAN, "*"),)
     asked = {f"aws:RequestTag/{key}": value for key, value in tags(names).items()}
     worn = {f"aws:ResourceTag/{key}": value for key, value in tags(names).items()}
-    # what CI reads of variables and secrets, and what it sends for tables too
-    encrypting = (
-        ("lambda", "secretsmanager") if reading else ("dynamodb", "lambda", "secretsmanager")
-    )
+    # what CI reads of variables and secrets, and what it sends for tables and vaults too
+    encrypting = ("lambda", "secretsmanager")
+    if not reading:
+        encrypting = ("backup", "dynamodb", *encrypting)
     services = [f"{service}.{names.region}.amazonaws.com" for service in encrypting]
 
     def log_groups(*groups: str) -> list[str]:
@@ -62,7 +63,13 @@ def scopes(names: Names, domain: str | None = None, *, reading: bool = False) ->
     found = {
         "passed roles": Scope(
             roles,
-            _equal({"iam:PassedToService": ["lambda.amazonaws.com", "states.amazonaws.com"]}),
+            _equal(
+                {
+                    "iam:PassedToService": [
+                        f"{service}.amazonaws.com" for service in ("backup", "lambda", "states")
+                    ]
+                }
+            ),
         ),
         # A role that CI creates or changes keeps to a boundary, which CI cannot change.
         "bounded roles": Scope(roles, _equal({"iam:PermissionsBoundary": names.boundary_arns})),
@@ -71,9 +78,10 @@ def scopes(names: Names, domain: str | None = None, *, reading: bool = False) ->
         "event sources": Scope(mapping, {"ArnLike": {"lambda:FunctionArn": function}}),
         # lambda:FunctionArn is no condition key of these (Lambda Developer Guide: tags on event
         # source mappings).
-        "event sources' and pools' tags": Scope((*mapping, *pools), _equal(asked)),
+        "event sources', pools' and plans' tags": Scope((*mapping, *pools, *plans), _equal(asked)),
         "machine": Scope((names.state_machine_arn,)),
         "table": Scope((names.table_arn,)),
+        "vault": Scope((names.backup_vault_arn,)),
         "archive": Scope((names.arn(Arn.BUCKET, names.archive_bucket),)),
         "secrets": Scope((names.arn(Arn.SECRET, own),)),
         "topics": Scope(tuple(names.topic_arns)),
@@ -100,7 +108,9 @@ def scopes(names: Names, domain: str | None = None, *, reading: bool = False) ->
         ),
         # For the services that encrypt what CI sends them.
         "keys through services": Scope(keys, _equal({**worn, "kms:ViaService": services})),
-        "keys, pools and event sources": Scope((*keys, *pools, *mapping), _equal(worn)),
+        "keys, pools, event sources and plans": Scope(
+            (*keys, *pools, *mapping, *plans), _equal(worn)
+        ),
         "key's alias": Scope((names.arn(Arn.KEY_ALIAS, names.key_alias),)),
         # API Gateway generates an API's id, and what is below an API has no tags to narrow it by.
         "APIs": also_changing(api("apis/*"), api("apis", "tags/*")),

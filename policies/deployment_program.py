@@ -7,6 +7,8 @@ stack's names. Everything else is checked as in every program.
 import re
 from collections.abc import Iterator
 
+from policies import authorization_reference as reference
+from policies.stack import resource_types
 from policies.stack.documents import Statement
 from policies.stack.resource_graph import Resource
 
@@ -35,7 +37,10 @@ _ID_ARNS = (
 """ARNs with an id that AWS chooses, and no condition key to limit them (API Gateway Developer
 Guide: the parts of an HTTP API have no tags; /tags/ is where its tags are changed)."""
 
-_TAGGED_ID_ARNS = rf"arn:aws:(kms:{_ACCOUNT}:key|cognito-idp:{_ACCOUNT}:userpool)/\*"
+_TAGGED_ID_ARNS = (
+    rf"arn:aws:(kms:{_ACCOUNT}:key/|cognito-idp:{_ACCOUNT}:userpool/"
+    rf"|backup:{_ACCOUNT}:backup-plan:)\*"
+)
 _MAPPING_ARNS = rf"arn:aws:lambda:{_ACCOUNT}:event-source-mapping:\*"
 
 UNLISTED_ACTIONS = frozenset({"apigateway:TagResource", "apigateway:UntagResource"})
@@ -54,6 +59,38 @@ def declares(resource: Resource) -> bool:
 def is_workflow_arn(resource: Resource, arn: str) -> bool:
     """Whether an ARN is one of the workflow's in the resource's stack."""
     return any(re.fullmatch(form.replace("STACK", resource.stack), arn) for form in _WORKFLOW_ARNS)
+
+
+def attaches_reads(resource: Resource) -> bool:
+    """Whether it gives a role of CI what both of them read, a policy that the program declares.
+
+    `boundary-own-references` and `boundary-declared-names` find one that is not declared.
+    """
+    own = f"goal-mandala-ci-{resource.stack}"
+    return (
+        declares(resource)
+        and resource.type == resource_types.ROLE_POLICY_ATTACHMENT
+        and re.fullmatch(rf"arn:aws:iam::\d{{12}}:policy/{own}-reads", _text(resource, "policyArn"))
+        is not None
+        and _text(resource, "role") in (f"{own}-deploy", f"{own}-preview")
+    )
+
+
+def changed_of_ci(statement: Statement) -> Iterator[str]:
+    """The roles and policies of CI that a statement lets its holder change."""
+    for action in statement.actions:
+        is_change = action.lower().startswith("iam:") and reference.access_level(action) not in (
+            "Read",
+            "List",
+        )
+        for arn in statement.resources if is_change else ():
+            if re.search(r":(role|policy)/goal-mandala-ci-", arn):
+                yield f"{action} on {arn}"
+
+
+def _text(resource: Resource, name: str) -> str:
+    value = resource.read(name)
+    return value if isinstance(value, str) else ""
 
 
 def is_unlisted(resource: Resource, arn: str) -> bool:

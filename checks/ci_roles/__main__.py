@@ -7,8 +7,8 @@ import json
 import sys
 from collections.abc import Iterator
 
-from checks.ci_roles.assignment import NoScopeError, computed, needed
-from checks.ci_roles.comparison import idle, refused
+from checks.ci_roles.assignment import NoScopeError, computed, needed, unneeded
+from checks.ci_roles.comparison import refused
 from checks.ci_roles.options import DOMAIN, names_of
 from deployment import grants
 from deployment.settings import ENVIRONMENTS
@@ -29,12 +29,11 @@ def main() -> int:
 def _problems() -> Iterator[str]:
     for stack in ENVIRONMENTS:
         for role, granted in (("deploy", grants.deploy), ("preview", grants.preview)):
-            statements = granted(names_of(stack), DOMAIN)
             calls = [each for each in needed(stack) if each.principal == role]
-            for call in refused(statements, calls):
+            for call in refused(granted(names_of(stack), DOMAIN), calls):
                 yield f"{stack} {role}: refused: {call.action} on {call.resource}"
-            for part in idle(statements, calls):
-                yield f"{stack} {role}: no call needs {part}"
+        for policy, part in unneeded(stack):
+            yield f"{stack} {policy}: no call needs {part}"
 
 
 if __name__ == "__main__":

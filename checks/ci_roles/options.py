@@ -18,6 +18,7 @@ def options(names: Names) -> dict[str, Any]:
     """The settings that make CI call what it would not call without them."""
     certificate = _CERTIFICATE.format(region=names.region, account=names.account)
     return {
+        "backups": {"enabled": True},
         "alertEmails": ["oncall@example.com"],
         "customDomain": {"name": DOMAIN, "certificateArn": certificate},
         "generation": {"provisionedConcurrency": 5, "reservedConcurrency": 30},

@@ -232,6 +232,9 @@ TABLE: dict[str, ResourceMapping | PropertyMapping] = {
         "AWS::IAM::RolePolicy",
         {"name": "PolicyName", "role": "RoleName", "policy": parsed_json("PolicyDocument")},
     ),
+    resource_types.ROLE_POLICY_ATTACHMENT: PropertyMapping(
+        resource_types.ROLE, {"role": "name"}, {"policyArn": as_list("ManagedPolicyArns")}
+    ),
     resource_types.KEY_ALIAS: ResourceMapping("AWS::KMS::Alias", {"name": "AliasName"}),
     resource_types.KEY: ResourceMapping(
         "AWS::KMS::Key",

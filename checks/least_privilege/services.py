@@ -23,6 +23,10 @@ from policies.stack import resource_types
 from policies.stack.documents import statements
 from policies.stack.resource_graph import Resource
 
+_BACKUP_ROLE = "AWS Backup Developer Guide: IAM service roles"
+_BACKUP_POLICY = (
+    "AWS Backup Developer Guide: managed policies, customer managed policies (DynamoDB)"
+)
 _LAMBDA_LOGS = "Lambda Developer Guide: sending function logs to CloudWatch Logs"
 _LAMBDA_TRACES = "Lambda Developer Guide: visualize invocations with X-Ray"
 _LAMBDA_ENVIRONMENT = "AWS re:Post: KMS exceptions of Lambda functions"
@@ -210,6 +214,19 @@ def _subscription(stack: DeclaredStack, subscription: Resource) -> Iterator[Call
         yield from _send(stack, service, letters, on_behalf, _TOPIC_LETTERS)
 
 
+def _backups(stack: DeclaredStack, selection: Resource) -> Iterator[Call]:
+    """AWS Backup makes backups of the selected tables with the selection's role."""
+    role, service = selection.props["iamRoleArn"], "backup.amazonaws.com"
+    account = context({"aws:SourceAccount": stack.account})
+    yield Call(service, "sts:AssumeRole", role, account, _BACKUP_ROLE)
+    on_table = ("CreateBackup", "DescribeTable", "ListTagsOfResource", "StartAwsBackupJob")
+    on_backup = ("DeleteBackup", "DescribeBackup")
+    for table in selection.props["resources"]:
+        for actions, arn in ((on_table, table), (on_backup, f"{table}/backup/any-backup")):
+            for action in actions:
+                yield Call(_name(role), f"dynamodb:{action}", arn, source=_BACKUP_POLICY)
+
+
 def _send(
     stack: DeclaredStack, service: str, queue: str, on_behalf: Context, source: str
 ) -> Iterator[Call]:
@@ -266,6 +283,7 @@ def _name(role_arn: str) -> str:
 
 
 _BY_TYPE = {
+    resource_types.BACKUP_SELECTION: _backups,
     resource_types.ALARM: _alarm,
     resource_types.COMPOSITE_ALARM: _alarm,
     resource_types.EVENT_TARGET: _event_target,

@@ -3,8 +3,8 @@
 from checks.linters.findings import AcceptedFinding
 from policies.stack import resource_types
 
-_BOUNDARY = "aws:iam/policy:Policy"
-_GRANTS = (resource_types.ROLE_POLICY, _BOUNDARY)
+_MANAGED_POLICY = "aws:iam/policy:Policy"
+_GRANTS = (resource_types.ROLE_POLICY, _MANAGED_POLICY)
 _ONE_TYPE_IS_ENOUGH = (
     "parliament wants an ARN of every resource type of an action; in AWS's Service Authorization"
     " Reference they are alternatives, and the policy iam-resource-fits-action wants one of them"
@@ -98,7 +98,7 @@ _DEPLOYMENT = (
     AcceptedFinding(
         "parliament",
         "RESOURCE_MISMATCH",
-        (resource_types.ROLE_POLICY,),
+        (_MANAGED_POLICY,),
         message=r'\[\{"action": "servicequotas:GetServiceQuota", "required_format": "\*"\}\]',
         reason="parliament's copy of the Service Authorization Reference is older: today the action"
         " has the resource type quota",
@@ -146,7 +146,7 @@ _DEPLOYMENT = (
     AcceptedFinding(
         "parliament",
         "CREDENTIALS_EXPOSURE",
-        (resource_types.ROLE_POLICY,),
+        (_MANAGED_POLICY,),
         message=r'\["cognito-idp:describeuserpoolclient"\]',
         reason="a preview reads the client, which has no secret (generateSecret is false)",
     ),

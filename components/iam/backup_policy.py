@@ -1,4 +1,4 @@
-"""What AWS Backup may do with the table, and with the vault."""
+"""What AWS Backup may do with the table."""
 
 from components.iam import grants
 from components.iam.documents import Statement, allow
@@ -8,8 +8,10 @@ from components.names import Names
 def backup_policy(names: Names) -> list[Statement]:
     """The role's statements; DynamoDB makes up the ids of backups.
 
-    (AWS Backup Developer Guide: managed policies, customer managed policy for DynamoDB; Amazon
-    DynamoDB Developer Guide: using AWS Backup, usage notes.)
+    What AWS gives its own role for DynamoDB: the statements DynamoDBPermissions,
+    DynamoDBBackupResourcePermissions, DynamodbBackupPermissions and KMSDynamoDBPermissions of
+    AWSBackupServiceRolePolicyForBackup (AWS Backup Developer Guide: managed policies, customer
+    managed policies); with the key, what DynamoDB asks of all its callers.
     """
     return [
         allow(
@@ -23,7 +25,4 @@ def backup_policy(names: Names) -> list[Statement]:
         ),
         allow(["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"], [names.table_backups]),
         grants.use_key(names, "dynamodb", *grants.ENVELOPE_ENCRYPTION),
-        allow(
-            ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], [names.backup_vault_arn]
-        ),
     ]

@@ -115,8 +115,9 @@ Cron = Annotated[str, StringConstraints(pattern=r"^cron\(\S+ \S+ \S+ \S+ \S+ \S+
 class BackupSettings(Section):
     """Backups of the table in AWS Backup; schedules in UTC.
 
-    enabled: a backup is a full copy of the table, and is paid for. CI's role cannot make the vault:
-        an operator deploys the change.
+    enabled: on in prod, whose table nobody can make again. A backup is a full copy of the table and
+        is paid for: dev and staging hold test data, for which point-in-time recovery is enough, and
+        locally no service makes backups.
     daily_days: how long each day's backup is kept, by default as far back as point-in-time recovery
         goes. monthly_days: each month's (guide: 月次タスク).
     """

@@ -189,6 +189,8 @@ def pass_role(resource: Resource) -> Iterator[str]:
 def no_escalation(resource: Resource) -> Iterator[str]:
     """No action lets its holder extend its permissions."""
     for statement in _allowed(resource):
+        for change in deployment_program.changed_of_ci(statement):
+            yield f"{change} changes what CI may do"
         if deployment_program.declares(resource) and deployment_program.is_limited_to_stack(
             resource, statement
         ):
@@ -210,7 +212,8 @@ def readable_grants(resource: Resource) -> Iterator[str]:
     if resource.props.get("managedPolicyArns"):
         yield "managedPolicyArns has grants that the pack cannot read"
     service, _, kind = resource.type.partition("/")
-    if service == "aws:iam" and kind.endswith(("PolicyAttachment", "AttachmentsExclusive")):
+    is_attachment = kind.endswith(("PolicyAttachment", "AttachmentsExclusive"))
+    if service == "aws:iam" and is_attachment and not deployment_program.attaches_reads(resource):
         yield "it attaches a policy that the pack cannot read"
     if service == "aws:iam" and kind.endswith((":User", ":AccessKey", ":UserLoginProfile")):
         yield "a user or a user's key, which does not expire"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,10 @@ MAX_ENVIRONMENT_BYTES = 4096
 """(AWS Lambda Developer Guide: quotas)"""
 MAX_INLINE_CHARACTERS = 10_240
 MAX_TRUST_CHARACTERS = 2048
-"""Without white space (IAM User Guide: quotas; that of the trust policy can be raised)."""
+MAX_MANAGED_CHARACTERS = 6144
+MAX_ATTACHED = 10
+"""Without white space (IAM User Guide: quotas; those of the trust policy and of attached policies
+can be raised)."""
 MAX_FUNCTION_POLICY_BYTES = 20 * 1024
 """All permissions on a function, or on an alias (AWS Lambda Developer Guide: quotas)."""
 MAX_TARGETS = 5
@@ -112,7 +116,17 @@ def names(resource: Resource) -> Iterator[str]:
     source="IAM User Guide: IAM and AWS STS quotas; aws-traps: IAM",
 )
 def role_policies(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """A role's inline policies have at most 10,240 characters together, its trust policy 2,048."""
+    """A role's inline policies have at most 10,240 characters together, its trust policy 2,048.
+
+    A managed policy has at most 6,144, and a role at most ten of them.
+    """
+    for policy in graph.of("aws:iam/policy:Policy"):
+        size = _characters(policy.props["policy"])
+        if size > MAX_MANAGED_CHARACTERS:
+            yield policy, f"it has {size} characters, {MAX_MANAGED_CHARACTERS} at most"
+    attached = Counter(
+        _role_name(graph, each) for each in graph.of(resource_types.ROLE_POLICY_ATTACHMENT)
+    )
     for role in graph.of(resource_types.ROLE):
         documents = [
             d for each in (role, *policies_of(graph, role)) for d in identity_documents(each)
@@ -120,9 +134,17 @@ def role_policies(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         size = sum(_characters(document) for document in documents)
         if size > MAX_INLINE_CHARACTERS:
             yield role, f"its policies have {size} characters, {MAX_INLINE_CHARACTERS} at most"
+        count = attached[role.read("name")]
+        if count > MAX_ATTACHED:
+            yield role, f"{count} managed policies are attached to it, {MAX_ATTACHED} at most"
         trust = _characters(role.props["assumeRolePolicy"])
         if trust > MAX_TRUST_CHARACTERS:
             yield role, f"its trust policy has {trust} characters, {MAX_TRUST_CHARACTERS} at most"
+
+
+def _role_name(graph: ResourceGraph, attachment: Resource) -> Any:
+    source = graph.source(attachment, "role", resource_types.ROLE)
+    return source.read("name") if source else attachment.read("role")
 
 
 def _characters(document: Any) -> int:

@@ -40,6 +40,7 @@ QUEUE = "aws:sqs/queue:Queue"
 QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+ROLE_POLICY_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ROUTE = "aws:apigatewayv2/route:Route"
 SCHEDULE = "aws:scheduler/schedule:Schedule"
 SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type

@@ -45,6 +45,10 @@ def _near_timeout(timeout: int) -> Scenario:
 
 
 SCENARIOS: dict[str, Scenario] = {
+    "backup-failed": Scenario(
+        over=({"b0": ones(1)}, {"b1": ones(1)}, {"b2": ones(1)}), under=({},)
+    ),
+    "backup-silent": Scenario(over=({},), under=({"made": ones(1)},), silence_breaches=True),
     # guide: ExecutionsFailed > 10 %, ExecutionsTimedOut > 5 %, ExecutionTime > 10 min
     "workflow-failure-rate-high": Scenario(
         over=(

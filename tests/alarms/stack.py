@@ -12,10 +12,11 @@ from tests.components.conftest import CONFIG as SECRETS_BY_KEY
 from tests.components.conftest import OF_DEV, SECRETS
 
 STACK = "prod"
-# Without these two there is no capacity to run out of.
+# Without the first two there is no capacity to run out of.
 OPTIONS = {
     "table": json.dumps({"billing": "provisioned"}),
     "generation": json.dumps({"reservedConcurrency": 25}),
+    "backups": json.dumps({"enabled": True}),
 }
 CONFIG = {**SECRETS_BY_KEY, **OPTIONS}
 SETTINGS = parse(

@@ -17,6 +17,7 @@ from checks.ci_roles.operations import AFTER_AN_UPDATE
 from checks.ci_roles.options import DOMAIN, variants
 from checks.cloudformation.mapping import ResourceMapping
 from checks.cloudformation.table import TABLE
+from components.arns import Arn
 from components.iam.documents import Statement
 from components.iam.operator_calls import ACT, LOOK
 from components.names import Names
@@ -25,6 +26,7 @@ from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
 from deployment import grants
 from deployment.boundary import boundary
+from deployment.github_roles import role_name
 from deployment.operators_boundary import operators_boundary
 from policies import authorization_reference as reference
 from policies.operators import CHANGES
@@ -251,7 +253,9 @@ def test_the_boundary_changes_no_role_key_function_or_table() -> None:
         service, _, verb = action.partition(":")
         assert service != "iam"
         if service in ("lambda", "kms", "dynamodb", "states", "secretsmanager"):
-            assert not re.match("Create|Delete(?!Item)|Put(?!Item)|Update(?!Item)|Schedule", verb)
+            assert not re.match(
+                "Create(?!Backup)|Delete(?!Item|Backup)|Put(?!Item)|Update(?!Item)|Schedule", verb
+            )
 
 
 def test_an_operator_changes_aliases_and_deletes_versions_but_nothing_else_within_theirs() -> None:
@@ -260,9 +264,21 @@ def test_an_operator_changes_aliases_and_deletes_versions_but_nothing_else_withi
     assert {each for each in changes if not each.startswith("kms:")} == CHANGES
 
 
-def test_a_managed_policy_holds_each_boundary(stack: str, deployment: Deployment) -> None:
+def test_ci_reaches_no_managed_policy_and_none_of_its_own_roles(stack: str) -> None:
+    names = names_of(stack)
+    roles = [names.arn(Arn.ROLE, role_name(names, kind)) for kind in ("deploy", "preview")]
+    own = (*names.boundary_arns, names.ci_reads_arn, *roles)
+    granted = {(action, pattern) for action, pattern, _ in allowed(grants.deploy(names, DOMAIN))}
+    iam = {pattern for action, pattern in granted if action.startswith("iam:")}
+    assert iam
+    assert {(arn, pattern) for arn in own for pattern in iam if covers(pattern, arn)} == set()
+
+
+def test_a_managed_policy_holds_each_boundary_and_what_both_roles_read(
+    stack: str, deployment: Deployment
+) -> None:
     found = [r for r in deployment(stack).resources if r.type == "aws:iam/policy:Policy"]
-    assert len(found) == 2
+    assert len(found) == 3
     for policy in found:
         text = json.dumps(json.loads(policy.inputs["policy"]), separators=(",", ":"))
         assert len(text) <= 6144  # IAM: characters of a managed policy, without white space

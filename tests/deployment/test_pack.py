@@ -9,11 +9,13 @@ import pytest
 
 from checks.pack.analyzer import Analyzer, analyzer, resources_of
 from declared.program import Program, evaluate, stack_config
+from policies.stack import resource_types
 from tests.deployment.conftest import FOLDER, Deployment
 from tests.policies.mutate import (
     Change,
     Resources,
     all_changes,
+    declare,
     edit_input,
     edit_statement,
     grant,
@@ -22,6 +24,7 @@ from tests.policies.mutate import (
 )
 
 DEPLOY, DEPLOY_POLICY = "github-deploy", "github-deploy-policy"
+READS, DEPLOY_READS = "github-reads", "github-deploy-reads"
 ISSUER = "token.actions.githubusercontent.com"
 SUBJECT = f"assumeRolePolicy.Statement.0.Condition.StringEquals.{ISSUER}:sub"
 ACCOUNT = "123456789012"
@@ -57,8 +60,8 @@ def test_a_custom_domain_violates_no_policy(pack: Analyzer) -> None:
     domain = {"name": DOMAIN, "certificateArn": f"{CERTIFICATES}/12345678-1234"}
     config = {"goal-mandala:customDomain": json.dumps(domain)}
     program = evaluate("dev", config, preview=True, folder=FOLDER)
-    policy = by_name(program)[DEPLOY_POLICY].inputs["policy"]
-    assert f"/domainnames/{DOMAIN}" in policy
+    for name in (DEPLOY_POLICY, READS):
+        assert f"/domainnames/{DOMAIN}" in by_name(program)[name].inputs["policy"]
     assert violated(pack, by_name(program)) == set()
 
 
@@ -103,6 +106,35 @@ def without_tags_of_mappings(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 ROLES = f"arn:aws:iam::{ACCOUNT}:role"
+POLICIES = f"arn:aws:iam::{ACCOUNT}:policy"
+
+
+def longer(policy: str, characters: int) -> Change:
+    """Bring a policy to a number of characters without white space, by a statement's Sid."""
+
+    def edited(old: str) -> str:
+        document = json.loads(old)
+        document["Statement"][0]["Sid"] = ""
+        missing = characters - len("".join(json.dumps(document).split()))
+        document["Statement"][0]["Sid"] = "s" * missing
+        return json.dumps(document)
+
+    return edit_input(policy, "policy", edited)
+
+
+def attach(name: str) -> Change:
+    """Attach the managed policy to the deploy role once more."""
+    inputs = {
+        "role": "goal-mandala-ci-dev-deploy",
+        "policyArn": f"{POLICIES}/goal-mandala-ci-dev-reads",
+    }
+    return declare(resource_types.ROLE_POLICY_ATTACHMENT, name, inputs, beside=DEPLOY)
+
+
+def without(name: str) -> Change:
+    """Declare a resource no more."""
+    return lambda old: {each: resource for each, resource in old.items() if each != name}
+
 
 MUTANTS: dict[str, tuple[str, Change]] = {
     "any repository": ("iam-trust", _trust(lambda old: {f"{ISSUER}:aud": old[f"{ISSUER}:aud"]})),
@@ -138,12 +170,12 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     "assumed without a token": ("iam-trust", trusted(Action="sts:AssumeRole")),
     "every role": (
         "iam-no-wildcard-resource",
-        edit_statement(DEPLOY_POLICY, "iam:GetRole", with_elements(Resource=[f"{ROLES}/*"])),
+        edit_statement(READS, "iam:GetRole", with_elements(Resource=[f"{ROLES}/*"])),
     ),
     "another stack's roles": (
         "stack-grants-its-own",
         edit_statement(
-            DEPLOY_POLICY, "iam:GetRole", with_elements(Resource=[f"{ROLES}/goal-mandala-prod-*"])
+            READS, "iam:GetRole", with_elements(Resource=[f"{ROLES}/goal-mandala-prod-*"])
         ),
     ),
     "CI's own role": (
@@ -214,7 +246,7 @@ MUTANTS: dict[str, tuple[str, Change]] = {
     "tags of any event source": (
         "iam-no-wildcard-resource",
         edit_input(
-            DEPLOY_POLICY,
+            READS,
             "policy.Statement",
             lambda old: [without_tags_of_mappings(each) for each in old],
         ),
@@ -240,13 +272,75 @@ MUTANTS: dict[str, tuple[str, Change]] = {
         "iam-known-action",
         grant(DEPLOY_POLICY, "lambda:UpdateFunction", f"{ROLES}/goal-mandala-dev-*"),
     ),
-    "too long": (
+    "too long": ("quota-role-policies", longer(DEPLOY_POLICY, 10_241)),
+    "the managed policy too long": ("quota-role-policies", longer(READS, 6145)),
+    "eleven managed policies": (
         "quota-role-policies",
-        edit_input(
-            DEPLOY_POLICY,
-            "policy.Statement",
-            lambda old: old + [{**old[0], "Sid": f"s{n}"} for n in range(9)],
+        all_changes(*(attach(f"more-{n}") for n in range(10))),
+    ),
+    "AWS's managed policy": (
+        "iam-readable-grants",
+        set_input(DEPLOY_READS, "policyArn", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    ),
+    "a managed policy that is not declared": (
+        "iam-readable-grants",
+        set_input(DEPLOY_READS, "policyArn", f"{POLICIES}/goal-mandala-ci-dev-writes"),
+    ),
+    "another account's policy of that name": (
+        "boundary-own-references",
+        set_input(
+            DEPLOY_READS, "policyArn", "arn:aws:iam::999999999999:policy/goal-mandala-ci-dev-reads"
         ),
+    ),
+    "another stack's managed policy": (
+        "iam-readable-grants",
+        set_input(DEPLOY_READS, "policyArn", f"{POLICIES}/goal-mandala-ci-prod-reads"),
+    ),
+    "the boundary as a grant": (
+        "iam-readable-grants",
+        set_input(DEPLOY_READS, "policyArn", f"{POLICIES}/goal-mandala-ci-dev-boundary"),
+    ),
+    "the managed policy on another role": (
+        "iam-readable-grants",
+        set_input(DEPLOY_READS, "role", "goal-mandala-dev-workflow-start-role"),
+    ),
+    "the managed policy on a role that is not declared": (
+        "boundary-declared-names",
+        all_changes(
+            set_input(DEPLOY, "name", "goal-mandala-ci-dev-deployer"),
+            set_input(DEPLOY_POLICY, "role", "goal-mandala-ci-dev-deployer"),
+        ),
+    ),
+    "the managed policy missing": ("boundary-own-references", without(READS)),
+    "the managed policy on a user": (
+        "iam-readable-grants",
+        declare(
+            "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+            "person",
+            {"user": "somebody", "policyArn": f"{POLICIES}/goal-mandala-ci-dev-reads"},
+            beside=DEPLOY,
+        ),
+    ),
+    "every attachment of the managed policy": (
+        "iam-readable-grants",
+        declare(
+            "aws:iam/policyAttachment:PolicyAttachment",
+            "everybody",
+            {"name": "all", "policyArn": f"{POLICIES}/goal-mandala-ci-dev-reads"},
+            beside=DEPLOY,
+        ),
+    ),
+    "a managed policy that CI may attach": (
+        "iam-no-escalation",
+        grant(DEPLOY_POLICY, ["iam:AttachRolePolicy"], [f"{ROLES}/goal-mandala-dev-*"]),
+    ),
+    "a managed policy that CI may detach": (
+        "iam-no-escalation",
+        grant(DEPLOY_POLICY, ["iam:DetachRolePolicy"], [f"{ROLES}/goal-mandala-ci-dev-deploy"]),
+    ),
+    "a managed policy that CI may delete": (
+        "iam-no-escalation",
+        grant(DEPLOY_POLICY, ["iam:DeletePolicy"], [f"{POLICIES}/goal-mandala-ci-dev-reads"]),
     ),
 }
 
@@ -262,12 +356,15 @@ NEAR_MISSES: dict[str, Change] = {
     "an environment of the stack's": subjects("repo:example/goal-mandala:environment:dev-canary"),
     "one exact role": all_changes(
         edit_statement(
-            DEPLOY_POLICY,
+            READS,
             "iam:GetRole",
             with_elements(Resource=[f"{ROLES}/goal-mandala-dev-x-role"]),
         ),
         set_input(DEPLOY, "maxSessionDuration", 7200),
     ),
+    "an inline policy of 10,240 characters": longer(DEPLOY_POLICY, 10_240),
+    "a managed policy of 6,144 characters": longer(READS, 6144),
+    "ten managed policies": all_changes(*(attach(f"more-{n}") for n in range(9))),
 }
 
 

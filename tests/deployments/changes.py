@@ -16,6 +16,7 @@ STACKS = ("dev", "prod")
 CERTIFICATE = "arn:aws:acm:ap-northeast-1:123456789012:certificate/{}-1234-1234-1234-123456789012"
 DOMAIN = {"name": "api.example.com", "certificateArn": CERTIFICATE.format("12345678")}
 OPTIONS: dict[str, Any] = {
+    "backups": {"enabled": True},
     "vpc": {
         "subnetIds": ["subnet-0a1b2c3d", "subnet-1a1b2c3d"],
         "securityGroupIds": ["sg-0a1b2c3d"],
@@ -86,7 +87,7 @@ SETTINGS: dict[str, Any] = {
         "ttlDays": 30,
     },
     "backups": {
-        "enabled": True,
+        "enabled": False,
         "dailySchedule": "cron(0 17 * * ? *)",
         "dailyDays": 40,
         "monthlySchedule": "cron(0 20 1 * ? *)",

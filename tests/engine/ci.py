@@ -40,14 +40,25 @@ class Ci:
         """The name of a role: deploy or preview."""
         return self.declared[f"github-{kind}"].inputs["name"]
 
-    def statements(self, kind: str) -> list[Statement]:
-        """What the program grants a role."""
-        return json.loads(self.declared[f"github-{kind}-policy"].inputs["policy"])["Statement"]
+    @property
+    def reads(self) -> list[Statement]:
+        """What the program grants both roles."""
+        return self._statements("github-reads")
 
-    def grant(self, kind: str, statements: list[Statement]) -> None:
-        """Give a role exactly these statements."""
+    @property
+    def changes(self) -> list[Statement]:
+        """What the program grants the deploy role beside it."""
+        return self._statements("github-deploy-policy")
+
+    def _statements(self, policy: str) -> list[Statement]:
+        return json.loads(self.declared[policy].inputs["policy"])["Statement"]
+
+    def grant_changes(self, statements: list[Statement]) -> None:
+        """Give the deploy role exactly these statements beside what it reads."""
         self.aws.client("iam").put_role_policy(
-            RoleName=self.role(kind), PolicyName="permissions", PolicyDocument=document(statements)
+            RoleName=self.role("deploy"),
+            PolicyName="permissions",
+            PolicyDocument=document(statements),
         )
 
     def session(self, kind: str, subject: str = OWN, audience: str = AUDIENCE) -> dict[str, Any]:
@@ -71,17 +82,19 @@ class Ci:
 
 
 def set_up(aws: EmulatedAws) -> Ci:
-    """Make the boundaries and the roles, as an administrator of the account does."""
+    """Make the policies and the roles, as an administrator of the account does."""
     program = evaluate("dev", {}, folder=ROOT / "deployment")
     ci = Ci(aws, {each.name: each for each in program.resources})
     iam = aws.client("iam")
-    for name in ("github-boundary", "github-operators-boundary"):
-        boundary = ci.declared[name].inputs
-        iam.create_policy(PolicyName=boundary["name"], PolicyDocument=boundary["policy"])
+    for name in ("github-boundary", "github-operators-boundary", "github-reads"):
+        policy = ci.declared[name].inputs
+        iam.create_policy(PolicyName=policy["name"], PolicyDocument=policy["policy"])
     for kind in ("deploy", "preview"):
         trust = ci.declared[f"github-{kind}"].inputs["assumeRolePolicy"]
         iam.create_role(RoleName=ci.role(kind), AssumeRolePolicyDocument=trust)
-        ci.grant(kind, ci.statements(kind))
+        attached = ci.declared[f"github-{kind}-reads"].inputs
+        iam.attach_role_policy(RoleName=attached["role"], PolicyArn=attached["policyArn"])
+    ci.grant_changes(ci.changes)
     return ci
 
 

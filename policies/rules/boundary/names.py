@@ -39,6 +39,7 @@ _BY_PROPERTY = {
     (resource_types.EVENT_TARGET, "rule"): resource_types.EVENT_RULE,
     (resource_types.PERMISSION, "function"): resource_types.FUNCTION,
     (resource_types.ROLE_POLICY, "role"): resource_types.ROLE,
+    (resource_types.ROLE_POLICY_ATTACHMENT, "role"): resource_types.ROLE,
 }
 """(type, property) -> the type of the resource that it names."""
 

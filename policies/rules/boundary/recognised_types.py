@@ -74,7 +74,10 @@ RECOGNISED_IN: dict[tuple[str, str], str] = {
         "iam-trust: CI signs in by GitHub's tokens only"
     ),
     (deployment_program.PROJECT, "aws:iam/policy:Policy"): (
-        "iam-*: the permissions boundary of the workflow's roles"
+        "iam-*: the permissions boundaries of the workflow's roles, and what CI's roles read"
+    ),
+    (deployment_program.PROJECT, resource_types.ROLE_POLICY_ATTACHMENT): (
+        "iam-readable-grants: what CI's roles read, on these roles only"
     ),
 }
 """(project, type) -> which policies judge it; no other program may declare it."""

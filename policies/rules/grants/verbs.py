@@ -32,7 +32,6 @@ _NETWORK_INTERFACES = frozenset(
 
 _BACKUPS = frozenset(
     {
-        "backup:copyintobackupvault",
         "dynamodb:createbackup",
         "dynamodb:deletebackup",
         "dynamodb:startawsbackupjob",
