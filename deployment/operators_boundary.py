@@ -8,11 +8,12 @@ from collections import defaultdict
 from components.arns import Arn
 from components.iam import grants
 from components.iam.documents import Statement, allow
-from components.iam.operator_calls import On
 from components.iam.operator_grants import CALLS, conditions, resources
+from components.iam.operator_places import On
 from components.names import Names
 
 _SAME_PREFIX = {
+    On.FUNCTION_LOGS: On.LOGS,
     On.GOAL_INDEX: On.INDEXES,
     On.LIVE: On.FUNCTIONS,
     On.QUERIED: On.LOGS,

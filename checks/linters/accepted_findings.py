@@ -114,9 +114,27 @@ _DEPLOYMENT = (
         "parliament",
         "RESOURCE_STAR",
         _GRANTS,
-        message=r'\["cloudwatch:DescribeAlarms"(, "logs:GetQueryResults")?\]',
-        reason="DescribeAlarms returns composite alarms only if all alarms are allowed (CloudWatch"
-        " API Reference), GetQueryResults takes no resource (Service Authorization Reference)",
+        message=r'\[("cloudwatch:DescribeAlarmHistory", )?"cloudwatch:DescribeAlarms"'
+        r'(, "logs:GetQueryResults")?\]',
+        reason="DescribeAlarms returns composite alarms only if all alarms are allowed, and so does"
+        " DescribeAlarmHistory without a name (CloudWatch API Reference); GetQueryResults takes no"
+        " resource (Service Authorization Reference)",
+    ),
+    AcceptedFinding(
+        "parliament",
+        "RESOURCE_MISMATCH",
+        (_BOUNDARY,),
+        message=r'\[\{"action": "(dynamodb:GetResourcePolicy|states:ListExecutions'
+        r'|iam:GenerateServiceLastAccessedDetails)", .*',
+        reason=_ONE_TYPE_IS_ENOUGH,
+    ),
+    AcceptedFinding(
+        "parliament",
+        "PERMISSIONS_MANAGEMENT_ACTIONS",
+        (_BOUNDARY,),
+        message=r'\["kms:creategrant"\]',
+        reason="a table that is restored needs a grant of its key (Amazon DynamoDB Developer Guide:"
+        " encryption at rest), and the condition kms:GrantIsForAWSResource lets AWS alone have it",
     ),
     AcceptedFinding(
         "parliament",

@@ -4,53 +4,7 @@
 has to get through, and every grant has to be needed (tests/workflow/operators.py).
 """
 
-from enum import Enum, auto
-
-
-class On(Enum):
-    """What a call is made on; `operator_grants` knows the ARNs."""
-
-    EVERYTHING = auto()
-    """An action without a resource level."""
-    APIS = auto()
-    ARCHIVE = auto()
-    """The bucket of archived executions."""
-    ARCHIVED = auto()
-    """Its objects."""
-    BACKUPS = auto()
-    """DynamoDB's backups of the table."""
-    EXECUTIONS = auto()
-    FUNCTIONS = auto()
-    GOAL_INDEX = auto()
-    INDEXES = auto()
-    """Those of the table that lists are read from."""
-    KEY = auto()
-    LIVE = auto()
-    """The alias `live` of every function."""
-    LOGS = auto()
-    MACHINE = auto()
-    POOL = auto()
-    """The user pool that the stack makes."""
-    QUERIED = auto()
-    """The log groups that saved queries read: all but the API's."""
-    QUEUES = auto()
-    """Those whose policies the security audit reads."""
-    RESTORED = auto()
-    """The tables that `restore` makes."""
-    ROLES = auto()
-    """Those of the functions and of the machine."""
-    RULES = auto()
-    SECRETS = auto()
-    """Their policies; no role of operators reads a secret's value."""
-    START = auto()
-    """The alias `live` of workflow-start alone."""
-    SWEEP = auto()
-    """The alias `live` of workflow-reconcile alone."""
-    TABLE = auto()
-    TOPICS = auto()
-    VERSIONS = auto()
-    """Every version of every function."""
-
+from components.iam.operator_places import On
 
 Call = tuple[On, str]
 
@@ -92,7 +46,12 @@ _ALARMS = (
     (On.EVERYTHING, "cloudwatch:DescribeAlarmHistory"),
     (On.EVERYTHING, "cloudwatch:DescribeAlarms"),
 )
-_DOCTOR = (*_EXECUTIONS, *_EXECUTION, *_LOGS, _METRICS)
+_DOCTOR = (
+    *_EXECUTIONS,
+    *_EXECUTION,
+    _METRICS,
+    (On.FUNCTION_LOGS, "logs:FilterLogEvents"),
+)
 _VERSIONS = (
     (On.FUNCTIONS, "lambda:ListAliases"),
     (On.FUNCTIONS, "lambda:ListProvisionedConcurrencyConfigs"),
@@ -151,11 +110,6 @@ _COMPARED = (
     (On.MACHINE, "states:ListExecutions"),
     (On.TABLE, "dynamodb:PutItem"),
     (On.TABLE, "dynamodb:Scan"),
-)
-# with what rollback has instead, on every version, so on the live one too
-_VERIFY_BY_VERSION = (
-    *(call for call in _VERIFY if call != (On.LIVE, "lambda:GetFunctionConfiguration")),
-    (On.VERSIONS, "lambda:GetFunctionConfiguration"),
 )
 _MOVES = ((On.FUNCTIONS, "lambda:UpdateAlias"), (On.MACHINE, "states:UpdateStateMachineAlias"))
 
@@ -225,7 +179,12 @@ ACT: dict[str, tuple[Call, ...]] = {
         (On.MACHINE, "states:DeleteStateMachineVersion"),
         (On.VERSIONS, "lambda:DeleteFunction"),
     ),
-    "restore all": (*_COMPARED, *_MOVES, *_VERIFY_BY_VERSION),
+    "restore all": (
+        *_COMPARED,
+        *_MOVES,
+        *_VERIFY,
+        (On.VERSIONS, "lambda:GetFunctionConfiguration"),
+    ),
     "restore table": (
         *_COMPARED,
         (On.BACKUPS, "dynamodb:DescribeBackup"),
@@ -240,7 +199,7 @@ ACT: dict[str, tuple[Call, ...]] = {
         *_MOVES,
         (On.VERSIONS, "lambda:GetFunctionConfiguration"),
     ),
-    "verify --canary": (*_VERIFY_BY_VERSION, *_EXECUTIONS_OF_A_GOAL, *_EXECUTION, _START),
+    "verify --canary": (*_VERIFY, *_EXECUTIONS_OF_A_GOAL, *_EXECUTION, _START),
 }
 """Command -> what it calls, of those that change something."""
 

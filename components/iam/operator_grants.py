@@ -7,13 +7,17 @@ from typing import Any
 from components.arns import Arn
 from components.iam import grants
 from components.iam.documents import Statement, allow, document
-from components.iam.operator_calls import ACT, LOOK, READS_VARIABLES, Call, On
+from components.iam.operator_calls import ACT, LOOK, READS_VARIABLES, Call
+from components.iam.operator_places import On
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from handlers.contract.functions import FUNCTIONS, WORKFLOW_RECONCILE, WORKFLOW_START
 from handlers.contract.table_keys import GOAL_INDEX, MONTH_INDEX
 
 CALLS: dict[str, Mapping[str, tuple[Call, ...]]] = {"look": LOOK, "act": ACT}
 """Role -> command -> what it calls."""
+
+_WITHIN = {On.FUNCTION_LOGS: On.LOGS, On.GOAL_INDEX: On.INDEXES, On.LIVE: On.VERSIONS}
+"""Place -> a larger one that holds it: an action there is granted once."""
 
 _WITH_TABLES_KEY = {On.GOAL_INDEX, On.INDEXES, On.RESTORED, On.TABLE}
 
@@ -25,7 +29,11 @@ def operator_policy(kind: str, names: Names) -> list[Statement]:
 
 def policy_of(needed: Iterable[Call], names: Names) -> list[Statement]:
     """The statements that some calls take."""
-    calls = sorted(set(needed), key=_order)
+    wanted = set(needed)
+    calls = sorted(
+        ((on, action) for on, action in wanted if (_WITHIN.get(on), action) not in wanted),
+        key=_order,
+    )
     by_place: defaultdict[On, list[str]] = defaultdict(list)
     for on, action in calls:
         by_place[on].append(action)
@@ -90,6 +98,9 @@ def resources(on: On, names: Names) -> list[str]:
         On.BACKUPS: [names.table_backups],
         On.EXECUTIONS: [names.execution_arns],
         On.FUNCTIONS: [names.function_arn(spec) for spec in FUNCTIONS],
+        On.FUNCTION_LOGS: [
+            f"{names.log_group_arn(names.function_log_group(spec))}:*" for spec in FUNCTIONS
+        ],
         On.GOAL_INDEX: [names.index_arn(GOAL_INDEX)],
         On.INDEXES: [names.index_arn(each) for each in (GOAL_INDEX, MONTH_INDEX)],
         On.KEY: [names.key_arns],

@@ -11,6 +11,9 @@ from uuid import uuid4
 from checks.least_privilege.calls import ALARM_IN_RULE
 from handlers.contract.clock import utc_now
 from handlers.contract.ids import first_id_at, new_execution_id, started_at
+from handlers.contract.table_keys import EXECUTION_SK
+from handlers.storage.access import TableAccess
+from handlers.storage.table import WorkflowTable
 from localcloud.database.mandala import Mandala
 from tests.localcloud.emulated import wait_until
 from tests.workflow.api import HEALTH, ask, sign_in_all, until_it_ends
@@ -109,13 +112,23 @@ def _slack_is_notified(stage: Stage) -> None:
 
 
 def _an_old_execution_is_archived(stage: Stage) -> None:
-    """An execution that nobody started: only its age counts."""
-    old = first_id_at(utc_now() - timedelta(days=30))
-    started = f"{started_at(old):%Y-%m}"
-    values = {"pk": old, "sk": "execution", "month": started, "status": "SUCCEEDED"}
-    stage.state.client("dynamodb").put_item(
-        TableName=stage.state.exports["tableName"],
-        Item={name: {"S": value} for name, value in values.items()},
+    """An execution that nobody started: only its age and its end count."""
+    old, ended = first_id_at(utc_now() - timedelta(days=30)), _ending()
+    table, client = stage.state.exports["tableName"], stage.state.client("dynamodb")
+    WorkflowTable.of(TableAccess(client, table, 90)).records.begin(
+        old,
+        goal_id=ended["goalId"],
+        user_id=str(uuid4()),
+        execution_arn=ended["executionArn"],
+        total_actions=ended["totalActions"],
+        started_at=started_at(old),
+    )
+    client.update_item(
+        TableName=table,
+        Key={"pk": {"S": old}, "sk": {"S": EXECUTION_SK}},
+        UpdateExpression="SET #status = :status",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues={":status": {"S": ended["status"]}},
     )
     _invoke(stage, "workflow-archive", {"id": "a-scenario"})
 

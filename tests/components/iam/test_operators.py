@@ -77,7 +77,8 @@ def test_look_only_reads_and_act_makes_the_packs_changes(names: Names) -> None:
 @pytest.mark.parametrize("kind", CALLS)
 def test_a_policy_fits_into_a_role_of_the_longest_stack_name(kind: str) -> None:
     names = Names("staging", "123456789012", "ap-southeast-1")
-    text = json.dumps(operator_policy(kind, names), separators=(",", ":"))
+    policy = json.loads(document(operator_policy(kind, names)))
+    text = json.dumps(policy, separators=(",", ":"))  # IAM counts no white space
     assert len(text) < MAX_INLINE_CHARACTERS
 
 
