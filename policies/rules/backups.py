@@ -1,5 +1,6 @@
 """Backups of the table are made, kept, and not deleted by mistake."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,12 @@ from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
 
 _SHORTEST_WINDOW = 60
 """Minutes in which a job has to start (AWS Backup: at least 60)."""
+_LEAST_MINUTES = 360
+"""For a job to end: the provider's default of 180 cancels that of a large table."""
+_LONG_DAYS = 180
+"""How long a protected stack keeps one backup of each month, at least: longer than recovery."""
+_CRON = re.compile(r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)")
+_DAILY = re.compile(r"cron\(\S+ \S+ (\*|\?) \* (\*|\?) \*\)")
 
 
 @stack_policy(
@@ -46,21 +53,28 @@ def made(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     risk="A backup is deleted before its loss is noticed, is kept and paid for without an end, or"
     " its job is cancelled half-way.",
     fix=f"Give every rule a schedule, a lifecycle.deleteAfter (in production {BACKUP_DAYS} days or"
-    " more), and windows in which a job can end.",
+    f" more), and windows in which a job can end; have one rule for each day, and in production one"
+    f" that keeps {_LONG_DAYS} days or more.",
     source="guide: バックアップとリカバリ; AWS Backup Developer Guide: backup plan options",
 )
 def kept(resource: Resource) -> Iterator[str]:
     """Every rule of a plan has a schedule, and an end that is written down."""
-    for rule in resource.items("rules"):
-        if rule is not UNKNOWN:
-            yield from _rule_problems(rule, is_protected=resource.stack in PROTECTED_STACKS)
+    is_protected = resource.stack in PROTECTED_STACKS
+    rules = [rule for rule in resource.items("rules") if rule is not UNKNOWN]
+    for rule in rules:
+        yield from _rule_problems(rule, is_protected=is_protected)
+    if not any(_DAILY.fullmatch(str(rule.get("schedule"))) for rule in rules):
+        yield "no rule makes a backup each day"
+    kept_days = [(rule.get("lifecycle") or {}).get("deleteAfter") or 0 for rule in rules]
+    if is_protected and max(kept_days, default=0) < _LONG_DAYS:
+        yield f"no rule keeps a backup {_LONG_DAYS} days: recovery goes back {BACKUP_DAYS}"
 
 
 def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
     name = rule.get("ruleName")
     lifecycle: Any = rule.get("lifecycle") or {}
     days = lifecycle.get("deleteAfter")
-    if not str(rule.get("schedule")).startswith("cron("):
+    if not _CRON.fullmatch(str(rule.get("schedule"))):
         yield f"rule {name} has no schedule cron(...)"
     if days is None:
         yield f"rule {name} keeps backups for ever"
@@ -71,7 +85,7 @@ def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
     if rule.get("copyActions"):
         yield f"rule {name} copies backups to a vault that no policy judges"
     start, end = rule.get("startWindow") or 60, rule.get("completionWindow") or 180
-    if start < _SHORTEST_WINDOW or end <= start:
+    if start < _SHORTEST_WINDOW or end < max(start + _SHORTEST_WINDOW, _LEAST_MINUTES):
         yield f"rule {name} has to start within {start:.0f} minutes and to end within {end:.0f}"
 
 

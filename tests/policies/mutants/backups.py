@@ -1,6 +1,15 @@
 """Mutants for `policies.rules.backups`."""
 
-from tests.policies.mutate import REMOVED, Mutant, set_input, set_source, unchanged, without
+from tests.policies.mutate import (
+    REMOVED,
+    Mutant,
+    all_changes,
+    edit_input,
+    set_input,
+    set_source,
+    unchanged,
+    without,
+)
 
 MADE, KEPT, VAULT = "backups-made", "backups-kept", "backups-vault"
 SELECTION, PLAN = "backups-table", "backups-plan"
@@ -28,6 +37,22 @@ MUTANTS = (
         KEPT,
         "backups of five weeks",
         set_input(PLAN, "rules.0.lifecycle.deleteAfter", 35),
+        near_miss=True,
+    ),
+    Mutant(KEPT, "no rule", set_input(PLAN, "rules", [])),
+    Mutant(KEPT, "only each month's", edit_input(PLAN, "rules", lambda old: old[1:])),
+    Mutant(KEPT, "only each day's", edit_input(PLAN, "rules", lambda old: old[:1])),
+    Mutant(
+        KEPT, "a schedule that AWS refuses", set_input(PLAN, "rules.0.schedule", "cron(0 18 * *)")
+    ),
+    Mutant(KEPT, "three hours to end", set_input(PLAN, "rules.0.completionWindow", REMOVED)),
+    Mutant(
+        KEPT,
+        "each day's at another time, each month's for half a year",
+        all_changes(
+            set_input(PLAN, "rules.0.schedule", "cron(30 3 ? * * *)"),
+            set_input(PLAN, "rules.1.lifecycle.deleteAfter", 180),
+        ),
         near_miss=True,
     ),
     Mutant(KEPT, "cold storage", set_input(PLAN, "rules.0.lifecycle.coldStorageAfter", 30)),
