@@ -7,7 +7,9 @@ from typing import Any
 from policies.conventions import BACKUP_DAYS, PROTECTED_STACKS
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
+from policies.stack.documents import statements, trust_documents
 from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
+from policies.stack.roles import role_of
 
 _SHORTEST_WINDOW = 60
 """Minutes in which a job has to start (AWS Backup: at least 60)."""
@@ -15,6 +17,7 @@ _LEAST_MINUTES = 360
 """For a job to end: the provider's default of 180 cancels that of a large table."""
 _LONG_DAYS = 180
 """How long a protected stack keeps one backup of each month, at least: longer than recovery."""
+_LIKE = ("ArnLike", "StringEquals", "StringLike")
 _CRON = re.compile(r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)")
 _DAILY = re.compile(r"cron\(\S+ \S+ (\*|\?) \* (\*|\?) \*\)")
 
@@ -38,6 +41,8 @@ def made(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         for arn in selection.items("resources"):
             if arn is not UNKNOWN and arn not in graph.arns:
                 yield selection, f"{arn} is no resource of this stack"
+        for sources in _other_sources(role_of(graph, selection)):
+            yield selection, f"its role is for {', '.join(sources)}, not for AWS Backup"
         for name in ("selectionTags", "conditions", "notResources"):
             if selection.given(name):
                 yield selection, f"{name} selects resources that are not named"
@@ -45,6 +50,15 @@ def made(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         sources = [each for each in selections if plan.urn in each.sources.get("planId", ())]
         if not sources:
             yield plan, "it selects nothing, so it makes no backup"
+
+
+def _other_sources(role: Resource | None) -> Iterator[tuple[str, ...]]:
+    """The sources that a role is for, of each statement that leaves out AWS Backup's."""
+    for document in trust_documents(role) if role else ():
+        for statement in statements(document):
+            sources = statement.condition("aws:SourceArn", "ArnEquals", *_LIKE)
+            if sources and not any(":backup:" in each for each in sources):
+                yield sources
 
 
 @resource_policy(

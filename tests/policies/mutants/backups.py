@@ -24,6 +24,15 @@ MUTANTS = (
             SELECTION, "resources.0", "arn:aws:dynamodb:ap-northeast-1:123456789012:table/Other"
         ),
     ),
+    Mutant(
+        MADE,
+        "a role that AWS Backup may take for the state machine only",
+        set_input(
+            "backups-role",
+            "assumeRolePolicy.Statement.0.Condition",
+            {"ArnLike": {"aws:SourceArn": "arn:aws:states:ap-northeast-1:123456789012:*"}},
+        ),
+    ),
     Mutant(MADE, "a plan from elsewhere", set_source(SELECTION, "planId", None)),
     Mutant(
         MADE,
