@@ -79,9 +79,13 @@ def kept(resource: Resource) -> Iterator[str]:
         yield from _rule_problems(rule, is_protected=is_protected)
     if not any(_DAILY.fullmatch(str(rule.get("schedule"))) for rule in rules):
         yield "no rule makes a backup each day"
-    kept_days = [(rule.get("lifecycle") or {}).get("deleteAfter") or 0 for rule in rules]
-    if is_protected and max(kept_days, default=0) < _LONG_DAYS:
+    if is_protected and all(_kept_days(rule) < _LONG_DAYS for rule in rules):
         yield f"no rule keeps a backup {_LONG_DAYS} days: recovery goes back {BACKUP_DAYS}"
+
+
+def _kept_days(rule: Any) -> float:
+    lifecycle: Any = rule.get("lifecycle") or {}
+    return lifecycle.get("deleteAfter") or 0
 
 
 def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
