@@ -1,15 +1,25 @@
 """Backups of the table are made, kept, and not deleted by mistake."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from policies.conventions import BACKUP_DAYS, PROTECTED_STACKS
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
+from policies.stack.documents import statements, trust_documents
 from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
+from policies.stack.roles import role_of
 
 _SHORTEST_WINDOW = 60
 """Minutes in which a job has to start (AWS Backup: at least 60)."""
+_LEAST_MINUTES = 360
+"""For a job to end: the provider's default of 180 cancels that of a large table."""
+_LONG_DAYS = 180
+"""How long a protected stack keeps one backup of each month, at least: longer than recovery."""
+_LIKE = ("ArnLike", "StringEquals", "StringLike")
+_CRON = re.compile(r"cron\(\S+ \S+ \S+ \S+ \S+ \S+\)")
+_DAILY = re.compile(r"cron\(\S+ \S+ (\*|\?) \* (\*|\?) \*\)")
 
 
 @stack_policy(
@@ -31,6 +41,8 @@ def made(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         for arn in selection.items("resources"):
             if arn is not UNKNOWN and arn not in graph.arns:
                 yield selection, f"{arn} is no resource of this stack"
+        for sources in _other_sources(role_of(graph, selection)):
+            yield selection, f"its role is for {', '.join(sources)}, not for AWS Backup"
         for name in ("selectionTags", "conditions", "notResources"):
             if selection.given(name):
                 yield selection, f"{name} selects resources that are not named"
@@ -40,27 +52,47 @@ def made(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             yield plan, "it selects nothing, so it makes no backup"
 
 
+def _other_sources(role: Resource | None) -> Iterator[tuple[str, ...]]:
+    """The sources that a role is for, of each statement that leaves out AWS Backup's."""
+    for document in trust_documents(role) if role else ():
+        for statement in statements(document):
+            sources = statement.condition("aws:SourceArn", "ArnEquals", *_LIKE)
+            if sources and not any(":backup:" in each for each in sources):
+                yield sources
+
+
 @resource_policy(
     "backups-kept",
     on={resource_types.BACKUP_PLAN},
     risk="A backup is deleted before its loss is noticed, is kept and paid for without an end, or"
     " its job is cancelled half-way.",
     fix=f"Give every rule a schedule, a lifecycle.deleteAfter (in production {BACKUP_DAYS} days or"
-    " more), and windows in which a job can end.",
+    f" more), and windows in which a job can end; have one rule for each day, and in production one"
+    f" that keeps {_LONG_DAYS} days or more.",
     source="guide: バックアップとリカバリ; AWS Backup Developer Guide: backup plan options",
 )
 def kept(resource: Resource) -> Iterator[str]:
     """Every rule of a plan has a schedule, and an end that is written down."""
-    for rule in resource.items("rules"):
-        if rule is not UNKNOWN:
-            yield from _rule_problems(rule, is_protected=resource.stack in PROTECTED_STACKS)
+    is_protected = resource.stack in PROTECTED_STACKS
+    rules = [rule for rule in resource.items("rules") if rule is not UNKNOWN]
+    for rule in rules:
+        yield from _rule_problems(rule, is_protected=is_protected)
+    if not any(_DAILY.fullmatch(str(rule.get("schedule"))) for rule in rules):
+        yield "no rule makes a backup each day"
+    if is_protected and all(_kept_days(rule) < _LONG_DAYS for rule in rules):
+        yield f"no rule keeps a backup {_LONG_DAYS} days: recovery goes back {BACKUP_DAYS}"
+
+
+def _kept_days(rule: Any) -> float:
+    lifecycle: Any = rule.get("lifecycle") or {}
+    return lifecycle.get("deleteAfter") or 0
 
 
 def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
     name = rule.get("ruleName")
     lifecycle: Any = rule.get("lifecycle") or {}
     days = lifecycle.get("deleteAfter")
-    if not str(rule.get("schedule")).startswith("cron("):
+    if not _CRON.fullmatch(str(rule.get("schedule"))):
         yield f"rule {name} has no schedule cron(...)"
     if days is None:
         yield f"rule {name} keeps backups for ever"
@@ -71,7 +103,7 @@ def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
     if rule.get("copyActions"):
         yield f"rule {name} copies backups to a vault that no policy judges"
     start, end = rule.get("startWindow") or 60, rule.get("completionWindow") or 180
-    if start < _SHORTEST_WINDOW or end <= start:
+    if start < _SHORTEST_WINDOW or end < max(start + _SHORTEST_WINDOW, _LEAST_MINUTES):
         yield f"rule {name} has to start within {start:.0f} minutes and to end within {end:.0f}"
 
 

@@ -147,6 +147,13 @@ def _names_action(statement: Statement, action: str) -> bool:
     return any(fnmatchcase(action.lower(), each.lower()) for each in statement.actions)
 
 
+_USE_THE_KEY = (
+    resource_types.FUNCTION,
+    resource_types.MACHINE,
+    resource_types.BACKUP_SELECTION,
+)
+
+
 @stack_policy(
     "encryption-callers-have-key",
     risk="An allowed call fails, because its caller may not use the key of what it calls.",
@@ -163,7 +170,7 @@ def callers_have_key(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     for key in graph.of(resource_types.KEY):
         if not any(_lets_iam_decide(each, graph.account) for each in resource_statements(key)):
             yield key, "its policy does not let IAM decide, so no role's grant has an effect"
-    for holder in graph.of(resource_types.FUNCTION, resource_types.MACHINE):
+    for holder in graph.of(*_USE_THE_KEY):
         role = role_of(graph, holder)
         if role is None:
             continue

@@ -10,6 +10,15 @@ _ON_BACKUPS = ("DeleteBackup", "DescribeBackup")
 _ON_VAULTS = ("CopyIntoBackupVault", "DescribeBackupVault")
 """(AWS Backup Developer Guide: managed policies, customer managed policy for DynamoDB)"""
 
+OF_BACKUPS = frozenset(
+    action.lower()
+    for action in (
+        *(f"dynamodb:{each}" for each in (*_ON_TABLES, *_ON_BACKUPS)),
+        *(f"backup:{each}" for each in _ON_VAULTS),
+    )
+)
+"""All of these actions, in lower case."""
+
 
 def calls_of_backups(graph: ResourceGraph, selection: Resource) -> Iterator[tuple[str, str]]:
     """The (action, ARN) pairs of a selection's role: on its tables, and on the stack's vaults."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from policies import deployment_program, operators
 from policies.conventions import WORKFLOW
 from policies.policy import stack_policy
+from policies.rules.grants.backup_calls import OF_BACKUPS
 from policies.stack import resource_types
 from policies.stack.definitions import tasks
 from policies.stack.documents import Statement, identity_statements
@@ -94,13 +95,13 @@ _SECRETS = {
     source="design: Functions; guide: IAM権限の最小化; NIST 800-53 AC-6",
 )
 def by_function(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """Functions have the actions and secrets of their lines, the machine what it calls."""
+    """Functions have the actions and secrets of their lines; machine and backups what they call."""
     for role in graph.of(resource_types.ROLE):
         if role.project != WORKFLOW or deployment_program.declares(role):
             continue
         where = next(iter(policies_of(graph, role)), role)
         for holder in holders_of(graph, role):
-            if holder.type not in (resource_types.FUNCTION, resource_types.MACHINE):
+            if holder.type not in _JUDGED:
                 continue
             name = _name(holder)
             for statement in grants_of(graph, role):
@@ -108,9 +109,12 @@ def by_function(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
                     yield where, f"{holder.name} {problem}"
 
 
+_JUDGED = (resource_types.FUNCTION, resource_types.MACHINE, resource_types.BACKUP_SELECTION)
+
+
 def _name(holder: Resource) -> str:
-    """A function's name in the tables; empty for the machine."""
-    if holder.type == resource_types.MACHINE:
+    """A function's name in the tables; empty for the machine and for backups."""
+    if holder.type != resource_types.FUNCTION:
         return ""
     return str(holder.read("name")).removeprefix(f"{holder.project}-{holder.stack}-")
 
@@ -123,6 +127,8 @@ def _refused(holder: Resource, name: str, statement: Statement) -> frozenset[str
         return frozenset(
             each for each in actions - called if not each.startswith((*_OF_LAMBDA, "logs:"))
         )
+    if holder.type == resource_types.BACKUP_SELECTION:
+        return frozenset(each for each in actions - OF_BACKUPS if not each.startswith("kms:"))
     if name not in BY_FUNCTION:
         return actions & _LISTED_ONLY
     listed = _ANY | BY_FUNCTION[name]

@@ -1,4 +1,4 @@
-"""What functions, the machine and AWS Backup have to be allowed: what they call, or AWS for them."""
+"""What functions, the machine and AWS Backup have to be allowed, for their calls and AWS's."""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from policies.conventions import WORKFLOW
 from policies.policy import stack_policy
 from policies.rules.alarms.queries import wrong_queries
+from policies.rules.expected.entries import entry_of
 from policies.rules.monitoring.alarm_model import Bounds, ExpectedAlarm
 from policies.rules.monitoring.alarms_of_executions import OF_EXECUTIONS
 from policies.rules.monitoring.alarms_of_resources import OF_RESOURCES
@@ -26,6 +27,9 @@ _FORMS = tuple(
     (re.compile(re.escape(each.key).replace(r"\{function\}", "(?P<function>.+)")), each)
     for each in EXPECTED_ALARMS
 )
+
+
+_OF_ALL_FUNCTIONS = "functions-throttled"
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,16 @@ def no_alarm_missing(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     for expected in EXPECTED_ALARMS:
         if expected.always and expected.key not in found:
             yield machine, f"there is no alarm {prefix(machine)}{expected.key}"
+    watched = {
+        metric.dimensions.get("FunctionName")
+        for named in expected_alarms(graph)
+        if named.expected.key == _OF_ALL_FUNCTIONS
+        for metric in metrics_of(named.alarm)
+    }
+    for function in graph.of(resource_types.FUNCTION):
+        name = function.read("name")
+        if entry_of(name, function.project, function.stack) and name not in watched:
+            yield function, f"no alarm {prefix(machine)}{_OF_ALL_FUNCTIONS} reads its throttles"
 
 
 def prefix(resource: Resource) -> str:

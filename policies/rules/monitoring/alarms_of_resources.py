@@ -160,6 +160,22 @@ _ARCHIVE = (
     ),
 )
 
+_BACKUPS = (
+    ExpectedAlarm(
+        "backup-failed",
+        Route.UNDELIVERED,
+        Above(
+            tuple(
+                f"AWS/Backup NumberOfBackupJobs{end} Sum *"
+                for end in ("Aborted", "Expired", "Failed")
+            )
+        ),
+        NEVER,
+        Over(exactly(HOUR), exactly(1), Bounds(6, 24)),
+        always=False,
+    ),
+)
+
 _MESSAGES = (
     *(
         ExpectedAlarm(
@@ -201,4 +217,4 @@ _MESSAGES = (
     ),
 )
 
-OF_RESOURCES = (*_FUNCTIONS, *_DATA, *_ARCHIVE, *_MESSAGES)
+OF_RESOURCES = (*_FUNCTIONS, *_DATA, *_ARCHIVE, *_BACKUPS, *_MESSAGES)

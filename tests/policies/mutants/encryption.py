@@ -180,6 +180,22 @@ MUTANTS = (
     ),
     Mutant(
         "encryption-callers-have-key",
+        "backups whose role may use no key",
+        edit_input(
+            "backups-policy",
+            "policy.Statement",
+            lambda old: [
+                with_elements(Condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": "*"}})(
+                    each
+                )
+                if "kms:" in str(each["Action"])
+                else each
+                for each in old
+            ],
+        ),
+    ),
+    Mutant(
+        "encryption-callers-have-key",
         "a state machine that publishes to an encrypted topic and may not use its key",
         edit_input(
             "workflow-policy",

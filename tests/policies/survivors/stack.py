@@ -29,6 +29,7 @@ OPTIONS: dict[str, object] = {
         "name": "api.goals.example.com",
         "certificateArn": "arn:aws:acm:ap-northeast-1:123456789012:certificate/0a1b2c3d",
     },
+    "backups": {"enabled": True},
     "generation": {"provisionedConcurrency": 5, "reservedConcurrency": 30},
 }
 """Settings that declare something which the stack file's do not."""

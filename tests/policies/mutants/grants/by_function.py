@@ -62,6 +62,11 @@ MUTANTS = (
     ),
     Mutant(
         NAME,
+        "backups that also write items",
+        grant("backups-policy", "dynamodb:PutItem", TABLE_ARN),
+    ),
+    Mutant(
+        NAME,
         "the machine with a call that no state makes",
         grant(MACHINE_POLICY, "sqs:SendMessage", "*"),
     ),

@@ -219,6 +219,15 @@ MUTANTS = (
         for what, change, config in _NEAR_MISSES
     ),
     Mutant(MISSING, "no alarm on failures", without(FAILURES)),
+    Mutant(
+        MISSING,
+        "one function's throttles twice, another's never",
+        set_input(
+            "alarms-functions-throttled",
+            "metricQueries.0.metric.dimensions.FunctionName",
+            "goal-mandala-prod-workflow-status",
+        ),
+    ),
     Mutant(MISSING, "no alarm on a silent archive", without(ARCHIVE_SILENT)),
     Mutant(
         MISSING, "no alarm on the account's concurrency", without("alarms-account-concurrency-high")
