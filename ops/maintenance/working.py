@@ -9,7 +9,7 @@ from components.settings import Settings
 from declared.program import ROOT
 from ops.maintenance import backups, judging, reading
 from ops.maintenance.auditing import read_audit
-from ops.maintenance.checklist import DAYS, GUIDE, Cadence, Item, not_asked
+from ops.maintenance.checklist import DAYS, GUIDE, Cadence, Item, not_done
 from ops.maintenance.costs import costs, read_bill
 from ops.maintenance.security import security
 from ops.problems import OperatorError, sentence
@@ -22,16 +22,19 @@ ARCHIVES = ROOT / ".ops" / "backups"
 
 
 def work_through(stack: Stack, cadence: Cadence, settings: Settings, now: datetime) -> list[Item]:
-    """An item for each line of the guide's list, in its order."""
+    """An item for each line of the guide's list, in its order.
+
+    What AWS refuses to show is not done: nobody has looked at it.
+    """
     span = Span(now - timedelta(days=DAYS[cadence]), now)
     found = list[Item]()
     for _, name in GUIDE[cadence]:
         try:
             found.append(_ITEMS[name](stack, settings, span))
         except (BotoCoreError, ClientError) as error:
-            found.append(not_asked(name, sentence(error)))
+            found.append(not_done(name, sentence(error)))
         except OperatorError as error:
-            found.append(not_asked(name, str(error)))
+            found.append(not_done(name, str(error)))
     return found
 
 

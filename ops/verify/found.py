@@ -22,8 +22,11 @@ _PENDING = ("PendingConfirmation", "Deleted", "")
 Checks = Iterator[tuple[str, str]]
 
 
-def found(stack: Stack) -> tuple[Facts, dict[str, str]]:
-    """The facts, and subject -> why it could not be read. What is missing has no facts."""
+def found(stack: Stack, declared: Facts) -> tuple[Facts, dict[str, str]]:
+    """The facts, and subject -> why it could not be read. What is missing has no facts.
+
+    declared: AWS Backup is asked only where the program declares backups.
+    """
     names = stack.names
     read: Facts = {}
     unreadable: dict[str, str] = {}
@@ -54,8 +57,9 @@ def found(stack: Stack) -> tuple[Facts, dict[str, str]]:
     take(facts.api(names.api), _api)
     for reader_of_bucket in copies.HELD_OF_BUCKET:
         take(facts.bucket(names.archive_bucket), reader_of_bucket)
-    take(facts.backup_vault(names.backup_vault), copies.held_vault)
-    take(facts.backup_plan(names.backup_plan), copies.held_plan)
+    if (vault := facts.backup_vault(names.backup_vault)) in declared:
+        take(vault, copies.held_vault)
+        take(facts.backup_plan(names.backup_plan), copies.held_plan)
     read |= {facts.alarm(name): dict(checks) for name, checks in _alarms(stack)}
     return read, unreadable
 

@@ -19,4 +19,4 @@ def verify(stack: Stack, config: Mapping[str, str] | None = None) -> list[Line]:
     name = stack.names.environment
     program = evaluate(name, {**throwaway_secrets(), **(config or {})})
     facts = expected(program, stack.names, stack.packages, pins_of(name))
-    return list(compare(facts, *found(stack)))
+    return list(compare(facts, *found(stack, facts)))

@@ -12,7 +12,7 @@ Plant = Callable[[Stack], None]
 
 def lines(declared: Facts, stack: Stack) -> list[Line]:
     """Every check of a stack against what is declared."""
-    return list(compare(declared, *found(stack)))
+    return list(compare(declared, *found(stack, declared)))
 
 
 def failed(declared: Facts, stack: Stack) -> set[tuple[str, str]]:
