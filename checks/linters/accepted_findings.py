@@ -123,7 +123,7 @@ _DEPLOYMENT = (
     AcceptedFinding(
         "parliament",
         "RESOURCE_MISMATCH",
-        (_BOUNDARY,),
+        (_MANAGED_POLICY,),
         message=r'\[\{"action": "(dynamodb:GetResourcePolicy|states:ListExecutions'
         r'|iam:GenerateServiceLastAccessedDetails)", .*',
         reason=_ONE_TYPE_IS_ENOUGH,
@@ -131,7 +131,7 @@ _DEPLOYMENT = (
     AcceptedFinding(
         "parliament",
         "PERMISSIONS_MANAGEMENT_ACTIONS",
-        (_BOUNDARY,),
+        (_MANAGED_POLICY,),
         message=r'\["kms:creategrant"\]',
         reason="a table that is restored needs a grant of its key (Amazon DynamoDB Developer Guide:"
         " encryption at rest), and the condition kms:GrantIsForAWSResource lets AWS alone have it",
