@@ -78,7 +78,7 @@ GetQueryResults, whose request names no log group; GetCostAndUsage without a bil
 _PEOPLE = re.compile(r"arn:aws:iam::\d{12}:(user|role)/[\w+=,.@/-]+")
 _VERSIONS = re.compile(r"arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+:\*")
 _RESTORED = re.compile(r"(arn:aws:dynamodb:[a-z0-9-]+:\d{12}:table/[\w.-]+)-restored-\*")
-_POOLS = re.compile(r"arn:aws:cognito-idp:[a-z0-9-]+:\d{12}:userpool/\*")
+_BY_TAGS = re.compile(r"arn:aws:(cognito-idp|backup):[a-z0-9-]+:\d{12}:(userpool/|backup-plan:)\*")
 _ABOUT_KEYS = {"kms:describekey", "kms:getkeypolicy", "kms:getkeyrotationstatus"}
 
 
@@ -154,35 +154,36 @@ def restored_from(policy: Resource, arn: str) -> str | None:
     return found[1] if found and kind_granted(policy) == ACT else None
 
 
-def are_pools_of_stack(policy: Resource, arn: str, statement: Statement) -> bool:
-    """Whether it is every user pool, and its tags narrow that to the stack's: Cognito chooses the
-    id of a pool."""
+def are_by_tags_of_stack(policy: Resource, arn: str, statement: Statement) -> bool:
+    """Whether it is every user pool or backup plan, and tags narrow that to the stack's: Cognito
+    and AWS Backup choose their ids."""
     project, environment = (
         statement.condition(f"aws:ResourceTag/{tag}", "StringEquals")
         for tag in ("Project", "Environment")
     )
     return (
         kind_granted(policy) is not None
-        and _POOLS.fullmatch(arn) is not None
+        and _BY_TAGS.fullmatch(arn) is not None
         and (project, environment) == ((policy.project,), (policy.stack,))
     )
 
 
 def has_condition(resource: Resource, key: str, statement: Statement) -> bool:
     """Whether a condition is of the operators' roles: a second factor, which iam-trust judges, or
-    the tags of the stack's user pool."""
+    the tags of the stack's user pool and backup plans."""
     if key == "aws:multifactorauthpresent":
         return kind_of(resource) is not None
     return key.startswith("aws:resourcetag/") and all(
-        are_pools_of_stack(resource, arn, statement) for arn in statement.resources
+        are_by_tags_of_stack(resource, arn, statement) for arn in statement.resources
     )
 
 
 def may_have_wildcard(policy: Resource, arn: str, statement: Statement) -> bool:
     """Whether the wildcard in this ARN is allowed: a version's number, the end of a restored
-    table's name, a user pool's id, or the id of the stack's key where it is only described."""
+    table's name, the id of a user pool or backup plan, or that of the stack's key where it is only
+    described."""
     actions = set(map(str.lower, statement.actions))
-    if restored_from(policy, arn) or are_pools_of_stack(policy, arn, statement):
+    if restored_from(policy, arn) or are_by_tags_of_stack(policy, arn, statement):
         return True
     if kind_granted(policy) == ACT and _VERSIONS.fullmatch(arn):
         return actions <= ON_VERSIONS

@@ -17,7 +17,9 @@ from checks.least_privilege.key_uses import (
     key_uses_of_service,
 )
 from checks.least_privilege.stack import DeclaredStack
+from components.arns import Arn
 from components.iam.grants import ENVELOPE_ENCRYPTION, PROFILE_REGIONS
+from components.names import Names
 from policies import operators
 from policies.stack import resource_types
 from policies.stack.documents import statements
@@ -27,6 +29,8 @@ _BACKUP_ROLE = "AWS Backup Developer Guide: IAM service roles"
 _BACKUP_POLICY = (
     "AWS Backup Developer Guide: managed policies, customer managed policies (DynamoDB)"
 )
+_BACKUP_READS = "AWS Backup API Reference: what `python -m ops verify` reads"
+_API_LOG = "CloudWatch Logs User Guide: analyzing log data with CloudWatch Logs Insights"
 _LAMBDA_LOGS = "Lambda Developer Guide: sending function logs to CloudWatch Logs"
 _LAMBDA_TRACES = "Lambda Developer Guide: visualize invocations with X-Ray"
 _LAMBDA_ENVIRONMENT = "AWS re:Post: KMS exceptions of Lambda functions"
@@ -256,6 +260,7 @@ def _role(stack: DeclaredStack, role: Resource) -> Iterator[Call]:
         for _, person in statement.principals:
             factor = context({"aws:MultiFactorAuthPresent": "true"})
             yield Call(person, "sts:AssumeRole", str(stack.arn(role)), factor, _FACTOR)
+    yield from _looks(stack, role.props["name"], kind)
     if kind == operators.ACT:
         yield from _restores(stack, role.props["name"])
         for key in {stack.key_of(each) for each in stack.of(resource_types.FUNCTION)}:
@@ -263,6 +268,21 @@ def _role(stack: DeclaredStack, role: Resource) -> Iterator[Call]:
                 continue
             use = KeyUse("lambda", ("Decrypt",), _LAMBDA_VARIABLES)
             yield from key_uses_of_role(stack, role.props["name"], key, use)
+
+
+def _looks(stack: DeclaredStack, role: str, kind: str) -> Iterator[Call]:
+    """What a run of the commands does not show: `verify` on a stack with AWS Backup, which the
+    embedded cloud's IAM does not know, and people's own queries of the API's log."""
+    names = Names(stack.environment, stack.account, stack.region)
+    plan = names.arn(Arn.BACKUP_PLAN, "plan-id")
+    tags = context({f"aws:ResourceTag/{key}": value for key, value in names.tags.items()})
+    yield Call(role, "backup:ListBackupPlans", "*", source=_BACKUP_READS)
+    yield Call(role, "backup:DescribeBackupVault", names.backup_vault_arn, source=_BACKUP_READS)
+    for action in ("GetBackupPlan", "GetBackupSelection", "ListBackupSelections"):
+        yield Call(role, f"backup:{action}", plan, tags, _BACKUP_READS)
+    if kind == operators.LOOK:
+        api_log = f"{names.log_group_arn(names.api_log_group)}:*"
+        yield Call(role, "logs:StartQuery", api_log, source=_API_LOG)
 
 
 def _restores(stack: DeclaredStack, role: str) -> Iterator[Call]:

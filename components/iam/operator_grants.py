@@ -79,7 +79,7 @@ def conditions(on: On, names: Names) -> dict[str, Any]:
     match on:
         case On.KEY:
             return {"ForAnyValue:StringEquals": {"kms:ResourceAliases": names.key_alias}}
-        case On.POOL:
+        case On.BACKUP_PLANS | On.POOL:
             tags = names.tags
             return {"StringEquals": {f"aws:ResourceTag/{key}": tags[key] for key in tags}}
         case _:
@@ -96,6 +96,8 @@ def resources(on: On, names: Names) -> list[str]:
         On.ARCHIVE: [names.arn(Arn.BUCKET, names.archive_bucket)],
         On.ARCHIVED: [names.archived_objects],
         On.BACKUPS: [names.table_backups],
+        On.BACKUP_PLANS: [names.arn(Arn.BACKUP_PLAN, "*")],
+        On.BACKUP_VAULT: [names.backup_vault_arn],
         On.EXECUTIONS: [names.execution_arns],
         On.FUNCTIONS: [names.function_arn(spec) for spec in FUNCTIONS],
         On.FUNCTION_LOGS: [
@@ -108,15 +110,10 @@ def resources(on: On, names: Names) -> list[str]:
         On.LOGS: [f"{names.log_group_arn(group)}:*" for group in names.log_groups],
         On.MACHINE: [names.state_machine_arn],
         On.POOL: [names.arn(Arn.USER_POOL, "*")],
-        On.QUERIED: [
-            f"{names.log_group_arn(group)}:*"
-            for group in names.log_groups
-            if group != names.api_log_group
-        ],
         On.QUEUES: [names.queue_arn(each) for each in audited],
         On.RESTORED: [names.restored_tables],
         On.ROLES: [names.arn(Arn.ROLE, each) for each in roles],
-        On.RULES: names.rule_arns,
+        On.RULES: [*names.rule_arns, names.rule_arn(names.archive_rule)],
         On.SECRETS: [names.secret_arns(each) for each in (DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK)],
         On.START: [names.function_alias_arn(WORKFLOW_START)],
         On.SWEEP: [names.function_alias_arn(WORKFLOW_RECONCILE)],

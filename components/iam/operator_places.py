@@ -15,6 +15,9 @@ class On(Enum):
     """Its objects."""
     BACKUPS = auto()
     """DynamoDB's backups of the table."""
+    BACKUP_PLANS = auto()
+    """The stack's in AWS Backup, which chooses their ids."""
+    BACKUP_VAULT = auto()
     EXECUTIONS = auto()
     FUNCTIONS = auto()
     FUNCTION_LOGS = auto()
@@ -28,8 +31,6 @@ class On(Enum):
     MACHINE = auto()
     POOL = auto()
     """The user pool that the stack makes."""
-    QUERIED = auto()
-    """The log groups that saved queries read: all but the API's."""
     QUEUES = auto()
     """Those whose policies the security audit reads."""
     RESTORED = auto()

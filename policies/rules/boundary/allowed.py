@@ -79,6 +79,12 @@ ARNS = (
         resource_types.ROLE_POLICY,
     ),
     Allowed(
+        r"arn:aws:backup:REGION:ACCOUNT:backup-(plan:\*|vault:goal-mandala-STACK-backups)",
+        "AWS Backup chooses a plan's id, which conditions on the stack's tags narrow; operators may"
+        " look for the vault also while backups are off",
+        resource_types.ROLE_POLICY,
+    ),
+    Allowed(
         r"arn:aws:dynamodb:REGION:ACCOUNT:table/\w+-STACK-restored-\*",
         "tables that an operator restores; stack-grants-its-own says of which one, and by whom",
         resource_types.ROLE_POLICY,

@@ -61,7 +61,7 @@ def grants_its_own(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
                 is_known = (
                     _is_of_stack(graph, operators.restored_from(resource, arn) or arn)
                     or deployment_program.may_name(resource, arn)
-                    or operators.are_pools_of_stack(resource, arn, statement)
+                    or operators.are_by_tags_of_stack(resource, arn, statement)
                 )
                 if statement.allows and arn != "*" and not is_known:
                     yield resource, f"{arn} is not of this stack"

@@ -94,11 +94,11 @@ MUTANTS = (
     ),
     Mutant(
         "grants-needed",
-        "backups of another vault",
+        "backups of another table",
         edit_statement(
             "backups-policy",
-            "backup:CopyIntoBackupVault",
-            with_elements(Resource=[f"{TABLE_ARN}/other"]),
+            "dynamodb:StartAwsBackupJob",
+            with_elements(Resource=[f"{TABLE_ARN}-other"]),
         ),
     ),
     Mutant(
