@@ -224,11 +224,13 @@ def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
 )
 def one_name(resource: Resource) -> Iterator[str]:
     """A bucket's name holds the project, the stack and the account."""
-    name = str(resource.read("bucket"))
-    account = str(resource.read("bucket") or "").split("-")
+    name = str(resource.read("bucket") or "")
+    if not name:
+        yield "it is given no name"
+        return
     if not name.startswith(f"{resource.project}-{resource.stack}-"):
         yield f"{name} does not begin with {resource.project}-{resource.stack}-"
-    if not any(part.isdigit() and len(part) == _ACCOUNT_DIGITS for part in account):
+    if not any(part.isdigit() and len(part) == _ACCOUNT_DIGITS for part in name.split("-")):
         yield f"{name} has no account id"
 
 

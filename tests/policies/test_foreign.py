@@ -45,7 +45,10 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
             "boundary-recognised-type",
         },
         "site": {
-            "boundary-recognised-type",
+            "bucket-customer-key",
+            "bucket-kept",
+            "bucket-one-name",
+            "bucket-private",
         },
         "site-policy": {
             "access-named-actions",
@@ -53,7 +56,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
             "access-no-open-principal",
             "access-own-account",
             "access-own-source",
-            "boundary-recognised-type",
+            "bucket-tls-only",
             "expected-document",
             "grants-data-plane-only",
             "grants-not-denied",
@@ -115,6 +118,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
             "stack-waits-for-permissions",
             "tagging-required",
             "wiring-errors-caught",
+            "wiring-lost-calls",
             "wiring-machine-as-told",
         },
     },

@@ -174,6 +174,16 @@ _BACKUPS = (
         Over(exactly(HOUR), exactly(1), Bounds(6, 24)),
         always=False,
     ),
+    ExpectedAlarm(
+        "backup-silent",
+        Route.CHORES,
+        Silence("AWS/Backup NumberOfBackupJobsCompleted Sum *"),
+        NEVER,
+        # the day of a backup shifts by the hours in which a job may start and end
+        Over(exactly(DAY), exactly(2), exactly(2)),
+        missing="breaching",
+        always=False,
+    ),
 )
 
 _MESSAGES = (

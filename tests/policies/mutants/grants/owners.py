@@ -18,6 +18,7 @@ _ROLES = tuple(
     for each in (
         "slack-notifier",
         "task-generation",
+        "workflow-archive",
         "workflow-cancel",
         "workflow-finish",
         "workflow-prepare",
@@ -28,7 +29,10 @@ _ROLES = tuple(
     )
 )
 _BOUND = all_changes(
-    *(set_input(each, "permissionsBoundary", _BOUNDARY_ARN) for each in (*_ROLES, "workflow-role"))
+    *(
+        set_input(each, "permissionsBoundary", _BOUNDARY_ARN)
+        for each in (*_ROLES, "backups-role", "workflow-role")
+    )
 )
 
 MUTANTS = (

@@ -76,7 +76,7 @@ MUTANTS = (
         "a graph of another region",
         drawn(lambda w: titled(w, "API 5xx").update(region="us-east-1")),
     ),
-    Mutant(POLICY, "a widget beyond the grid", drawn(lambda w: w[-1].update(width=12))),
+    Mutant(POLICY, "a widget beyond the grid", drawn(lambda w: w[-1].update(x=18, width=12))),
     Mutant(
         POLICY,
         "a body without widgets",
