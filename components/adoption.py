@@ -1,8 +1,8 @@
 """Re-creation of a stack from what its destruction left: Pulumi imports it instead of creating it.
 
-`protect` keeps the key, the table, the archive's bucket, the user pool with its client and group,
-and the log groups where a stack is destroyed. Their names are taken then, and items and objects can
-be read with the old key only.
+`protect` keeps the key, the table, its backups' vault, the archive's bucket, the user pool with its
+client and group, and the log groups where a stack is destroyed. Their names are taken then, and
+items and objects can be read with the old key only.
 """
 
 from collections.abc import Callable
@@ -31,6 +31,7 @@ def adopt(left: AdoptSettings | None) -> None:
         "aws:cognito/userPoolClient:UserPoolClient": lambda _: in_pool(left.client_id),
         "aws:cognito/userGroup:UserGroup": lambda inputs: in_pool(inputs["name"]),
         "aws:dynamodb/table:Table": lambda inputs: inputs["name"],
+        "aws:backup/vault:Vault": lambda inputs: inputs["name"],
         "aws:s3/bucket:Bucket": lambda inputs: inputs["bucket"],
         "aws:cloudwatch/logGroup:LogGroup": lambda inputs: inputs["name"],
     }

@@ -21,17 +21,24 @@ from localcloud.provision.target import ProviderTarget, target_of_this_process
 from localcloud.provision.wire import plain, state_of, struct
 
 _RETAINED = (
+    "aws:backup/vault:Vault",
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:cognito/userGroup:UserGroup",
     "aws:cognito/userPool:UserPool",
     "aws:cognito/userPoolClient:UserPoolClient",
     "aws:dynamodb/table:Table",
     "aws:kms/key:Key",
+    "aws:s3/bucket:Bucket",
 )
 """Types that prod retains where it is destroyed."""
 
-_UNIQUE = ("aws:dynamodb/table:Table", "aws:cloudwatch/logGroup:LogGroup")
-"""Those of them of which AWS refuses a second one of a name."""
+_UNIQUE = {
+    "aws:backup/vault:Vault": "name",
+    "aws:cloudwatch/logGroup:LogGroup": "name",
+    "aws:dynamodb/table:Table": "name",
+    "aws:s3/bucket:Bucket": "bucket",
+}
+"""Those of them of which AWS refuses a second one of a name -> the input that is the name."""
 
 
 class FileCloud:
@@ -57,7 +64,7 @@ class FileCloud:
         computed, outputs = self._computed(resource)
         resource_id = computed
         if resource.type in _UNIQUE:
-            resource_id = resource.inputs["name"]
+            resource_id = resource.inputs[_UNIQUE[resource.type]]
         if resource.type == "aws:cognito/userPool:UserPool":
             resource_id = f"ap-northeast-1_{computed.replace('-', '')[:9]}"
         if resource.type == "aws:cognito/userPoolClient:UserPoolClient":
