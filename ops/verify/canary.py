@@ -15,6 +15,8 @@ from ops.stack import Canary, Stack
 from ops.verify.facts import Line
 
 _POLL_SECONDS = 1.0
+_LISTED_SECONDS = 15
+"""Until an ended execution is listed as ended."""
 _RUNNING = "RUNNING"
 
 
@@ -69,8 +71,19 @@ def run_canary(stack: Stack, canary: Canary, wait_seconds: float = 300) -> Itera
     items = table_of(stack).work_items.of(ended.execution_id)
     saved = sum(item.status == "SAVED" and item.task_count > 0 for item in items)
     yield line("actions with saved tasks", str(ended.total), str(saved))
-    goal = read_goal(stack, canary.goal_id, datetime.now(UTC))
-    yield line("goal afterwards", "free", "busy" if goal.busy else "free")
+    seconds = 0 if ended.status == _RUNNING else _LISTED_SECONDS
+    is_free = _comes_free(stack, canary.goal_id, seconds)
+    yield line("goal afterwards", "free", "free" if is_free else "busy")
+
+
+def _comes_free(stack: Stack, goal_id: str, seconds: float) -> bool:
+    """Whether no execution holds the goal: lists of executions are eventually consistent."""
+    deadline = time.monotonic() + seconds
+    while read_goal(stack, goal_id, datetime.now(UTC)).busy:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
 
 
 def _wait(stack: Stack, execution_id: str, seconds: float) -> Execution:

@@ -96,6 +96,17 @@ _NOT_HERE = {
     ("executions list", "s3:GetObject"): "nothing here is old enough to be archived",
     ("restore table", "dynamodb:TagResource"): "the embedded cloud's tables have no tags",
     **{
+        (command, f"backup:{each}"): "backups are off in the local stack"
+        for command in ("restore all", "verify", "verify --canary")
+        for each in (
+            "DescribeBackupVault",
+            "GetBackupPlan",
+            "GetBackupSelection",
+            "ListBackupPlans",
+            "ListBackupSelections",
+        )
+    },
+    **{
         ("restore table", f"dynamodb:{each}"): _BY_AWS
         for each in ("DeleteItem", "GetItem", "Query", "UpdateItem")
     },
@@ -133,8 +144,8 @@ def operate(stage: Stage) -> None:
 
 def _run_all(stage: Stage, session_of: Callable[[str], Session]) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        publish(stage)  # before the scene, whose execution must still run when it is stopped
         scene = new_scene(stage, Path(folder))
-        publish(stage)
         for command, lines in COMMANDS.items():
             for line in lines(scene):
                 done = run(stage, session_of(command), f"{command} {line}")

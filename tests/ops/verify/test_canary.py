@@ -146,7 +146,8 @@ def test_a_stack_whose_table_lost_the_tasks_is_found(
 ) -> None:
     def without_tasks(answer: dict[str, Any]) -> None:
         for item in answer["Items"]:
-            item.pop("taskCount", None)
+            if item["sk"]["S"].startswith("action#"):
+                item.pop("taskCount", None)
 
     conn.execute("DELETE FROM goal_workflows WHERE goal_id = %s", (canary.goal_id,))
     altered = replace(stack, session=Altered(state, "dynamodb", "Query", without_tasks))
