@@ -29,7 +29,7 @@ TABLE_ACTIONS = {
     WORKFLOW_STATUS: ("GetItem", "Query"),
     WORKFLOW_CANCEL: ("GetItem", "Query", "UpdateItem"),
     WORKFLOW_PREPARE: ("PutItem", "UpdateItem"),
-    TASK_GENERATION: ("GetItem", "PutItem", "Query", "UpdateItem"),
+    TASK_GENERATION: ("PutItem", "Query", "UpdateItem"),
     WORKFLOW_SAVE_BATCH: ("BatchGetItem", "UpdateItem"),
     WORKFLOW_FINISH: ("GetItem", "Query", "UpdateItem"),
     WORKFLOW_RECONCILE: ("GetItem", "Query", "UpdateItem"),

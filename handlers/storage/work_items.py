@@ -227,15 +227,21 @@ class WorkItems:
             )
         except ConditionFailedError as error:
             self.end_call(execution_id, action_id, usage)
-            if not _has_tasks(self._items.get(execution_id, sk)):
+            if not self._has_tasks_now(execution_id, sk):
                 raise _ended(execution_id, action_id) from error
             return False
         except TableUnavailableError:
             # Nothing was written, or only the answer was lost.
-            if not _has_tasks(self._items.get(execution_id, sk)):
+            if not self._has_tasks_now(execution_id, sk):
                 self.end_call(execution_id, action_id, usage)
             raise
         return True
+
+    def _has_tasks_now(self, execution_id: str, sk: str) -> bool:
+        # A Query, which the function may make anyway, for it is rare.
+        return any(
+            item["sk"] == sk and _has_tasks(item) for item in self._items.query(execution_id, sk)
+        )
 
     def mark_saved(self, execution_id: str, action_ids: Sequence[str]) -> None:
         """GENERATED -> SAVED; of an action in any other status nothing changes."""
@@ -312,8 +318,8 @@ def _tasks_in(item: Item) -> list[GeneratedTask]:
     return [generated_task(values) for values in item["tasks"]]
 
 
-def _has_tasks(item: Item | None) -> bool:
-    return item is not None and item["status"] in (ActionStatus.GENERATED, ActionStatus.SAVED)
+def _has_tasks(item: Item) -> bool:
+    return item["status"] in (ActionStatus.GENERATED, ActionStatus.SAVED)
 
 
 def _ended(execution_id: str, action_id: str) -> FencedError:

@@ -21,7 +21,7 @@ Call = tuple[str, str]
 
 ITEMS: Mapping[str, tuple[str, ...]] = {
     "slack-notifier": ("GetItem", "PutItem"),
-    "task-generation": ("GetItem", "PutItem", "Query", "UpdateItem"),
+    "task-generation": ("PutItem", "Query", "UpdateItem"),
     "workflow-archive": ("Query", "UpdateItem"),
     "workflow-cancel": ("GetItem", "Query", "UpdateItem"),
     "workflow-finish": ("GetItem", "Query", "UpdateItem"),
