@@ -1,6 +1,5 @@
 """Executions in the archive's bucket: those whose items the table has deleted, and younger ones."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -12,11 +11,10 @@ from handlers.contract.archive import ARCHIVE_PREFIX, archive_key, archived_id, 
 from handlers.contract.ids import started_at
 from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.table_keys import ACTION_SK_PREFIX, EXECUTION_SK
-from handlers.executions.progress import count_progress, has_failed
 from handlers.storage.execution_records import ExecutionRecord, execution_record
 from handlers.storage.items import Item, deserialised
 from handlers.storage.work_item_format import work_item
-from ops.executions.reading import Execution, Summary, summary
+from ops.executions.reading import Execution, Summary, execution_of, summary
 from ops.problems import OperatorError
 from ops.stack import Stack
 
@@ -31,23 +29,7 @@ def read_archived(stack: Stack, execution_id: str) -> Execution:
         )
     record = _record(items)
     actions = [work_item(each) for each in items if each["sk"].startswith(ACTION_SK_PREFIX)]
-    progress = count_progress(actions, expected=record.total_actions)
-    failed = Counter(each.error_code or "UNKNOWN" for each in actions if has_failed(each))
-    return Execution(
-        execution_id=execution_id,
-        goal_id=record.goal_id,
-        state=record.status,
-        status=record.status,
-        machine_status=None,
-        started_at=record.started_at,
-        stopped_at=record.stopped_at,
-        processed=progress.processed,
-        total=progress.total,
-        failures=dict(failed.most_common()),
-        retry_of=record.parent_execution_id,
-        error_code=record.error_code,
-        cost_usd=f"{record.usage.cost_usd}",
-    )
+    return execution_of(record, actions, None)
 
 
 def list_archived(

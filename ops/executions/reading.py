@@ -1,6 +1,7 @@
 """Executions as the table and Step Functions hold them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from handlers.executions.progress import count_progress, has_failed
 from handlers.storage.access import TableAccess
 from handlers.storage.execution_queries import Criteria, Position
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.storage.models import total_usage
+from handlers.storage.models import WorkItem, total_usage
 from handlers.storage.table import WorkflowTable
 from ops.problems import OperatorError, is_missing
 from ops.stack import Stack
@@ -90,11 +91,18 @@ def read_execution(stack: Stack, execution_id: str) -> Execution:
     record = record_of(stack, execution_id)
     items = table_of(stack).work_items.of(execution_id)
     machine = machine_execution(stack, record.execution_arn)
-    machine_status = machine["status"] if machine else None
+    return execution_of(record, items, machine["status"] if machine else None)
+
+
+def execution_of(
+    record: ExecutionRecord, items: Sequence[WorkItem], machine_status: str | None
+) -> Execution:
+    """What a record and its work items say; machine_status: None if Step Functions was not asked,
+    or knows no such execution."""
     progress = count_progress(items, expected=record.total_actions)
     failed = Counter(item.error_code or "UNKNOWN" for item in items if has_failed(item))
     return Execution(
-        execution_id=execution_id,
+        execution_id=record.execution_id,
         goal_id=record.goal_id,
         state=state_of(record.status, machine_status),
         status=record.status,
