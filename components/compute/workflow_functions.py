@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from components.compute.bytecode import LAMBDA_PYTHON, lambda_python
 from components.compute.function_environment import function_environment
 from components.compute.packaging import package
 from components.data.stored_secrets import StoredSecrets
@@ -48,6 +49,12 @@ class WorkflowFunctions(pulumi.ComponentResource):
         super().__init__("goalmandala:workflow:WorkflowFunctions", name, None, opts)
         self._name = name
         self._args = args
+        if lambda_python() is None:
+            pulumi.log.warn(
+                f"No Python 3.13 on PATH or in {LAMBDA_PYTHON}: the functions' packages hold no "
+                "bytecode. Cold starts take longer, and CodeSha256 differs from a build with it.",
+                self,
+            )
         self.functions = {spec: self._function(spec) for spec in FUNCTIONS}
         self.aliases = {spec: self._alias(spec) for spec in FUNCTIONS}
         provisioned = args.settings.generation.provisioned_concurrency
