@@ -3,7 +3,7 @@
 Same input, same bytes: sorted entries, one date, one mode. uv chooses wheels for Lambda's platform,
 not for the machine that runs `pulumi up`. The packages of Lambda's runtime (boto3 and what it
 needs) are not in the lock files. Where this machine has Lambda's Python, its bytecode is in the
-zip too (docs/decisions/0028-use-bytecode-in-lambda-packages.md).
+zip too (docs/decisions/0028-use-bytecode-for-shorter-cold-starts.md).
 """
 
 import hashlib

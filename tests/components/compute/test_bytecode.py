@@ -1,4 +1,4 @@
-"""Bytecode in Lambda's packages: of Lambda's Python, not checked against the source, reproducible."""
+"""Bytecode in the packages: of Lambda's Python, not checked against the source, reproducible."""
 
 import subprocess
 import zipfile
