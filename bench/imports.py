@@ -5,7 +5,6 @@ The packages' own contents, with bytecode and without, but wheels for this machi
 first import on, without the start of Python. `python -m bench.imports`.
 """
 
-import json
 import os
 import shutil
 import statistics
@@ -118,9 +117,12 @@ def _seconds(python: str, statement: str, path: Sequence[Path]) -> float:
 
 
 def main() -> None:
-    """Print the figures as JSON lines."""
+    """Print a line for each function."""
     for each in measure_imports():
-        print(json.dumps(vars(each)))
+        print(
+            f"{each.function:<22}{each.with_bytecode:.2f} with bytecode, "
+            f"{each.without_bytecode:.2f} without, {each.zip_bytes / 1e6:.1f} MB"
+        )
 
 
 if __name__ == "__main__":
