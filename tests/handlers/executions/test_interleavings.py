@@ -98,6 +98,8 @@ class Interleavings(RuleBasedStateMachine):
                 self.world.keep(execution, action_id)
         except FencedError:
             return
+        except LookupError:  # a worker cannot be there before the execution is prepared
+            assert not self.world.stores.work_items.of(execution)
 
     @precondition(lambda self: self.executions)
     @rule(number=executions, action=actions)
