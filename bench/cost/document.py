@@ -42,11 +42,11 @@ def _head(goal: Goal) -> list[str]:
         "",
         *_paragraph(
             "Written by `python -m bench.cost` from `bench/cost/`; a test holds this file to the "
-            f"model. US dollars in `{goal.region}`, without free tiers, with {goal.actions} actions "
-            f"that all succeed at the first call of {goal.call_seconds:g} s. Counted: table "
-            f"requests (in tests: {requests}, {requests / goal.actions:.2f} an action), transitions "
-            "and log bytes (on the embedded cloud). Estimated: seconds of functions, tokens (Nova's "
-            "tokenizer is not public), sizes of the original's logs. Not in it: the product's "
+            f"model. US dollars in `{goal.region}`, without free tiers, with {goal.actions} "
+            f"actions that all succeed at the first call of {goal.call_seconds:g} s. Counted: table "
+            f"requests (in tests: {requests}, {requests / goal.actions:.2f} an action), "
+            "transitions and log bytes (on the embedded cloud). Estimated: seconds of functions, tokens "
+            "(Nova's tokenizer is not public), sizes of the original's logs. Not in it: the product's "
             "PostgreSQL, a VPC's endpoints, data transfer."
         ),
         "",
@@ -77,8 +77,8 @@ def _of_a_goal(goal: Goal) -> list[str]:
         f"| {(own - tokens) / (other - other_tokens):.2f} |",
         "",
         *_paragraph(
-            f"The original's prompt has about {original.INPUT_TOKENS} tokens: it leaves out most of "
-            "the context that the product's facts ask for, has no schema, and nothing against "
+            f"The original's prompt has about {original.INPUT_TOKENS} tokens: it leaves out most "
+            "of the context that the product's facts ask for, has no schema, and nothing against "
             "injected instructions. Its machine logs all data of all states; ours logs ids. It "
             "keeps its progress in PostgreSQL, where ours pays for the table."
         ),
@@ -99,8 +99,8 @@ def _fixed(goal: Goal) -> list[str]:
         *_paragraph(
             f"{a_month:.2f} USD without a goal: {parts}. An alarm is paid by the metrics that it "
             "reads. Metrics of our handlers are 0.30 USD each and depend on which of them occur. "
-            "Provisioned concurrency (5 in prod, a setting) comes on top: about 43 USD for 5 x 1 GB "
-            "at the price of us-east-1 for arm64 (0.0000033334 USD a GB-second); this region's "
+            "Provisioned concurrency (5 in prod, a setting) comes on top: about 43 USD for 5 x "
+            "1 GB at the price of us-east-1 for arm64 (0.0000033334 USD a GB-second); this region's "
             "could not be read here."
         ),
         "",
