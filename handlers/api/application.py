@@ -19,6 +19,7 @@ from handlers.api.refusals import REFUSALS
 from handlers.api.requests import EmptyBody, Model, NoQuery, body_of, idempotency_key, query_of
 from handlers.api.views import View
 from handlers.contract.metric_names import MetricName
+from handlers.executions.errors import StartPendingError
 from handlers.executions.state_machine import StartRefusedError, StateMachineUnavailableError
 from handlers.observability.emit_metrics import count
 from handlers.observability.telemetry import Telemetry
@@ -30,6 +31,7 @@ _RETRY_AFTER_SECONDS = "5"
 _UNAVAILABLE = (
     BotoCoreError,  # no answer from AWS
     DatabaseUnavailableError,
+    StartPendingError,
     StartRefusedError,
     StateMachineUnavailableError,
     TableUnavailableError,

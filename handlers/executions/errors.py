@@ -33,6 +33,12 @@ class AlreadyRunningError(Exception):
         self.execution_id = execution_id
 
 
+class StartPendingError(Exception):
+    """Another request with the same key is undoing the start, or the execution is ending: repeat
+    the request later.
+    """
+
+
 class ExecutionEndedError(Exception):
     """The execution has ended: there is nothing to cancel."""
 

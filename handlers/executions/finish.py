@@ -28,6 +28,7 @@ from handlers.storage import locks, saved_tasks
 from handlers.storage.database import DatabaseRefusedError
 from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
+from handlers.storage.locks import Lock
 from handlers.storage.models import WorkItem
 from handlers.storage.saved_tasks import SaveOutcome
 from handlers.storage.stores import Stores
@@ -79,7 +80,7 @@ def end_execution(stores: Stores, goal_id: str, execution_id: str, ending: Endin
     except FencedError:
         # It has ended and released the lock; or its start was abandoned and it never had the lock.
         _fail(stores, execution_id, ending.open_actions, OPEN_ACTION_STATUSES)
-        is_new = _end_never_started(stores, execution_id)
+        is_new = undo_record(stores, execution_id)
         return EndResult(stores.records.get(execution_id), is_new)
     is_new = _end_record(stores, execution_id, ending)
     return EndResult(_release(stores, goal_id, execution_id), is_new)
@@ -94,17 +95,33 @@ def discard(stores: Stores, goal_id: str, execution_id: str) -> EndResult:
     return EndResult(_release(stores, goal_id, execution_id), is_new)
 
 
-def end_unknown(stores: Stores, goal_id: str, execution_id: str) -> EndResult:
-    """End an execution that Step Functions does not know: never started, or expired there."""
+def end_unknown(stores: Stores, lock: Lock) -> EndResult | None:
+    """End an execution that Step Functions does not know: never started, or expired there.
+
+    lock: as it was before Step Functions was asked. None if anybody has touched it since: a
+    repeated request goes on with the start, or another function undoes it.
+    """
+    execution_id = lock.execution_id
     if stores.work_items.of(execution_id):
-        return end_execution(stores, goal_id, execution_id, BROKEN)
-    return release_never_started(stores, goal_id, execution_id)
+        return end_execution(stores, lock.goal_id, execution_id, BROKEN)
+    with stores.database.transaction() as connection:
+        claimed = locks.claim(connection, lock)
+    if claimed is None:
+        return None
+    is_new = undo_record(stores, execution_id)
+    record = stores.records.get(execution_id)
+    with stores.database.transaction() as connection:
+        locks.drop(connection, claimed)
+    return EndResult(record, is_new)
 
 
-def release_never_started(stores: Stores, goal_id: str, execution_id: str) -> EndResult:
-    """Undo a start: the record, if there is one, becomes FAILED, and the goal's state returns."""
-    is_new = _end_never_started(stores, execution_id)
-    return EndResult(_release(stores, goal_id, execution_id), is_new)
+def undo_record(stores: Stores, execution_id: str) -> bool:
+    """Of an execution that never started: the record, if there is one, becomes FAILED."""
+    failed = ExecutionStatus.FAILED
+    is_new = stores.records.end(execution_id, failed, error_code=ErrorCode.START_FAILED)
+    if is_new:
+        count(MetricName.EXECUTIONS_ENDED, by=failed, executionId=execution_id)
+    return is_new
 
 
 def goal_state(record: ExecutionRecord | None, previous: GoalState) -> GoalState:
@@ -140,14 +157,6 @@ def _save_remaining(stores: Stores, goal_id: str, execution_id: str) -> None:
         # An execution always ends: its tasks stay in the table, their actions failed.
         outcome = SaveOutcome([], [], dict.fromkeys(results, str(error)))
     mark_outcome(stores, execution_id, outcome)
-
-
-def _end_never_started(stores: Stores, execution_id: str) -> bool:
-    failed = ExecutionStatus.FAILED
-    is_new = stores.records.end(execution_id, failed, error_code=ErrorCode.START_FAILED)
-    if is_new:
-        count(MetricName.EXECUTIONS_ENDED, by=failed, executionId=execution_id)
-    return is_new
 
 
 def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:

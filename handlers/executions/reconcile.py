@@ -104,7 +104,7 @@ def _end(stores: Stores, machine: StateMachine, lock: Lock) -> EndResult | None:
         return discard(stores, lock.goal_id, lock.execution_id)
     status = machine.status(lock.execution_id)
     if status is None:
-        return end_unknown(stores, lock.goal_id, lock.execution_id)
+        return end_unknown(stores, lock)
     ending = _ENDINGS.get(status)
     return end_execution(stores, lock.goal_id, lock.execution_id, ending) if ending else None
 

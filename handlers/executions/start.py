@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from handlers.contract.clock import utc_now
+from handlers.contract.errors import ErrorCode
 from handlers.contract.ids import new_execution_id
 from handlers.contract.statuses import ExecutionStatus, Phase
 from handlers.contract.timing import START_GRACE_SECONDS
@@ -16,11 +17,12 @@ from handlers.executions.errors import (
     GoalNotFoundError,
     NoActionsError,
     NothingToRetryError,
+    StartPendingError,
 )
-from handlers.executions.finish import end_unknown, release_never_started
+from handlers.executions.finish import end_unknown, undo_record
 from handlers.executions.state_machine import StartRefusedError, StateMachine
 from handlers.storage import goals, locks
-from handlers.storage.errors import DatabaseUnavailableError, FencedError, TableUnavailableError
+from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.locks import Lock
 from handlers.storage.stores import Stores
@@ -57,59 +59,65 @@ def start(
     """Start an execution and return its record, RUNNING.
 
     execution_id: of an earlier attempt, which is completed however far it came; by default new.
-    Raises GoalNotFoundError, NoActionsError, NothingToRetryError, AlreadyRunningError, and what
-    stores and state machine raise. After a StartRefusedError all is as before; after a
-    StateMachineUnavailableError the lock stays, since the execution may have started.
+    Raises GoalNotFoundError, NoActionsError, NothingToRetryError, AlreadyRunningError,
+    StartPendingError, and what stores and state machine raise. After a StartRefusedError all is as
+    before; after a StateMachineUnavailableError the lock stays, since the execution may have
+    started. An execution that has ended meanwhile is returned as it is.
     """
     execution_id = execution_id or new_execution_id()
-    lock = _take_lock(stores, request, execution_id)
-    if lock.holder and _was_abandoned(machine, lock.holder):
-        end_unknown(stores, lock.holder.goal_id, lock.holder.execution_id)
-        lock = _take_lock(stores, request, execution_id)
-    if lock.holder:
-        raise AlreadyRunningError(lock.holder.execution_id)
+    taken = _take_lock(stores, request, execution_id)
+    if taken.lock.execution_id != execution_id and _was_abandoned(machine, taken.lock):
+        end_unknown(stores, taken.lock)
+        taken = _take_lock(stores, request, execution_id)
+    if taken.lock.execution_id != execution_id:
+        raise AlreadyRunningError(taken.lock.execution_id)
+    if taken.lock.phase == Phase.ENDING:
+        raise StartPendingError
     try:
-        record = _begin_record(stores, machine, request, execution_id, len(lock.action_ids))
-        machine.start(
-            execution_id,
-            request.goal_id,
-            request.action_ids and lock.action_ids,
-            request_id=request.request_id,
-        )
+        record = _begin_record(stores, machine, request, execution_id, len(taken.action_ids))
+        if record.status == ExecutionStatus.RUNNING:
+            machine.start(
+                execution_id,
+                request.goal_id,
+                request.action_ids and taken.action_ids,
+                request_id=request.request_id,
+            )
     except (StartRefusedError, TableUnavailableError):
         # This attempt started nothing; an earlier one, whose lock it found, may have.
-        if lock.is_new:
-            _undo(stores, request.goal_id, execution_id)
+        if taken.is_new:
+            _undo(stores, taken.lock)
         raise
+    if taken.is_new and record.status != ExecutionStatus.RUNNING:
+        _undo(stores, taken.lock)
     return record
 
 
-def _undo(stores: Stores, goal_id: str, execution_id: str) -> None:
-    try:
-        release_never_started(stores, goal_id, execution_id)
-    except TableUnavailableError:
-        # There may be a record; the start that takes the lock over ends it.
-        with suppress(DatabaseUnavailableError, FencedError):
-            _abandon_lock(stores, goal_id, execution_id)
-    except DatabaseUnavailableError:
-        pass  # The next start takes the lock over after the grace.
-
-
-def _abandon_lock(stores: Stores, goal_id: str, execution_id: str) -> None:
-    with stores.database.transaction() as connection:
-        locks.abandon(connection, locks.hold(connection, goal_id, execution_id, *Phase))
+def _undo(stores: Stores, lock: Lock) -> None:
+    with suppress(DatabaseUnavailableError):  # The next start takes the lock over after the grace.
+        with stores.database.transaction() as connection:
+            claimed = locks.claim(connection, lock)
+        if claimed is None:
+            return  # Another request with the same key is at work on this start.
+        try:
+            undo_record(stores, claimed.execution_id)
+        except TableUnavailableError:
+            # There may be a record; the start that takes the lock over ends it.
+            with stores.database.transaction() as connection:
+                locks.abandon(connection, claimed)
+        else:
+            with stores.database.transaction() as connection:
+                locks.drop(connection, claimed)
 
 
 @dataclass(frozen=True)
 class _TakenLock:
-    """The actions to do, and the goal's lock.
+    """The actions to do, and the goal's lock, which another execution may hold.
 
-    holder: the lock of another execution; None if this one has it.
     is_new: this attempt took the lock, not an earlier one.
     """
 
     action_ids: list[str]
-    holder: Lock | None
+    lock: Lock
     is_new: bool
 
 
@@ -122,9 +130,8 @@ def _take_lock(stores: Stores, request: StartRequest, execution_id: str) -> _Tak
             raise NothingToRetryError(request.parent_execution_id)
         if not action_ids:
             raise NoActionsError(request.goal_id)
-        holder = locks.take(connection, request.goal_id, execution_id)
-    is_other = holder is not None and holder.execution_id != execution_id
-    return _TakenLock(action_ids, holder if is_other else None, holder is None)
+        lock, is_new = locks.take(connection, request.goal_id, execution_id)
+    return _TakenLock(action_ids, lock, is_new)
 
 
 def _begin_record(
@@ -143,8 +150,8 @@ def _begin_record(
         started_at=utc_now(),
         parent_execution_id=request.parent_execution_id,
     )
-    if record.status != ExecutionStatus.RUNNING:
-        raise StartRefusedError("an earlier attempt has ended")
+    if record.error_code == ErrorCode.START_FAILED:
+        raise StartRefusedError("an earlier attempt was undone")
     return record
 
 

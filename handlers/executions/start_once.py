@@ -39,20 +39,17 @@ def start_once(
     if key is None:
         return start(stores, machine, request)
     key = scoped(key, user_id=request.user_id, purpose=request.purpose)
-    execution_id = stores.keys.take(key, new_execution_id())
+    execution_id, is_first = stores.keys.take(key, new_execution_id())
     record = stores.records.get(execution_id)
     if record and record.error_code == ErrorCode.START_FAILED:
-        execution_id = stores.keys.move(key, execution_id, new_execution_id())
+        execution_id, is_first = stores.keys.move(key, execution_id, new_execution_id())
         record = stores.records.get(execution_id)
-    if record:
-        if record.status == ExecutionStatus.RUNNING:
-            # The first request may have died before this step.
-            machine.start(
-                execution_id, request.goal_id, request.action_ids, request_id=request.request_id
-            )
+    if record and record.status != ExecutionStatus.RUNNING:
         return record
     try:
+        # Of one that is RUNNING too: the first request may have died before StartExecution.
         return start(stores, machine, request, execution_id)
     except _NOTHING_STARTED:
-        stores.keys.release(key, execution_id)
+        if is_first:
+            stores.keys.release(key, execution_id)
         raise

@@ -25,36 +25,47 @@ class IdempotencyKeys:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._items = Items(client, table_name)
 
-    def take(self, key: str, execution_id: str) -> str:
-        """Give the key to this execution, unless it has another; the execution that has it now."""
+    def take(self, key: str, execution_id: str) -> tuple[str, bool]:
+        """Give the key to this execution, unless it has another.
+
+        The execution that has it now, and whether that is new. If not, the key is marked as shared
+        by several requests, so that none of them releases it while another is at work.
+        """
         free = "attribute_not_exists(pk) OR #ttl < :now"
         while True:
             try:
                 self._items.put(_item(key, execution_id), free, {":now": _now()})
             except ConditionFailedError:
-                if taken := self._items.get(key, _SK):
-                    return taken["executionId"]
+                with suppress(ConditionFailedError):  # It was released, or has expired.
+                    taken = self._items.update_and_get(
+                        key,
+                        _SK,
+                        "SET isShared = :true",
+                        "#ttl >= :now",
+                        {":true": True, ":now": _now()},
+                    )
+                    return taken["executionId"], False
             else:
-                return execution_id
+                return execution_id, True
 
-    def move(self, key: str, old_execution_id: str, execution_id: str) -> str:
-        """Give the key of an execution that never ran to another; the one that has it now."""
+    def move(self, key: str, old_execution_id: str, execution_id: str) -> tuple[str, bool]:
+        """Give the key of an execution that never ran to another; returns what `take` returns."""
         try:
             self._items.put(
                 _item(key, execution_id), "executionId = :old", {":old": old_execution_id}
             )
         except ConditionFailedError:
             return self.take(key, execution_id)
-        return execution_id
+        return execution_id, True
 
     def release(self, key: str, execution_id: str) -> None:
-        """Free the key of an execution that was not started."""
+        """Free the key of an execution that was not started, unless another request has it too."""
         with suppress(ConditionFailedError):
             self._items.update(
                 key,
                 _SK,
                 "SET #ttl = :past",
-                "executionId = :execution",
+                "executionId = :execution AND attribute_not_exists(isShared)",
                 {":past": 0, ":execution": execution_id},
             )
 

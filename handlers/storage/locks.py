@@ -4,6 +4,7 @@ Every function runs in the caller's transaction and locks the row that it change
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg import Connection
@@ -12,7 +13,12 @@ from handlers.contract.statuses import GoalState, Phase
 from handlers.contract.timing import START_GRACE_SECONDS
 from handlers.storage.errors import FencedError
 
-_HELD = "goal_id, execution_id, phase, previous_state, extract(epoch FROM now() - updated_at)"
+_HELD = (
+    "goal_id, execution_id, phase, previous_state, updated_at,"
+    " extract(epoch FROM now() - updated_at)"
+)
+
+_UNTOUCHED = "goal_id = %s AND execution_id = %s AND updated_at = %s"
 
 
 @dataclass(frozen=True)
@@ -20,18 +26,25 @@ class Lock:
     """The lock that an execution holds.
 
     previous_state: the goal's state before this execution, restored if the execution saves nothing.
-    age_seconds: since the lock was taken or its phase last changed.
+    touched_at: when it was taken, renewed or claimed, or its phase changed. A lock that was read
+    with the same time as now was touched by nobody since.
+    age_seconds: since then.
     """
 
     goal_id: str
     execution_id: str
     phase: Phase
     previous_state: GoalState
+    touched_at: datetime
     age_seconds: float
 
 
-def take(connection: Connection, goal_id: str, execution_id: str) -> Lock | None:
-    """Take the goal's lock in phase GENERATING: None; if it is held, that lock and no change."""
+def take(connection: Connection, goal_id: str, execution_id: str) -> tuple[Lock, bool]:
+    """Take the goal's lock in phase GENERATING; the lock that is held now, and whether it is new.
+
+    The execution's own lock is renewed in that phase, so that nobody undoes the start meanwhile. In
+    any other phase, and of another execution, it stays as it is.
+    """
     connection.execute(
         "INSERT INTO goal_workflows (goal_id) VALUES (%s) ON CONFLICT DO NOTHING", [goal_id]
     )
@@ -39,10 +52,17 @@ def take(connection: Connection, goal_id: str, execution_id: str) -> Lock | None
     if holder is None:
         connection.execute(
             "UPDATE goal_workflows SET previous_state = state, state = 'PROCESSING',"
-            " execution_id = %s, phase = 'GENERATING', updated_at = now() WHERE goal_id = %s",
+            " execution_id = %s, phase = 'GENERATING', updated_at = clock_timestamp()"
+            " WHERE goal_id = %s",
             [execution_id, goal_id],
         )
-    return holder
+    elif holder.execution_id == execution_id and holder.phase == Phase.GENERATING:
+        connection.execute(
+            "UPDATE goal_workflows SET updated_at = clock_timestamp() WHERE goal_id = %s", [goal_id]
+        )
+    lock = _locked(connection, goal_id)
+    assert lock  # noqa: S101 - the row is locked, and the lock in it held
+    return lock, holder is None
 
 
 def hold(connection: Connection, goal_id: str, execution_id: str, *phases: Phase) -> Lock:
@@ -79,12 +99,36 @@ def release(connection: Connection, lock: Lock, state: GoalState) -> bool:
     return released.rowcount == 1
 
 
-def abandon(connection: Connection, lock: Lock) -> None:
+def claim(connection: Connection, lock: Lock) -> Lock | None:
+    """Set the phase ENDING of a start that is to be undone; the lock then.
+
+    None, and no change, if anybody has touched it since it was read: the start goes on, or is
+    undone by another function.
+    """
+    row = connection.execute(
+        "UPDATE goal_workflows SET phase = 'ENDING', updated_at = clock_timestamp()"  # noqa: S608
+        f" WHERE {_UNTOUCHED} RETURNING {_HELD}",
+        _untouched(lock),
+    ).fetchone()
+    return _lock(row) if row else None
+
+
+def drop(connection: Connection, claimed: Lock) -> None:
+    """Release the lock of a start that was undone, if nobody has touched it since the claim."""
+    connection.execute(
+        "UPDATE goal_workflows SET state = previous_state, execution_id = NULL,"  # noqa: S608
+        " previous_state = NULL, phase = NULL, updated_at = now()"
+        f" WHERE {_UNTOUCHED}",
+        _untouched(claimed),
+    )
+
+
+def abandon(connection: Connection, claimed: Lock) -> None:
     """Let the next start take over the lock of a failed start at once, without the grace."""
     connection.execute(
-        "UPDATE goal_workflows SET updated_at = now() - make_interval(secs => %s)"
-        " WHERE goal_id = %s AND execution_id = %s",
-        [START_GRACE_SECONDS + 1, lock.goal_id, lock.execution_id],
+        "UPDATE goal_workflows SET updated_at = now() - make_interval(secs => %s)"  # noqa: S608
+        f" WHERE {_UNTOUCHED}",
+        [START_GRACE_SECONDS + 1, *_untouched(claimed)],
     )
 
 
@@ -98,6 +142,10 @@ def held_longer_than(connection: Connection, seconds: float) -> list[Lock]:
     return [_lock(row) for row in rows]
 
 
+def _untouched(lock: Lock) -> list[object]:
+    return [lock.goal_id, lock.execution_id, lock.touched_at]
+
+
 def _locked(connection: Connection, goal_id: str) -> Lock | None:
     # A free row is locked as well, so that only one of two starts finds it free.
     row = connection.execute(
@@ -108,11 +156,12 @@ def _locked(connection: Connection, goal_id: str) -> Lock | None:
 
 
 def _lock(row: tuple[Any, ...]) -> Lock:
-    goal_id, execution_id, phase, previous_state, age_seconds = row
+    goal_id, execution_id, phase, previous_state, touched_at, age_seconds = row
     return Lock(
         str(goal_id),
         str(execution_id),
         Phase(phase),
         GoalState(previous_state),
+        touched_at,
         float(age_seconds),
     )

@@ -84,8 +84,8 @@ def test_a_lock_cannot_be_held_by_another_execution(world: World) -> None:
         with pytest.raises(FencedError):
             locks.hold(connection, goal.goal_id, str(uuid4()), *Phase)
         mine = str(uuid4())
-        assert locks.take(connection, goal.goal_id, mine) is None
-        holder = locks.take(connection, goal.goal_id, str(uuid4()))
+        assert locks.take(connection, goal.goal_id, mine)[1]
+        holder, _ = locks.take(connection, goal.goal_id, str(uuid4()))
         assert holder
         assert (holder.execution_id, holder.previous_state) == (mine, GoalState.DRAFT)
         with pytest.raises(FencedError, match="GENERATING, no longer SAVING"):

@@ -1,0 +1,343 @@
+"""The configurations that are explored: which processes there are, and from which state on."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chaos.protocol import invariants
+from chaos.protocol.explore import Exploration, Positions, Slot, Step, explore
+from chaos.protocol.processes import Process, Processes
+from chaos.protocol.state import (
+    ABSENT,
+    FAILED,
+    GENERATED,
+    OPEN,
+    Execution,
+    Item,
+    Row,
+    State,
+    with_execution,
+    with_item,
+)
+from chaos.protocol.writes import Writes
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A configuration.
+
+    slots: the processes. keyed: the executions that the idempotency key may start. dies: whether
+    Step Functions may end an execution at any time. grace_passes: whether locks may grow old.
+    takes_up: whether a user may take up a task.
+    """
+
+    name: str
+    initial: State
+    slots: Callable[[Processes], list[Slot]]
+    keyed: tuple[int, ...] = ()
+    dies: bool = True
+    grace_passes: bool = True
+    takes_up: bool = False
+    at_most: int | None = None
+
+
+class Model:
+    """A scenario, ready to be explored. dropped: the condition that a mutant lacks."""
+
+    def __init__(self, scenario: Scenario, dropped: str | None = None) -> None:
+        self.scenario = scenario
+        self.conditions = set[str]()
+        self._dropped = dropped
+        self.writes = Writes(self.holds)
+        self.processes = Processes(self.writes)
+        self.slots = scenario.slots(self.processes)
+        self._positions = Positions(self.slots)
+        self._endings = invariants.Endings(self.processes)
+
+    def holds(self, name: str, value: bool) -> bool:
+        """The value of a condition, or True where the mutant lacks it."""
+        self.conditions.add(name)
+        return value or name == self._dropped
+
+    @property
+    def initial(self) -> State:
+        """The first state."""
+        return self.scenario.initial._replace(processes=(0,) * len(self.slots))
+
+    def explore(self) -> Exploration:
+        """All its states."""
+        return explore(
+            self.initial, self.moves, self.broken, self.broken_by, at_most=self.scenario.at_most
+        )
+
+    def moves(self, state: State) -> Iterator[tuple[Step, State]]:
+        """Every step that is possible."""
+        for slot in range(len(self.slots)):
+            yield from self._positions.step(state, slot)
+        yield from self._surroundings(state)
+
+    def broken(self, state: State) -> str | None:
+        """The invariant that a state breaks."""
+        return (
+            invariants.of_state(state)
+            or invariants.of_keys(state, self.scenario.keyed)
+            or invariants.of_accounts(state)
+            or self._endings(state)
+        )
+
+    def broken_by(self, before: State, after: State, _: Step) -> str | None:
+        """The invariant that a step breaks."""
+        return invariants.of_step(before, after)
+
+    def _surroundings(self, state: State) -> Iterator[tuple[Step, State]]:
+        """What Step Functions, the clock and users do."""
+        for number, each in enumerate(state.executions):
+            if each.machine == "RUNNING":
+                yield from self._machine(state, number, each)
+        row = state.row
+        if self.scenario.grace_passes and row.holder is not None and not row.is_old:
+            # Whoever touched the lock is a function that lives shorter than the grace.
+            processes = tuple(
+                "killed" if slot in state.timed and isinstance(at, int) and at else at
+                for slot, at in enumerate(state.processes)
+            )
+            old = state._replace(row=row._replace(is_old=True), processes=processes)
+            yield Step(None, "the grace passes"), old._replace(timed=frozenset())
+        if self.scenario.takes_up:
+            for action, tasks in enumerate(state.tasks):
+                if tasks and not tasks[-1][1]:
+                    taken = (*tasks[:-1], (tasks[-1][0], True))
+                    all_tasks = (*state.tasks[:action], taken, *state.tasks[action + 1 :])
+                    yield Step(None, "user takes up", (action,)), state._replace(tasks=all_tasks)
+
+    def _machine(self, state: State, number: int, each: Execution) -> Iterator[tuple[Step, State]]:
+        def goes_to(stage: str) -> tuple[Step, State]:
+            return (
+                Step(None, f"machine {number}: {stage}", (number, stage)),
+                with_execution(state, number, stage=stage),
+            )
+
+        if self.scenario.dies:
+            dead = with_execution(state, number, machine="DEAD")
+            yield Step(None, f"machine {number} dies", (number,)), dead
+        if each.stage == "prepare":
+            if self._is_done(state, f"prepare {number}"):
+                yield goes_to("generate")
+            yield goes_to("finish")
+        elif each.stage == "generate":
+            statuses = [each.items[action].status for action in each.wanted]
+            if OPEN not in statuses:
+                yield goes_to("save")
+            for action in each.wanted:
+                item = each.items[action]
+                if item.status == OPEN:
+                    given_up = with_item(state, number, action, item._replace(status=FAILED))
+                    step = Step(None, f"machine {number}: gives up {action}", (number, action))
+                    yield step, given_up
+        elif each.stage == "save":
+            yield goes_to("finish")
+        elif self._is_done(state, f"finish {number}"):
+            done = with_execution(state, number, machine="SUCCEEDED")
+            yield Step(None, f"machine {number} succeeds", (number,)), done
+
+    def _is_done(self, state: State, name: str) -> bool:
+        return any(
+            slot.name.startswith(name) and at == "done"
+            for slot, at in zip(self.slots, state.processes, strict=True)
+        )
+
+
+def _in_stage(number: int, stage: str) -> Callable[[State], bool]:
+    def is_there(state: State) -> bool:
+        found = state.executions[number]
+        return found.machine == "RUNNING" and found.stage == stage
+
+    return is_there
+
+
+def functions(
+    processes: Processes,
+    number: int,
+    *,
+    wanted: Sequence[int],
+    prepares: int = 1,
+    workers: Sequence[int] = (),
+    saves: Sequence[tuple[int, ...]] = (),
+    finishes: int = 1,
+) -> list[Slot]:
+    """The functions that an execution's machine invokes; a repeated one is a retry."""
+    slots = list[Slot]()
+
+    def add(name: str, stage: str, program: Callable[[], Process]) -> None:
+        slots.append(Slot(f"{name} {number}", program, _in_stage(number, stage)))
+
+    for _ in range(prepares):
+        add("prepare", "prepare", lambda: processes.prepare(number, tuple(wanted)))
+    for action in workers:
+        add("worker", "generate", lambda action=action: processes.worker(number, action))
+    for batch in saves:
+        add("save", "save", lambda batch=batch: processes.save_batch(number, batch))
+    for _ in range(finishes):
+        add("finish", "finish", lambda: processes.finish(number))
+    return slots
+
+
+def _nothing(executions: int, actions: int, faults: int = 0) -> State:
+    empty = Execution(items=(Item(),) * actions)
+    return State(
+        row=Row(),
+        executions=(empty,) * executions,
+        tasks=((),) * actions,
+        key=None,
+        is_key_shared=False,
+        row_locked_by=None,
+        timed=frozenset(),
+        faults=faults,
+        processes=(),
+    )
+
+
+def _running(
+    executions: int, items: Sequence[Item], stage: str, phase: str = "GENERATING"
+) -> State:
+    state = _nothing(executions, len(items))
+    wanted = tuple(action for action, item in enumerate(items) if item.status != ABSENT)
+    state = with_execution(
+        state,
+        0,
+        record="RUNNING",
+        machine="RUNNING",
+        stage=stage,
+        wanted=wanted,
+        items=tuple(items),
+    )
+    return state._replace(row=Row("PROCESSING", 0, phase, "DRAFT", version=1))
+
+
+ONE = (0,)
+BOTH = (0, 1)
+
+
+def _starts(processes: Processes, keyed: int = 0, others: Sequence[int] = ()) -> list[Slot]:
+    """Starts with one key (each may use two ids), and starts without."""
+    slots = [
+        Slot(f"start {n}", lambda n=n: processes.start_once(n, n + keyed, ONE))
+        for n in range(keyed)
+    ]
+    return slots + [Slot(f"start {n}", lambda n=n: processes.start(n, ONE)) for n in others]
+
+
+STARTS = Scenario(
+    "two starts, a sweep",
+    _nothing(2, 1, faults=1),
+    lambda p: [*_starts(p, others=BOTH), Slot("sweep", p.sweep)],
+)
+ONE_KEY = Scenario(
+    "two starts with one key, a sweep",
+    _nothing(4, 1, faults=1),
+    lambda p: [*_starts(p, keyed=2), Slot("sweep", p.sweep)],
+    keyed=(0, 1, 2, 3),
+    dies=False,
+)
+ONE_KEY_AND_OTHER = Scenario(
+    "two starts with one key, one without, a sweep, the first's functions",
+    _nothing(5, 1, faults=1),
+    lambda p: [
+        *_starts(p, keyed=2, others=(4,)),
+        Slot("sweep", p.sweep),
+        *functions(p, 0, wanted=ONE),
+    ],
+    keyed=(0, 1, 2, 3),
+)
+CANCEL = Scenario(
+    "a cancel while the execution begins",
+    _nothing(1, 1),
+    lambda p: [
+        *_starts(p, others=ONE),
+        Slot("cancel", lambda: p.cancel(0)),
+        *functions(p, 0, wanted=ONE, workers=ONE),
+    ],
+    dies=False,
+)
+WORK = Scenario(
+    "a worker twice, a cancel, a finish",
+    _running(1, [Item(OPEN)], "generate"),
+    lambda p: [
+        *functions(p, 0, wanted=ONE, workers=(0, 0)),
+        Slot("cancel", lambda: p.cancel(0)),
+    ],
+    dies=False,
+    grace_passes=False,
+)
+SAVE = Scenario(
+    "a save, a cancel, a sweep, a user",
+    _running(1, [Item(GENERATED, 1)], "save"),
+    lambda p: [
+        *functions(p, 0, wanted=ONE, saves=[ONE]),
+        Slot("cancel", lambda: p.cancel(0)),
+        Slot("sweep", p.sweep),
+    ],
+    dies=False,
+    takes_up=True,
+)
+SAVES = Scenario(
+    "two batches, a cancel, a sweep, a user",
+    _running(1, [Item(GENERATED, 1), Item(GENERATED, 1)], "save"),
+    lambda p: [
+        *functions(p, 0, wanted=BOTH, saves=[(0,), (1,)]),
+        Slot("cancel", lambda: p.cancel(0)),
+        Slot("sweep", p.sweep),
+    ],
+    takes_up=True,
+)
+EVENTS = Scenario(
+    "an event twice, of an execution with an action in the making",
+    _running(1, [Item(GENERATED, 1), Item(OPEN)], "generate"),
+    lambda p: [
+        *functions(p, 0, wanted=BOTH, workers=(1,), finishes=0),
+        Slot("event", lambda: p.reconcile(0)),
+        Slot("event again", lambda: p.reconcile(0)),
+    ],
+    grace_passes=False,
+)
+_ENDED = with_execution(
+    _running(2, [Item(GENERATED, 1), Item(FAILED)], "save", "SAVING"),
+    1,
+    items=(Item(), Item()),
+)
+RETRY = Scenario(
+    "a retry while the earlier execution's save and worker are still at work",
+    _ENDED,
+    lambda p: [
+        *functions(p, 0, wanted=BOTH, saves=[ONE]),
+        Slot("retry", lambda: p.retry(0, 1)),
+        *functions(p, 1, wanted=(1,), workers=(1,), saves=[(1,)]),
+    ],
+    dies=False,
+    grace_passes=False,
+    takes_up=True,
+)
+LATE = Scenario(
+    "a whole execution after one whose functions, cancel and event are still at work",
+    _running(2, [Item(GENERATED, 1)], "save"),
+    lambda p: [
+        *functions(p, 0, wanted=ONE, saves=[ONE]),
+        Slot("cancel", lambda: p.cancel(0)),
+        Slot("event", lambda: p.reconcile(0)),
+        *_starts(p, others=(1,)),
+        *functions(p, 1, wanted=ONE, workers=ONE, saves=[ONE]),
+    ],
+    grace_passes=False,
+    takes_up=True,
+)
+WHOLE = Scenario(
+    "an execution from its start to its end, a function twice, a cancel, a sweep",
+    _nothing(1, 1),
+    lambda p: [
+        *_starts(p, others=ONE),
+        Slot("cancel", lambda: p.cancel(0)),
+        *functions(p, 0, wanted=ONE, prepares=2, workers=ONE, saves=[ONE]),
+        Slot("sweep", p.sweep),
+    ],
+)
+SCENARIOS = [STARTS, ONE_KEY, CANCEL, WORK, SAVE, EVENTS, RETRY]
+LARGE = [ONE_KEY_AND_OTHER, WHOLE, SAVES, LATE]
