@@ -11,6 +11,9 @@ from pathlib import Path
 MODEL_PERMISSION_PATH = "/_localcloud/model-permission"
 """The path that authorizes callers of the model (`permissions.model_permission`)."""
 
+SNAPSHOT_PATH = "/_localcloud/snapshot"
+"""The path that a durable emulator saves its state at (`journal`)."""
+
 CALLS, MAILS, TRACES = "calls.jsonl", "mails.jsonl", "traces.jsonl"
 """Files in the emulator's folder."""
 
@@ -22,6 +25,7 @@ class Emulator:
     folder: an existing folder for the emulator's files and the code of its functions.
     port: loopback port of the endpoint of all services.
     lag_seconds: how long what is made takes to count, as on AWS (`localcloud.aws.consistency`).
+    durable: whether its state outlives a kill, from the snapshot on (`localcloud.aws.journal`).
     """
 
     folder: Path
@@ -29,6 +33,7 @@ class Emulator:
     region: str
     account_id: str
     lag_seconds: float = 0.0
+    durable: bool = False
 
     @property
     def url(self) -> str:
@@ -72,6 +77,7 @@ class Emulator:
             "LANG": "C.UTF-8",
             "TMPDIR": str(self.folder),
             "STATE_DIR": str(self.folder),
+            "PERSIST_STATE": "1" if self.durable else "0",
             "GATEWAY_PORT": str(self.port),
             # MiniStack's default is every interface
             "BIND_HOST": "127.0.0.1",

@@ -26,7 +26,7 @@ def main() -> None:
     arguments = parser.parse_args()
     check_version(version("ministack"))
     # these import MiniStack, whose version must be checked first
-    from localcloud.aws import consistency, ministack, traces  # noqa: PLC0415
+    from localcloud.aws import consistency, journal, ministack, traces  # noqa: PLC0415
     from localcloud.aws.executions import definitions  # noqa: PLC0415
     from localcloud.aws.functions import workers  # noqa: PLC0415
     from localcloud.aws.permissions import model_permission  # noqa: PLC0415
@@ -41,7 +41,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     try:
         traces.listen()
-        asyncio.run(_serve(model_permission.answering(ministack.app.app), workers.end_all))
+        serving = journal.answering(model_permission.answering(ministack.app.app))
+        asyncio.run(_serve(serving, workers.end_all))
     except OSError as error:
         raise SystemExit(f"The emulator cannot serve: {error}") from error
 

@@ -12,6 +12,7 @@ from localcloud.aws import (
     alarm_store,
     consistency,
     http_api,
+    journal,
     log_patterns,
     log_queries,
     mail,
@@ -428,6 +429,19 @@ REPLACEMENTS = (
         table_history.restore_table,
         "restores the items of the second that the request names, with the table's key",
         "Restore to a point in time",
+    ),
+    Replacement(
+        m.tables,
+        "_transact_write_items",
+        journal.transact_write_items,
+        "a transaction is one entry of a durable emulator's journal",
+    ),
+    # State that outlives a kill
+    Replacement(
+        m.app,
+        "_load_persisted_state",
+        journal.load_persisted_state,
+        "repeats what a durable emulator had written since its snapshot when it was killed",
     ),
 )
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.aws import journal
 from localcloud.aws.ministack import Json, Response, responses, tables
 
 _set_item = tables._set_item
@@ -67,12 +68,7 @@ def update_continuous_backups(request: Json) -> Response:
     was_enabled = tables._pitr_settings.get(name, False)
     answer = _update_continuous_backups(request)
     if answer[0] == _OK and not was_enabled:
-        table = tables._tables[name]
-        items = {
-            (pk, sk): item for pk, partition in table["items"].items()
-            for sk, item in partition.items()
-        }  # fmt: skip
-        _histories[table["TableArn"]] = _History(time.time(), items)
+        _begin(tables._tables[name])
     return answer
 
 
@@ -122,7 +118,17 @@ def restore_table(request: Json) -> Response:
     return responses.json_response({"TableDescription": description})
 
 
+def _begin(table: Json) -> _History:
+    items = {
+        (pk, sk): item for pk, partition in table["items"].items()
+        for sk, item in partition.items()
+    }  # fmt: skip
+    history = _histories[table["TableArn"]] = _History(time.time(), items)
+    return history
+
+
 def _record(table: Json, pk: str, sk: str, item: Json | None) -> None:
+    journal.item_written(table, pk, sk, item)
     if history := _histories.get(table["TableArn"]):
         history.writes.append((time.time(), (pk, sk), item))
 
@@ -131,7 +137,9 @@ def _of(name: str) -> _History | None:
     """The history of a table whose recovery is enabled."""
     if name not in tables._tables or not tables._pitr_settings.get(name):
         return None
-    return _histories[tables._tables[name]["TableArn"]]
+    arn = tables._tables[name]["TableArn"]
+    # a table that was loaded from the emulator's snapshot has none yet
+    return _histories[arn] if arn in _histories else _begin(tables._tables[name])
 
 
 def _refused(code: str, what: str) -> Response:

@@ -18,6 +18,7 @@ from localcloud.aws.clients import ACCOUNT_ID, REGION, root_client
 from localcloud.cluster import processes, servers
 from localcloud.cluster.fingerprint import fingerprint
 from localcloud.cluster.lock import locked
+from localcloud.cluster.restart import take_snapshot
 from localcloud.cluster.state import (
     CHECKOUT,
     STATE_FOLDER,
@@ -46,10 +47,12 @@ class Cloud:
     """The cloud of one state folder.
 
     config: settings that override those of the stack file, by key, as Pulumi keeps them (JSON).
+    durable: the emulator's state outlives a kill, so that `restart` finds the stack again.
     """
 
     folder: Path = STATE_FOLDER
     config: Mapping[str, str] = field(default_factory=dict[str, str])
+    durable: bool = False
 
     def up(self, steps: Steps, upstream: str = "") -> tuple[CloudState, bool]:
         """Return a healthy cloud of this program and code, and whether it is a new one.
@@ -115,7 +118,10 @@ class Cloud:
             database = self._start_database()
             step.text = f"PostgreSQL on port {database.port}, with the product's tables"
         with steps.step("Start the emulator") as step:
-            aws = processes.start(self.folder, lambda port: servers.emulator(self.folder, port))
+            aws = processes.start(
+                self.folder,
+                lambda port: servers.emulator(self.folder, port, durable=self.durable),
+            )
             step.text = f"AWS emulator on port {aws.port}, IAM enforced"
         with steps.step("Start the model server") as step:
             model = processes.start(
@@ -189,6 +195,8 @@ class Cloud:
             exports=exports,
             known_gaps=deployed.known_gaps,
         )
+        if self.durable:
+            take_snapshot(endpoint)
         write_state(self.folder, state)
         return state
 

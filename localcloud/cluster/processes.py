@@ -22,6 +22,9 @@ from localcloud.errors import LocalCloudError
 MARK = "GOAL_MANDALA_LOCALCLOUD"
 """An environment variable of every process of a cloud; its value is the cloud's folder."""
 
+SERVER = "GOAL_MANDALA_LOCALCLOUD_SERVER"
+"""An environment variable of every process of a server; its value is the server's name."""
+
 _START_TOLERANCE_SECONDS = 1.0
 """Start times are computed from the boot time, which changes with the system clock."""
 
@@ -75,6 +78,24 @@ def start(folder: Path, describe: Callable[[int], ServerProcess]) -> ServerRecor
     )
 
 
+def start_again(folder: Path, server: ServerProcess) -> ServerRecord:
+    """Start a server that has died, on the port that it had. Raises LocalCloudError.
+
+    What it left behind is ended first: on AWS a function's process does not outlive its host.
+    """
+    for record in read_servers(folder):
+        # a zombie keeps its pid, which PostgreSQL's lock file names
+        if record.name == server.name and (child := _children.pop(record.pid, None)):
+            child.kill()
+            child.wait()
+    left = [process for process in find(folder) if _is_of(process, server.name)]
+    for process in left:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=_STOP_SECONDS)
+    return _start(folder, server)
+
+
 def is_alive(record: ServerRecord) -> bool:
     """Whether the recorded process still runs; a later one with the same pid does not count."""
     return _process(record) is not None
@@ -124,7 +145,7 @@ def _start(folder: Path, server: ServerProcess) -> ServerRecord:
     with log.open("wb") as output:
         process = subprocess.Popen(
             server.command,
-            env={**server.environment, MARK: str(folder)},
+            env={**server.environment, MARK: str(folder), SERVER: server.name},
             cwd=CHECKOUT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -176,6 +197,13 @@ def _listens(pid: int, port: int) -> bool:
         each.status == psutil.CONN_LISTEN and each.laddr and each.laddr[1] == port
         for each in connections
     )
+
+
+def _is_of(process: psutil.Process, server: str) -> bool:
+    try:
+        return process.environ().get(SERVER) == server
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def _last_lines(log: Path) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -53,10 +54,10 @@ def release_shared_memory(folder: Path) -> None:
         libc.shmctl(int(segment), _IPC_RMID, None)
 
 
-def emulator(folder: Path, port: int) -> ServerProcess:
-    """The AWS emulator."""
+def emulator(folder: Path, port: int, *, durable: bool = False) -> ServerProcess:
+    """The AWS emulator; `durable`: its state outlives a kill."""
     (folder / "emulator").mkdir(exist_ok=True)
-    server = emulator_of(folder, port)
+    server = replace(emulator_of(folder, port), durable=durable)
     return ServerProcess(
         EMULATOR,
         port,

@@ -12,7 +12,7 @@ import threading
 from contextvars import copy_context
 from typing import Any
 
-from localcloud.aws import traces
+from localcloud.aws import journal, traces
 from localcloud.aws.executions import execution_logs
 from localcloud.aws.executions.asl.frame import Frame
 from localcloud.aws.executions.history import (
@@ -61,6 +61,7 @@ def start_execution(request: Json) -> Response:
             _executions[arn] = execution
             traces.execution_started(execution, trace_header)
             _running[arn] = scope
+            journal.execution_changed(execution)
     if existing is not None:
         # the same request again, as a retry of a lost answer would send it
         if existing["status"] != "RUNNING" or existing["input"] != given:
@@ -220,6 +221,7 @@ def _end(execution: Json, status: str, event_type: str, details: Json) -> None:
         name = event_type[0].lower() + event_type[1:]
         record_end(execution, event_type, {f"{name}EventDetails": details}, scope)
         traces.execution_ended(execution)
+        journal.execution_changed(execution)
     execution_changed(execution)
     publish_status(execution)
 
