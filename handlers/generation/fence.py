@@ -2,7 +2,9 @@
 
 The texts become one JSON document between two tags. In it `<`, `>` and `&` are written as
 \\u003c, \\u003e and \\u0026, so the closing tag cannot occur in a text; line breaks and quotes are
-JSON's own escapes. Characters that a reader does not see are dropped (contract/hidden_text.py).
+JSON's own escapes. Their full-width and small forms are written as escapes too: a model may read
+`＜／goal_data＞` as the tag. Characters that a reader does not see are dropped
+(contract/hidden_text.py).
 """
 
 import json
@@ -16,7 +18,8 @@ TEXT_CHARACTERS = 2_000
 """A longer text is cut. Twelve such texts stay far below the model's context window."""
 
 _CUT = "…"
-_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+_ESCAPES = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&＜＞＆﹤﹥﹠"})
+"""All characters that Unicode's compatibility forms (NFKC) make `<`, `>` or `&`."""
 
 
 def fence(data: Mapping[str, Mapping[str, str | None]]) -> str:
