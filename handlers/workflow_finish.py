@@ -2,15 +2,23 @@
 
 from typing import Any
 
+from handlers.contract.errors import NO_TURN_ERROR
 from handlers.contract.events import StepEvent
 from handlers.contract.functions import WORKFLOW_FINISH
-from handlers.executions.finish import COMPLETED, INTERRUPTED, end_execution
+from handlers.executions.finish import (
+    COMPLETED,
+    INTERRUPTED,
+    NEVER_ITS_TURN,
+    end_execution,
+)
 from handlers.executions.notifications import notification
 from handlers.observability.telemetry import Telemetry
 from handlers.runtime.init_phase import in_init_phase
 from handlers.storage.stores import stores
 
 telemetry = Telemetry(WORKFLOW_FINISH)
+
+_ENDING_BY_ERROR = {None: COMPLETED, NO_TURN_ERROR: NEVER_ITS_TURN}
 
 
 class _FinishEvent(StepEvent):
@@ -25,7 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
     """
     step = _FinishEvent.parse(event)
     telemetry.identify(**step.ids)
-    ending = INTERRUPTED if step.error else COMPLETED
+    ending = _ENDING_BY_ERROR.get(step.error, INTERRUPTED)
     record = end_execution(stores(), step.goal_id, step.execution_id, ending).record
     message = notification(step.execution_id, step.goal_id, record)
     telemetry.logger.info(

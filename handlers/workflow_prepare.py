@@ -1,4 +1,5 @@
-"""Lambda entry workflow-prepare: writes a work item for each action, returns ids and batches."""
+"""Lambda entry workflow-prepare: waits for the turn, writes a work item for each action, returns
+ids and batches."""
 
 from typing import Any
 
@@ -7,7 +8,8 @@ from pydantic import AwareDatetime, Field
 from handlers.contract.environment import env
 from handlers.contract.events import Id, StepEvent
 from handlers.contract.functions import WORKFLOW_PREPARE
-from handlers.executions.prepare import Limits, prepare
+from handlers.executions.admission import Wait, wait_for_turn
+from handlers.executions.prepare import Limits, Plan, prepare
 from handlers.observability.telemetry import Telemetry
 from handlers.runtime.init_phase import in_init_phase
 from handlers.storage.stores import stores
@@ -18,34 +20,52 @@ telemetry = Telemetry(WORKFLOW_PREPARE)
 class _PrepareEvent(StepEvent):
     action_ids: list[Id] | None = Field(None, min_length=1)
     started_at: AwareDatetime
+    turn: str | None = None
 
 
 @telemetry.observe(correlation_id_path="executionId")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """`{executionId, goalId, requestId?, actionIds?, startedAt}` -> the plan.
+    """`{executionId, goalId, requestId?, actionIds?, startedAt, turn?}` -> the plan.
 
-    The plan: `{executionId, goalId, actionIds, batches, deadline}`.
+    The plan: `{executionId, goalId, actionIds, batches, deadline, waitSeconds, turn}`.
 
     actionIds: those to do, in order. batches: the same ids, as many together as one save takes.
     deadline: when the execution times out, in epoch seconds.
+    waitSeconds: 0; or it is not the execution's turn, nothing was done, and the function is to be
+        invoked again after that time with the answer's `turn`.
     """
     step = _PrepareEvent.parse(event)
     telemetry.identify(**step.ids)
+    limits = Limits(env.WORKFLOW_TIMEOUT_SECONDS, env.BATCH_SIZE)
+    if env.MODEL_BUDGET_PER_MINUTE:
+        deadline = limits.deadline(step.started_at)
+        wait = wait_for_turn(
+            stores(), env.MODEL_BUDGET_PER_MINUTE, step.execution_id, step.turn, deadline
+        )
+        if wait:
+            telemetry.logger.info("waiting for its turn", waitSeconds=wait.seconds)
+            return _answer(step, Plan([], [], deadline), wait)
     plan = prepare(
         stores(),
         step.goal_id,
         step.execution_id,
         step.action_ids,
         started_at=step.started_at,
-        limits=Limits(env.WORKFLOW_TIMEOUT_SECONDS, env.BATCH_SIZE),
+        limits=limits,
     )
     telemetry.logger.info("prepared", totalActions=len(plan.action_ids))
+    return _answer(step, plan)
+
+
+def _answer(step: _PrepareEvent, plan: Plan, wait: Wait | None = None) -> dict[str, Any]:
     return {
         "executionId": step.execution_id,
         "goalId": step.goal_id,
         "actionIds": plan.action_ids,
         "batches": plan.batches,
         "deadline": plan.deadline,
+        "waitSeconds": wait.seconds if wait else 0,
+        "turn": wait.ticket if wait else "",
     }
 
 

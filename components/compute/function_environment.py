@@ -26,6 +26,7 @@ def _values(names: Names, settings: Settings) -> dict[Variable[Any], object]:
         Env.WORKFLOW_TIMEOUT_SECONDS: settings.workflow_timeout,
         Env.NOTIFICATIONS_TOPIC_ARN: names.topic_arn(names.notifications_topic),
         Env.BATCH_SIZE: settings.batch_size,
+        Env.MODEL_BUDGET_PER_MINUTE: settings.admission.tokens_per_minute,
         Env.BEDROCK_MODEL: settings.bedrock_model,
         Env.MODEL_CALL_TIMEOUT_SECONDS: settings.generation.call_timeout_seconds,
         Env.ARCHIVE_BUCKET: names.archive_bucket,

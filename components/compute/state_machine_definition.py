@@ -43,6 +43,7 @@ class Workflow:
     prepare, generate, save, finish: ARNs of the functions' aliases.
     table_name: of the table in which a failed action is marked.
     topic_arn: of the topic to which endings are published.
+    waits_for_turn: whether Prepare may answer that it is not the execution's turn yet.
     timeout_seconds: of the execution; generate_timeout_seconds: of one action's state.
     actions_at_once: model calls in flight; batches_at_once: transactions in flight.
     """
@@ -53,6 +54,7 @@ class Workflow:
     finish: str
     table_name: str
     topic_arn: str
+    waits_for_turn: bool
     timeout_seconds: int
     generate_timeout_seconds: int
     actions_at_once: int
@@ -70,6 +72,7 @@ def definition(workflow: Workflow) -> State:
         "StartAt": "Prepare",
         "States": {
             "Prepare": _prepare(workflow),
+            **(_WAIT_FOR_TURN if workflow.waits_for_turn else {}),
             "GenerateAll": _generate_all(workflow),
             "SaveAll": _save_all(workflow),
             "Finish": _finish(workflow),
@@ -88,13 +91,31 @@ def _prepare(workflow: Workflow) -> State:
     return {
         "Type": "Task",
         "Resource": workflow.prepare,
-        # merged, because only a retry has actionIds
+        # merged, because only a retry has actionIds, and a turn only who has waited
         "Arguments": f"{{% $merge([$states.input, {started}]) %}}",
         "TimeoutSeconds": WORKFLOW_PREPARE.timeout_seconds + STATE_MARGIN_SECONDS,
         "Retry": _retriers(workflow),
         "Catch": [catch("Finish", "executionId", "goalId")],
-        "Next": "GenerateAll",
+        "Next": "TurnHasCome" if workflow.waits_for_turn else "GenerateAll",
     }
+
+
+# An earlier version of the function, which a rollback brings back, does not answer it.
+_MUST_WAIT = "$exists($states.input.waitSeconds) and $states.input.waitSeconds > 0"
+_WAIT_FOR_TURN: dict[str, State] = {
+    "TurnHasCome": {
+        "Type": "Choice",
+        "Choices": [{"Condition": f"{{% {_MUST_WAIT} %}}", "Next": "WaitForTurn"}],
+        "Default": "GenerateAll",
+    },
+    # The wait is the machine's: it takes no function's time, and is no failed attempt.
+    "WaitForTurn": {
+        "Type": "Wait",
+        "Seconds": "{% $states.input.waitSeconds %}",
+        "Output": "{% $merge([$states.context.Execution.Input, {'turn': $states.input.turn}]) %}",
+        "Next": "Prepare",
+    },
+}
 
 
 def _generate_all(workflow: Workflow) -> State:

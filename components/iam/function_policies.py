@@ -38,6 +38,9 @@ TABLE_ACTIONS = {
 }
 """What the function does with items of the table. A transaction needs its parts' actions."""
 
+ADMISSION_ACTIONS = ("DeleteItem", "GetItem", "Query")
+"""What workflow-prepare does besides where executions wait for their turn."""
+
 
 SECRETS: dict[Variable[Any], str] = {
     Env.DATABASE_URL_SECRET_ARN: DATABASE_URL,
@@ -65,7 +68,7 @@ def function_policy(
         grants.write_log(names, names.function_log_group(spec)),
         grants.trace(),
         grants.use_key(names, "lambda", "Decrypt"),  # its environment
-        *grants.use_table(names, *TABLE_ACTIONS[spec]),
+        *grants.use_table(names, *_table_actions(spec, settings)),
     ]
     for secret in secrets(spec).values():
         statements += grants.read_secret(names, secret)
@@ -104,3 +107,8 @@ def function_policy(
             grants.describe_alarms(names, alarms),
         ]
     return statements
+
+
+def _table_actions(spec: FunctionSpec, settings: Settings) -> Sequence[str]:
+    waits = spec == WORKFLOW_PREPARE and settings.admission.tokens_per_minute
+    return sorted([*TABLE_ACTIONS[spec], *(ADMISSION_ACTIONS if waits else ())])

@@ -76,6 +76,16 @@ class GenerationSettings(Section):
         return self.timeout + STATE_MARGIN_SECONDS
 
 
+class AdmissionSettings(Section):
+    """How executions share the model's quota: each waits until the budget has room for it.
+
+    tokens_per_minute: what this stack may take of Bedrock's tokens a minute for its model (Service
+        Quotas), with some to spare for estimates that are too low. 0: no execution waits.
+    """
+
+    tokens_per_minute: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+
+
 class TracingSettings(Section):
     """X-Ray. A trace costs money, so a stack with many executions traces a share of them."""
 

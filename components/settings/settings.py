@@ -16,6 +16,7 @@ from components.arns import Arn
 from components.names import DATABASE_URL, JWT_SECRET, SLACK_WEBHOOK, Names
 from components.settings.sections import (
     STATE_MARGIN_SECONDS,
+    AdmissionSettings,
     AdoptSettings,
     AlarmSettings,
     ApiThrottleSettings,
@@ -120,6 +121,7 @@ class Settings(Section):
     retry: RetrySettings = RetrySettings()
     throttle_retry: ThrottleRetrySettings = ThrottleRetrySettings()
     generation: GenerationSettings = GenerationSettings()
+    admission: AdmissionSettings = AdmissionSettings()
     table: TableSettings = TableSettings()
     archive: ArchiveSettings = ArchiveSettings()
     backups: BackupSettings = BackupSettings()

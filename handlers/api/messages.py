@@ -12,6 +12,9 @@ MESSAGE_BY_ERROR_CODE = {
     ErrorCode.CONTENT_FILTERED: "内容が AI サービスの安全基準に触れたため、生成できませんでした。",
     ErrorCode.INVALID_ANSWER: "AI の回答がタスクの決まりに合わず、採用できませんでした。",
     ErrorCode.DEADLINE: "制限時間内に処理できませんでした。",
+    ErrorCode.NO_TURN: (
+        "混み合っていて、制限時間内に順番が来ませんでした。時間をおいて再実行してください。"
+    ),
     ErrorCode.FUNCTION_FAILED: "処理中にエラーが発生しました。",
     ErrorCode.ACTION_NOT_FOUND: "実行中にアクションが削除されました。",
     ErrorCode.SAVE_FAILED: "生成したタスクを保存できませんでした。",
@@ -21,6 +24,8 @@ MESSAGE_BY_ERROR_CODE = {
     ErrorCode.START_FAILED: "実行を開始できませんでした。",
     ErrorCode.CANCELLED: "キャンセルされました。",
 }
+
+WAITING_MESSAGE = "混み合っているため、順番を待っています。順番が来ると自動で始まります。"
 
 
 def message_of(code: str) -> str:

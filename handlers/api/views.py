@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.api.eta import duration_seconds, eta_seconds, seconds_between
-from handlers.api.messages import message_of
+from handlers.api.messages import WAITING_MESSAGE, message_of
 from handlers.contract.clock import timestamp
 from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
@@ -69,6 +69,7 @@ def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetim
         "taskCount": sum(item.task_count for item in items),
         **_spent(total_usage(items)),
         **(_unless_none(etaSeconds=eta_seconds(items)) if is_running else {}),
+        **(_waiting(record.turn_at, now) if is_running and record.turn_at else {}),
     }
 
 
@@ -113,6 +114,11 @@ def _error(record: ExecutionRecord) -> View:
     if record.error_code is None:
         return {}
     return {"error": message_of(record.error_code), "errorCode": record.error_code}
+
+
+def _waiting(turn_at: str, now: datetime) -> View:
+    seconds = (datetime.fromisoformat(turn_at) - now).total_seconds()
+    return {"waiting": {"message": WAITING_MESSAGE, "turnInSeconds": max(round(seconds), 0)}}
 
 
 def _spent(usage: Usage) -> View:

@@ -85,6 +85,12 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _amount(value: str) -> int:
+    if int(value) < 0:
+        raise ValueError
+    return int(value)
+
+
 def _between(value: float, least: float, most: float) -> float:
     if not least <= value <= most:  # nor is NaN
         raise ValueError
@@ -101,6 +107,7 @@ _TEXT = _Type(_text, "a text that is not empty")
 _ANY_TEXT = _Type(str, "a text")
 _TEXTS = _Type(lambda value: tuple(map(_text, value.split(","))), "texts with commas between them")
 _COUNT = _Type(_count, "a whole number from 1")
+_AMOUNT = _Type(_amount, "a whole number from 0")
 _SECONDS = _Type(lambda value: _between(float(value), 0.001, 900), "seconds from 0.001 to 900")
 _PERCENT = _Type(lambda value: _between(float(value), 0, 100), "a number from 0 to 100")
 _LANGUAGE = _Type(_language, "ja or en")
@@ -126,6 +133,8 @@ class Env:
     WORKFLOW_TIMEOUT_SECONDS = Variable(_COUNT, WORKFLOW_PREPARE, WORKFLOW_RECONCILE)
     BATCH_SIZE = Variable(_COUNT, WORKFLOW_PREPARE)
     """How many actions one transaction saves."""
+    MODEL_BUDGET_PER_MINUTE = Variable(_AMOUNT, WORKFLOW_PREPARE, TASK_GENERATION)
+    """The tokens a minute that executions wait for; 0: they do not wait."""
     NOTIFICATIONS_TOPIC_ARN = Variable(_TEXT, WORKFLOW_RECONCILE)
     ARCHIVE_BUCKET = Variable(_TEXT, WORKFLOW_ARCHIVE)
     ARCHIVE_AFTER_DAYS = Variable(_COUNT, WORKFLOW_ARCHIVE)

@@ -13,6 +13,7 @@ class ErrorCode(StrEnum):
     CONTENT_FILTERED = "CONTENT_FILTERED"
     INVALID_ANSWER = "INVALID_ANSWER"
     DEADLINE = "DEADLINE"
+    NO_TURN = "NO_TURN"
     FUNCTION_FAILED = "FUNCTION_FAILED"
     ACTION_NOT_FOUND = "ACTION_NOT_FOUND"
     SAVE_FAILED = "SAVE_FAILED"
@@ -54,6 +55,9 @@ ERROR_CODE_BY_ERROR_NAME: dict[str, ErrorCode] = {
     "DeadlineError": ErrorCode.DEADLINE,
 }
 """The code of any other error name (a time-out, a crash, Lambda's own) is FUNCTION_FAILED."""
+
+NO_TURN_ERROR = "NoTurnError"
+"""The class name of workflow-prepare's error for an execution whose turn would come too late."""
 
 # What Lambda's Invoke answers that passes on its own (a test holds all its errors against these).
 _INVOKE_TRANSIENT = (

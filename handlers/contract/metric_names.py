@@ -38,6 +38,8 @@ class MetricName(StrEnum):
     """Duration of one model call that was answered (Milliseconds)."""
     MODEL_THROTTLES = "ModelThrottles"
     """Model calls that Bedrock throttled (Count)."""
+    TURN_WAIT = "TurnWait"
+    """How long an execution has waited for its turn at the model, at each look (Seconds)."""
     INPUT_TOKENS = "InputTokens"
     """Input tokens of model calls (Count)."""
     OUTPUT_TOKENS = "OutputTokens"
@@ -82,6 +84,7 @@ _UNITS = {
     MetricName.COST_USD: "None",
     MetricName.RECONCILE_LAG: "Seconds",
     MetricName.ARCHIVE_LAG: "Seconds",
+    MetricName.TURN_WAIT: "Seconds",
 }
 
 

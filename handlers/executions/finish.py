@@ -50,6 +50,8 @@ COMPLETED = Ending(ErrorCode.FUNCTION_FAILED)
 """The workflow ran to its end."""
 INTERRUPTED = Ending(ErrorCode.EXECUTION_FAILED)
 """One of its states failed, and the workflow went straight to Finish."""
+NEVER_ITS_TURN = Ending(ErrorCode.NO_TURN)
+"""It waited for its turn at the model, which would have come too late."""
 BROKEN = Ending(ErrorCode.EXECUTION_FAILED, ExecutionStatus.FAILED)
 """Step Functions ended it as FAILED, or does not know it any more."""
 
@@ -211,7 +213,10 @@ def _error_code(
         return None
     # All actions failed: the most frequent code is the execution's.
     codes = Counter(item.error_code for item in items if item.error_code)
-    return ErrorCode(codes.most_common(1)[0][0]) if codes else ErrorCode.EXECUTION_FAILED
+    if codes:
+        return ErrorCode(codes.most_common(1)[0][0])
+    is_turn = ending.open_actions == ErrorCode.NO_TURN
+    return ErrorCode.NO_TURN if is_turn else ErrorCode.EXECUTION_FAILED
 
 
 def _release(stores: Stores, goal_id: str, execution_id: str) -> ExecutionRecord | None:

@@ -17,6 +17,10 @@ class Limits:
     timeout_seconds: int
     batch_size: int
 
+    def deadline(self, started_at: datetime) -> int:
+        """When the execution times out, in epoch seconds."""
+        return int((started_at + timedelta(seconds=self.timeout_seconds)).timestamp())
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -57,7 +61,7 @@ def prepare(
     return Plan(
         action_ids=action_ids,
         batches=in_batches(action_ids, limits.batch_size),
-        deadline=int((started_at + timedelta(seconds=limits.timeout_seconds)).timestamp()),
+        deadline=limits.deadline(started_at),
     )
 
 

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from handlers.contract.clock import utc_now
 from handlers.contract.environment import env
 from handlers.generation.model import Model
 from handlers.generation.time_budget import CONNECT_SECONDS
@@ -9,6 +10,7 @@ from handlers.generation.worker import Worker
 from handlers.observability.telemetry import Telemetry
 from handlers.runtime.clients import STEADY, Patience, client
 from handlers.storage.access import table_access
+from handlers.storage.turns import Turns
 from handlers.storage.work_items import WorkItems
 
 
@@ -24,4 +26,11 @@ def worker(telemetry: Telemetry) -> Worker:
             model=model.model_id,
             region=bedrock.meta.region_name,
         )
-    return Worker(WorkItems(*table_access(STEADY)), model, telemetry)
+    access = table_access(STEADY)
+    turns = Turns(access.client, access.table_name)
+
+    def note_throttling() -> None:
+        if env.MODEL_BUDGET_PER_MINUTE:
+            turns.note_throttling(utc_now().timestamp())
+
+    return Worker(WorkItems(*access), model, telemetry, note_throttling)

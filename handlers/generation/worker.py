@@ -5,7 +5,7 @@ That request is never the same one: it shows the problems, or the model decodes 
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,11 +49,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Worker:
-    """Everything that generating takes, made once per cold start."""
+    """Everything that generating takes, made once per cold start.
+
+    note_throttling: lowers the budget that later executions wait for.
+    """
 
     work_items: WorkItems
     model: Model
     telemetry: Telemetry
+    note_throttling: Callable[[], None]
 
     def generate(self, job: Job, budget: TimeBudget) -> int:
         """Generate and keep the action's tasks; returns their number.
@@ -77,6 +81,8 @@ class Worker:
             self._report(error)
             is_throttled = isinstance(error, ModelThrottledError)
             self.work_items.note_error(*ids, str(error), throttles=int(is_throttled))
+            if is_throttled:
+                self.note_throttling()
             raise
         except FencedError:
             raise  # The execution has ended: the attempt did not fail.

@@ -27,6 +27,7 @@ class ExecutionRecord:
 
     total_actions: the number requested; after Prepare, the number of work items.
     failed_actions: ids, known at the end.
+    turn_at: when its turn at the model is expected, while it waits for that.
     usage: of all model calls, late ones too; known at the end, before that the work items have it.
     """
 
@@ -44,6 +45,7 @@ class ExecutionRecord:
     error_code: str | None = None
     task_count: int = 0
     usage: Usage = field(default_factory=Usage)
+    turn_at: str | None = None
 
 
 class ExecutionRecords:
@@ -99,15 +101,21 @@ class ExecutionRecords:
             return None
         return execution_record(item)
 
+    def wait_for_turn(self, execution_id: str, turn_at: datetime) -> None:
+        """Note when its turn is expected; raises FencedError if the execution has ended."""
+        self._note(execution_id, "SET turnAt = :at", {":at": timestamp(turn_at)})
+
     def set_total(self, execution_id: str, total_actions: int) -> None:
-        """Set the number of actions; raises FencedError if the execution has ended."""
+        """Set the number of actions, whose turn it is; raises FencedError if the execution has
+        ended."""
+        self._note(
+            execution_id, "SET totalActions = :total REMOVE turnAt", {":total": total_actions}
+        )
+
+    def _note(self, execution_id: str, expression: str, values: Item) -> None:
         try:
             self._items.update(
-                execution_id,
-                EXECUTION_SK,
-                "SET totalActions = :total",
-                _IS_RUNNING,
-                {":total": total_actions, **_RUNNING},
+                execution_id, EXECUTION_SK, expression, _IS_RUNNING, {**values, **_RUNNING}
             )
         except ConditionFailedError as error:
             raise FencedError(f"execution {execution_id} has ended") from error
@@ -162,4 +170,5 @@ def execution_record(item: Item) -> ExecutionRecord:
         error_code=error_code(item),
         task_count=int(item["taskCount"]),
         usage=usage(item),
+        turn_at=item.get("turnAt"),
     )

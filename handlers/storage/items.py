@@ -87,6 +87,23 @@ class Items:
         with known_errors():
             return [deserialised(item) for page in pages for item in page["Items"]]
 
+    def first(self, pk: str, limit: int) -> list[Item]:
+        """The first items of a partition, in the order of the sort key; one request."""
+        with known_errors():
+            reply = self._client.query(
+                TableName=self._table_name,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues=serialised({":pk": pk}),
+                ConsistentRead=True,
+                Limit=limit,
+            )
+        return [deserialised(item) for item in reply["Items"]]
+
+    def delete(self, pk: str, sk: str) -> None:
+        """Delete an item, if it is there."""
+        with known_errors():
+            self._client.delete_item(TableName=self._table_name, Key=serialised(_key(pk, sk)))
+
     def put_new(self, item: Item) -> None:
         """Write an item that must not exist yet, else ConditionFailedError."""
         self.put(item, "attribute_not_exists(pk)", {})

@@ -9,23 +9,26 @@ from handlers.storage.access import TableAccess, table_access
 from handlers.storage.database import Database
 from handlers.storage.execution_records import ExecutionRecords
 from handlers.storage.idempotency_keys import IdempotencyKeys
+from handlers.storage.turns import Turns
 from handlers.storage.work_items import WorkItems
 
 
 @dataclass(frozen=True)
 class Stores:
-    """The database, and the table's records, work items and idempotency keys."""
+    """The database, and the table's records, work items, idempotency keys and turns."""
 
     database: Database
     records: ExecutionRecords
     work_items: WorkItems
     keys: IdempotencyKeys
+    turns: Turns
 
     @classmethod
     def of(cls, database: Database, access: TableAccess) -> "Stores":
         """The stores in a database and a table."""
         keys = IdempotencyKeys(access.client, access.table_name)
-        return cls(database, ExecutionRecords(*access), WorkItems(*access), keys)
+        turns = Turns(access.client, access.table_name)
+        return cls(database, ExecutionRecords(*access), WorkItems(*access), keys, turns)
 
 
 @cache

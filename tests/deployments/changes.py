@@ -78,6 +78,7 @@ SETTINGS: dict[str, Any] = {
         "provisionedConcurrency": 0,
         "reservedConcurrency": 40,
     },
+    "admission": {"tokensPerMinute": 400_000},
     "table": {
         "billing": "onDemand",
         "read": 12,

@@ -5,6 +5,7 @@ A call is a function's if the function's entry module is on the stack.
 
 import importlib
 import inspect
+import json
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -71,12 +72,13 @@ def may(spec: FunctionSpec, action: str, resource: str) -> bool:
         resource_arn=resource,
         region=NAMES.region,
     )
-    policy = _policy(spec, os.environ.get(Env.BEDROCK_MODEL.name, MODEL))
+    tokens = int(os.environ.get(Env.MODEL_BUDGET_PER_MINUTE.name, "0"))
+    policy = _policy(spec, os.environ.get(Env.BEDROCK_MODEL.name, MODEL), tokens)
     return _iam.evaluate(context, [policy]).decision == "Allow"
 
 
 @cache
-def _policy(spec: FunctionSpec, model: str) -> Any:
+def _policy(spec: FunctionSpec, model: str, tokens_per_minute: int) -> Any:
     configured = {
         "environment": "dev",
         "account_id": NAMES.account,
@@ -85,6 +87,7 @@ def _policy(spec: FunctionSpec, model: str) -> Any:
         "jwt_secret": "j" * 32,
         "slack_webhook": "https://slack.invalid/x",
         "bedrock_model": model,
+        "admission": json.dumps({"tokensPerMinute": tokens_per_minute}),
     }
     settings = parse(configured, {})
     alarms = Monitoring(NAMES, settings).children

@@ -27,6 +27,7 @@ from handlers.generation.wiring import worker
 from handlers.storage.errors import FencedError, TableUnavailableError
 from handlers.storage.items import Items
 from handlers.storage.models import ActionContext, Usage, WorkItem
+from handlers.storage.turns import Turns
 from handlers.storage.work_item_format import new_work_item
 from handlers.storage.work_items import WorkItems
 from tests.handlers.cold_start import start_cold
@@ -84,6 +85,7 @@ def function(monkeypatch: pytest.MonkeyPatch, bedrock: Bedrock, items: Items) ->
     for name, value in {
         "TABLE_NAME": TABLE_NAME,
         "TTL_DAYS": "90",
+        "MODEL_BUDGET_PER_MINUTE": "0",
         "BEDROCK_MODEL": "apac.amazon.nova-micro-v1:0",
         "MODEL_CALL_TIMEOUT_SECONDS": "10",
     }.items():
@@ -339,6 +341,18 @@ def test_after_a_failed_request_the_next_attempts_decode_differently(
             run()
     run()
     assert [_decoding(request)[0] for request in bedrock.requests] == [0, 0.3, 0.3]
+
+
+def test_a_throttled_call_lowers_the_budget_that_executions_wait_for(
+    bedrock: Bedrock, dynamodb: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tokens, share in (("0", 1), ("400000", 0.7)):
+        monkeypatch.setenv("MODEL_BUDGET_PER_MINUTE", tokens)
+        start_cold()
+        bedrock.will(fails("ThrottlingException", 429))
+        with pytest.raises(ModelThrottledError):
+            run()
+        assert Turns(dynamodb, TABLE_NAME).read().budget.share == share
 
 
 def test_after_throttling_the_same_request_is_sent_again(bedrock: Bedrock) -> None:

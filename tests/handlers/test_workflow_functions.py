@@ -9,10 +9,14 @@ from uuid import uuid4
 import pytest
 
 from handlers import workflow_finish, workflow_prepare, workflow_reconcile, workflow_save_batch
+from handlers.contract.clock import timestamp, utc_now
 from handlers.contract.environment import Env
 from handlers.contract.events import InvalidEventError
+from handlers.executions.admission import NoTurnError
 from handlers.executions.state_machine import StateMachine, StateMachineUnavailableError
 from handlers.slack.notices import ExecutionNotice, read
+from handlers.storage.turn_budget import Budget
+from handlers.storage.turns import Turns
 from tests.handlers.cold_start import start_cold
 from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.roles import NAMES
@@ -42,6 +46,7 @@ def environment(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
         Env.DATABASE_URL_SECRET_ARN: "database-url",
         Env.WORKFLOW_TIMEOUT_SECONDS: "900",
         Env.BATCH_SIZE: "3",
+        Env.MODEL_BUDGET_PER_MINUTE: "0",
     }.items():
         monkeypatch.setenv(variable.name, value)
 
@@ -92,6 +97,8 @@ def test_the_functions_bring_a_goal_to_its_end(
         "actionIds": goal.action_ids,
         "batches": [goal.action_ids[:3], goal.action_ids[3:]],
         "deadline": 1795513500,
+        "waitSeconds": 0,
+        "turn": "",
     }
     for action_id in goal.action_ids[:2]:
         world.generate(execution, action_id)
@@ -114,6 +121,57 @@ def test_the_functions_bring_a_goal_to_its_end(
     assert {line["correlation_id"] for line in lines} == {execution}
     assert "走る" not in logged.getvalue()
     assert "完走" not in logged.getvalue()
+
+
+def test_an_execution_waits_for_its_turn_and_is_prepared_when_it_has_come(
+    world: World, goal: ProductGoal, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(Env.MODEL_BUDGET_PER_MINUTE.name, "60000")
+    execution = world.start(goal)
+    event = {**ids(goal, execution), "startedAt": timestamp(utc_now())}
+    world.stores.turns.pay(Budget(), utc_now().timestamp() + 1.5)
+    answer = workflow_prepare.handler(event, CONTEXT)
+    assert answer["waitSeconds"] == 2
+    assert (answer["actionIds"], answer["batches"]) == ([], [])
+    assert world.stores.work_items.of(execution) == []
+    world.stores.turns.pay(world.stores.turns.read().budget, utc_now().timestamp() - 1)
+    plan = workflow_prepare.handler({**event, "turn": answer["turn"]}, CONTEXT)
+    assert (plan["waitSeconds"], plan["actionIds"]) == (0, goal.action_ids)
+    assert world.stores.turns.read().tickets == []
+    lines = [json.loads(line)["message"] for line in logged.getvalue().splitlines()]
+    assert lines == ["waiting for its turn", "prepared"]
+
+
+def test_an_execution_whose_turn_comes_too_late_ends_with_that_code(
+    world: World, goal: ProductGoal, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(Env.MODEL_BUDGET_PER_MINUTE.name, "60000")
+    execution = world.start(goal)
+    world.stores.turns.pay(Budget(), utc_now().timestamp() + 3600)
+    with pytest.raises(NoTurnError) as caught:
+        workflow_prepare.handler(
+            {**ids(goal, execution), "startedAt": timestamp(utc_now())}, CONTEXT
+        )
+    error = type(caught.value).__name__
+    answer = workflow_finish.handler({**ids(goal, execution), "error": error}, CONTEXT)
+    assert answer["status"] == "FAILED"
+    assert world.record(execution).error_code == "NO_TURN"
+    assert world.lock(goal.goal_id)[1] is None
+
+
+def test_without_a_budget_nothing_is_asked_of_the_queue(
+    world: World, goal: ProductGoal, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execution = world.start(goal)
+
+    def refuse(self: Turns) -> None:
+        raise AssertionError("the queue was read")
+
+    monkeypatch.setattr(Turns, "read", refuse)
+    plan = workflow_prepare.handler(
+        {**ids(goal, execution), "startedAt": timestamp(utc_now())}, CONTEXT
+    )
+    assert plan["actionIds"] == goal.action_ids
 
 
 def test_only_ids_and_counts_travel(world: World, goal: ProductGoal) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from components.compute.states_language import DYNAMODB_TRANSIENT
+from components.iam.function_policies import ADMISSION_ACTIONS, TABLE_ACTIONS
 from components.iam.function_policies import SECRETS as SECRETS_OF_CONTRACT
-from components.iam.function_policies import TABLE_ACTIONS
 from declared.program import ROOT
 from handlers.contract.environment import Env, variables_of
 from handlers.contract.errors import THROTTLED_ERRORS, TRANSIENT_ERRORS
@@ -25,7 +25,7 @@ from policies.rules.expected.entries import (
     handler_of,
 )
 from policies.rules.grants.by_function import BY_FUNCTION
-from policies.rules.grants.needed import ITEMS
+from policies.rules.grants.needed import ADMISSION, ITEMS
 from policies.rules.wiring.items import ATTRIBUTES, STATUSES
 from policies.rules.wiring.retries import OF_TABLE, THROTTLED, TRANSIENT
 
@@ -46,6 +46,7 @@ def test_the_tables_have_the_workflows_functions_only() -> None:
 
 def test_a_function_needs_the_items_that_its_role_is_for() -> None:
     assert {function.name: actions for function, actions in TABLE_ACTIONS.items()} == ITEMS
+    assert ADMISSION_ACTIONS == ADMISSION
 
 
 def test_every_function_has_a_row_of_what_it_may_do() -> None:

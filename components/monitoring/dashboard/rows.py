@@ -117,6 +117,7 @@ def are_limits_near(monitoring: Monitoring, render: Renderer) -> list[Row]:
             GRAPH,
             render.graphs(
                 monitoring.archiving.lag_graph(),
+                monitoring.model.turns_graph(),
                 *([monitoring.backups.jobs_graph()] if monitoring.backups else []),
             ),
         ),

@@ -93,6 +93,15 @@ class ModelMonitoring:
             {"repairs": self._metrics.own(MetricName.REPAIRS)},
         )
 
+    def turns_graph(self) -> GraphWidget:
+        """How long executions have waited for the token budget."""
+        wait = MetricName.TURN_WAIT
+        return GraphWidget(
+            "順番待ち / Waits for a turn",
+            {each: self._metrics.own(wait, each) for each in ("p50", "p95", "Maximum")},
+            unit="s",
+        )
+
     def throttles_graph(self) -> GraphWidget:
         """Throttled calls, in percent."""
         return alarm_graph("モデルのスロットリング / Model throttles", self.throttles)

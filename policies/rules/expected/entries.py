@@ -16,11 +16,13 @@ VARIABLES: Mapping[str, frozenset[str]] = {
         *("SLACK_LANGUAGE", "SLACK_ESCALATE_PERCENT", "SLACK_MENTION"),
         *("RUNBOOK_URL", "DASHBOARD_URL", "LOG_GROUPS"),
     },
-    "task-generation": _ALL | {"BEDROCK_MODEL", "MODEL_CALL_TIMEOUT_SECONDS"},
+    "task-generation": _ALL
+    | {"MODEL_BUDGET_PER_MINUTE", "BEDROCK_MODEL", "MODEL_CALL_TIMEOUT_SECONDS"},
     "workflow-archive": _ALL | {"ARCHIVE_BUCKET", "ARCHIVE_AFTER_DAYS"},
     "workflow-cancel": _DATABASE | {"STATE_MACHINE_ARN"},
     "workflow-finish": _DATABASE,
-    "workflow-prepare": _DATABASE | {"WORKFLOW_TIMEOUT_SECONDS", "BATCH_SIZE"},
+    "workflow-prepare": _DATABASE
+    | {"MODEL_BUDGET_PER_MINUTE", "WORKFLOW_TIMEOUT_SECONDS", "BATCH_SIZE"},
     "workflow-reconcile": _DATABASE
     | {"STATE_MACHINE_ARN", "WORKFLOW_TIMEOUT_SECONDS", "NOTIFICATIONS_TOPIC_ARN"},
     "workflow-save-batch": _DATABASE,
@@ -47,7 +49,7 @@ NEEDED: Mapping[str, frozenset[str]] = {
 """Function -> the fields without which it refuses the event of the state machine."""
 
 OPTIONAL: Mapping[str, frozenset[str]] = {
-    "workflow-prepare": frozenset({"requestId", "actionIds"}),
+    "workflow-prepare": frozenset({"requestId", "actionIds", "turn"}),
     "task-generation": frozenset({"requestId"}),
     "workflow-save-batch": frozenset({"requestId"}),
     "workflow-finish": frozenset({"requestId", "error"}),
@@ -55,7 +57,7 @@ OPTIONAL: Mapping[str, frozenset[str]] = {
 """Function -> the other fields that it takes; it refuses all others."""
 
 ANSWERS: Mapping[str, frozenset[str]] = {
-    "workflow-prepare": _STEP | {"actionIds", "batches", "deadline"},
+    "workflow-prepare": _STEP | {"actionIds", "batches", "deadline", "waitSeconds", "turn"},
     "task-generation": frozenset({"actionId", "taskCount"}),
     "workflow-save-batch": frozenset({"saved"}),
 }

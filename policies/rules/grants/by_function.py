@@ -58,7 +58,7 @@ BY_FUNCTION = {
     },
     "workflow-cancel": {"dynamodb:updateitem", "states:stopexecution"},
     "workflow-finish": {"dynamodb:updateitem"},
-    "workflow-prepare": {"dynamodb:putitem", "dynamodb:updateitem"},
+    "workflow-prepare": {"dynamodb:deleteitem", "dynamodb:putitem", "dynamodb:updateitem"},
     "workflow-reconcile": {"dynamodb:updateitem", "sns:publish", "sqs:sendmessage"},
     "workflow-save-batch": {"dynamodb:updateitem"},
     "workflow-start": {"dynamodb:putitem", "dynamodb:updateitem", "states:startexecution"},

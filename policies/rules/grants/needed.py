@@ -33,6 +33,9 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
 }
 """Function -> what it does with items of the table (components/iam/function_policies.py)."""
 
+ADMISSION = ("DeleteItem", "GetItem", "Query")
+"""What workflow-prepare does besides where executions wait for their turn."""
+
 _EXECUTIONS: Mapping[str, tuple[str, ...]] = {
     "workflow-cancel": ("StopExecution",),
     "workflow-reconcile": ("DescribeExecution",),
@@ -154,6 +157,8 @@ def _calls_of_function(graph: ResourceGraph, function: Resource, name: str) -> I
     yield from (("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*"))
     table = arn("dynamodb", f"table/{told['TABLE_NAME']}")
     yield from ((f"dynamodb:{action}", table) for action in ITEMS[name])
+    if name == "workflow-prepare" and told["MODEL_BUDGET_PER_MINUTE"] != "0":
+        yield from ((f"dynamodb:{action}", table) for action in ADMISSION)
     if name == _QUERIES_INDEXES:
         declared = graph.arns.get(table)
         for index in declared.items("globalSecondaryIndexes") if declared else ():

@@ -140,13 +140,14 @@ def executions_finish(resource: Resource) -> Iterator[str]:
 
 
 def _main_path(whole: dict[str, Any]) -> Iterator[str]:
-    """The names of the states that follow each other without an error or a choice."""
+    """The names of the states that follow each other without an error; of a Choice, by its default."""
     name: Any = whole.get("StartAt")
     seen = set[Any]()
     while name in whole["States"] and name not in seen:
         seen.add(name)
         yield name
-        name = whole["States"][name].get("Next")
+        body = whole["States"][name]
+        name = body.get("Next") or body.get("Default")
 
 
 def _functions(body: dict[str, Any]) -> set[str]:

@@ -163,6 +163,42 @@ def test_prepare_gets_the_input_and_the_start_time_with_actions_only_in_a_retry(
     assert evaluated(arguments, input=retry, context=context) == {**retry, **started}
 
 
+def waiting_machine(names: Names, configured: dict[str, str]) -> State:
+    settings = parse({**configured, "admission": '{"tokensPerMinute": 400000}'}, {})
+    return definition(workflow(names, settings))
+
+
+def test_without_a_token_budget_no_state_waits(machine: State) -> None:
+    assert machine["States"]["Prepare"]["Next"] == "GenerateAll"
+    assert not {"TurnHasCome", "WaitForTurn"} & set(machine["States"])
+
+
+def test_with_one_a_wait_costs_a_state_only_who_waits_and_fails_no_attempt(
+    names: Names, configured: dict[str, str]
+) -> None:
+    machine = waiting_machine(names, configured)
+    assert machine["States"]["Prepare"]["Next"] == "TurnHasCome"
+    chosen = machine["States"]["TurnHasCome"]
+    (choice,) = chosen["Choices"]
+    for answer, leads_to in (
+        ({"waitSeconds": 0, "turn": ""}, "GenerateAll"),
+        ({"waitSeconds": 7, "turn": "t"}, "WaitForTurn"),
+        ({}, "GenerateAll"),  # of a version before
+    ):
+        must_wait = evaluated(choice["Condition"], input=answer)
+        assert (choice["Next"] if must_wait is True else chosen["Default"]) == leads_to
+        assert isinstance(must_wait, bool)
+    wait = machine["States"]["WaitForTurn"]
+    assert evaluated(wait["Seconds"], input={"waitSeconds": 7}) == 7
+    context = {"Execution": {"Input": {"executionId": "e", "goalId": "g", "actionIds": ["a"]}}}
+    again = evaluated(wait["Output"], input={"waitSeconds": 7, "turn": "t"}, context=context)
+    assert again == {"executionId": "e", "goalId": "g", "actionIds": ["a"], "turn": "t"}
+    assert wait["Next"] == "Prepare"
+    for level in levels(machine):
+        reached = {level["StartAt"]}.union(*map(successors, level["States"].values()))
+        assert reached == set(level["States"])
+
+
 @pytest.mark.parametrize("name", ["GenerateTasks", "SaveBatch", "Finish"])
 def test_every_function_gets_the_id_of_the_api_request_if_there_was_one(
     machine: State, name: str

@@ -1,10 +1,12 @@
 """An execution over the API, while it runs and after, for those who may see it."""
 
+from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 
+from handlers.contract.clock import utc_now
 from handlers.contract.errors import ErrorCode
 from tests.handlers.api.conftest import Api, Calls
 from tests.handlers.gateway import ApiAnswer, User
@@ -52,6 +54,27 @@ def test_before_prepare_no_action_is_processed(
     body = status(api, owner, world.start(goal)).body
     assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (0, 4, 0)
     assert "etaSeconds" not in body
+
+
+def test_an_execution_that_waits_for_its_turn_says_so_and_how_long(
+    api: Api, world: World, goal: ProductGoal, owner: User
+) -> None:
+    execution = world.start(goal)
+    world.stores.records.wait_for_turn(execution, utc_now() + timedelta(seconds=95))
+    waiting = status(api, owner, execution).body["waiting"]
+    assert "順番を待っています" in waiting["message"]
+    assert 90 <= waiting["turnInSeconds"] <= 95
+    world.prepare(goal, execution)
+    assert "waiting" not in status(api, owner, execution).body
+
+
+def test_a_cancelled_execution_waits_no_longer(
+    api: Api, world: World, goal: ProductGoal, owner: User
+) -> None:
+    execution = world.start(goal)
+    world.stores.records.wait_for_turn(execution, utc_now())
+    world.cancel(goal, execution)
+    assert "waiting" not in status(api, owner, execution).body
 
 
 def test_progress_is_read_consistently(calls: Calls, api: Api, owner: User, execution: str) -> None:

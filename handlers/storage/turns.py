@@ -1,0 +1,171 @@
+"""The turns of executions at the model: the budget that they share, and the queue for it.
+
+All of it is one partition of the table, so that one query reads it: the item `budget`, then the
+tickets of those that wait, in the order in which they will be let in. Beside it each user who has
+waited has an item that spaces their tickets.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from handlers.contract.table_keys import TTL_ATTRIBUTE, TURNS_PK
+from handlers.storage.errors import ConditionFailedError
+from handlers.storage.items import Item, Items
+from handlers.storage.turn_budget import Budget
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_BUDGET_SK = "budget"
+_TICKET_SK_PREFIX = "ticket#"
+_USER_SK = "user"
+
+_READ_TICKETS = 200
+"""Of the queue's front. Who waits behind it only has to know that the turn is not near."""
+
+_KEPT_SECONDS = 86_400
+
+_PER_SHARE = 1000
+"""The table has no fractions here: a share is kept in thousandths."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """The place of an execution in the queue.
+
+    key: sorts by the time from which it counts, then by the execution.
+    tokens: what the execution will take. until: when it is dropped unless it is renewed.
+    """
+
+    key: str
+    tokens: int
+    until: float
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The budget, and the first tickets in their order."""
+
+    budget: Budget
+    tickets: Sequence[Ticket]
+
+
+class Turns:
+    """Budget and queue in the table; every method raises TableUnavailableError."""
+
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._items = Items(client, table_name)
+
+    def read(self) -> Queue:
+        """The budget and the front of the queue; one query."""
+        budget, tickets = Budget(), list[Ticket]()
+        for item in self._items.first(TURNS_PK, _READ_TICKETS + 1):
+            if item["sk"] == _BUDGET_SK:
+                budget = _budget(item)
+            else:
+                tickets.append(_ticket(item))
+        return Queue(budget, tickets)
+
+    def pay(self, seen: Budget, paid_until: float) -> bool:
+        """Move the time until which the budget is used up; False if another did so meanwhile."""
+        return self._change_budget(
+            "SET paidUntil = :value",
+            "(attribute_not_exists(paidUntil) AND :seen = :zero) OR paidUntil = :seen",
+            {
+                ":value": _milliseconds(paid_until),
+                ":seen": _milliseconds(seen.paid_until),
+                ":zero": 0,
+            },
+        )
+
+    def note_throttling(self, now: float) -> None:
+        """Give out less of the budget, since the model throttled a call."""
+        items = self._items.query(TURNS_PK, _BUDGET_SK)
+        seen = _budget(items[0]) if items else Budget()
+        if after := seen.cut(now):
+            # If another call cut it meanwhile, that was for the same reason.
+            self._change_budget(
+                "SET budgetShare = :share, cutAt = :at",
+                "(attribute_not_exists(cutAt) AND :seen = :zero) OR cutAt = :seen",
+                {
+                    ":share": round(after.share * _PER_SHARE),
+                    ":at": _milliseconds(after.cut_at),
+                    ":seen": _milliseconds(seen.cut_at),
+                    ":zero": 0,
+                },
+            )
+
+    def line_up(self, user_id: str, execution_id: str, now: float, spacing: float) -> str:
+        """The key of a new ticket: of now, or `spacing` seconds after the user's last one."""
+        pk, time = f"{TURNS_PK}#{user_id}", _milliseconds(now)
+        values: Item = {":now": time, ":spacing": _milliseconds(spacing)}
+        while True:
+            try:
+                last = self._items.update_and_get(
+                    pk, _USER_SK, "SET nextAt = nextAt + :spacing", "nextAt > :now", values
+                )
+                return _key(int(last["nextAt"]), execution_id)
+            except ConditionFailedError:
+                pass  # The user has no ticket, or an old one.
+            next_at = time + _milliseconds(spacing)
+            item: Item = {"pk": pk, "sk": _USER_SK, "nextAt": next_at, **_expires(now)}
+            try:
+                free = "attribute_not_exists(pk) OR nextAt <= :now"
+                self._items.put(item, free, {":now": time})
+            except ConditionFailedError:
+                continue  # Another execution of the user took the place.
+            return _key(time, execution_id)
+
+    def keep(self, ticket: Ticket) -> None:
+        """Put the ticket into the queue, or renew it."""
+        item: Item = {
+            "pk": TURNS_PK,
+            "sk": _TICKET_SK_PREFIX + ticket.key,
+            "tokens": ticket.tokens,
+            "until": _milliseconds(ticket.until),
+            **_expires(ticket.until),
+        }
+        self._items.put(
+            item, "attribute_not_exists(pk) OR tokens = :tokens", {":tokens": ticket.tokens}
+        )
+
+    def leave(self, key: str) -> None:
+        """Take a ticket out of the queue."""
+        self._items.delete(TURNS_PK, _TICKET_SK_PREFIX + key)
+
+    def _change_budget(self, expression: str, condition: str, values: Item) -> bool:
+        try:
+            self._items.update(TURNS_PK, _BUDGET_SK, expression, condition, values)
+        except ConditionFailedError:
+            return False
+        return True
+
+
+def _budget(item: Item) -> Budget:
+    return Budget(
+        paid_until=_seconds(item.get("paidUntil", 0)),
+        share=int(item.get("budgetShare", _PER_SHARE)) / _PER_SHARE,
+        cut_at=_seconds(item.get("cutAt", 0)),
+    )
+
+
+def _ticket(item: Item) -> Ticket:
+    key = item["sk"].removeprefix(_TICKET_SK_PREFIX)
+    return Ticket(key, int(item["tokens"]), _seconds(item["until"]))
+
+
+def _key(milliseconds: int, execution_id: str) -> str:
+    return f"{milliseconds:013d}#{execution_id}"
+
+
+def _expires(seconds: float) -> dict[str, int]:
+    return {TTL_ATTRIBUTE: int(seconds) + _KEPT_SECONDS}
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _seconds(milliseconds: Any) -> float:
+    return int(milliseconds) / 1000
