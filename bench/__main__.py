@@ -1,36 +1,88 @@
-"""`python -m bench`: every benchmark, each on an embedded cloud of its own."""
+"""`python -m bench`: ratios measured side by side in one run, as one report in docs/bench.
+
+Each benchmark runs on an embedded cloud of its own. `--only` runs some and leaves the other
+sections of the report as they are; `--against REV` compares this checkout with another revision,
+prints what got worse, ends with 1 if anything did, and leaves the report as it is.
+"""
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
 
+from bench.against import NoComparisonError, compare_with
+from bench.figures import Section
 from bench.latency import measure_latency
+from bench.machine import machine_facts
 from bench.makespan import measure_makespan
+from bench.orders import MANY_SEEDS, TEN_SEEDS, measure_orders
 from bench.preview import measure_previews
+from bench.report import figure_lines, write_report
+from declared.program import ROOT
 from localcloud.errors import LocalCloudError
 
+REPORT = ROOT / "docs" / "bench"
+_OF_THE_PROGRAM = ("makespan", "lists", "previews")
+"""Those that another revision can change; the others measure models and other software."""
 
-def main() -> int:
-    """Measure and print; 1 if the embedded cloud could not be had."""
+Benchmarks = Mapping[str, Callable[[Console], Section]]
+
+
+def benchmarks(*, quick: bool, latency_seconds: float) -> Benchmarks:
+    """Every benchmark by its name, in the report's order. quick: fewer seeds and rounds."""
+    seeds, pages, previews = (1, 20, 1) if quick else (3, 60, 3)
+    return {
+        "makespan": lambda console: measure_makespan(
+            console, latency_seconds=latency_seconds, seeds=seeds
+        ),
+        "orders": lambda _: measure_orders(TEN_SEEDS if quick else MANY_SEEDS),
+        "lists": lambda console: measure_latency(console, rounds=pages),
+        "previews": lambda console: measure_previews(console, rounds=previews),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print and write; 1 if something got worse, 2 if nothing could be measured."""
+    options = _parser().parse_args(arguments)
+    console = Console(highlight=False)
+    known = benchmarks(quick=options.quick, latency_seconds=options.latency)
+    try:
+        if options.against:
+            passed_on = ["--latency", str(options.latency), *(["--quick"] if options.quick else [])]
+            only = options.only or _OF_THE_PROGRAM
+            comparison = compare_with(options.against, only, passed_on, options.rounds)
+            console.print(*comparison.lines, sep="\n", soft_wrap=True)
+            return 1 if comparison.worse else 0
+        for name in options.only or known:
+            facts = machine_facts()
+            section = known[name](console)
+            write_report(options.out, [(section, facts)], list(known))
+            console.print(section.title, *figure_lines(section), sep="\n", soft_wrap=True)
+    except (LocalCloudError, NoComparisonError) as error:
+        console.print(str(error))
+        return 2
+    console.print(f"Written: {options.out}/report.md, report.json and the drawings")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
+    names = list(benchmarks(quick=True, latency_seconds=0))
+    parser.add_argument("--only", nargs="+", choices=names, help="these benchmarks (all)")
+    parser.add_argument("--quick", action="store_true", help="fewer seeds and rounds: 3 minutes")
+    parser.add_argument("--against", metavar="REV", help="compare with a commit, branch or tag")
+    parser.add_argument(
+        "--rounds", type=int, default=2, help="of a comparison, both revisions in each (2)"
+    )
     parser.add_argument(
         "--latency", type=float, default=2.0, metavar="SECONDS", help="mean of a model call (2)"
     )
-    parser.add_argument("--seed", type=int, default=1, help="of the model server (1)")
-    options = parser.parse_args()
-    console = Console(highlight=False)
-    try:
-        lines = [
-            *measure_makespan(console, latency_seconds=options.latency, seed=options.seed),
-            *measure_latency(console),
-            *measure_previews(console),
-        ]
-    except LocalCloudError as error:
-        console.print(str(error))
-        return 1
-    console.print("\n".join(lines))
-    return 0
+    parser.add_argument(
+        "--out", type=Path, default=REPORT, metavar="FOLDER", help="of the report (docs/bench)"
+    )
+    return parser
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ All durations are seconds.
 
 import heapq
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 
 def lower_bound(durations: Sequence[float], at_once: int) -> float:
@@ -30,3 +31,24 @@ def nested_batches(
         for start in range(0, len(durations), batch_size)
     ]
     return list_schedule(batches, batches_at_once)
+
+
+@dataclass(frozen=True)
+class HedgedSchedule:
+    """seconds: makespan; second_calls: how many calls were made, and paid for, a second time."""
+
+    seconds: float
+    second_calls: int
+
+
+def hedged_schedule(
+    durations: Sequence[float], second: Sequence[float], at_once: int, after: float
+) -> HedgedSchedule:
+    """As `list_schedule`, but a call that has not ended after so long is made a second time.
+
+    The first answer counts. A second call runs in the place of the first, as inside one function,
+    so that it takes none from the calls that wait. second: how long each second call would take.
+    """
+    ended = [min(first, after + again) for first, again in zip(durations, second, strict=True)]
+    made = sum(first > after for first in durations)
+    return HedgedSchedule(list_schedule(ended, at_once), made)
