@@ -43,11 +43,11 @@ def _head(goal: Goal) -> list[str]:
         *_paragraph(
             "Written by `python -m bench.cost` from `bench/cost/`; a test holds this file to the "
             f"model. US dollars in `{goal.region}`, without free tiers, with {goal.actions} "
-            f"actions that all succeed at the first call of {goal.call_seconds:g} s. Counted: table "
-            f"requests (in tests: {requests}, {requests / goal.actions:.2f} an action), "
-            "transitions and log bytes (on the embedded cloud). Estimated: seconds of functions, tokens "
-            "(Nova's tokenizer is not public), sizes of the original's logs. Not in it: the product's "
-            "PostgreSQL, a VPC's endpoints, data transfer."
+            f"actions that all succeed at the first call of {goal.call_seconds:g} s. Counted: "
+            f"table requests (in tests: {requests}, {requests / goal.actions:.2f} an action), "
+            "transitions and log bytes (on the embedded cloud). Estimated: seconds of functions, "
+            "tokens (Nova's tokenizer is not public), sizes of the original's logs. Not in it: "
+            "the product's PostgreSQL, a VPC's endpoints, data transfer."
         ),
         "",
     ]
@@ -100,8 +100,8 @@ def _fixed(goal: Goal) -> list[str]:
             f"{a_month:.2f} USD without a goal: {parts}. An alarm is paid by the metrics that it "
             "reads. Metrics of our handlers are 0.30 USD each and depend on which of them occur. "
             "Provisioned concurrency (5 in prod, a setting) comes on top: about 43 USD for 5 x "
-            "1 GB at the price of us-east-1 for arm64 (0.0000033334 USD a GB-second); this region's "
-            "could not be read here."
+            "1 GB at the price of us-east-1 for arm64 (0.0000033334 USD a GB-second); this "
+            "region's could not be read here."
         ),
         "",
         "| goals a day | USD a month | USD a goal |",
