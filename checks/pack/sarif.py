@@ -6,6 +6,8 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +21,26 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 
+MAX_RESULTS = 25_000
+"""GitHub rejects a log whose run has more."""
+
 _PROGRAM = "__main__.py"
 _FOLDERS = ("components", "deployment")
 _COMPONENT = re.compile(r'__init__\(\s*"([\w-]+:[\w/-]+:\w+)"')
 
 
 def sarif(found: Mapping[str, Sequence[Violation]], policies: Sequence[Policy]) -> dict[str, Any]:
-    """A log with one run; found: stack -> its violations."""
+    """A log with one run; found: stack -> its violations, of which MAX_RESULTS are written."""
     index = {policy.name: number for number, policy in enumerate(policies)}
     components = dict(_components(ROOT))
+    all_found = ((stack, each) for stack, all_ in found.items() for each in all_)
     driver = {
         "name": NAME,
         "informationUri": "https://www.pulumi.com/docs/iac/crossguard/",
         "rules": [_rule(policy) for policy in policies],
     }
     results = [
-        _result(stack, each, index, components) for stack, all_ in found.items() for each in all_
+        _result(stack, each, index, components) for stack, each in islice(all_found, MAX_RESULTS)
     ]
     return {
         "$schema": SCHEMA,
@@ -47,13 +53,21 @@ def sarif(found: Mapping[str, Sequence[Violation]], policies: Sequence[Policy]) 
 
 def _rule(policy: Policy) -> dict[str, Any]:
     framework: Any = policy.framework
-    fix = f"{policy.remediation_steps}\n\nSource: {framework.reference}"
+    fix = (
+        f"{policy.remediation_steps}\n\nSource: {framework.reference}\n\n"
+        f"More: make policy EXPLAIN={policy.name}"
+    )
     return {
         "id": policy.name,
         "shortDescription": {"text": policy.description},
+        "fullDescription": {"text": f"{policy.description} {policy.remediation_steps}"},
         "help": {"text": fix, "markdown": fix},
         "defaultConfiguration": {"level": "error"},
-        "properties": {"tags": ["security", policy.name.partition("-")[0]]},
+        "properties": {
+            "tags": ["security", policy.name.partition("-")[0]],
+            "precision": "high",
+            "problem.severity": "error",
+        },
     }
 
 
@@ -64,7 +78,7 @@ def _result(
     file, line = _place(stack, violation.urn, components)
     # The same fault in the same place is the same alert, whatever the line is.
     key = f"{violation.policy} {violation.urn} {violation.message}"
-    place = {"artifactLocation": {"uri": file}, "region": {"startLine": line}}
+    place = {"artifactLocation": {"uri": file}, "region": _region(file, line)}
     urn = "::".join((*violation.urn.split("::")[:-1], name)) if violation.urn else stack
     logical = {"name": name, "fullyQualifiedName": urn, "kind": "resource"}
     result: dict[str, Any] = {
@@ -72,7 +86,11 @@ def _result(
         "level": "error",
         "message": {"text": f"{stack}: {name}: {violation.message}"},
         "locations": [{"physicalLocation": place, "logicalLocations": [logical]}],
-        "partialFingerprints": {"violation/v1": hashlib.sha256(key.encode()).hexdigest()},
+        # GitHub uses this fingerprint alone. Its own, of the line, would be the same for all that
+        # a component declares.
+        "partialFingerprints": {
+            "primaryLocationLineHash": hashlib.sha256(key.encode()).hexdigest()
+        },
     }
     if violation.policy in index:
         result["ruleIndex"] = index[violation.policy]
@@ -86,6 +104,13 @@ def _place(stack: str, urn: str, components: Mapping[str, tuple[str, int]]) -> t
     types = urn.split("::")[2].split("$") if urn.count("::") > 1 else []
     declared = [components[each] for each in reversed(types) if each in components]
     return declared[0] if declared else (_PROGRAM, 1)
+
+
+@cache
+def _region(file: str, line: int) -> Mapping[str, int]:
+    """A whole line; columns count from 1, and the last is that after the last character."""
+    text = ROOT.joinpath(file).read_text().splitlines()[line - 1]
+    return {"startLine": line, "startColumn": 1, "endLine": line, "endColumn": len(text) + 1}
 
 
 def _components(root: Path) -> Iterator[tuple[str, tuple[str, int]]]:

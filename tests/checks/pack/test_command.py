@@ -1,7 +1,10 @@
 """`python -m checks.pack` without an engine; tests/engine runs it with one."""
 
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -9,6 +12,7 @@ from checks.pack.__main__ import WITHOUT_ENGINE, main
 from checks.pack.analyzer import resources_of
 from declared.program import evaluate
 from policies.pack import policies
+from tests.checks.pack.test_sarif import validate
 from tests.policies.stacks import StacksUnderTest
 
 POLICY = "observability-log-retention"
@@ -69,8 +73,40 @@ def test_the_command_writes_the_violations_as_sarif(
     config.write_text(json.dumps({POLICY: {"exemptions": [exemption]}}))
     log = tmp_path / "log.sarif"
     assert main(["dev", "--config", str(config), "--sarif", str(log)]) == 1
-    (result,) = json.loads(log.read_text())["runs"][0]["results"]
+    written = json.loads(log.read_text())
+    validate(written)
+    (result,) = written["runs"][0]["results"]
     assert result["ruleId"] == POLICY
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_what_is_exempt_is_printed_and_not_in_the_log(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    stacks: StacksUnderTest,
+) -> None:
+    group = stacks.program("dev")[GROUP]
+    program = evaluate("dev", stacks.secrets, preview=True)
+    changed = [
+        replace(each, inputs={**each.inputs, "retentionInDays": 0}) if each.name == GROUP else each
+        for each in program.resources
+    ]
+    wrong = replace(program, resources=tuple(changed))
+    monkeypatch.setattr("checks.pack.stacks.evaluate", Mock(return_value=wrong))
+    log = tmp_path / "log.sarif"
+    assert main(["dev", "--sarif", str(log)]) == 1
+    found = [line for line in capsys.readouterr().out.splitlines() if f": {POLICY} (" in line]
+    message = found[0].partition(f"{GROUP}: ")[2]
+    exemption = {"urn": group.urn, "violation": message, "owner": "ops"}
+    exemption |= {"reason": "an audit this week", "expires": date.today().isoformat()}
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({POLICY: {"exemptions": [exemption]}}))
+    main(["dev", "--config", str(config), "--sarif", str(log)])
+    written = json.loads(log.read_text())
+    validate(written)
+    assert POLICY not in {each["ruleId"] for each in written["runs"][0]["results"]}
+    assert f"exempt: {POLICY}: urn {group.urn}, violation {message}" in capsys.readouterr().out
 
 
 def test_the_command_explains_a_policy_without_looking_at_a_stack(

@@ -1,92 +1,95 @@
 """The SARIF log: what its schema and GitHub require, and where it puts a violation."""
 
+import gzip
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from checks.pack.analyzer import Violation
-from checks.pack.sarif import sarif
+from checks.pack.sarif import MAX_RESULTS, sarif
 from declared.program import ROOT
 from policies.pack import policies
 from tests.policies.stacks import StacksUnderTest
 
-TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
-LOG = {
-    # The required properties of SARIF 2.1.0, and those that GitHub adds for code scanning.
-    "type": "object",
-    "required": ["version", "runs", "$schema"],
+SCHEMA = json.loads(Path(__file__).with_name("sarif-schema-2.1.0.json").read_text())
+VALIDATOR: Any = jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+
+_TEXT = {"required": ["text"], "properties": {"text": {"minLength": 1}}}
+_SHORT_TEXT = {"required": ["text"], "properties": {"text": {"minLength": 1, "maxLength": 1024}}}
+_LINE_OR_COLUMN = {"type": "integer", "minimum": 1}
+_RULE = {
+    "required": ["id", "shortDescription", "fullDescription", "help"],
     "properties": {
-        "version": {"const": "2.1.0"},
-        "runs": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "required": ["tool", "results"],
-                "properties": {
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "tool": {
-                        "type": "object",
-                        "required": ["driver"],
-                        "properties": {
-                            "driver": {
-                                "type": "object",
-                                "required": ["name", "rules"],
-                                "properties": {
-                                    "rules": {
-                                        "type": "array",
-                                        "uniqueItems": True,
-                                        "items": {
-                                            "type": "object",
-                                            "required": ["id", "shortDescription", "help"],
-                                            "properties": {"shortDescription": TEXT, "help": TEXT},
-                                        },
-                                    }
-                                },
-                            }
-                        },
-                    },
-                    "results": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["ruleId", "message", "locations", "partialFingerprints"],
-                            "properties": {
-                                "message": TEXT,
-                                "level": {"enum": ["none", "note", "warning", "error"]},
-                                "partialFingerprints": {
-                                    "type": "object",
-                                    "additionalProperties": {"type": "string"},
-                                },
-                                "locations": {
-                                    "type": "array",
-                                    "minItems": 1,
-                                    "items": {
-                                        "type": "object",
-                                        "required": ["physicalLocation"],
-                                        "properties": {
-                                            "physicalLocation": {
-                                                "type": "object",
-                                                "required": ["artifactLocation", "region"],
-                                                "properties": {
-                                                    "region": {
-                                                        "properties": {"startLine": {"minimum": 1}}
-                                                    }
-                                                },
-                                            }
-                                        },
-                                    },
-                                },
-                            },
-                        },
-                    },
-                },
-            },
+        "id": {"minLength": 1, "maxLength": 255},
+        "shortDescription": _SHORT_TEXT,
+        "fullDescription": _SHORT_TEXT,
+        "help": _TEXT,
+        "properties": {
+            "properties": {
+                "tags": {"maxItems": 10},
+                "precision": {"enum": ["very-high", "high", "medium", "low"]},
+                "problem.severity": {"enum": ["error", "warning", "recommendation"]},
+            }
         },
     },
 }
+_PLACE = {
+    "required": ["artifactLocation", "region"],
+    "properties": {
+        "artifactLocation": {
+            "required": ["uri"],
+            # relative to the repository: no scheme, no leading slash, no way out
+            "properties": {"uri": {"pattern": r"^(?!/)(?!.*\.\.)[\w./-]+$"}},
+        },
+        "region": {
+            "required": ["startLine", "startColumn", "endLine", "endColumn"],
+            "additionalProperties": _LINE_OR_COLUMN,
+        },
+    },
+}
+_RESULT = {
+    "required": ["ruleId", "level", "message", "locations", "partialFingerprints"],
+    "properties": {
+        "message": _TEXT,
+        "level": {"enum": ["note", "warning", "error"]},
+        "partialFingerprints": {"required": ["primaryLocationLineHash"]},
+        "locations": {
+            "minItems": 1,
+            "maxItems": 10,
+            "items": {"required": ["physicalLocation"], "properties": {"physicalLocation": _PLACE}},
+        },
+    },
+}
+_RUN = {
+    "required": ["tool", "results"],
+    "properties": {
+        "tool": {
+            "properties": {
+                "driver": {
+                    "required": ["name", "rules"],
+                    "properties": {"rules": {"maxItems": 25_000, "items": _RULE}},
+                }
+            }
+        },
+        "results": {"maxItems": 25_000, "items": _RESULT},
+    },
+}
+GITHUB = {
+    "required": ["$schema", "version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {"minItems": 1, "maxItems": 20, "items": _RUN},
+    },
+}
+"""What GitHub requires beside the schema, and its limits (GitHub docs: SARIF support for code
+scanning, read 2026-11)."""
+
+MAX_UPLOAD = 10_000_000
+"""Bytes of the log compressed by gzip (the same page)."""
 
 ALARM = (
     "urn:pulumi:prod::goal-mandala::goalmandala:workflow:WorkflowAlarms"
@@ -99,8 +102,14 @@ OF_STACK = Violation("alarm-composite", "", "cannot be read", mandatory=True)
 def logged(*found: Violation) -> Any:
     """The run of the log of these violations of prod, as a reader of the file gets it."""
     log = json.loads(json.dumps(sarif({"prod": found}, policies())))
-    jsonschema.validate(log, LOG)
+    validate(log)
     return log["runs"][0]
+
+
+def validate(log: Any) -> None:
+    """Raise ValidationError if the log breaks the schema or GitHub's rules."""
+    VALIDATOR.validate(log)
+    jsonschema.validate(log, GITHUB)
 
 
 def place(result: Any) -> tuple[str, int]:
@@ -142,12 +151,67 @@ def test_a_violation_has_the_same_fingerprint_in_every_run_and_no_other_has_it()
     assert first["partialFingerprints"] != other["partialFingerprints"]
 
 
-@pytest.mark.parametrize("broken", ["locations", "message", "ruleId"])
-def test_the_schema_refuses_a_result_that_lacks_something(broken: str) -> None:
-    log = sarif({"prod": [FOUND]}, policies())
-    del log["runs"][0]["results"][0][broken]
+@pytest.mark.parametrize(
+    "path",
+    [
+        "locations",
+        "message",
+        "ruleId",
+        "level",
+        "partialFingerprints.primaryLocationLineHash",
+        "locations.0.physicalLocation.region.endColumn",
+        "locations.0.physicalLocation.artifactLocation.uri",
+    ],
+)
+def test_a_result_that_lacks_something_is_not_valid(path: str) -> None:
+    log = json.loads(json.dumps(sarif({"prod": [FOUND]}, policies())))
+    holder: Any = log["runs"][0]["results"][0]
+    *steps, last = path.split(".")
+    for step in steps:
+        holder = holder[int(step) if step.isdigit() else step]
+    del holder[last]
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(log, LOG)
+        validate(log)
+
+
+@pytest.mark.parametrize(("name", "value"), [("severity", "error"), ("locations", "Pulumi.yaml")])
+def test_the_schema_knows_every_property(name: str, value: str) -> None:
+    log = json.loads(json.dumps(sarif({"prod": [FOUND]}, policies())))
+    log["runs"][0]["results"][0][name] = value
+    with pytest.raises(jsonschema.ValidationError):
+        validate(log)
+
+
+@pytest.mark.parametrize("uri", ["/components/api.py", "file:///components/api.py", "../api.py"])
+def test_a_place_outside_the_repository_is_not_valid(uri: str) -> None:
+    log = json.loads(json.dumps(sarif({"prod": [FOUND]}, policies())))
+    location = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    location["artifactLocation"]["uri"] = uri
+    with pytest.raises(jsonschema.ValidationError):
+        validate(log)
+
+
+def test_the_region_is_the_whole_line_of_the_component() -> None:
+    (result,) = logged(FOUND)["results"]
+    file, line = place(result)
+    text = (ROOT / file).read_text().splitlines()[line - 1]
+    region = result["locations"][0]["physicalLocation"]["region"]
+    assert (region["endLine"], region["endColumn"]) == (line, len(text) + 1)
+
+
+def test_two_faults_of_one_component_are_two_alerts_for_github() -> None:
+    faults = [replace(FOUND, urn=f"{ALARM}-{n}") for n in range(2)]
+    first, second = logged(*faults)["results"]
+    assert place(first) == place(second)
+    name = "primaryLocationLineHash"
+    assert first["partialFingerprints"][name] != second["partialFingerprints"][name]
+
+
+def test_a_log_of_more_faults_than_github_takes_is_cut() -> None:
+    many = [replace(FOUND, message=f"{n} is never true") for n in range(MAX_RESULTS + 1)]
+    log = sarif({"prod": many}, policies())
+    assert len(log["runs"][0]["results"]) == MAX_RESULTS == 25_000
+    assert len(gzip.compress(json.dumps(log, indent=1).encode(), 1)) < MAX_UPLOAD
 
 
 def test_every_resource_of_prod_has_a_file(stacks: StacksUnderTest) -> None:
