@@ -288,6 +288,16 @@ class Names:
         return f"{self.prefix}-reconcile-dead-letters"
 
     @property
+    def queues(self) -> tuple[str, ...]:
+        """Names of all queues of the stack."""
+        return (
+            self.archive_dead_letter_queue,
+            self.dead_letter_queue,
+            self.slack_queue,
+            self.slack_dead_letter_queue,
+        )
+
+    @property
     def slack_queue(self) -> str:
         """Queue of messages for Slack: both topics feed it, slack-notifier reads it."""
         return f"{self.prefix}-slack"

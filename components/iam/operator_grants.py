@@ -88,7 +88,6 @@ def conditions(on: On, names: Names) -> dict[str, Any]:
 
 def resources(on: On, names: Names) -> list[str]:
     """The ARNs of a place."""
-    audited = (names.dead_letter_queue, names.slack_queue, names.slack_dead_letter_queue)
     roles = (*map(names.function_role, FUNCTIONS), names.state_machine_role)
     return {
         On.EVERYTHING: ["*"],
@@ -110,7 +109,7 @@ def resources(on: On, names: Names) -> list[str]:
         On.LOGS: [f"{names.log_group_arn(group)}:*" for group in names.log_groups],
         On.MACHINE: [names.state_machine_arn],
         On.POOL: [names.arn(Arn.USER_POOL, "*")],
-        On.QUEUES: [names.queue_arn(each) for each in audited],
+        On.QUEUES: [names.queue_arn(each) for each in names.queues],
         On.RESTORED: [names.restored_tables],
         On.ROLES: [names.arn(Arn.ROLE, each) for each in roles],
         On.RULES: [*names.rule_arns, names.rule_arn(names.archive_rule)],

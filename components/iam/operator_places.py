@@ -32,7 +32,7 @@ class On(Enum):
     POOL = auto()
     """The user pool that the stack makes."""
     QUEUES = auto()
-    """Those whose policies the security audit reads."""
+    """All of the stack, whose policies the security audit reads."""
     RESTORED = auto()
     """The tables that `restore` makes."""
     ROLES = auto()

@@ -21,7 +21,6 @@ from components.settings.account_guard import check_credentials, check_environme
 from components.settings.configuration import configured, key, parse, read_settings, validated
 from components.settings.environment import ENVIRONMENT_VARIABLES
 from components.settings.sections import (
-    DEFAULT_RUNBOOK,
     STATE_MARGIN_SECONDS,
     AdoptSettings,
     AlarmSettings,
@@ -51,7 +50,6 @@ from components.settings.settings import (
 __all__ = [
     "DEFAULT_ACCOUNT_CONCURRENCY",
     "DEFAULT_BEDROCK_MODEL",
-    "DEFAULT_RUNBOOK",
     "ENVIRONMENTS",
     "ENVIRONMENT_VARIABLES",
     "QUOTA_CODE",

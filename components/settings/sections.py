@@ -21,7 +21,8 @@ STATE_MARGIN_SECONDS = 10
 _BESIDE_TWO_CALLS_SECONDS = 30
 """In one invocation: connecting (5 s, twice), the table's writes (10 s), and as much to spare."""
 
-DEFAULT_RUNBOOK = "https://github.com/example/goal-mandala/blob/main/docs/runbook.md"
+DEFAULT_RUNBOOK = "docs/runbook.md"
+"""In the checkout: no address is known, and a message shows no link that leads nowhere."""
 """In the repository that deployment/Pulumi.{stack}.yaml names as long as nobody put their own."""
 
 Positive = Annotated[int, Field(ge=1)]
@@ -156,7 +157,8 @@ class AlarmSettings(Section):
     execution_time: of one execution; in any case an alarm fires from timeout_share of its time-out.
     timeout_share: a function's p95 duration against its own time-out.
     daily_cost: US dollars that the model may cost in 24 hours.
-    runbook: the runbook's address, without an anchor; Slack makes a link of it.
+    runbook: the runbook's address, without an anchor. Slack makes a link of one with https://, and
+        shows a path as text.
     """
 
     period: Annotated[int, Field(ge=60, le=3600, multiple_of=60)] = 300

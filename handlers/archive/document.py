@@ -26,5 +26,6 @@ def written(items: Sequence[WireItem]) -> bytes:
 
 
 def items_in(document: bytes) -> list[WireItem]:
-    """The items of an object. Raises ValueError or OSError if it is no such object."""
+    """The items of an object. Raises ValueError, LookupError, TypeError, OSError, EOFError
+    or zlib.error if it is no such object."""
     return [json.loads(line)["Item"] for line in gzip.decompress(document).decode().splitlines()]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from handlers.contract.errors import ErrorCode
 from handlers.contract.metric_names import MetricName
-from handlers.contract.statuses import ActionStatus
 from handlers.generation.answer import Answer, read_tasks
 from handlers.generation.errors import (
     GenerationError,
@@ -26,9 +25,9 @@ from handlers.generation.time_budget import TimeBudget
 from handlers.generation.tool import Decoding
 from handlers.observability.emit_metrics import count, measure
 from handlers.observability.telemetry import Telemetry
-from handlers.storage.errors import FencedError
+from handlers.storage.errors import FencedError, MissingItemError
 from handlers.storage.models import KeptAnswer, Usage, WorkItem
-from handlers.storage.work_items import WorkItems
+from handlers.storage.work_items import WorkItems, missing
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
@@ -63,16 +62,13 @@ class Worker:
         """Generate and keep the action's tasks; returns their number.
 
         An action that has its tasks already is not generated again. Raises GenerationError,
-        FencedError (the item has ended), TableUnavailableError, and LookupError without an item.
+        FencedError (the item has ended), MissingItemError, and TableUnavailableError.
         """
         ids = (job.execution_id, job.action_id)
         start = time.monotonic()
         try:
-            budget.check()
-            item = self.work_items.begin_attempt(
-                *ids, prompt_version=PROMPT_VERSION, model=self.model.model_id
-            )
-            if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):
+            item = self._begin(job, budget)
+            if item.has_tasks:
                 return item.task_count
             answer, usage = self._ask(job, item, budget)
             kept = KeptAnswer(answer.tasks, PROMPT_VERSION, self.model.model_id, answer.coerced)
@@ -84,8 +80,8 @@ class Worker:
             if is_throttled:
                 self.note_throttling()
             raise
-        except FencedError:
-            raise  # The execution has ended: the attempt did not fail.
+        except (FencedError, MissingItemError):
+            raise  # The execution has ended, or has no such action: no attempt failed.
         except Exception as error:
             self._report(error)
             raise
@@ -96,6 +92,22 @@ class Worker:
             "tasks kept", taskCount=len(answer.tasks), durationMs=duration_ms
         )
         return len(answer.tasks)
+
+    def _begin(self, job: Job, budget: TimeBudget) -> WorkItem:
+        """Begin an attempt; an item that has its tasks is returned also when no time is left."""
+        ids = (job.execution_id, job.action_id)
+        try:
+            budget.check()
+        except GenerationError:
+            item = self.work_items.get(*ids)
+            if item is None:
+                raise missing(*ids) from None
+            if item.has_tasks:
+                return item
+            raise
+        return self.work_items.begin_attempt(
+            *ids, prompt_version=PROMPT_VERSION, model=self.model.model_id
+        )
 
     def _report(self, error: Exception) -> None:
         # Without the message of any other error, which may quote texts.

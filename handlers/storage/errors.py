@@ -15,6 +15,10 @@ class FencedError(Exception):
     """The item or its execution has ended: stop and change nothing. Never retried."""
 
 
+class MissingItemError(LookupError):
+    """The execution has no such action. Never retried."""
+
+
 class ConditionFailedError(Exception):
     """The item is not in the state that a write requires: nothing was written.
 

@@ -99,6 +99,11 @@ class WorkItem:
         return max(self.calls_started - self.attempts, 0)
 
     @property
+    def has_tasks(self) -> bool:
+        """Whether its tasks are kept, saved or not yet."""
+        return self.status in (ActionStatus.GENERATED, ActionStatus.SAVED)
+
+    @property
     def has_failed_before(self) -> bool:
         """Whether a request had no usable answer. A throttled request does not count."""
         return self.attempts > self.throttles or self.repairs > 0

@@ -17,7 +17,12 @@ from handlers.contract.table_keys import (
     TASKS_SK_PREFIX,
     TTL_ATTRIBUTE,
 )
-from handlers.storage.errors import ConditionFailedError, FencedError, TableUnavailableError
+from handlers.storage.errors import (
+    ConditionFailedError,
+    FencedError,
+    MissingItemError,
+    TableUnavailableError,
+)
 from handlers.storage.items import Item, Items
 from handlers.storage.models import (
     ActionContext,
@@ -62,8 +67,10 @@ class WorkItems:
         self._items.put_missing(items)
 
     def get(self, execution_id: str, action_id: str) -> WorkItem | None:
-        """One work item, or None."""
-        item = self._items.get(execution_id, ACTION_SK_PREFIX + action_id)
+        """One work item, or None; by a Query, which generation may make anyway."""
+        sk = ACTION_SK_PREFIX + action_id
+        found = (item for item in self._items.query(execution_id, sk) if item["sk"] == sk)
+        item = next(found, None)
         return work_item(item) if item else None
 
     def of(self, execution_id: str) -> list[WorkItem]:
@@ -96,7 +103,7 @@ class WorkItems:
         """Open -> GENERATING, one attempt and its first call more; returns the item before that.
 
         An item that has its tasks already stays as it is, and is returned. Raises FencedError if
-        the item has failed, LookupError if there is none.
+        the item has failed, MissingItemError if there is none.
         """
         condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
         values: Item = {
@@ -118,10 +125,10 @@ class WorkItems:
             )
         except ConditionFailedError as error:
             if error.item is None:
-                raise LookupError(f"execution {execution_id} has no action {action_id}") from error
-            if not _has_tasks(error.item):
-                raise _ended(execution_id, action_id) from error
+                raise missing(execution_id, action_id) from error
             item = error.item
+            if not work_item(item).has_tasks:
+                raise _ended(execution_id, action_id) from error
         return work_item(item)
 
     def begin_call(self, execution_id: str, action_id: str) -> None:
@@ -227,21 +234,19 @@ class WorkItems:
             )
         except ConditionFailedError as error:
             self.end_call(execution_id, action_id, usage)
-            if not self._has_tasks_now(execution_id, sk):
+            if not self._has_tasks(execution_id, action_id):
                 raise _ended(execution_id, action_id) from error
             return False
         except TableUnavailableError:
             # Nothing was written, or only the answer was lost.
-            if not self._has_tasks_now(execution_id, sk):
+            if not self._has_tasks(execution_id, action_id):
                 self.end_call(execution_id, action_id, usage)
             raise
         return True
 
-    def _has_tasks_now(self, execution_id: str, sk: str) -> bool:
-        # A Query, which the function may make anyway, for it is rare.
-        return any(
-            item["sk"] == sk and _has_tasks(item) for item in self._items.query(execution_id, sk)
-        )
+    def _has_tasks(self, execution_id: str, action_id: str) -> bool:
+        item = self.get(execution_id, action_id)
+        return item is not None and item.has_tasks
 
     def mark_saved(self, execution_id: str, action_ids: Sequence[str]) -> None:
         """GENERATED -> SAVED; of an action in any other status nothing changes."""
@@ -318,8 +323,9 @@ def _tasks_in(item: Item) -> list[GeneratedTask]:
     return [generated_task(values) for values in item["tasks"]]
 
 
-def _has_tasks(item: Item) -> bool:
-    return item["status"] in (ActionStatus.GENERATED, ActionStatus.SAVED)
+def missing(execution_id: str, action_id: str) -> MissingItemError:
+    """What is raised for an action that the execution does not have."""
+    return MissingItemError(f"execution {execution_id} has no action {action_id}")
 
 
 def _ended(execution_id: str, action_id: str) -> FencedError:

@@ -46,6 +46,8 @@ def list_command(
 ) -> None:
     """List executions, the newest first.
 
+    Exit status 1 if an object of the archive is damaged; the others are listed.
+
     \b
     Example:
       python -m ops executions list --stack prod --status RUNNING --since 2h
@@ -53,13 +55,23 @@ def list_command(
     """
     opened = open_stack(stack_name(stack, local))
     start: datetime | None = moment("--since", since) if since else None
-    lists = list_archived if archived else list_executions
-    found = lists(opened, goal_id=goal, status=status, since=start, limit=limit)
+    damaged: list[str] = []
+    if archived:
+        found, damaged = list_archived(
+            opened, goal_id=goal, status=status, since=start, limit=limit
+        )
+    else:
+        found = list_executions(opened, goal_id=goal, status=status, since=start, limit=limit)
     if as_json:
-        print_json(ExecutionList(found))
-        return
-    for line in lay_out([_row(each) for each in found], terminal_width()) if found else ["none"]:
-        print(line)
+        print_json(ExecutionList(found, damaged))
+    else:
+        rows = [_row(each) for each in found]
+        for line in lay_out(rows, terminal_width()) if rows else ["none"]:
+            print(line)
+    for problem in damaged:
+        print(problem, file=sys.stderr)
+    if damaged:
+        raise typer.Exit(1)
 
 
 def show_command(

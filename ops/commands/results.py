@@ -50,9 +50,10 @@ class RolledBack:
 
 @dataclass(frozen=True)
 class ExecutionList:
-    """The newest first."""
+    """The newest first. damaged: objects of the archive that cannot be read, and why."""
 
     executions: list[Summary]
+    damaged: list[str]
 
 
 @dataclass(frozen=True)

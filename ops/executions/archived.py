@@ -2,18 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 
 from botocore.exceptions import ClientError
 
-from handlers.archive.document import items_in
 from handlers.contract.archive import ARCHIVE_PREFIX, archive_key, archived_id, month_prefix
 from handlers.contract.ids import started_at
 from handlers.contract.statuses import ExecutionStatus
-from handlers.contract.table_keys import ACTION_SK_PREFIX, EXECUTION_SK
-from handlers.storage.execution_records import ExecutionRecord, execution_record
-from handlers.storage.items import Item, deserialised
-from handlers.storage.work_item_format import work_item
+from ops.executions.archived_object import Archived, DamagedError, read_object
 from ops.executions.reading import Execution, Summary, execution_of, summary
 from ops.problems import OperatorError
 from ops.stack import Stack
@@ -21,15 +16,16 @@ from ops.stack import Stack
 
 def read_archived(stack: Stack, execution_id: str) -> Execution:
     """An execution as it was archived. Raises OperatorError."""
-    items = _items(stack, archive_key(execution_id))
-    if items is None:
+    try:
+        found = _read(stack, archive_key(execution_id))
+    except ValueError:  # the id's time is none
+        found = None
+    if found is None:
         raise OperatorError(
             f"no execution {execution_id} in {stack.names.archive_bucket}: it is archived when it"
             " has ended and is archive.afterDays old; until then leave out --archived"
         )
-    record = _record(items)
-    actions = [work_item(each) for each in items if each["sk"].startswith(ACTION_SK_PREFIX)]
-    return execution_of(record, actions, None)
+    return execution_of(found.record, found.actions, None)
 
 
 def list_archived(
@@ -39,19 +35,29 @@ def list_archived(
     status: ExecutionStatus | None,
     since: datetime | None,
     limit: int,
-) -> list[Summary]:
-    """The newest archived executions that meet the criteria, up to `limit`.
+) -> tuple[list[Summary], list[str]]:
+    """The newest archived executions that meet the criteria, up to `limit`; and, as sentences,
+    the objects among them that are damaged.
 
     Each is an object that is read: a list by goal or status reads more than it shows.
     """
-    found = (
-        record
-        for key in _keys(stack, since)
-        if (items := _items(stack, key)) is not None
-        for record in [_record(items)]
-        if goal_id in (None, record.goal_id) and status in (None, record.status)
-    )
-    return [summary(record) for record in islice(found, limit)]
+    found: list[Summary] = []
+    damaged: list[str] = []
+    for key in _keys(stack, since):
+        try:
+            archived = _read(stack, key)
+        except OperatorError as error:
+            damaged.append(str(error))
+            continue
+        if (
+            archived
+            and goal_id in (None, archived.record.goal_id)
+            and status in (None, archived.record.status)
+        ):
+            found.append(summary(archived.record))
+        if len(found) == limit:
+            break
+    return found, damaged
 
 
 def _keys(stack: Stack, since: datetime | None) -> Iterator[str]:
@@ -63,9 +69,17 @@ def _keys(stack: Stack, since: datetime | None) -> Iterator[str]:
         found = pages.paginate(Bucket=stack.names.archive_bucket, Prefix=month_prefix(month))
         keys = [each["Key"] for page in found for each in page.get("Contents", [])]
         for key in sorted(keys, reverse=True):
-            if since and started_at(archived_id(key)) < since:
+            if since and _is_before(key, since):
                 return
             yield key
+
+
+def _is_before(key: str, since: datetime) -> bool:
+    """Whether an execution is older; of an object that is named otherwise nothing is known."""
+    try:
+        return started_at(archived_id(key)) < since
+    except ValueError:
+        return False
 
 
 def _months(stack: Stack) -> list[str]:
@@ -77,8 +91,8 @@ def _months(stack: Stack) -> list[str]:
     return sorted(months, reverse=True)
 
 
-def _items(stack: Stack, key: str) -> list[Item] | None:
-    """The items in an object; None if there is none."""
+def _read(stack: Stack, key: str) -> Archived | None:
+    """What an object holds; None if there is none. Raises OperatorError if it is damaged."""
     try:
         found = stack.client("s3").get_object(Bucket=stack.names.archive_bucket, Key=key)
     except ClientError as error:
@@ -86,13 +100,9 @@ def _items(stack: Stack, key: str) -> list[Item] | None:
             raise
         return None
     try:
-        return [deserialised(each) for each in items_in(found["Body"].read())]
-    except (ValueError, KeyError, OSError) as error:
+        return read_object(found["Body"].read())
+    except DamagedError as error:
         raise OperatorError(
-            f"s3://{stack.names.archive_bucket}/{key} is damaged ({type(error).__name__}): an"
-            " older version may be whole (aws s3api list-object-versions)"
+            f"s3://{stack.names.archive_bucket}/{key} is damaged, {error}: an older version may be"
+            " whole (aws s3api list-object-versions)"
         ) from error
-
-
-def _record(items: list[Item]) -> ExecutionRecord:
-    return execution_record(next(each for each in items if each["sk"] == EXECUTION_SK))

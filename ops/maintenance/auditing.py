@@ -95,7 +95,7 @@ def _policies(stack: Stack) -> dict[str, str]:
         reads[f"topic {arn}"] = lambda arn=arn: sns.get_topic_attributes(TopicArn=arn)[
             "Attributes"
         ].get("Policy")
-    for queue in (names.dead_letter_queue, names.slack_queue, names.slack_dead_letter_queue):
+    for queue in names.queues:
         reads[f"queue {queue}"] = lambda queue=queue: (
             sqs.get_queue_attributes(
                 QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], AttributeNames=["Policy"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from components.settings import DEFAULT_RUNBOOK, ENVIRONMENT_VARIABLES, Settings, key
+from components.settings import ENVIRONMENT_VARIABLES, Settings, key
 
 EXAMPLE_ACCOUNT = "123456789012"
 """The guide's, in the stack files as they come."""
@@ -89,8 +89,8 @@ def _origins(stack: str, settings: Settings) -> Check:
 
 def _runbook(stack: str, settings: Settings) -> Check:
     address = settings.alarms.runbook
-    found = f"{address}, the example repository" if address == DEFAULT_RUNBOOK else address
-    good = address.startswith("https://") and address != DEFAULT_RUNBOOK
+    good = address.startswith("https://")
+    found = address if good else f"{address}, to which Slack cannot link"
     fix = (
         f"pulumi config set --stack {stack} --path goal-mandala:alarms.runbook"
         " https://github.com/OWNER/REPOSITORY/blob/main/docs/runbook.md"

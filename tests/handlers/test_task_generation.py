@@ -24,7 +24,7 @@ from handlers.generation.errors import (
 )
 from handlers.generation.prompt import PROMPT_VERSION
 from handlers.generation.wiring import worker
-from handlers.storage.errors import FencedError, TableUnavailableError
+from handlers.storage.errors import FencedError, MissingItemError, TableUnavailableError
 from handlers.storage.items import Items
 from handlers.storage.models import ActionContext, Usage, WorkItem
 from handlers.storage.turns import Turns
@@ -425,6 +425,30 @@ def test_near_the_deadline_no_call_is_made(bedrock: Bedrock, work_items: WorkIte
     assert item(work_items).attempts == 0
 
 
+@pytest.mark.parametrize(
+    "late", [{"deadline": 1}, {"remaining_ms": 9_000}], ids=["deadline", "function"]
+)
+def test_a_step_repeated_too_late_answers_with_the_tasks_that_are_there(
+    late: dict[str, int], bedrock: Bedrock, work_items: WorkItems, output: Output
+) -> None:
+    bedrock.will(saves(TASK))
+    done = run()
+    before = item(work_items)
+    assert run(**late) == done
+    assert item(work_items) == before
+    assert not any("FailedAttempts" in line for line in output())
+
+
+@pytest.mark.parametrize("late", [{}, {"deadline": 1}], ids=["in time", "late"])
+def test_an_unknown_action_is_no_failed_attempt(
+    late: dict[str, int], bedrock: Bedrock, output: Output
+) -> None:
+    with pytest.raises(MissingItemError, match=f"execution {EXECUTION} has no action {UNKNOWN}"):
+        run(actionId=UNKNOWN, **late)
+    assert bedrock.requests == []
+    assert not any("FailedAttempts" in line for line in output())
+
+
 def test_without_time_for_a_repair_the_answer_is_invalid_at_once(
     bedrock: Bedrock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -457,11 +481,6 @@ def test_after_the_execution_has_ended_nothing_is_called_or_kept(
         run()
     assert bedrock.requests == []
     assert kept_tasks(items) is None
-
-
-def test_an_unknown_action_is_an_error_that_names_it(bedrock: Bedrock) -> None:
-    with pytest.raises(LookupError, match=f"execution {EXECUTION} has no action {UNKNOWN}"):
-        run(actionId=UNKNOWN)
 
 
 @pytest.mark.parametrize(

@@ -97,19 +97,13 @@ class NotificationsMonitoring:
         )
 
     def undelivered_graph(self) -> GraphWidget:
-        """Messages in the dead-letter queues; posts that Slack refused and took."""
-        names = self._metrics.names
-        queues = (
-            names.dead_letter_queue,
-            names.archive_dead_letter_queue,
-            names.slack_dead_letter_queue,
-        )
+        """Messages that wait in each queue; posts that Slack refused and took."""
         return GraphWidget(
             "届かないもの / Undelivered",
             {
                 **{
                     queue: self._metrics.queue(queue, "ApproximateNumberOfMessagesVisible")
-                    for queue in queues
+                    for queue in self._metrics.names.queues
                 },
                 "Slack refused": self._metrics.own(MetricName.SLACK_FAILURES),
                 "Slack took": self._metrics.own(MetricName.SLACK_MESSAGES),

@@ -1,6 +1,7 @@
 """Settings: every key of the design, the guide's variables over it, errors that help."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -10,6 +11,7 @@ from components.settings import SettingsError, check_credentials, parse
 from handlers.generation.time_budget import TimeBudget
 from tests.components.conftest import OF_DEV, SECRETS
 
+ROOT = Path(__file__).parents[3]
 CONFIGURED = {**OF_DEV, **SECRETS}
 
 
@@ -270,5 +272,5 @@ def test_credentials_of_another_account_are_refused() -> None:
         check_credentials(settings.names, "999999999999")
 
 
-def test_the_default_runbook_is_a_link_in_slack() -> None:
-    assert parse(CONFIGURED, {}).alarms.runbook.startswith("https://")
+def test_the_default_runbook_is_a_page_of_the_checkout_and_no_dead_link_in_slack() -> None:
+    assert (ROOT / parse(CONFIGURED, {}).alarms.runbook).is_file()
