@@ -143,11 +143,19 @@ def _save_remaining(stores: Stores, goal_id: str, execution_id: str) -> None:
 
 
 def _end_never_started(stores: Stores, execution_id: str) -> bool:
-    failed = ExecutionStatus.FAILED
-    is_new = stores.records.end(execution_id, failed, error_code=ErrorCode.START_FAILED)
+    is_new = _fail_start(stores, execution_id)
+    if not is_new:
+        stores.records.bar(execution_id)
+        # The record may have arrived between the two.
+        is_new = _fail_start(stores, execution_id)
     if is_new:
-        count(MetricName.EXECUTIONS_ENDED, by=failed, executionId=execution_id)
+        count(MetricName.EXECUTIONS_ENDED, by=ExecutionStatus.FAILED, executionId=execution_id)
     return is_new
+
+
+def _fail_start(stores: Stores, execution_id: str) -> bool:
+    failed = ExecutionStatus.FAILED
+    return stores.records.end(execution_id, failed, error_code=ErrorCode.START_FAILED)
 
 
 def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:
