@@ -108,7 +108,7 @@ class Plan:
         if self.given is not None:
             fault = self.given.get(site)
         elif now > self.until or self.chance(site, "fault") >= self.rate:
-            fault = None
+            return None
         else:
             possible = [each for each in APPLICABLE[edge] if each in self.kinds]
             fault = possible[int(self.chance(site, "kind") * len(possible))] if possible else None

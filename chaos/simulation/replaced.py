@@ -6,6 +6,7 @@ moment; a process simulates one at a time.
 
 import importlib
 import os
+import re
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, tzinfo
@@ -55,6 +56,8 @@ _VARIABLES = {
     Env.MODEL_CALL_TIMEOUT_SECONDS: "30",
     Env.JWT_SECRET_ARN: "secret",
 }
+
+_PATH = re.compile(r"\$states\.(input|context)((?:\.\w+)+)")
 
 _present: list["World"] = []
 
@@ -169,6 +172,22 @@ def _telemetry() -> None:
         importlib.import_module(f"handlers.{function.module}").telemetry.logger = _Logger()
 
 
+def _shortened(evaluate: Callable[..., Any]) -> Callable[..., Any]:
+    """Looks a plain path up by itself, which takes a tenth of the engine's time."""
+
+    def value(expression: str, location: str, scope: expressions.QueryScope) -> Any:
+        if (path := _PATH.fullmatch(expression)) is None:
+            return evaluate(expression, location, scope)
+        found: Any = scope.given if path[1] == "input" else scope.frame.context
+        for name in path[2].split(".")[1:]:
+            found = found.get(name) if isinstance(found, dict) else None
+        if found is None or isinstance(found, list | dict):
+            return evaluate(expression, location, scope)
+        return found
+
+    return value
+
+
 def _untraced(*_: object) -> "nullcontext[None]":
     return nullcontext()
 
@@ -181,6 +200,10 @@ def _interpreter() -> None:
     _replace(tasks.__name__, "permissions", SimpleNamespace(check=_nothing))
     _replace(tasks.__name__, "random", SimpleNamespace(uniform=_jitter))
     states._invoke_resource = _invoke
+    # its limit is one of real time, which is none of the seed's
+    _replace(expressions.__name__, "_EVALUATION_LIMIT_MILLISECONDS", 10**9)
+    evaluate: Any = getattr(expressions, "_evaluate")  # noqa: B009
+    _replace(expressions.__name__, "_evaluate", _shortened(evaluate))
     # each expression is parsed once: parsing takes ten times as long as evaluating
     parse: Any = getattr(expressions, "_parsed")  # noqa: B009 - another module's
     _replace(expressions.__name__, "_parsed", lru_cache(maxsize=None)(parse))

@@ -26,7 +26,7 @@ GOAL_ID = "00000000-0000-4000-8000-00000000000a"
 _RATES = (0.005, 0.02, 0.05, 0.1, 0.2, 0.35)
 _FEW_KINDS, _WITH_KEY, _WHOLE_MANDALA = 0.5, 0.3, 0.002
 """Shares of the seeds: faults of few kinds only, starts with a key, all 64 actions."""
-_WINDOWS = (10.0, 40.0, 150.0, 600.0, 1200.0)
+_WINDOWS = (10.0, 30.0, 60.0, 150.0, 400.0, 1200.0)
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,11 @@ class Scenario:
     @property
     def bound(self) -> float:
         """By when everything must have ended, in seconds."""
-        last = max([self.world.plan.until, *(move.at for move in self.moves)])
-        return last + TIMEOUT_SECONDS + SWEEP_MINUTES * 60 + START_GRACE_SECONDS
+        return self._last + TIMEOUT_SECONDS + SWEEP_MINUTES * 60 + START_GRACE_SECONDS
+
+    @property
+    def _last(self) -> float:
+        return max([self.world.plan.until, *(move.at for move in self.moves)])
 
     def run(self, kept: set[str] | None = None) -> list[str]:
         """Simulate it; the sentences that say what is broken."""
@@ -112,7 +115,7 @@ class Scenario:
         for move in self.moves:
             if kept is None or move.name in kept:
                 world.scheduler.start(lambda move=move: self._make(move), move.at)
-        world.sweep_every_five_minutes()
+        world.sweep_every_five_minutes(after=self._last)
         world.scheduler.run(self.bound)
         for defect in world.functions.defects:
             raise defect
@@ -286,7 +289,7 @@ class Scenario:
 
 
 def _add_goal(world: World, random: Random) -> list[str]:
-    shapes = ((1, 1), (1, 1), (1, 2), (1, 2), (1, 3), (2, 2), (2, 3))
+    shapes = ((1, 1), (1, 1), (1, 1), (1, 2), (1, 2), (1, 3), (2, 2), (2, 3))
     sub_goals, actions = (8, 8) if random.random() < _WHOLE_MANDALA else random.choice(shapes)
     rows = world.rows
     world.names[GOAL_ID] = "goal"
