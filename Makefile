@@ -17,7 +17,7 @@ RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
-.PHONY: local serve down test test-lambda-python engine policy grants check format soak bench lock clean
+.PHONY: local serve down test test-lambda-python engine policy grants check format soak bench simulate lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -60,6 +60,9 @@ endif
 
 soak: $(STAMP)  ## the tests that take longer than `make test` may
 	@$(BIN)/python -m pytest -q -m soak $(ARGS)
+
+simulate: $(STAMP)  ## 20,000 executions under seeded faults, in one process each; SEEDS=n FIRST=s ARGS="--coverage ..."
+	@$(BIN)/python -m chaos.simulation --seeds $(or $(SEEDS),20000) --first $(or $(FIRST),0) --processes 2 $(ARGS)
 
 bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)

@@ -118,11 +118,17 @@ def end_unknown(stores: Stores, lock: Lock) -> EndResult | None:
 
 
 def undo_record(stores: Stores, execution_id: str) -> bool:
-    """Of an execution that never started: the record, if there is one, becomes FAILED."""
-    failed = ExecutionStatus.FAILED
-    is_new = stores.records.end(execution_id, failed, error_code=ErrorCode.START_FAILED)
+    """Of an execution that never started: the record, if there is one, becomes FAILED.
+
+    If there is none, none can come any more.
+    """
+    is_new = _fail_start(stores, execution_id)
+    if not is_new:
+        stores.records.bar(execution_id)
+        # The record may have arrived between the two.
+        is_new = _fail_start(stores, execution_id)
     if is_new:
-        count(MetricName.EXECUTIONS_ENDED, by=failed, executionId=execution_id)
+        count(MetricName.EXECUTIONS_ENDED, by=ExecutionStatus.FAILED, executionId=execution_id)
     return is_new
 
 
@@ -159,6 +165,11 @@ def _save_remaining(stores: Stores, goal_id: str, execution_id: str) -> None:
         # An execution always ends: its tasks stay in the table, their actions failed.
         outcome = SaveOutcome([], [], dict.fromkeys(results, str(error)))
     mark_outcome(stores, execution_id, outcome)
+
+
+def _fail_start(stores: Stores, execution_id: str) -> bool:
+    failed = ExecutionStatus.FAILED
+    return stores.records.end(execution_id, failed, error_code=ErrorCode.START_FAILED)
 
 
 def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:

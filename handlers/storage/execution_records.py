@@ -1,5 +1,6 @@
 """The record of an execution: it begins RUNNING and ends once."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -91,13 +92,14 @@ class ExecutionRecords:
         try:
             self._items.put_new(item)
         except ConditionFailedError:
-            return execution_record(self._items.get(execution_id, EXECUTION_SK) or item)
+            existing = self._items.get(execution_id, EXECUTION_SK) or {}
+            return execution_record({**item, **existing})
         return execution_record(item)
 
     def get(self, execution_id: str) -> ExecutionRecord | None:
         """The record, or None. An expired one is None too: DynamoDB takes days to delete it."""
         item = self._items.get(execution_id, EXECUTION_SK)
-        if item is None or item[TTL_ATTRIBUTE] < utc_now().timestamp():
+        if item is None or _is_bar(item) or item[TTL_ATTRIBUTE] < utc_now().timestamp():
             return None
         return execution_record(item)
 
@@ -151,6 +153,28 @@ class ExecutionRecords:
         except ConditionFailedError:
             return False
         return True
+
+    def bar(self, execution_id: str) -> None:
+        """Keep an execution that has no record from having one.
+
+        A write of the record that timed out can still arrive: it must find an item there.
+        """
+        with suppress(ConditionFailedError):
+            self._items.update(
+                execution_id,
+                EXECUTION_SK,
+                "SET #status = :failed, errorCode = :code, #ttl = :expires",
+                "attribute_not_exists(pk)",
+                {
+                    ":failed": ExecutionStatus.FAILED.value,
+                    ":code": ErrorCode.START_FAILED.value,
+                    ":expires": expiry(self._ttl_days),
+                },
+            )
+
+
+def _is_bar(item: Item) -> bool:
+    return "goalId" not in item
 
 
 def execution_record(item: Item) -> ExecutionRecord:

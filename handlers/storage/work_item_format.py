@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from handlers.contract.errors import current_code
@@ -103,5 +104,6 @@ def _context(values: Item) -> ActionContext:
     return ActionContext(**known)
 
 
+@cache
 def _camel_case(name: str) -> str:
     return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)

@@ -1,13 +1,13 @@
 """What can end while it runs: an execution, a Map, an iteration. Who waits in it wakes and ends."""
 
-import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.aws.executions import scheduling
 from localcloud.aws.ministack import ExecutionError, Json
 
 
@@ -33,7 +33,7 @@ class Scope:
     ended: bool = False
     failure: Exception | None = None
     _children: list["Scope"] = field(default_factory=list["Scope"])
-    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _changed: Any = field(default_factory=lambda: scheduling.present().condition())
 
     def branch(self) -> "Scope":
         """A scope that ends with this one, and may end before it."""
@@ -89,7 +89,7 @@ class Scope:
                 self._changed.notify_all()
 
         self.check()
-        threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
+        scheduling.present().start(work)
         with self._changed:
             self._changed.wait_for(lambda: self.ended or outcome.done(), timeout_seconds)
         self.check()

@@ -4,11 +4,10 @@ Specification: when one fails and nothing catches it, the whole fails at once an
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
 from threading import Lock
 from typing import Any
 
+from localcloud.aws.executions import scheduling
 from localcloud.aws.executions.scopes import LineEndedError, Scope, current, entered
 
 Work = Callable[[Scope], Any]
@@ -49,14 +48,7 @@ def run_side_by_side(works: Sequence[Work], at_once: int) -> list[Any]:
                     return
                 ended_at.append(line.ended_at or line.last_event_id)
 
-    workers = min(at_once, len(works))
-    if workers:
-        with ThreadPoolExecutor(workers) as pool:
-            running: list[Future[None]] = [
-                pool.submit(copy_context().run, worker) for _ in range(workers)
-            ]
-        for each in running:
-            each.result()
+    scheduling.present().run_all([worker] * min(at_once, len(works)))
     scope.check()
     if group.failure is not None:
         raise group.failure

@@ -1,0 +1,368 @@
+"""The nine invariants, checked at every change of the table, at every commit and at the end.
+
+They are judged by what stands in the stores, not by what the handlers think of it.
+"""
+
+from collections import Counter, defaultdict
+from typing import Any, Protocol
+
+from greenlet import getcurrent
+
+from chaos.simulation.expressions import Item, plain
+from chaos.simulation.model import INPUT_TOKENS, ModelCall, SimulatedModel
+from chaos.simulation.postgres.rows import Place, Row, Rows
+from chaos.simulation.scheduler import Process, Scheduler
+from chaos.simulation.step_functions import StepFunctions
+from chaos.simulation.table import Table
+from handlers.contract.ids import task_id
+from handlers.contract.table_keys import ACTION_SK_PREFIX, EXECUTION_SK, TASKS_SK_PREFIX
+
+MARKER = "ZAUBERWORT"
+"""Stands in every text of the goal: what a user wrote may stand nowhere else."""
+
+_OPEN = {"PENDING", "GENERATING"}
+_MOVES = {
+    "PENDING": {"GENERATING", "GENERATED", "FAILED"},
+    "GENERATING": {"GENERATED", "FAILED"},
+    "GENERATED": {"SAVED", "FAILED"},
+    "SAVED": set[str](),
+    "FAILED": set[str](),
+}
+_PHASES = {
+    "GENERATING": {"SAVING", "ENDING", "CANCELLED"},
+    "SAVING": {"ENDING"},
+    "ENDING": set[str](),
+    "CANCELLED": set[str](),
+}
+_ACCOUNT = {"inputTokens", "outputTokens", "costUsd", "callsStarted", "callsEnded", "throttles"}
+
+
+class Watched(Protocol):
+    """What is watched of a world."""
+
+    scheduler: Scheduler
+    table: Table
+    rows: Rows
+    model: SimulatedModel
+    machine: StepFunctions
+    was_accounting_struck: bool
+
+    def name(self, identity: str) -> str:
+        """The short name of an id."""
+        ...
+
+
+class Invariants:
+    """Watches one world; `broken` are the sentences that say what is wrong."""
+
+    def __init__(self, world: Watched) -> None:
+        self._world = world
+        self.broken: list[str] = []
+        self.ended_at: dict[str, float] = {}
+        self._generated_at: dict[tuple[str, str], float] = {}
+        self._tasks_of: dict[str, tuple[str, str]] = {}
+        self._calls: Counter[tuple[str, str]] = Counter()
+        self.deleted_actions = set[str]()
+        self.deleted_tasks = set[str]()
+
+    def expect(self, number: int, holds: object, sentence: str) -> None:
+        """Note that an invariant is broken, unless it holds."""
+        if not holds:
+            now = self._world.scheduler.now
+            self.broken.append(f"invariant {number} at {now:.2f} s: {sentence}")
+            self._world.scheduler.is_stopped = True
+
+    def text_left(self, where: str, text: str) -> None:
+        """8: nothing that a user wrote may stand here."""
+        if MARKER in text:
+            self.expect(8, False, f"a user's text in {where}")
+
+    def item_changed(self, key: tuple[str, str], before: Item | None, after: Item) -> None:
+        """A write to the table."""
+        execution_id, sk = key
+        if sk == EXECUTION_SK:
+            self._record_changed(execution_id, before, after)
+        elif sk.startswith(ACTION_SK_PREFIX):
+            self._action_changed(execution_id, sk.removeprefix(ACTION_SK_PREFIX), before, after)
+        elif sk.startswith(TASKS_SK_PREFIX):
+            action_id = sk.removeprefix(TASKS_SK_PREFIX)
+            self.expect(
+                4,
+                before is None or before["tasks"] == after["tasks"],
+                f"the tasks of {self._named(execution_id, action_id)} are overwritten",
+            )
+            self._generated_at.setdefault((execution_id, action_id), self._world.scheduler.now)
+            for index in range(len(after["tasks"]["L"])):
+                identity = str(task_id(execution_id, action_id, index))
+                self._tasks_of[identity] = (execution_id, action_id)
+
+    def _record_changed(self, execution_id: str, before: Item | None, after: Item) -> None:
+        if "goalId" not in after:
+            return  # it bars a record that would come late
+        name, goal = self._world.name(execution_id), after["goalId"]["S"]
+        if before is None:
+            running = [
+                self._world.name(pk)
+                for (pk, sk), item in self._world.table.items.items()
+                if sk == EXECUTION_SK
+                and item.get("goalId") == {"S": goal}
+                and item["status"]["S"] == "RUNNING"
+                and pk != execution_id
+            ]
+            is_running = after["status"]["S"] == "RUNNING"
+            self.expect(1, not (is_running and running), f"{name} and {running} run at once")
+            holder = self._world.rows.tables["goal_workflows"].get(goal, {}).get("execution_id")
+            self.expect(
+                1,
+                not is_running or holder == execution_id,
+                f"{name} begins, and the lock is {holder and self._world.name(holder)}'s",
+            )
+            return
+        if before["status"]["S"] == "RUNNING":
+            if after["status"]["S"] != "RUNNING":
+                self.ended_at[execution_id] = self._world.scheduler.now
+            return
+        changed = {name for name in after if after[name] != before.get(name)}
+        self.expect(5, changed <= _ACCOUNT, f"{name} has ended, and {changed} of it change")
+
+    def _action_changed(
+        self, execution_id: str, action_id: str, before: Item | None, after: Item
+    ) -> None:
+        name = self._named(execution_id, action_id)
+        has_ended = execution_id in self.ended_at
+        status = after["status"]["S"]
+        if before is None:
+            self.expect(5, not has_ended and "context" in after, f"{name} is added after the end")
+            return
+        was = before["status"]["S"]
+        if was != status:
+            self.expect(4, status in _MOVES[was], f"{name} goes from {was} to {status}")
+        changed = {each for each in after if after[each] != before.get(each)}
+        self.expect(
+            5,
+            not has_ended or changed <= _ACCOUNT,
+            f"the execution has ended, and {changed} of {name} change",
+        )
+        self.expect(
+            4,
+            not _is_processed(before) or _is_processed(after),
+            f"progress goes backwards: {name} was {was}, is {status}",
+        )
+        counted = {
+            each: (_number(before, each), _number(after, each))
+            for each in ("attempts", "callsStarted", "callsEnded", "inputTokens")
+        }
+        self.expect(
+            9,
+            all(old <= new for old, new in counted.values()),
+            f"an account of {name} goes down: {counted}",
+        )
+        self.expect(
+            9,
+            _number(after, "callsEnded") <= _number(after, "callsStarted"),
+            f"{name} has ended more calls than it started",
+        )
+        process = getcurrent()
+        invocation = process.invocation if isinstance(process, Process) else None
+        if invocation and counted["callsStarted"][0] < counted["callsStarted"][1]:
+            invocation.call_began_at = self._world.scheduler.now
+        if was != status == "SAVED":
+            self._expect_saved(execution_id, action_id)
+
+    def _expect_saved(self, execution_id: str, action_id: str) -> None:
+        rows = self._world.rows.tables["tasks"]
+        wanted = [each for each, of in self._tasks_of.items() if of == (execution_id, action_id)]
+        missing = [each for each in wanted if each not in rows and each not in self.deleted_tasks]
+        self.expect(
+            3,
+            not missing or action_id in self.deleted_actions,
+            f"{self._named(execution_id, action_id)} is SAVED without its tasks",
+        )
+
+    def model_call_began(self, call: ModelCall) -> None:
+        """A model call, just before it is made."""
+        of = (call.execution_id, call.action_id)
+        name = self._named(*of)
+        began = call.invocation.call_began_at
+        self._calls[of] += 1
+        item = self._world.table.items.get((of[0], ACTION_SK_PREFIX + of[1]), {})
+        self.expect(
+            9,
+            began >= 0 and self._calls[of] <= _number(item, "callsStarted"),
+            f"a call for {name} is made that was not counted as started",
+        )
+        self.expect(
+            4,
+            self._generated_at.get(of, began) >= began,
+            f"a call for {name} is made, though its tasks were there",
+        )
+        self.expect(
+            5,
+            self.ended_at.get(of[0], began) >= began,
+            f"a call for {name} begins after the execution's end",
+        )
+
+    def rows_changed(self, changes: dict[Place, tuple[Row | None, Row | None]]) -> None:
+        """A commit to the database."""
+        new_actions = {
+            row["actionId"] for (table, _), (_, row) in changes.items() if table == "tasks" and row
+        }
+        for (table, key), (before, after) in changes.items():
+            if table == "goal_workflows":
+                self._lock_changed(before or {}, after or {})
+            elif table == "tasks" and after and before is None:
+                self._task_added(key, after)
+            elif table == "tasks" and before:
+                was_touched = before["status"] != "NOT_STARTED" or key[14] != "5"
+                self.expect(
+                    6,
+                    after is None and not was_touched,
+                    f"a task that a user has touched changes: {before['status']}",
+                )
+                self.expect(
+                    3,
+                    after or before["actionId"] in new_actions,
+                    "tasks are deleted and none takes their place",
+                )
+
+    def _lock_changed(self, before: Row, after: Row) -> None:
+        holder, following = before.get("execution_id"), after.get("execution_id")
+        if holder == following:
+            if holder and before["phase"] != after["phase"]:
+                self.expect(
+                    5,
+                    after["phase"] in _PHASES[before["phase"]],
+                    f"the phase goes from {before['phase']} to {after['phase']}",
+                )
+            return
+        self.expect(
+            1,
+            not (holder and following),
+            f"{self._world.name(str(following))} takes the lock of {self._world.name(str(holder))}",
+        )
+        if holder and not following:
+            self._released(holder)
+
+    def _released(self, execution_id: str) -> None:
+        name = self._world.name(execution_id)
+        record = self._world.table.items.get((execution_id, EXECUTION_SK))
+        self.expect(
+            2,
+            not record or record["status"]["S"] != "RUNNING",
+            f"the lock is released, and the record of {name} is RUNNING",
+        )
+        if record and record.get("errorCode", {}).get("S") != "CANCELLED":
+            left = [
+                sk
+                for (pk, sk), item in self._world.table.items.items()
+                if pk == execution_id
+                and sk.startswith(ACTION_SK_PREFIX)
+                and item["status"]["S"] == "GENERATED"
+            ]
+            self.expect(
+                3,
+                not left,
+                f"the lock of {name} is released, and {len(left)} generated actions are not saved",
+            )
+
+    def _task_added(self, key: str, row: Row) -> None:
+        of = self._tasks_of.get(key)
+        self.expect(4, of is not None, f"a task that was not generated for {row['actionId']}")
+        if of is None:
+            return
+        name = self._named(*of)
+        lock = next(
+            (
+                each
+                for each in self._world.rows.tables["goal_workflows"].values()
+                if each.get("execution_id") == of[0]
+            ),
+            None,
+        )
+        self.expect(
+            5,
+            lock and lock["phase"] in ("SAVING", "ENDING"),
+            f"a task of {name} is saved without the lock",
+        )
+        self.expect(5, of[0] not in self.ended_at, f"a task of {name} is saved after the end")
+
+    def check_the_end(self) -> None:
+        """What must hold once faults have stopped and every deadline has passed."""
+        items = self._world.table.items
+        by_execution: dict[str, dict[str, Item]] = defaultdict(dict)
+        for (pk, sk), item in items.items():
+            by_execution[pk][sk] = item
+        for row in self._world.rows.tables["goal_workflows"].values():
+            holder = row.get("execution_id")
+            self.expect(
+                2, not holder, f"the goal's lock is still {holder and self._world.name(holder)}'s"
+            )
+        for name, execution in self._world.machine.executions.items():
+            self.expect(
+                2,
+                execution.status != "RUNNING",
+                f"{self._world.name(name)} still runs in Step Functions",
+            )
+        for execution_id, parts in by_execution.items():
+            record = parts.get(EXECUTION_SK)
+            if record and "goalId" in record:
+                self._expect_whole(execution_id, record, parts)
+
+    def _expect_whole(self, execution_id: str, record: Item, parts: dict[str, Item]) -> None:
+        name = self._world.name(execution_id)
+        status = record["status"]["S"]
+        self.expect(2, status != "RUNNING", f"{name} is still RUNNING")
+        actions = {sk: item for sk, item in parts.items() if sk.startswith(ACTION_SK_PREFIX)}
+        is_open = [
+            sk for sk, item in actions.items() if item["status"]["S"] in _OPEN | {"GENERATED"}
+        ]
+        self.expect(2, not is_open, f"{name} has ended, and {len(is_open)} actions have not")
+        saved = [sk for sk, item in actions.items() if item["status"]["S"] == "SAVED"]
+        self.expect(
+            4,
+            len(saved) == _number(record, "succeededActions"),
+            f"{name} counts {record.get('succeededActions')} actions, {len(saved)} are saved",
+        )
+        self.expect(
+            4,
+            len(actions) <= _number(record, "totalActions"),
+            f"{name} has {len(actions)} actions of {record['totalActions']}",
+        )
+        for sk, item in actions.items():
+            self._expect_accounted(execution_id, sk.removeprefix(ACTION_SK_PREFIX), item)
+        tokens = sum(_number(item, "inputTokens") for item in actions.values())
+        is_settled = _number(record, "inputTokens") == tokens or self._world.was_accounting_struck
+        self.expect(
+            9,
+            is_settled,
+            f"the record of {name} has {record['inputTokens']} input tokens, its actions {tokens}",
+        )
+
+    def _expect_accounted(self, execution_id: str, action_id: str, item: Item) -> None:
+        calls = [
+            each
+            for each in self._world.model.calls
+            if (each.execution_id, each.action_id) == (execution_id, action_id)
+        ]
+        answered = [each for each in calls if each.is_answered]
+        surely = [each for each in answered if not each.invocation.was_struck]
+        least, most = len(surely) * INPUT_TOKENS, len(answered) * INPUT_TOKENS
+        self.expect(
+            9,
+            least <= _number(item, "inputTokens") <= most,
+            f"{self._named(execution_id, action_id)} has {_number(item, 'inputTokens')}"
+            f" input tokens, its calls {least} to {most}",
+        )
+
+    def _named(self, execution_id: str, action_id: str) -> str:
+        return f"{self._world.name(action_id)} of {self._world.name(execution_id)}"
+
+
+def _number(item: Item, name: str) -> int:
+    return int(plain(item[name])) if name in item else 0
+
+
+def _is_processed(item: Item) -> bool:
+    status: Any = item["status"]["S"]
+    failed = status == "FAILED" and item.get("errorCode", {}).get("S") != "CANCELLED"
+    return status in ("GENERATED", "SAVED") or failed or _number(item, "taskCount") > 0

@@ -1,0 +1,1 @@
+"""PostgreSQL in memory: the statements that the handlers send, row locks, transactions."""
