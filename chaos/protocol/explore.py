@@ -147,10 +147,8 @@ def explore(
     moves: Moves,
     of_states: StateInvariant,
     of_steps: StepInvariant,
-    *,
-    at_most: int | None = None,
 ) -> Exploration:
-    """All reachable states, or as many; stops at the first one that breaks an invariant."""
+    """All reachable states; stops at the first one that breaks an invariant."""
     result = Exploration(states=1)
     came_from: dict[State, tuple[State, Step] | None] = {initial: None}
     level = [initial]
@@ -170,9 +168,6 @@ def explore(
                 if broken:
                     return _found(result, broken, came_from, state, step)
                 following.append(after)
-            if at_most and len(came_from) >= at_most:
-                result.states = len(came_from)
-                return result
         level = following
     result.states = len(came_from)
     return result

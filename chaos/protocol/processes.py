@@ -228,6 +228,7 @@ class Processes:
         version = yield self.writes.claim, row.holder, row.version
         if version is not None:
             yield self.writes.end_record, row.holder, START_FAILED, 0
+            yield self.writes.record, row.holder
             yield self.writes.drop, row.holder, version
 
     # executions/cancel.py and reconcile.py

@@ -37,7 +37,6 @@ class Scenario:
     dies: bool = True
     grace_passes: bool = True
     takes_up: bool = False
-    at_most: int | None = None
 
 
 class Model:
@@ -65,9 +64,7 @@ class Model:
 
     def explore(self) -> Exploration:
         """All its states."""
-        return explore(
-            self.initial, self.moves, self.broken, self.broken_by, at_most=self.scenario.at_most
-        )
+        return explore(self.initial, self.moves, self.broken, self.broken_by)
 
     def moves(self, state: State) -> Iterator[tuple[Step, State]]:
         """Every step that is possible."""
@@ -84,8 +81,12 @@ class Model:
             or self._endings(state)
         )
 
-    def broken_by(self, before: State, after: State, _: Step) -> str | None:
+    def broken_by(self, before: State, after: State, step: Step) -> str | None:
         """The invariant that a step breaks."""
+        if step.name == "begin_attempt" and step.result is False:
+            number, action = step.arguments
+            if before.executions[number].items[action].status != OPEN:
+                return "4: no model call for what is there already"
         return invariants.of_step(before, after)
 
     def _surroundings(self, state: State) -> Iterator[tuple[Step, State]]:
@@ -316,6 +317,24 @@ RETRY = Scenario(
     grace_passes=False,
     takes_up=True,
 )
+NEXT = Scenario(
+    "a start after an execution whose finish, retried, is still at work",
+    _running(2, [Item(GENERATED, 1)], "finish", "SAVING"),
+    lambda p: [*functions(p, 0, wanted=ONE, finishes=2), *_starts(p, others=(1,))],
+    dies=False,
+    grace_passes=False,
+)
+NEXT_TO_CANCEL = Scenario(
+    "a start after an execution whose save, cancel and finish are still at work",
+    _running(2, [Item(GENERATED, 1)], "save"),
+    lambda p: [
+        *functions(p, 0, wanted=ONE, saves=[ONE]),
+        Slot("cancel", lambda: p.cancel(0)),
+        *_starts(p, others=(1,)),
+    ],
+    dies=False,
+    grace_passes=False,
+)
 LATE = Scenario(
     "a whole execution after one whose functions, cancel and event are still at work",
     _running(2, [Item(GENERATED, 1)], "save"),
@@ -339,5 +358,5 @@ WHOLE = Scenario(
         Slot("sweep", p.sweep),
     ],
 )
-SCENARIOS = [STARTS, ONE_KEY, CANCEL, WORK, SAVE, EVENTS, RETRY]
+SCENARIOS = [STARTS, ONE_KEY, CANCEL, WORK, SAVE, EVENTS, NEXT, NEXT_TO_CANCEL, RETRY]
 LARGE = [ONE_KEY_AND_OTHER, WHOLE, SAVES, LATE]

@@ -36,8 +36,8 @@ class TableUnavailableError(Exception):
     """Either nothing was written, or only the answer was lost."""
 
 
-class MachineUnavailableError(Exception):
-    """StateMachineUnavailableError: the same for Step Functions."""
+class StateMachineUnavailableError(Exception):
+    """The same for Step Functions."""
 
 
 Outcomes = list[tuple[State, Any]]
@@ -307,7 +307,7 @@ class Writes:
         if state.executions[number].machine:
             return [(state, None)]
         started = with_execution(state, number, machine="RUNNING", wanted=wanted)
-        faults = _faults(state, started, MachineUnavailableError)
+        faults = _faults(state, started, StateMachineUnavailableError)
         if faults:
             faults.append((state._replace(faults=state.faults - 1), StartRefusedError))
         return [(started, None), *faults]
