@@ -1,13 +1,11 @@
 """The real counterpart of a model's state: its processes, table, database and Step Functions."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
-from threading import local
 from typing import Any
 from unittest.mock import patch
 
 from chaos.protocol.explore import Step
-from chaos.protocol.scenarios import Model
+from chaos.protocol.model import Model
 from chaos.protocol.state import ABSENT, CANCELLED, FAILED, GENERATED, OPEN, State
 from handlers.contract.errors import ErrorCode
 from handlers.contract.ids import new_execution_id, task_id
@@ -15,28 +13,13 @@ from handlers.contract.statuses import ActionStatus, Phase
 from handlers.executions import reconcile as reconciling
 from handlers.executions import start as starting
 from handlers.executions import start_once as starting_once
-from handlers.executions.cancel import cancel
-from handlers.executions.errors import (
-    ExecutionEndedError,
-    ExecutionFinishingError,
-    ExecutionNotFoundError,
-    NothingToRetryError,
-)
-from handlers.executions.finish import COMPLETED, end_execution
-from handlers.executions.prepare import Limits, prepare
-from handlers.executions.reconcile import reconcile, sweep
-from handlers.executions.retry import retry_request
-from handlers.executions.save import save_batch
 from handlers.executions.start import StartRequest, start
-from handlers.executions.start_once import start_once
-from handlers.executions.state_machine import StateMachine
 from handlers.storage import locks
 from handlers.storage.idempotency_keys import scoped
 from handlers.storage.items import deserialised
-from handlers.storage.models import GeneratedTask
-from handlers.storage.stores import Stores
+from tests.chaos.protocol.acts import CLIENTS_KEY, TASKS, Act, act, next_id
 from tests.chaos.protocol.stepwise import LOST_ANSWER, LOST_REQUEST, NOTHING, REFUSED, Stepwise
-from tests.handlers.world import ONE_CALL, STARTED_AT, TABLE_NAME, World, ignore, kept
+from tests.handlers.world import ONE_CALL, TABLE_NAME, World
 
 STEPS = {
     "abandon": "transaction",
@@ -89,12 +72,7 @@ _STATUS = {
     ActionStatus.SAVED: "saved",
     ActionStatus.FAILED: FAILED,
 }
-_TASKS = [GeneratedTask(title, "詳しく", "HABIT", 30) for title in ("走る", "休む")]
-_CLIENTS_KEY = "8e03978e"
 _NEVER, _AT_ONCE = 1e9, 0.0
-
-_ids = local()
-"""left: the ids that `new_execution_id` gives in this thread."""
 
 
 class Realm:
@@ -107,14 +85,14 @@ class Realm:
         self._ids = [new_execution_id() for _ in model.initial.executions]
         self._request = StartRequest(self._goal.goal_id, self._goal.user_id)
         self._key = scoped(
-            _CLIENTS_KEY, user_id=self._request.user_id, purpose=self._request.purpose
+            CLIENTS_KEY, user_id=self._request.user_id, purpose=self._request.purpose
         )
         self._slots: list[Stepwise | None] = [None] * len(model.slots)
         self._patches = ExitStack()
         self._arrange(model.initial)
 
     def __enter__(self) -> "Realm":
-        new_id = patch.object(starting_once, "new_execution_id", lambda: _ids.left.pop(0))
+        new_id = patch.object(starting_once, "new_execution_id", next_id)
         self._patches.enter_context(new_id)
         return self
 
@@ -205,7 +183,7 @@ class Realm:
         saved_by = {
             str(task_id(execution_id, action_id, index)): number
             for number, execution_id in enumerate(self._ids)
-            for index in range(len(_TASKS))
+            for index in range(len(TASKS))
         }
         return {(saved_by[task], status != "NOT_STARTED") for task, status in rows}
 
@@ -225,18 +203,18 @@ class Realm:
                 if was != now and function:
                     function.kill()
         elif step.name == "user takes up":
-            [action] = step.arguments
+            [action] = step.numbers
             self._world.sql(
                 "UPDATE tasks SET status = 'IN_PROGRESS' WHERE \"actionId\" = %s",
                 self._goal.action_ids[action],
             )
         elif "gives up" in step.name:
-            number, action = step.arguments
+            number, action = step.numbers
             code = ErrorCode.FUNCTION_FAILED
             self._world.fail(self._ids[number], self._goal.action_ids[action], code)
         elif step.name.endswith(("dies", "succeeds")):
             status = "TIMED_OUT" if step.name.endswith("dies") else "SUCCEEDED"
-            self._world.end_in_step_functions(self._ids[step.arguments[0]], status)
+            self._world.end_in_step_functions(self._ids[step.numbers[0]], status)
 
     def _arrange(self, initial: State) -> None:
         row = initial.row
@@ -244,7 +222,7 @@ class Realm:
             return
         execution_id, world, goal = self._ids[row.holder], self._world, self._goal
         found = initial.executions[row.holder]
-        self._start(world.stores, world.machine, execution_id)
+        start(world.stores, world.machine, self._request, execution_id)
         world.prepare(goal, execution_id, [goal.action_ids[action] for action in found.wanted])
         for action_id, item in zip(goal.action_ids, found.items, strict=True):
             if item.status == GENERATED:
@@ -255,75 +233,10 @@ class Realm:
             lock = locks.hold(connection, goal.goal_id, execution_id, *Phase)
             locks.enter(connection, lock, Phase(str(row.phase)))
 
-    def _start(self, stores: Stores, machine: StateMachine, execution_id: str) -> str:
-        return start(stores, machine, self._request, execution_id).execution_id
-
-    def _act(self, slot: int) -> Callable[[Stores, StateMachine], str]:
+    def _act(self, slot: int) -> Act:
         process: Any = self._model.slots[slot].program()
-        name, values = process.gi_code.co_name, process.gi_frame.f_locals
-        ids, goal_id, user_id = self._ids, self._goal.goal_id, self._goal.user_id
-        actions = self._goal.action_ids
-
-        def accepted(execution_id: str) -> str:
-            return f"202 {self._number(execution_id)}"
-
-        def do_start_once(stores: Stores, machine: StateMachine) -> str:
-            _ids.left = [ids[values["new"]], ids[values["spare"]]]
-            record = start_once(stores, machine, self._request, _CLIENTS_KEY)
-            return accepted(record.execution_id)
-
-        def do_start(stores: Stores, machine: StateMachine) -> str:
-            return accepted(self._start(stores, machine, ids[values["number"]]))
-
-        def do_retry(stores: Stores, machine: StateMachine) -> str:
-            try:
-                request = retry_request(stores, ids[values["earlier"]], user_id=user_id)
-            except NothingToRetryError:
-                return "409"
-            return accepted(start(stores, machine, request, ids[values["number"]]).execution_id)
-
-        def do_prepare(stores: Stores, _: StateMachine) -> str:
-            only = [actions[action] for action in values["wanted"]]
-            limits = Limits(timeout_seconds=900, batch_size=8)
-            prepare(
-                stores, goal_id, ids[values["number"]], only, started_at=STARTED_AT, limits=limits
-            )
-            return "done"
-
-        def do_worker(stores: Stores, _: StateMachine) -> str:
-            which = ids[values["number"]], actions[values["action"]]
-            item = stores.work_items.begin_attempt(*which, prompt_version="1", model="nova")
-            if item.status not in (ActionStatus.GENERATED, ActionStatus.SAVED):
-                stores.work_items.keep_tasks(*which, kept(_TASKS), ONE_CALL)
-            return "done"
-
-        def do_save_batch(stores: Stores, _: StateMachine) -> str:
-            batch = [actions[action] for action in values["batch"]]
-            save_batch(stores, goal_id, ids[values["number"]], batch)
-            return "done"
-
-        def do_finish(stores: Stores, _: StateMachine) -> str:
-            end_execution(stores, goal_id, ids[values["number"]], COMPLETED)
-            return "done"
-
-        def do_cancel(stores: Stores, machine: StateMachine) -> str:
-            try:
-                cancel(stores, machine, ids[values["number"]], user_id=user_id, reason="")
-            except ExecutionNotFoundError:
-                return "404"
-            except (ExecutionEndedError, ExecutionFinishingError):
-                return "409"
-            return "200"
-
-        def do_reconcile(stores: Stores, machine: StateMachine) -> str:
-            reconcile(stores, machine, ids[values["number"]], ignore)
-            return "done"
-
-        def do_sweep(stores: Stores, machine: StateMachine) -> str:
-            sweep(stores, machine, timeout_seconds=900, publish=ignore)
-            return "done"
-
-        return locals()[f"do_{name}"]
+        values: dict[str, Any] = process.gi_frame.f_locals
+        return act(process.gi_code.co_name, values, self._goal, self._ids)
 
 
 def _verdict(step: Step, before: State, after: State) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from chaos.protocol.explore import Step
-from chaos.protocol.scenarios import LARGE, SCENARIOS, Model, Scenario
+from chaos.protocol.model import Model, Scenario
+from chaos.protocol.scenarios import LARGE, SCENARIOS
 from tests.chaos.protocol.realm import Realm
 from tests.handlers.world import World
 
