@@ -3,8 +3,9 @@
 import argparse
 import time
 
+from chaos.protocol.model import Model
 from chaos.protocol.mutants import killers
-from chaos.protocol.scenarios import LARGE, SCENARIOS, Model
+from chaos.protocol.scenarios import LARGE, SCENARIOS
 
 
 def main() -> bool:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, NamedTuple, cast
 
+from chaos.protocol.outcomes import Outcomes
 from chaos.protocol.processes import Process
 from chaos.protocol.state import State
-from chaos.protocol.writes import Outcomes
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Step(NamedTuple):
     arguments: tuple[Any, ...] = ()
     result: Any = None
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The arguments of a step that has only numbers: an execution's, an action's."""
+        return tuple(int(each) for each in self.arguments)
+
     def text(self, slots: list[Slot]) -> str:
         """One line for a reader."""
         if self.process is None:
@@ -39,7 +44,7 @@ class Step(NamedTuple):
 class _Waiting(NamedTuple):
     """A process that waits for the result of a step. history: the results before."""
 
-    write: Callable[..., Outcomes]
+    step: Callable[..., Outcomes]
     arguments: tuple[Any, ...]
     history: tuple[Any, ...]
 
@@ -73,11 +78,14 @@ class Positions:
             if isinstance(begun, str):
                 return
             at = begun
-        write, arguments, _ = self._waiting[at]
-        for after, result in write(state, slot, *arguments):
+        request, arguments, _ = self._waiting[at]
+        for after, result in request(state, slot, *arguments):
             then = self._move(slot, at, result)
             processes = (*after.processes[:slot], then, *after.processes[slot + 1 :])
-            yield Step(slot, write.__name__, arguments, result), after._replace(processes=processes)
+            yield (
+                Step(slot, request.__name__, arguments, result),
+                after._replace(processes=processes),
+            )
 
     def _move(self, slot: int, at: int, result: Any) -> int | str:
         key = (slot, at, result)
@@ -100,8 +108,8 @@ class Positions:
         where = (slot, _frames(process))
         if where not in self._numbers:
             self._numbers[where] = len(self._waiting)
-            write, *arguments = request
-            self._waiting.append(_Waiting(write, tuple(arguments), history))
+            step, *arguments = request
+            self._waiting.append(_Waiting(step, tuple(arguments), history))
         return self._numbers[where]
 
 
@@ -147,10 +155,8 @@ def explore(
     moves: Moves,
     of_states: StateInvariant,
     of_steps: StepInvariant,
-    *,
-    at_most: int | None = None,
 ) -> Exploration:
-    """All reachable states, or as many; stops at the first one that breaks an invariant."""
+    """All reachable states; stops at the first one that breaks an invariant."""
     result = Exploration(states=1)
     came_from: dict[State, tuple[State, Step] | None] = {initial: None}
     level = [initial]
@@ -170,9 +176,6 @@ def explore(
                 if broken:
                     return _found(result, broken, came_from, state, step)
                 following.append(after)
-            if at_most and len(came_from) >= at_most:
-                result.states = len(came_from)
-                return result
         level = following
     result.states = len(came_from)
     return result

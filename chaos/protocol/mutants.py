@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from chaos.protocol.scenarios import Model, Scenario
+from chaos.protocol.model import Model, Scenario
 
 REDUNDANT: dict[str, str] = {}
 """Conditions without which every invariant holds too, and why they stay."""

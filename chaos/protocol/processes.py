@@ -1,6 +1,6 @@
 """The processes, step by step: each mirrors the function of that name in `handlers/`.
 
-A generator yields the next step (a method of `Writes`, its arguments) and is sent its result. What
+A generator yields its next step (the method, its arguments) and is sent the result. What
 it does next may depend on nothing else, so its position and its variables are its whole state. A
 process that dies takes no further step: the checker leaves every process at every step for ever.
 """
@@ -9,6 +9,13 @@ from collections.abc import Generator
 from contextlib import suppress
 from typing import Any
 
+from chaos.protocol.machine_steps import MachineSteps
+from chaos.protocol.outcomes import (
+    FencedError,
+    StartRefusedError,
+    TableUnavailableError,
+)
+from chaos.protocol.row_steps import RowSteps
 from chaos.protocol.state import (
     CANCELLED,
     FAILED,
@@ -16,14 +23,10 @@ from chaos.protocol.state import (
     OPEN,
     SAVED,
     START_FAILED,
+    Condition,
     Row,
 )
-from chaos.protocol.writes import (
-    FencedError,
-    StartRefusedError,
-    TableUnavailableError,
-    Writes,
-)
+from chaos.protocol.table_steps import TableSteps
 
 Process = Generator[tuple[Any, ...], Any, Any]
 
@@ -37,47 +40,49 @@ class StartPendingError(Exception):
 
 
 class Processes:
-    """The processes; they share the conditions of their writes."""
+    """The processes. `holds` evaluates their conditions and those of their steps."""
 
-    def __init__(self, writes: Writes) -> None:
-        self.writes = writes
-        self.holds = writes.holds
+    def __init__(self, holds: Condition) -> None:
+        self.holds = holds
+        self.row = RowSteps(holds)
+        self.table = TableSteps(holds)
+        self.machine = MachineSteps()
 
     # executions/start_once.py and start.py
 
     def start_once(self, new: int, spare: int, wanted: tuple[int, ...]) -> Process:
         """A start with the Idempotency-Key. new, spare: the ids that `new_execution_id` gives."""
-        number, is_new = yield self.writes.take_key, new
-        record, *_ = yield self.writes.record, number
+        number, is_new = yield self.table.take_key, new
+        record, *_ = yield self.table.record, number
         if record == START_FAILED:
-            number, is_new = yield self.writes.move_key, number, spare
-            record, *_ = yield self.writes.record, number
+            number, is_new = yield self.table.move_key, number, spare
+            record, *_ = yield self.table.record, number
         if record not in (None, "RUNNING"):
             return f"202 {number}"
         try:
             return (yield from self.start(number, wanted))
         except (AlreadyRunningError, StartRefusedError) as error:
             if self.holds("key: released by the first request", is_new):
-                yield self.writes.release_key, number
+                yield self.table.release_key, number
             raise error
 
     def start(self, number: int, wanted: tuple[int, ...], is_retry: bool = False) -> Process:
         """A start without a key."""
-        is_new, row = yield self.writes.take, number
+        is_new, row = yield self.row.take, number
         is_due = row.holder != number and self.holds("takeover: only an old lock", row.is_old)
-        if is_due and (yield self.writes.describe, row.holder) is None:
+        if is_due and (yield self.machine.describe, row.holder) is None:
             yield from self.end_unknown(row)
-            is_new, row = yield self.writes.take, number
+            is_new, row = yield self.row.take, number
         if row.holder != number:
             raise AlreadyRunningError
         if row.phase == "ENDING" and not self.holds("start: none while it is undone", False):
             raise StartPendingError
         try:
-            record = yield self.writes.begin_record, number, is_retry
+            record = yield self.table.begin_record, number, is_retry
             if record == START_FAILED:
                 raise StartRefusedError
             if record == "RUNNING":
-                yield self.writes.start_machine, number, wanted
+                yield self.machine.start_machine, number, wanted
                 return f"202 {number}"
         except (StartRefusedError, TableUnavailableError) as error:
             if self.holds("undo: only of a new lock", is_new):
@@ -89,21 +94,21 @@ class Processes:
 
     def undo(self, row: Row) -> Process:
         """`_undo`."""
-        version = yield self.writes.claim, row.holder, row.version
+        version = yield self.row.claim, row.holder, row.version
         if version is None:
             return
         try:
-            yield self.writes.undo_record, row.holder
-            yield self.writes.drop, row.holder, version
+            yield self.table.undo_record, row.holder
+            yield self.row.drop, row.holder, version
         except TableUnavailableError:
-            yield self.writes.abandon, row.holder, version
+            yield self.row.abandon, row.holder, version
 
     def retry(self, earlier: int, number: int) -> Process:
         """A retry of the failed actions of an earlier execution."""
-        record, *_ = yield self.writes.record, earlier
+        record, *_ = yield self.table.record, earlier
         if record == "RUNNING":
             raise AlreadyRunningError
-        items = yield self.writes.items, earlier
+        items = yield self.table.items, earlier
         failed = tuple(action for action, status in enumerate(items) if status == FAILED)
         if not failed:
             return "409"
@@ -113,72 +118,72 @@ class Processes:
 
     def prepare(self, number: int, wanted: tuple[int, ...]) -> Process:
         """workflow-prepare."""
-        yield self.writes.lock_for_prepare, number
-        yield self.writes.add_items, number, wanted
-        yield self.writes.set_total, number
+        yield self.row.lock_for_prepare, number
+        yield self.table.add_items, number, wanted
+        yield self.table.set_total, number
         return "done"
 
     def worker(self, number: int, action: int) -> Process:
         """task-generation: a call of the model between two writes."""
-        if (yield self.writes.begin_attempt, number, action):
+        if (yield self.table.begin_attempt, number, action):
             return "done"
         try:
-            is_kept = yield self.writes.keep, number, action
+            is_kept = yield self.table.keep, number, action
         except TableUnavailableError as error:
-            items = yield self.writes.items, number
+            items = yield self.table.items, number
             if items[action] not in (GENERATED, SAVED):
                 yield from self.end_call(number, action)
             raise error
         if not is_kept:
             yield from self.end_call(number, action)
-            items = yield self.writes.items, number
+            items = yield self.table.items, number
             if items[action] not in (GENERATED, SAVED):
                 raise FencedError
         return "done"
 
     def end_call(self, number: int, action: int) -> Process:
         """`WorkItems.end_call`."""
-        if not (yield self.writes.end_call, number, action):
+        if not (yield self.table.end_call, number, action):
             yield from self.settle(number)
 
     def settle(self, number: int) -> Process:
         """`WorkItems.settle_usage`."""
-        spent = yield self.writes.spent, number
-        yield self.writes.settle, number, spent
+        spent = yield self.table.spent, number
+        yield self.table.settle, number, spent
 
     def save_batch(self, number: int, batch: tuple[int, ...]) -> Process:
         """workflow-save-batch."""
-        items = yield self.writes.items, number
+        items = yield self.table.items, number
         actions = tuple(action for action in batch if items[action] == GENERATED)
         if actions:
-            yield self.writes.save, number, actions, ("GENERATING", "SAVING")
+            yield self.row.save, number, actions, ("GENERATING", "SAVING")
             yield from self.mark_saved(number, actions)
         return "done"
 
     def mark_saved(self, number: int, actions: tuple[int, ...]) -> Process:
         """`WorkItems.mark_saved`."""
-        if not (yield self.writes.mark_saved, number, actions):
+        if not (yield self.table.mark_saved, number, actions):
             for action in actions:
-                yield self.writes.mark_one, number, action
+                yield self.table.mark_one, number, action
 
     # executions/finish.py
 
     def finish(self, number: int, status: str | None = None) -> Process:
         """`end_execution`. status: None if the number of saved actions decides."""
         try:
-            if (yield self.writes.enter_ending, number):
+            if (yield self.row.enter_ending, number):
                 yield from self.discard(number)
                 return "done"
             yield from self.fail(number, FAILED, (OPEN,))
-            items = yield self.writes.items, number
+            items = yield self.table.items, number
             actions = tuple(action for action, each in enumerate(items) if each == GENERATED)
             if actions:
-                yield self.writes.save, number, actions, ("ENDING",)
+                yield self.row.save, number, actions, ("ENDING",)
                 yield from self.mark_saved(number, actions)
         except FencedError:
             yield from self.fail(number, FAILED, (OPEN,))
-            yield self.writes.end_record, number, START_FAILED, 0
-            yield self.writes.record, number
+            yield self.table.end_record, number, START_FAILED, 0
+            yield self.table.record, number
             return "done"
         yield from self.end_record(number, status)
         yield from self.release(number)
@@ -192,23 +197,23 @@ class Processes:
 
     def fail(self, number: int, code: str, only: tuple[str, ...]) -> Process:
         """`_fail`."""
-        items = yield self.writes.items, number
+        items = yield self.table.items, number
         for action, status in enumerate(items):
             if status in only:
-                yield self.writes.fail, number, action, code, only
+                yield self.table.fail, number, action, code, only
 
     def end_record(self, number: int, status: str | None) -> Process:
         """`_end_record`."""
-        items = yield self.writes.items, number
+        items = yield self.table.items, number
         saved = items.count(SAVED)
         total = sum(each != "-" for each in items)
         by_count = "FAILED" if not saved else "SUCCEEDED" if saved == total else "PARTIAL"
-        yield self.writes.end_record, number, status or by_count, saved
+        yield self.table.end_record, number, status or by_count, saved
         yield from self.settle(number)
 
     def release(self, number: int) -> Process:
         """`_release`."""
-        record, saved, total, is_retry = yield self.writes.record, number
+        record, saved, total, is_retry = yield self.table.record, number
         if record in (None, START_FAILED):
             state = None
         elif saved:
@@ -216,52 +221,53 @@ class Processes:
         else:
             state = None if record == CANCELLED or is_retry else "FAILED"
         with suppress(FencedError):
-            yield self.writes.release, number, state
+            yield self.row.release, number, state
 
     def end_unknown(self, row: Row) -> Process:
         """The end of an execution that Step Functions does not know."""
         assert row.holder is not None  # noqa: S101 - the row of a lock that is held
-        items = yield self.writes.items, row.holder
+        items = yield self.table.items, row.holder
         if any(each != "-" for each in items):
             yield from self.finish(row.holder, "FAILED")
             return
-        version = yield self.writes.claim, row.holder, row.version
+        version = yield self.row.claim, row.holder, row.version
         if version is not None:
-            yield self.writes.end_record, row.holder, START_FAILED, 0
-            yield self.writes.drop, row.holder, version
+            yield self.table.end_record, row.holder, START_FAILED, 0
+            yield self.table.record, row.holder
+            yield self.row.drop, row.holder, version
 
     # executions/cancel.py and reconcile.py
 
     def cancel(self, number: int) -> Process:
         """POST cancel."""
-        record, *_ = yield self.writes.record, number
+        record, *_ = yield self.table.record, number
         if record is None:
             return "404"
         try:
-            if (yield self.writes.enter_cancelled, number):
+            if (yield self.row.enter_cancelled, number):
                 return "409"
         except FencedError:
             return "409"
-        yield self.writes.stop, number
+        yield self.machine.stop, number
         yield from self.discard(number)
         return "200"
 
     def reconcile(self, number: int) -> Process:
         """A status-change event: repeated, late or out of order."""
-        record, *_ = yield self.writes.record, number
+        record, *_ = yield self.table.record, number
         if record is not None:
-            yield from self.end_if_dead(number, (yield self.writes.describe, number))
+            yield from self.end_if_dead(number, (yield self.machine.describe, number))
         return "done"
 
     def sweep(self) -> Process:
         """One sweep."""
-        row = yield (self.writes.held_long,)
+        row = yield (self.row.held_long,)
         if row is None:
             return "done"
         if row.phase == "CANCELLED":
             yield from self.discard(row.holder)
             return "done"
-        machine = yield self.writes.describe, row.holder
+        machine = yield self.machine.describe, row.holder
         if machine is None:
             yield from self.end_unknown(row)
         else:

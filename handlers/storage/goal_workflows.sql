@@ -2,6 +2,9 @@
 -- and its lock. The migration can be repeated.
 -- There is no foreign key: an execution does not prevent the deletion of its goal, which does not drop the lock.
 
+-- While it waits for a lock, every function that comes later waits behind it: so it gives up first, and is repeated.
+SET LOCAL lock_timeout = '2s';
+
 CREATE TABLE IF NOT EXISTS goal_workflows (
     goal_id uuid PRIMARY KEY,
     state text NOT NULL DEFAULT 'DRAFT'

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chaos.protocol.scenarios import LARGE, SCENARIOS, Model, Scenario
+from chaos.protocol.model import Model, Scenario
+from chaos.protocol.scenarios import LARGE, SCENARIOS
 
 
 def hold(scenario: Scenario) -> int:
