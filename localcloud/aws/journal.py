@@ -26,7 +26,14 @@ _transact_write_items = tables._transact_write_items
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
-_batch = threading.local()
+
+class _Batch(threading.local):
+    """The entries of a thread's transaction; None outside of one."""
+
+    entries: list[Json] | None = None
+
+
+_batch = _Batch()
 _file: dict[str, int] = {}
 
 
@@ -101,20 +108,18 @@ def _open() -> None:
 def _append(entry: Json) -> None:
     if "journal" not in _file:
         return
-    entries: list[Json] | None = getattr(_batch, "entries", None)
-    if entries is None:
+    if _batch.entries is None:
         _write([entry])
     else:
-        entries.append(entry)
+        _batch.entries.append(entry)
 
 
 @contextmanager
 def _together() -> Generator[None]:
-    _batch.entries = []
+    entries = _batch.entries = []
     try:
         yield
     finally:
-        entries: list[Json] = _batch.entries
         _batch.entries = None
         if entries:
             _write(entries)

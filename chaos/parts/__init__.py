@@ -1,0 +1,1 @@
+"""Disasters on the embedded cloud: real processes are killed, real connections are cut."""

@@ -1,0 +1,1 @@
+"""Proxies between the functions and what they call; every call passes the injector."""
