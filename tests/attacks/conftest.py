@@ -4,7 +4,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -13,9 +13,11 @@ import pytest
 import handlers.task_generation as entry
 from handlers.contract.ids import new_execution_id
 from handlers.generation.errors import GenerationError
+from handlers.storage.goals import TEXT_CHARACTERS
 from handlers.storage.items import Item, Items
 from handlers.storage.models import ActionContext
 from handlers.storage.work_item_format import new_work_item
+from tests.attacks.attack import TEXTS
 from tests.handlers.cold_start import start_cold
 from tests.handlers.conftest import (
     aws,
@@ -46,6 +48,12 @@ __all__ = [
 """The fixtures of the functions' tests, as they are there."""
 
 
+def as_read(context: ActionContext) -> ActionContext:
+    """The texts as they come out of the product's database."""
+    texts = {name: (getattr(context, name) or "")[:TEXT_CHARACTERS] for name in TEXTS}
+    return replace(context, **{name: text for name, text in texts.items() if text})
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one action came to: its error (None if it has tasks), its items, and the requests."""
@@ -67,7 +75,7 @@ class PoisonedWorker:
     def generate(self, name: str, context: ActionContext, *answers: ScriptedAnswer) -> Outcome:
         """One action whose model gives these answers; any other error than ours is a defect."""
         execution_id, action_id = new_execution_id(), str(uuid5(NAMESPACE_OID, name))
-        self.items.put_new(new_work_item(execution_id, action_id, context))
+        self.items.put_new(new_work_item(execution_id, action_id, as_read(context)))
         before = len(self.bedrock.requests)
         self.bedrock.answers[:] = answers
         event = {
