@@ -17,7 +17,8 @@ RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
-.PHONY: local serve down test test-lambda-python engine policy grants check format soak bench simulate lock clean
+.PHONY: local serve down test test-lambda-python engine policy grants check audit sbom secrets format soak bench simulate
+.PHONY: chaos lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the commands
@@ -89,6 +90,15 @@ check: $(STAMP)  ## ruff, pyright strict, the rooms' imports, dead code, depende
 	@$(BIN)/vulture
 	@$(BIN)/deptry .
 	@.github/tools/lint
+
+audit: $(STAMP)  ## known vulnerabilities of every locked package (asks OSV, over the network)
+	@$(BIN)/python -m checks.supply_chain.audit $(ARGS)
+
+sbom: $(STAMP)  ## the bills of materials of what runs in Lambda, into .build/sbom
+	@$(BIN)/python -m checks.supply_chain.sbom
+
+secrets:  ## look for secrets in the files and in the history (gitleaks)
+	@.github/tools/secrets
 
 format: $(STAMP)  ## format and fix what ruff can
 	@$(BIN)/ruff check --fix-only --quiet .

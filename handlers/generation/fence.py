@@ -32,6 +32,13 @@ def fence(data: Mapping[str, Mapping[str, str | None]]) -> str:
     return f"{OPENING}\n{document.translate(_ESCAPES)}\n{CLOSING}"
 
 
+def unfenced(text: str) -> list[str]:
+    """The texts of the fenced document within a text; the text itself if it holds none."""
+    document = text.partition(OPENING)[2].rpartition(CLOSING)[0]
+    parts: dict[str, dict[str, str]] = json.loads(document) if document else {"": {"": text}}
+    return [value for texts in parts.values() for value in texts.values()]
+
+
 def clean(text: str) -> str:
     """The text without invisible characters, cut to TEXT_CHARACTERS."""
     seen = without_hidden(text).strip()

@@ -1,5 +1,6 @@
 """Calls Bedrock Converse: one request, its answer and its cost, every error by its class."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from handlers.generation.errors import (
 )
 from handlers.generation.pricing import price_of
 from handlers.generation.prompt import system_prompt
+from handlers.generation.quotes import quotes, texts_of
 from handlers.generation.rules import TaskRules
 from handlers.generation.tool import Decoding, additional_fields, inference_config, tool_config
 from handlers.storage.models import Usage
@@ -26,10 +28,19 @@ if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef, SystemContentBlockTypeDef
 
 # Errors of botocore's parser at a body that is not a response of Converse, such as a proxy's.
-_UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError, RecursionError)
-
+_UNREADABLE = (
+    ResponseParserError,
+    AttributeError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+)
+_UNREADABLE_RESPONSE = "the response is none of Converse's"
+_MOST_TOKENS = 10_000_000
+"""No model takes or gives so many in one call."""
+_STOP_REASON = re.compile("[a-z_]{1,40}")
 _MESSAGE_CHARACTERS = 300
-_QUOTE_CHARACTERS = 8
 
 
 @dataclass(frozen=True)
@@ -92,29 +103,37 @@ class Model:
             return self._reply(response, (time.monotonic() - start) * 1000)
         # Outside the except block: botocore's error, the context there, may quote the request.
         if isinstance(failure, ClientError):
-            _raise_for_response(failure, _texts(messages))
+            _raise_for_response(failure, texts_of(messages))
         raise _error_without_response(failure)
 
     def _reply(self, response: Mapping[str, Any], latency_ms: float) -> ModelReply:
         if "stopReason" not in response:  # botocore accepts any body with status 200
-            raise ModelUnavailableError("the response is none of Converse's")
+            raise ModelUnavailableError(_UNREADABLE_RESPONSE)
         usage = response.get("usage", {})
         tokens = int(usage.get("inputTokens", 0)), int(usage.get("outputTokens", 0))
+        if not all(0 <= count <= _MOST_TOKENS for count in tokens):
+            raise ModelUnavailableError(_UNREADABLE_RESPONSE)
         return ModelReply(
-            stop_reason=response["stopReason"],
+            stop_reason=_stop_reason(response["stopReason"]),
             content=response.get("output", {}).get("message", {}).get("content", []),
             usage=Usage(*tokens, self.price.cost(*tokens)) if self.price else Usage(*tokens),
             latency_ms=latency_ms,
         )
 
 
-def _raise_for_response(failure: ClientError, texts: str) -> NoReturn:
+def _stop_reason(given: Any) -> str:
+    """The reason, which is logged; `unknown` in place of anything that is no code."""
+    is_code = isinstance(given, str) and _STOP_REASON.fullmatch(given)
+    return given if is_code else "unknown"
+
+
+def _raise_for_response(failure: ClientError, texts: Sequence[str]) -> NoReturn:
     error = failure.response.get("Error", {})
     metadata = failure.response.get("ResponseMetadata", {})
     code, status = str(error.get("Code")), int(metadata.get("HTTPStatusCode", 0))
     detail = f"{code} (HTTP {status}, request {metadata.get('RequestId', 'unknown')})"
     message = " ".join(str(error.get("Message", "")).split())[:_MESSAGE_CHARACTERS]
-    if message.isascii() and not _quotes(message, texts):  # AWS's own words are ASCII
+    if message.isascii() and not quotes(message, texts):  # AWS's own words are ASCII
         detail += f": {message}"
     kind = error_of_response(code, status, message)
     if kind is InvalidAnswerError:
@@ -129,16 +148,4 @@ def _error_without_response(failure: Exception) -> ModelUnavailableError | Model
         return ModelUnavailableError(f"{name}: no answer from Bedrock")
     if isinstance(failure, BotoCoreError):
         return ModelRejectedError(f"{name}: the request could not be made")
-    return ModelUnavailableError(f"{name}: the response is none of Converse's")
-
-
-def _texts(messages: "Sequence[MessageTypeDef]") -> str:
-    return "\n".join(str(message["content"]) for message in messages)
-
-
-def _quotes(message: str, texts: str) -> bool:
-    """Whether the message may quote the texts: a run of characters is in both."""
-    return any(
-        message[start : start + _QUOTE_CHARACTERS] in texts
-        for start in range(max(1, len(message) - _QUOTE_CHARACTERS + 1))
-    )
+    return ModelUnavailableError(f"{name}: {_UNREADABLE_RESPONSE}")

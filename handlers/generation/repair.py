@@ -1,10 +1,11 @@
 """The messages of the repair turn: the conversation so far and the answer's problems."""
 
+import json
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from handlers.generation.fence import TEXT_CHARACTERS
+from handlers.generation.fence import clean
 from handlers.generation.json_text import is_bounded, is_object
 from handlers.generation.meaning import ContentBlock, texts, tool_calls
 from handlers.generation.tool import TOOL_NAME
@@ -59,10 +60,21 @@ def repair_messages(
 def _returnable_call(content: Sequence[ContentBlock]) -> "ToolUseBlockTypeDef | None":
     for call in tool_calls(content):
         identifier, given = str(call.get("toolUseId")), call.get("input")
-        if is_object(given) and is_bounded(given) and _TOOL_USE_ID.fullmatch(identifier):
+        if not _TOOL_USE_ID.fullmatch(identifier) or not is_object(given):
+            continue
+        if is_bounded(given) and _is_plain_json(given):
             return {"toolUseId": identifier, "name": TOOL_NAME, "input": given}
     return None
 
 
 def _text(content: Sequence[ContentBlock]) -> str:
-    return texts(content).strip()[:TEXT_CHARACTERS] or _NO_ANSWER
+    return clean(texts(content)) or _NO_ANSWER
+
+
+def _is_plain_json(value: Any) -> bool:
+    """Whether every reader of JSON takes it: no NaN, no half of a surrogate pair."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError:
+        return False
+    return True

@@ -14,15 +14,24 @@ _ACTIONS_OF_GOAL = """
 _IN_ORDER = " ORDER BY s.position, a.position"
 
 _IDS = f"SELECT a.id::text {_ACTIONS_OF_GOAL} {_IN_ORDER}"
+TEXT_CHARACTERS = 3_000
+"""So much of each text is read. Ten texts of this length take at most 120 KB of the 160 KB that a
+work item has (items.py); the prompt takes less (generation/fence.py)."""
+
 # The column holds an instant; the deadline is the day in Japan, where the product's users are.
 _CONTEXTS = f"""
-    SELECT a.id::text AS action_id, a.title AS action_title, a.type::text AS action_type,
-        a.description AS action_description, a.background AS action_background,
-        a.constraints AS action_constraints,
-        s.title AS sub_goal_title, s.description AS sub_goal_description,
-        g.title AS goal_title, g.description AS goal_description,
+    SELECT a.id::text AS action_id, a.type::text AS action_type,
+        left(a.title, %(most)s) AS action_title,
+        left(a.description, %(most)s) AS action_description,
+        left(a.background, %(most)s) AS action_background,
+        left(a.constraints, %(most)s) AS action_constraints,
+        left(s.title, %(most)s) AS sub_goal_title,
+        left(s.description, %(most)s) AS sub_goal_description,
+        left(g.title, %(most)s) AS goal_title,
+        left(g.description, %(most)s) AS goal_description,
         (g.deadline AT TIME ZONE 'Asia/Tokyo')::date AS goal_deadline,
-        g.background AS goal_background, g.constraints AS goal_constraints
+        left(g.background, %(most)s) AS goal_background,
+        left(g.constraints, %(most)s) AS goal_constraints
     {_ACTIONS_OF_GOAL} {_IN_ORDER}
 """
 
@@ -48,9 +57,12 @@ def action_ids(
 def contexts(
     connection: Connection, goal_id: str, only: Sequence[str] | None = None
 ) -> dict[str, ActionContext]:
-    """The prompt's texts for each of the same actions, by action id, in the same order."""
+    """The prompt's texts, each cut to TEXT_CHARACTERS, for each of the same actions, by action id,
+    in the same order."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_CONTEXTS, _parameters(goal_id, only)).fetchall()
+        rows = cursor.execute(
+            _CONTEXTS, {**_parameters(goal_id, only), "most": TEXT_CHARACTERS}
+        ).fetchall()
     return {row.pop("action_id"): ActionContext(**row) for row in rows}
 
 

@@ -33,6 +33,8 @@ a { color: var(--link); text-decoration: none } a:hover { text-decoration: under
 mark { background: var(--mention); color: var(--link); border-radius: 3px; padding: 0 2px }
 """
 
+_COLOUR = re.compile(r"#[0-9a-fA-F]{3,6}")
+_DATE = re.compile(r"!date\^(\d{1,10})\^")
 _CONTROL = re.compile(r"<([^<>]*)>|\*([^*\n]+)\*")
 
 
@@ -41,6 +43,8 @@ def page(messages: list[dict[str, Any]]) -> str:
     shown = "\n".join(map(_message, messages)) or '<p class="none">No message yet.</p>'
     return (
         '<!doctype html><html lang="ja"><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy"'
+        " content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width">'
         f"<title>Slack sink</title><style>{_STYLE}</style>"
         f"<h1># workflow-alerts</h1><main>{shown}</main></html>"
@@ -59,7 +63,8 @@ def _message(message: dict[str, Any]) -> str:
 
 
 def _attachment(attachment: dict[str, Any]) -> str:
-    colour = escape(attachment.get("color", "#ddd"))
+    given = str(attachment.get("color"))
+    colour = given if _COLOUR.fullmatch(given) else "#ddd"
     blocks = "".join(map(_block, attachment.get("blocks", [])))
     return (
         f'<div class="attachment"><div class="bar" style="background:{colour}"></div>'
@@ -101,10 +106,12 @@ def _control(found: re.Match[str]) -> str:
     if bold:
         return f"<b>{escape(unescape(bold))}</b>"
     target, _, label = sequence.partition("|")
-    if target.startswith("!date^"):
-        at = datetime.fromtimestamp(int(target.split("^")[1])).astimezone()
+    if date := _DATE.match(target):
+        at = datetime.fromtimestamp(int(date[1])).astimezone()
         return f"<time>{at:%Y-%m-%d %H:%M:%S}</time>"
     if target.startswith(("!", "@", "#")):
         name = label or target.removeprefix("!subteam^").lstrip("!@#")
         return f"<mark>@{escape(unescape(name))}</mark>"
-    return f'<a href="{escape(target)}">{escape(unescape(label or target))}</a>'
+    shown = escape(unescape(label or target))
+    is_link = target.startswith(("https://", "http://"))
+    return f'<a href="{escape(target)}">{shown}</a>' if is_link else shown

@@ -2,6 +2,8 @@
 
 from html import escape
 
+from handlers.contract.hidden_text import without_hidden
+
 
 class Markup(str):
     """Text that is HTML already."""
@@ -25,11 +27,16 @@ def tag(name: str, /, *children: str, **attributes: str | float | bool) -> Marku
 
 def joined(*children: str) -> Markup:
     """Elements joined, one after the other."""
-    return Markup("".join(c if isinstance(c, Markup) else escape(c) for c in children))
+    return Markup("".join(c if isinstance(c, Markup) else _escaped(c) for c in children))
 
 
 def _attribute(key: str, value: str | float | bool) -> str:
     if value is False:
         return ""
     name = key.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+    return f" {name}" if value is True else f' {name}="{_escaped(str(value))}"'
+
+
+def _escaped(text: str) -> str:
+    """As text of the page, without characters that hide text or turn it around."""
+    return escape(without_hidden(text))

@@ -35,8 +35,8 @@ class TextAttack:
 
     @property
     def text(self) -> str:
-        """All of it as one text."""
-        return "".join(self.texts.values())
+        """All of it as one text; once, if it stands in every field."""
+        return "".join(dict.fromkeys(self.texts.values()))
 
     def context(self, type_: ActionType = "EXECUTION") -> ActionContext:
         """An action of this user."""

@@ -75,7 +75,7 @@ def test_an_action_has_one_digest_everywhere() -> None:
     for path in FILES:
         for action, digest in re.findall(r"uses: ([\w/-]+)@(\S+ # \S+)", path.read_text()):
             pins.setdefault(action, set()).add(digest)
-    assert len(pins) == 5
+    assert len(pins) == 6
     assert all(len(digests) == 1 for digests in pins.values()), pins
 
 
@@ -102,6 +102,15 @@ def test_secrets_reach_only_the_repositorys_actions_and_no_log(path: Path) -> No
         assert "secrets." not in handed or step["uses"].startswith("./.github/actions/")
         assert "set -x" not in step.get("run", "")
         assert "show-secrets" not in step.get("run", "")
+
+
+def test_every_change_is_audited_listed_and_searched_for_secrets_in_its_whole_history() -> None:
+    job = parsed(GITHUB / "workflows/checks.yml")["jobs"]["supply-chain"]
+    assert job["strategy"]["matrix"]["command"] == ["audit", "sbom", "secrets"]
+    assert job["steps"][0]["with"]["fetch-depth"] == 0
+    for caller in ("pull-request", "deploy"):
+        called = parsed(GITHUB / f"workflows/{caller}.yml")["jobs"]["checks"]["uses"]
+        assert called == "./.github/workflows/checks.yml"
 
 
 def test_a_deployment_installs_no_lock_of_the_embedded_cloud_or_the_tests() -> None:

@@ -1,0 +1,1 @@
+"""What is locked and deployed: its known vulnerabilities, and its bill of materials."""
