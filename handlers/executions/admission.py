@@ -11,9 +11,10 @@ it, so nobody waits for ever.
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from handlers.contract.clock import utc_now
+from handlers.contract.ids import started_at
 from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.timing import DEADLINE_MARGIN_SECONDS
@@ -31,8 +32,10 @@ SPACING_SECONDS = 60
 BURST_SECONDS = 10
 """A budget that nobody used for so long may be used at once. Bedrock's own minute has room."""
 
-LONGEST_WAIT_SECONDS = 120
-"""Between two looks at the queue: those before may have been cancelled."""
+SURE_SECONDS = 300
+"""A wait that is expected to be longer is not waited for at once: others may leave the queue, and
+the budget must not lie idle."""
+_SURE_SHARE = 0.9
 
 _GENERATION_SECONDS = 2 * DEADLINE_MARGIN_SECONDS
 """What an execution needs before its deadline: the last calls start a margin before it."""
@@ -51,59 +54,25 @@ class NoTurnError(Exception):
 class Request:
     """An execution that asks for its turn.
 
-    ticket: the key of its ticket; None at first.
+    user_id: whose it is; needed as long as it has no ticket.
+    tokens: what it will take. ticket: the key of its ticket; None at first.
     latest: when it must begin at the latest, to end before its deadline; epoch seconds.
     """
 
     execution_id: str
     user_id: str
-    actions: int
+    tokens: int
     ticket: str | None
     latest: float
-
-    @property
-    def tokens(self) -> int:
-        """What it will take."""
-        return self.actions * TOKENS_PER_ACTION
 
 
 @dataclass(frozen=True)
 class Wait:
-    """How long to wait before the next look, until when the turn is expected, and the ticket."""
+    """Seconds until the next look and until the turn as it is expected, and the ticket's key."""
 
     seconds: int
     turn_in: float
     ticket: str
-
-
-def take_turn(turns: Turns, tokens_per_minute: int, request: Request, now: float) -> Wait | None:
-    """Pay for the execution; the wait if it is not its turn. Raises NoTurnError."""
-    ticket = request.ticket
-    for _ in range(_TRIES):
-        queue = turns.read()
-        rate = tokens_per_minute / 60 * queue.budget.share_at(now)
-        wait = seconds_until(queue, ticket, rate, now)
-        if wait <= 0:
-            begins = max(queue.budget.paid_until, now - BURST_SECONDS)
-            if turns.pay(queue.budget, begins + request.tokens / rate):
-                if ticket:
-                    turns.leave(ticket)
-                return None
-            continue
-        if now + wait > request.latest:
-            if ticket:
-                turns.leave(ticket)
-            raise NoTurnError(
-                f"the turn of execution {request.execution_id} would come in {wait:.0f} s,"
-                f" {now + wait - request.latest:.0f} s too late for its deadline"
-            )
-        if ticket:
-            return _wait(turns, request, ticket, wait, now)
-        # Only with the ticket is it known who comes before.
-        ticket = _line_up(turns, request, now)
-    # Many begin in the same moment: again in a second.
-    ticket = ticket or _line_up(turns, request, now)
-    return _wait(turns, request, ticket, 1, now)
 
 
 def wait_for_turn(
@@ -113,43 +82,77 @@ def wait_for_turn(
 
     None: it is its turn, or it has ended. Raises NoTurnError.
     """
-    record = stores.records.get(execution_id)
-    if record is None or record.status != ExecutionStatus.RUNNING:
-        return None  # Prepare refuses it, by the lock.
     now = utc_now()
-    request = Request(
-        execution_id,
-        record.user_id,
-        record.total_actions,
-        ticket,
-        latest=deadline - _GENERATION_SECONDS,
-    )
-    wait = take_turn(stores.turns, tokens_per_minute, request, now.timestamp())
-    waited = now - datetime.fromisoformat(record.started_at)
-    measure({MetricName.TURN_WAIT: waited.total_seconds()}, executionId=execution_id)
+    queue = stores.turns.read(ticket)
+    user_id, tokens = "", queue.mine.tokens if queue.mine else 0
+    if queue.mine is None:
+        record = stores.records.get(execution_id)
+        if record is None or record.status != ExecutionStatus.RUNNING:
+            return None  # Prepare refuses it, by the lock.
+        user_id, tokens = record.user_id, record.total_actions * TOKENS_PER_ACTION
+        ticket = None
+    latest = deadline - _GENERATION_SECONDS
+    request = Request(execution_id, user_id, tokens, ticket, latest)
+    wait = take_turn(stores.turns, tokens_per_minute, request, queue, now.timestamp())
+    waited = now - started_at(execution_id)
+    measure({MetricName.TURN_WAIT: max(waited.total_seconds(), 0)}, executionId=execution_id)
     if wait:
         stores.records.wait_for_turn(execution_id, now + timedelta(seconds=wait.turn_in))
     return wait
 
 
-def seconds_until(queue: Queue, ticket: str | None, rate: float, now: float) -> float:
-    """Seconds until the turn; not above 0 if it has come.
+def take_turn(
+    turns: Turns, tokens_per_minute: int, request: Request, queue: Queue, now: float
+) -> Wait | None:
+    """Pay for the execution; the wait if it is not its turn. Raises NoTurnError.
 
-    ticket: None for an execution that comes after all of the queue. rate: tokens a second.
+    queue: as the request's ticket sees it.
     """
-    before = [
-        each.tokens
-        for each in queue.tickets
-        if each.until >= now and (ticket is None or each.key < ticket)
-    ]
-    return max(queue.budget.paid_until, now - BURST_SECONDS) + sum(before) / rate - now
+    ticket, wait = request.ticket, 1.0
+    for _ in range(_TRIES):
+        budget = queue.budget
+        rate = tokens_per_minute / 60 * (budget.share_at(now) if budget else 1)
+        wait = seconds_until(queue, rate, now)
+        if budget and wait <= 0:
+            begins = max(budget.paid_until, now - BURST_SECONDS)
+            if turns.pay(budget, begins + request.tokens / rate):
+                if ticket:
+                    turns.leave(ticket)
+                return None
+        elif now + wait > request.latest:
+            if ticket:
+                turns.leave(ticket)
+            raise NoTurnError(
+                f"the turn of execution {request.execution_id} would come in {wait:.0f} s,"
+                f" {now + wait - request.latest:.0f} s too late for its deadline"
+            )
+        elif ticket:
+            break
+        else:  # Only with the ticket is it known who comes before.
+            ticket = _line_up(turns, request, now + wait, now)
+        queue = turns.read(ticket)
+    # After so many tries many others pay in the same moment: again in a second.
+    wait = max(wait, 1.0)
+    ticket = ticket or _line_up(turns, request, now + wait, now)
+    look = math.ceil(wait if wait <= SURE_SECONDS else wait * _SURE_SHARE)
+    turns.keep(Ticket(ticket, request.tokens, now + wait, now + look + _GRACE_SECONDS))
+    return Wait(look, wait, ticket)
 
 
-def _line_up(turns: Turns, request: Request, now: float) -> str:
-    return turns.line_up(request.user_id, request.execution_id, now, SPACING_SECONDS)
+def seconds_until(queue: Queue, rate: float, now: float) -> float:
+    """Seconds until the turn of the ticket that sees this queue; not above 0 if it has come.
+
+    rate: tokens a second.
+    """
+    tokens = sum(each.tokens for each in queue.before if each.until >= now)
+    if queue.budget:
+        begins = max(queue.budget.paid_until, now - BURST_SECONDS)
+    else:
+        begins = max(queue.before[0].turn_at, now)
+    return begins + tokens / rate - now
 
 
-def _wait(turns: Turns, request: Request, ticket: str, seconds: float, now: float) -> Wait:
-    until_look = math.ceil(min(max(seconds, 1), LONGEST_WAIT_SECONDS))
-    turns.keep(Ticket(ticket, request.tokens, now + until_look + _GRACE_SECONDS))
-    return Wait(until_look, seconds, ticket)
+def _line_up(turns: Turns, request: Request, turn_at: float, now: float) -> str:
+    key = turns.line_up(request.user_id, request.execution_id, now, SPACING_SECONDS)
+    turns.keep(Ticket(key, request.tokens, turn_at, now + _GRACE_SECONDS))
+    return key

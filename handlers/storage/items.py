@@ -87,14 +87,15 @@ class Items:
         with known_errors():
             return [deserialised(item) for page in pages for item in page["Items"]]
 
-    def first(self, pk: str, limit: int) -> list[Item]:
-        """The first items of a partition, in the order of the sort key; one request."""
+    def last_until(self, pk: str, sk: str, limit: int) -> list[Item]:
+        """Up to so many items of a partition, the last first, from sort key `sk` backwards."""
         with known_errors():
             reply = self._client.query(
                 TableName=self._table_name,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues=serialised({":pk": pk}),
+                KeyConditionExpression="pk = :pk AND sk <= :sk",
+                ExpressionAttributeValues=serialised({":pk": pk, ":sk": sk}),
                 ConsistentRead=True,
+                ScanIndexForward=False,
                 Limit=limit,
             )
         return [deserialised(item) for item in reply["Items"]]

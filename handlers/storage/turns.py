@@ -1,8 +1,9 @@
 """The turns of executions at the model: the budget that they share, and the queue for it.
 
 All of it is one partition of the table, so that one query reads it: the item `budget`, then the
-tickets of those that wait, in the order in which they will be let in. Beside it each user who has
-waited has an item that spaces their tickets.
+tickets of those that wait, in the order in which they will be let in. A query from one's own ticket
+backwards has what is before it, and ends with the budget unless the queue is long. Beside it each
+user who has waited has an item that spaces their tickets.
 """
 
 from collections.abc import Sequence
@@ -21,8 +22,10 @@ _BUDGET_SK = "budget"
 _TICKET_SK_PREFIX = "ticket#"
 _USER_SK = "user"
 
-_READ_TICKETS = 200
-"""Of the queue's front. Who waits behind it only has to know that the turn is not near."""
+_LAST_TICKET = _TICKET_SK_PREFIX + "~"
+
+_READ_ITEMS = 200
+"""Whoever has more before it goes by the time that the farthest of them expects."""
 
 _KEPT_SECONDS = 86_400
 
@@ -32,23 +35,30 @@ _PER_SHARE = 1000
 
 @dataclass(frozen=True)
 class Ticket:
-    """The place of an execution in the queue.
+    """The place of an execution in the queue; times in epoch seconds.
 
     key: sorts by the time from which it counts, then by the execution.
-    tokens: what the execution will take. until: when it is dropped unless it is renewed.
+    tokens: what the execution will take. turn_at: when it expected its turn at its last look.
+    until: when it is dropped unless it looks again.
     """
 
     key: str
     tokens: int
+    turn_at: float
     until: float
 
 
 @dataclass(frozen=True)
 class Queue:
-    """The budget, and the first tickets in their order."""
+    """What one ticket sees of the queue.
 
-    budget: Budget
-    tickets: Sequence[Ticket]
+    budget: None if there are too many before it to see that far.
+    mine: the ticket; None if it has none. before: tickets before it, in their order.
+    """
+
+    budget: Budget | None
+    mine: Ticket | None
+    before: Sequence[Ticket]
 
 
 class Turns:
@@ -57,15 +67,16 @@ class Turns:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._items = Items(client, table_name)
 
-    def read(self) -> Queue:
-        """The budget and the front of the queue; one query."""
-        budget, tickets = Budget(), list[Ticket]()
-        for item in self._items.first(TURNS_PK, _READ_TICKETS + 1):
-            if item["sk"] == _BUDGET_SK:
-                budget = _budget(item)
-            else:
-                tickets.append(_ticket(item))
-        return Queue(budget, tickets)
+    def read(self, key: str | None = None) -> Queue:
+        """The queue as the ticket with this key sees it, or one that comes last; one query."""
+        sk = _TICKET_SK_PREFIX + key if key else _LAST_TICKET
+        items = self._items.last_until(TURNS_PK, sk, _READ_ITEMS)
+        budget = None if len(items) == _READ_ITEMS else Budget()
+        if items and items[-1]["sk"] == _BUDGET_SK:
+            budget = _budget(items.pop())
+        tickets = [_ticket(item) for item in reversed(items)]
+        mine = tickets.pop() if tickets and tickets[-1].key == key else None
+        return Queue(budget, mine, tickets)
 
     def pay(self, seen: Budget, paid_until: float) -> bool:
         """Move the time until which the budget is used up; False if another did so meanwhile."""
@@ -79,10 +90,14 @@ class Turns:
             },
         )
 
+    def budget(self) -> Budget:
+        """The budget alone."""
+        items = self._items.query(TURNS_PK, _BUDGET_SK)
+        return _budget(items[0]) if items else Budget()
+
     def note_throttling(self, now: float) -> None:
         """Give out less of the budget, since the model throttled a call."""
-        items = self._items.query(TURNS_PK, _BUDGET_SK)
-        seen = _budget(items[0]) if items else Budget()
+        seen = self.budget()
         if after := seen.cut(now):
             # If another call cut it meanwhile, that was for the same reason.
             self._change_budget(
@@ -123,12 +138,13 @@ class Turns:
             "pk": TURNS_PK,
             "sk": _TICKET_SK_PREFIX + ticket.key,
             "tokens": ticket.tokens,
+            "turnAt": _milliseconds(ticket.turn_at),
             "until": _milliseconds(ticket.until),
             **_expires(ticket.until),
         }
-        self._items.put(
-            item, "attribute_not_exists(pk) OR tokens = :tokens", {":tokens": ticket.tokens}
-        )
+        # A key has the execution's id: only its own ticket can be there.
+        mine = "attribute_not_exists(pk) OR tokens = :tokens"
+        self._items.put(item, mine, {":tokens": ticket.tokens})
 
     def leave(self, key: str) -> None:
         """Take a ticket out of the queue."""
@@ -152,7 +168,7 @@ def _budget(item: Item) -> Budget:
 
 def _ticket(item: Item) -> Ticket:
     key = item["sk"].removeprefix(_TICKET_SK_PREFIX)
-    return Ticket(key, int(item["tokens"]), _seconds(item["until"]))
+    return Ticket(key, int(item["tokens"]), _seconds(item["turnAt"]), _seconds(item["until"]))
 
 
 def _key(milliseconds: int, execution_id: str) -> str:

@@ -41,6 +41,13 @@ class CostBody(TypedDict):
     currency: str
 
 
+class WaitingBody(TypedDict):
+    """Of an execution that waits for its turn at the model."""
+
+    message: str
+    turnInSeconds: int
+
+
 class _ExecutionFields(TypedDict):
     """The properties that every answer about an execution has."""
 
@@ -67,6 +74,7 @@ class ExecutionStatusBody(_ExecutionFields):
     failedActions: list[str]
     actionCounts: dict[str, int]
     etaSeconds: NotRequired[int]
+    waiting: NotRequired[WaitingBody]
     taskCount: int
 
 

@@ -352,7 +352,7 @@ def test_a_throttled_call_lowers_the_budget_that_executions_wait_for(
         bedrock.will(fails("ThrottlingException", 429))
         with pytest.raises(ModelThrottledError):
             run()
-        assert Turns(dynamodb, TABLE_NAME).read().budget.share == share
+        assert Turns(dynamodb, TABLE_NAME).budget().share == share
 
 
 def test_after_throttling_the_same_request_is_sent_again(bedrock: Bedrock) -> None:

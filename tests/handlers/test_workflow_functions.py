@@ -134,10 +134,10 @@ def test_an_execution_waits_for_its_turn_and_is_prepared_when_it_has_come(
     assert answer["waitSeconds"] == 2
     assert (answer["actionIds"], answer["batches"]) == ([], [])
     assert world.stores.work_items.of(execution) == []
-    world.stores.turns.pay(world.stores.turns.read().budget, utc_now().timestamp() - 1)
+    world.stores.turns.pay(world.stores.turns.budget(), utc_now().timestamp() - 1)
     plan = workflow_prepare.handler({**event, "turn": answer["turn"]}, CONTEXT)
     assert (plan["waitSeconds"], plan["actionIds"]) == (0, goal.action_ids)
-    assert world.stores.turns.read().tickets == []
+    assert world.stores.turns.read().before == []
     lines = [json.loads(line)["message"] for line in logged.getvalue().splitlines()]
     assert lines == ["waiting for its turn", "prepared"]
 

@@ -11,12 +11,12 @@ from checks.least_privilege.calls import read
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.servers import emulator_of
 from localcloud.cluster.steps import Steps
-from tests.workflow.operators import SETTINGS as OPERATORS
+from tests.workflow.least_privilege import EVERY
 from tests.workflow.refusals import ROUTES_ANSWER, Report, RouteReport, row
 from tests.workflow.stage import Stage
 
 CONFIG = {
-    **OPERATORS,
+    **EVERY,
     # 7 seconds are left for a model call
     "generation": '{"timeout": 45}',
     "retry": '{"intervalSeconds": 1, "maxAttempts": 2}',

@@ -14,6 +14,7 @@ from handlers.contract.ids import first_id_at, new_execution_id, started_at
 from handlers.contract.table_keys import EXECUTION_SK
 from handlers.storage.access import TableAccess
 from handlers.storage.table import WorkflowTable
+from handlers.storage.turns import Turns
 from localcloud.database.mandala import Mandala
 from tests.localcloud.emulated import wait_until
 from tests.workflow.api import HEALTH, ask, sign_in_all, until_it_ends
@@ -28,6 +29,7 @@ def make_every_call(stage: Stage) -> None:
         _an_action_fails_and_is_retried,
         _executions_are_watched,
         _a_start_takes_over_from_a_dead_one,
+        _an_execution_waits_for_its_turn,
         _an_execution_is_cancelled,
         _an_execution_ends_from_outside,
         _slack_is_notified,
@@ -69,6 +71,21 @@ def _a_start_takes_over_from_a_dead_one(stage: Stage) -> None:
     stage.configure_model()
     execution = users.owner.start(mandala.goal_id)["executionId"]
     assert until_it_ends(users.owner, execution)["status"] == "SUCCEEDED"
+
+
+def _an_execution_waits_for_its_turn(stage: Stage) -> None:
+    users, mandala = sign_in_all(stage), new_mandala(stage)
+    stage.configure_model()
+    turns = Turns(stage.state.client("dynamodb"), stage.state.table_name)
+    assert turns.pay(turns.budget(), utc_now().timestamp() + 15)
+    execution = users.owner.start(mandala.goal_id)["executionId"]
+    wait_until(lambda: "waiting" in users.owner.status(execution))
+    assert until_it_ends(users.owner, execution)["status"] == "SUCCEEDED"
+    throttled = {mandala.actions[0].action_id: {"kind": "throttle", "times": 1}}
+    stage.configure_model(throttled)
+    again = users.owner.start(mandala.goal_id)["executionId"]
+    assert until_it_ends(users.owner, again)["status"] == "SUCCEEDED"
+    assert turns.budget().cut_at > 0
 
 
 def _an_execution_is_cancelled(stage: Stage) -> None:

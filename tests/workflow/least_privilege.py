@@ -29,14 +29,17 @@ from tests.workflow.stage import Stage
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "grants.md"
 
+EVERY = {**OPERATORS, "admission": json.dumps({"tokensPerMinute": 1_000_000_000})}
+"""Settings under which every call is made: someone operates, and executions may have to wait."""
+
 _POOL = {"userPoolId": "ap-northeast-1_x", "clientIds": ["web"]}
 _VPC = {"subnetIds": ["subnet-1", "subnet-2"], "securityGroupIds": ["sg-1"]}
 SETTINGS: Mapping[str, Mapping[str, str]] = {
-    STACK: OPERATORS,
-    "dev": {**OPERATORS, "bedrockModel": "amazon.nova-micro-v1:0"},
-    "staging": {**OPERATORS, "cognito": json.dumps(_POOL)},
+    STACK: EVERY,
+    "dev": {**EVERY, "bedrockModel": "amazon.nova-micro-v1:0"},
+    "staging": {**EVERY, "cognito": json.dumps(_POOL)},
     "prod": {
-        **OPERATORS,
+        **EVERY,
         "vpc": json.dumps(_VPC),
         "table": json.dumps({"billing": "provisioned"}),
     },
@@ -107,7 +110,7 @@ def main() -> int:
 
 
 def _record(folder: Path) -> tuple[Call, ...]:
-    cloud, steps = Cloud(folder, OPERATORS), Steps(Console(file=io.StringIO()))
+    cloud, steps = Cloud(folder, EVERY), Steps(Console(file=io.StringIO()))
     try:
         state, _ = cloud.up(steps)
         with psycopg.connect(state.database_url, autocommit=True) as conn:

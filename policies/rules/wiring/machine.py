@@ -140,7 +140,7 @@ def executions_finish(resource: Resource) -> Iterator[str]:
 
 
 def _main_path(whole: dict[str, Any]) -> Iterator[str]:
-    """The names of the states that follow each other without an error; of a Choice, by its default."""
+    """The names of the states that follow each other without an error, a Choice by its default."""
     name: Any = whole.get("StartAt")
     seen = set[Any]()
     while name in whole["States"] and name not in seen:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from handlers.executions.admission import (
     BURST_SECONDS,
-    LONGEST_WAIT_SECONDS,
     SPACING_SECONDS,
+    SURE_SECONDS,
     TOKENS_PER_ACTION,
     NoTurnError,
     Request,
@@ -19,6 +19,7 @@ from handlers.executions.admission import (
     take_turn,
     wait_for_turn,
 )
+from handlers.storage.execution_records import ExecutionRecords
 from handlers.storage.turn_budget import Budget
 from handlers.storage.turns import Queue, Ticket, Turns
 from tests.handlers.world import ProductGoal, World
@@ -39,11 +40,11 @@ def turns(world: World) -> Turns:
 def request(
     name: str, *, user: str = "u", ticket: str | None = None, latest: float = NOW + 9_999
 ) -> Request:
-    return Request(name, user, ACTIONS, ticket, latest)
+    return Request(name, user, ACTIONS * TOKENS_PER_ACTION, ticket, latest)
 
 
 def ask(turns: Turns, asked: Request, now: float = NOW) -> Wait | None:
-    return take_turn(turns, PER_MINUTE, asked, now)
+    return take_turn(turns, PER_MINUTE, asked, turns.read(asked.ticket), now)
 
 
 def waits(turns: Turns, names: Sequence[str], user: str = "u", now: float = NOW) -> list[Wait]:
@@ -54,7 +55,7 @@ def waits(turns: Turns, names: Sequence[str], user: str = "u", now: float = NOW)
 def test_an_execution_is_let_in_at_once_while_the_budget_has_room(turns: Turns) -> None:
     assert ask(turns, request("a")) is None
     assert ask(turns, request("b"), NOW + EACH) is None
-    assert turns.read().tickets == []
+    assert turns.read().before == []
 
 
 def test_a_short_burst_is_let_in_and_the_next_waits_for_its_share(turns: Turns) -> None:
@@ -66,10 +67,10 @@ def test_a_short_burst_is_let_in_and_the_next_waits_for_its_share(turns: Turns) 
 
 def test_an_execution_that_waited_is_let_in_when_it_looks_again(turns: Turns) -> None:
     _, third = waits(turns, ["a", "b", "c", "d"])
-    first = turns.read().tickets[0]
+    first = turns.read().before[0]
     assert ask(turns, request("c", ticket=first.key), NOW + 2) is None
     assert ask(turns, request("d", ticket=third.ticket), NOW + 8) is None
-    assert turns.read().tickets == []
+    assert turns.read().before == []
 
 
 def test_no_execution_passes_those_that_wait(turns: Turns) -> None:
@@ -92,7 +93,7 @@ def test_the_goals_of_a_user_count_a_minute_after_each_other_only_while_they_wai
     turns: Turns,
 ) -> None:
     waits(turns, [f"x{number}" for number in range(5)])
-    keys = [float(each.key.partition("#")[0]) / 1000 for each in turns.read().tickets]
+    keys = [float(each.key.partition("#")[0]) / 1000 for each in turns.read().before]
     assert keys == [NOW, NOW + SPACING_SECONDS, NOW + 2 * SPACING_SECONDS]
     later = NOW + 3 * SPACING_SECONDS
     assert turns.line_up("u", "y", later + 1, SPACING_SECONDS).startswith(f"{later + 1:.0f}000#")
@@ -103,29 +104,56 @@ def test_a_ticket_that_nobody_renews_is_no_longer_counted(turns: Turns) -> None:
     assert ask(turns, request("next", user="other"), NOW + 600) is None
 
 
-def test_a_wait_between_two_looks_is_bounded(turns: Turns) -> None:
-    found = waits(turns, [f"x{number}" for number in range(40)])
-    assert found[-1].turn_in > LONGEST_WAIT_SECONDS
-    assert found[-1].seconds == LONGEST_WAIT_SECONDS
+def test_a_long_wait_is_looked_after_before_its_end(turns: Turns) -> None:
+    turns.pay(Budget(), NOW + 2 * SURE_SECONDS)
+    (found,) = waits(turns, ["a"])
+    assert found.turn_in == 2 * SURE_SECONDS
+    assert found.seconds == 0.9 * 2 * SURE_SECONDS
+
+
+def test_behind_a_long_queue_the_turn_follows_from_what_the_farthest_seen_expects(
+    turns: Turns,
+) -> None:
+    for number in range(200):
+        key = f"{NOW * 1000:013.0f}#{number:03d}"
+        turns.keep(Ticket(key, ACTIONS * TOKENS_PER_ACTION, NOW + number * EACH, NOW + 9_999))
+    queue = turns.read()
+    assert (queue.budget, len(queue.before)) == (None, 200)
+    (found,) = waits(turns, ["behind"])
+    assert found.turn_in == pytest.approx(200 * EACH)
+    assert turns.read(found.ticket).mine is not None
+
+
+def test_an_execution_that_looks_again_asks_nothing_of_its_record(
+    world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execution = world.start(goal)
+    world.stores.turns.pay(Budget(), FAR - 9_000)
+    first = wait_for_turn(world.stores, PER_MINUTE, execution, None, FAR)
+    assert first
+    monkeypatch.delattr(ExecutionRecords, "get")
+    again = wait_for_turn(world.stores, PER_MINUTE, execution, first.ticket, FAR)
+    assert again
+    assert again.ticket == first.ticket
 
 
 def test_an_execution_whose_turn_comes_too_late_fails_at_once(turns: Turns) -> None:
     waits(turns, ["a", "b", "c"])
     with pytest.raises(NoTurnError, match=r"execution d would come in 8 s, 3 s too late"):
         ask(turns, request("d", latest=NOW + 5))
-    assert len(turns.read().tickets) == 1
+    assert len(turns.read().before) == 1
 
 
 def test_the_budget_is_lower_after_a_throttled_call_and_comes_back(turns: Turns) -> None:
     turns.note_throttling(NOW)
     turns.note_throttling(NOW + 1)  # of a call that was in flight
     queue = turns.read()
+    assert queue.budget
     assert queue.budget.share == pytest.approx(0.7)
     assert queue.budget.share_at(NOW + 600) == 1
     ask(turns, request("a"))
-    assert turns.read().budget.paid_until == pytest.approx(
-        NOW - BURST_SECONDS + EACH / 0.7, abs=0.01
-    )
+    paid = turns.budget().paid_until
+    assert paid == pytest.approx(NOW - BURST_SECONDS + EACH / 0.7, abs=0.01)
 
 
 @given(st.floats(0, 1e6), st.floats(0, 1e6), st.integers(1, 100))
@@ -140,8 +168,8 @@ def test_a_share_stays_between_a_tenth_and_the_whole(first: float, then: float, 
 
 @given(st.lists(st.integers(1, 99), max_size=20), st.integers(0, 20))
 def test_the_turn_comes_after_what_those_before_take(sizes: list[int], place: int) -> None:
-    tickets = [Ticket(f"{number:03d}", size, NOW + 1) for number, size in enumerate(sizes)]
-    found = seconds_until(Queue(Budget(NOW), tickets), f"{place:03d}", 2, NOW)
+    tickets = [Ticket(f"{number:03d}", size, NOW, NOW + 1) for number, size in enumerate(sizes)]
+    found = seconds_until(Queue(Budget(NOW), None, tickets[:place]), 2, NOW)
     assert found == pytest.approx(sum(sizes[:place]) / 2)
 
 
@@ -161,4 +189,4 @@ def test_an_execution_that_has_ended_waits_for_nothing(world: World, goal: Produ
     execution = world.start(goal)
     world.cancel(goal, execution)
     assert wait_for_turn(world.stores, PER_MINUTE, execution, None, FAR) is None
-    assert world.stores.turns.read() == Queue(Budget(), [])
+    assert world.stores.turns.read() == Queue(Budget(), None, [])
