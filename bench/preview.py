@@ -25,9 +25,9 @@ _TITLE = "Previews"
 _TEXT = (
     "Each in a process of its own, from its start to its end less the making of the stack, in "
     "turn. The pack's process starts while the program runs, so on two cores much of it is "
-    "hidden; its stack policies come at the end and are not. An empty program starts no provider and registers "
-    "nothing; ours registers some 190 resources, each a call from the program to the engine "
-    "and one to the provider. Most of the rest is Pulumi's SDK."
+    "hidden; its stack policies come at the end and are not. An empty program starts no provider "
+    "and registers nothing; ours registers some 190 resources, each a call from the program to the "
+    "engine and one to the provider. Most of the rest is Pulumi's SDK."
 )
 
 

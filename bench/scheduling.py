@@ -8,12 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
-def lower_bound(durations: Sequence[float], at_once: int) -> float:
-    """No schedule is shorter: the work shared out evenly, or the longest call alone."""
-    longest = max(durations)
-    return max(sum(durations) / at_once, longest)
-
-
 def list_schedule(durations: Iterable[float], at_once: int) -> float:
     """Makespan when each call starts as soon as a place is free, in this order (Graham 1966)."""
     free_at = [0.0] * at_once

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from bench.orders import MODELS, longest_expected_first, measure_orders
 from bench.scheduling import hedged_schedule, list_schedule
 
-DURATIONS = st.lists(st.floats(0.01, 100), min_size=2, max_size=80, unique=True)
+DURATIONS = st.lists(
+    st.integers(1, 1000).map(lambda tenths: tenths / 10), min_size=2, max_size=80, unique=True
+)
 
 
 @given(DURATIONS)
