@@ -198,6 +198,7 @@ def machine_definition(
             generate_timeout_seconds=130,
             actions_at_once=actions_at_once,
             batches_at_once=batches_at_once,
+            waits_for_turn=False,
             retry=RetrySettings(),
             throttle_retry=ThrottleRetrySettings(),
         )
