@@ -2,7 +2,8 @@
 
 This module makes a CrossGuard policy of it and adds what all policies have in common. A value that
 is unknown in a preview, and an input that cannot be read, are violations: pulumi-policy would give
-advice at most, or end the preview. Violations can be exempted (`exemptions`).
+advice at most, or end the preview. One policy reports an unknown input; what the others say because
+of it is left out (`stack.unknown_inputs`). Violations can be exempted (`exemptions`).
 """
 
 import traceback
@@ -24,11 +25,13 @@ from policies.exemptions import CONFIG_SCHEMA, CRASH, unexempted
 from policies.once_per_object import OncePerObject
 from policies.pulumi_policy_internals import UnknownValueError
 from policies.secret_texts.redaction import redacted
+from policies.stack import unknown_inputs
 from policies.stack.resource_graph import (
     Resource,
     ResourceGraph,
     from_policy_resource,
     from_resource_args,
+    touched,
 )
 
 _T = TypeVar("_T")
@@ -85,7 +88,10 @@ def resource_policy(
             resource = from_resource_args(args)
             if on and resource.type not in on:
                 return
-            found = ((resource.urn, message) for message in _violations(lambda: rule(resource)))
+            touched().clear()
+            found = [(resource.urn, message) for message in _violations(rule, resource)]
+            if can_be_exempt and unknown_inputs.follow(resource.urn, resource.type):
+                return
             config: Mapping[str, Any] = args.get_config() if can_be_exempt else {}
             for urn, message in unexempted(found, config, resource.urn):
                 report(f"{message}{FIX}{fix}", urn)
@@ -126,7 +132,15 @@ def stack_policy(
     def policy_of(rule: StackRule) -> StackValidationPolicy:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             graph = graph_of(args.resources)
-            found = ((each.urn, message) for each, message in _stack_violations(rule, graph))
+            if unknown_inputs.hides_names():
+                return
+            touched().clear()
+            all_found = list(_stack_violations(rule, graph))  # then all that it reads was read
+            found = [
+                (each.urn, message)
+                for each, message in all_found
+                if not unknown_inputs.follow(each.urn, each.type)
+            ]
             for urn, message in unexempted(
                 found, args.get_config(), declared=frozenset(graph.by_urn)
             ):
@@ -150,7 +164,10 @@ def _stack_violations(rule: StackRule, graph: ResourceGraph) -> Iterator[tuple[R
     try:
         yield from ((resource, redacted(message)) for resource, message in rule(graph))
     except Exception as error:
-        yield _read_last(error, graph), _crash(error)
+        path = error.props[0] if isinstance(error, UnknownValueError) else ""
+        urn = unknown_inputs.holder(str(path))
+        resource = graph.by_urn[urn] if urn else _read_last(error, graph)
+        yield resource, _crash(error, resource)
 
 
 def _read_last(error: Exception, graph: ResourceGraph) -> Resource:
@@ -160,16 +177,17 @@ def _read_last(error: Exception, graph: ResourceGraph) -> Resource:
     return next((each for each in held if isinstance(each, Resource)), graph.resources[0])
 
 
-def _violations(rule: Callable[[], Iterator[str]]) -> Iterator[str]:
+def _violations(rule: ResourceRule, resource: Resource) -> Iterator[str]:
     """The rule's violations; an input that it cannot read is one more."""
     try:
-        yield from (redacted(message) for message in rule())
+        yield from (redacted(message) for message in rule(resource))
     except Exception as error:
-        yield _crash(error)
+        yield _crash(error, resource)
 
 
-def _crash(error: Exception) -> str:
+def _crash(error: Exception, resource: Resource) -> str:
     if isinstance(error, UnknownValueError):
+        touched().add((resource.urn, str(error.props[0])))
         path = ".".join(error.props)
         return f"{path} is not known at preview: compute it, so that it can be checked"
     if isinstance(error, KeyError):

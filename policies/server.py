@@ -39,6 +39,8 @@ from policies.pulumi_policy_internals import (
 )
 from policies.rules import levels
 from policies.secret_texts import shapes
+from policies.stack import unknown_inputs
+from policies.stack.resource_graph import from_resource_args
 
 WARM_UPS: tuple[Callable[[], object], ...] = (shapes.load,)
 """What to import before the first request, each at most a second."""
@@ -70,6 +72,7 @@ class _Servicer(AnalyzerServicer):
             for name, each in request.policyConfig.items()
         }
         levels.problems[:] = levels.problems_of(configured, {each.name for each in _POLICIES})
+        unknown_inputs.found.clear()
         # It is the engine's last call before it starts the program: its answer is not delayed.
         context.add_callback(threading.Thread(target=_warm_up, daemon=True).start)
         return AnalyzerServicer.Configure(self, request, context)
@@ -84,6 +87,7 @@ class _Servicer(AnalyzerServicer):
             self._get_resource_options(request),
             self._get_provider_resource(request),
         )
+        unknown_inputs.note(from_resource_args(ResourceValidationArgs(*sent, {})))
         for policy in _RESOURCE_POLICIES:
             report = self._report_of(policy, response) if judges(policy, request.type) else None
             if report:

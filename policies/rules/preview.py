@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from policies.policy import resource_policy, stack_policy
 from policies.stack import resource_types
 from policies.stack.resource_graph import UNKNOWN, Resource, ResourceGraph
+from policies.stack.unknown_inputs import unknown_inputs
 
 _DOCUMENTS = ("assumeRolePolicy", "definition", "eventPattern", "policy", "policyDocument")
 
@@ -19,25 +19,27 @@ No identity policy holds an API's id, but a permission's source ARN cannot be wr
 
 
 @resource_policy(
-    "preview-document-known",
+    "preview-inputs-known",
     on=(),
-    risk="A policy pack skips a document made of outputs, which are unknown at preview; so a"
-    " wildcard in it would pass.",
-    fix="Build the document as a plain string from computed names and ARNs.",
+    risk="What is made of outputs is unknown at preview, and no policy can judge it: a wildcard, an"
+    " open door or a threshold that never fires would pass.",
+    fix="Compute the value from settings, names and ARNs that follow from names, as a plain string"
+    " or number. Unknown may be what AWS chooses: an id, an ARN, a URL, by itself.",
     source="design: Known before it exists; pulumi-policy: UnknownValueError",
+    can_be_exempt=False,
 )
-def document_known(resource: Resource) -> Iterator[str]:
-    """Documents are known at preview and are valid JSON."""
-    inline: Any = resource.read("inlinePolicies")
-    if inline is UNKNOWN:
-        yield "inlinePolicies is not known at preview"
-    found = [(name, resource.read(name)) for name in _DOCUMENTS if resource.type.startswith("aws:")]
-    if inline is not UNKNOWN:
-        found += [("inlinePolicies", each["policy"]) for each in inline or ()]
-    for name, value in found:
-        if value is UNKNOWN:
-            yield f"{name} is not known at preview"
-        elif isinstance(value, str):
+def inputs_known(resource: Resource) -> Iterator[str]:
+    """Inputs are known at preview but for what AWS chooses, and documents are JSON."""
+    for path in unknown_inputs(resource):
+        yield f"{path} is not known at preview, so that no policy can judge it"
+    documents = [(name, resource.read(name)) for name in _DOCUMENTS]
+    documents += [
+        (f"inlinePolicies.{index}.policy", each.get("policy"))
+        for index, each in enumerate(resource.items("inlinePolicies"))
+        if each is not UNKNOWN
+    ]
+    for name, value in documents if resource.type.startswith("aws:") else ():
+        if isinstance(value, str):
             try:
                 json.loads(value)
             except ValueError:

@@ -22,7 +22,14 @@ _SECRET_TEXT = re.compile(
     | \b(AKIA|ASIA)[A-Z0-9]{16}\b                # an AWS access key id
     | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----
     | \beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.           # a JSON web token
-    | \b(gh[pousr]_|xox[abps]-|sk_live_)\w{10,}  # tokens of GitHub, Slack, Stripe
+    | \b(gh[pousr]_|github_pat_|xox[abps]-|sk_live_)\w{10,}  # tokens of GitHub, Slack, Stripe
+    | \bsk-[a-z]{2,8}\d*-[\w-]{20,}             # a key of a model's vendor
+    | \bAIza[\w-]{35}(?![\w-])                  # a key of Google's APIs
+    | \bAGE-SECRET-KEY-1[0-9A-Z]{50,}           # a key of age
+    | [?&]sig=[\w%+/-]{30,}                      # a signature that is a password: Azure's SAS
+    | \b(?i:bearer)\s+(?=\S*\d)[\w.~+/-]{20,}=*  # a token in a header
+    | \b(?i:basic)\s+[A-Za-z0-9+/]{12,}={0,2}$   # a user and a password in a header
+    | \b(?i:password|passphrase|passwd)\s*[:=]\s*(?=\S*\d)[^\s{$<(]\S{7,}  # one in a sentence
     """,
     re.VERBOSE,
 )

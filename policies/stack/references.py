@@ -2,10 +2,11 @@
 
 import json
 import re
+import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -104,13 +105,19 @@ _HOST_AND_PORT = re.compile(
     r"\[[0-9a-f:]+\]:\d{2,5}|(?![\d.]+:)[a-z0-9](?:[\w-]*\w)?(?:\.[\w-]+)*:\d{2,5}", re.IGNORECASE
 )
 """A string that is nothing but a host and a port: then the host needs no known domain."""
+_HOST_AND_PATH = re.compile(rf"{_LABELS}[a-z]{{2,}}(?::\d+)?/\S*", re.IGNORECASE)
+"""A string that is nothing but a host and a path: then any domain counts."""
 _REGION = re.compile(r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us|us-gov)-[a-z]+-\d[a-f]?")
 
 
 _PHONE = re.compile(r"\+\d{8,15}")
 
 
+_HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2}){8,}", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_MAX_NESTED = 3
+_MAX_UNPACKED = 100_000
+"""Bytes that are read of a compressed text."""
 
 
 def references(text: str) -> Iterator[Reference]:
@@ -119,11 +126,30 @@ def references(text: str) -> Iterator[Reference]:
         yield from _references(form)
 
 
-def _decoded(text: str) -> Iterator[str]:
+def _decoded(text: str, depth: int = _MAX_NESTED) -> Iterator[str]:
+    """The text without hexadecimal, base64 and compression, also one in the other."""
+    for raw in _raw(text) if depth else ():
+        try:
+            inner = raw.decode("ascii")
+        except UnicodeDecodeError:
+            continue
+        yield inner
+        yield from _decoded(inner, depth - 1)
+
+
+def _raw(text: str) -> Iterator[bytes]:
+    if _HEXADECIMAL.fullmatch(text):
+        yield bytes.fromhex(text)
     if _BASE64.fullmatch(text):
         try:
-            yield urlsafe_b64decode(text.translate(_URL_SAFE) + "==").decode("ascii")
+            raw = urlsafe_b64decode(text.translate(_URL_SAFE) + "==")
         except ValueError:
+            return
+        yield raw
+        try:
+            # 47: zlib or gzip, as its head says
+            yield zlib.decompressobj(47).decompress(raw, _MAX_UNPACKED)
+        except zlib.error:
             return
 
 
@@ -149,7 +175,8 @@ def _references(text: str) -> Iterator[Reference]:
         if _is_public(found):
             yield Reference("host", found)
     stripped = text.strip()
-    hosts = [stripped] if _WHOLE_HOST.fullmatch(stripped) else _HOST.findall(text)
+    is_whole = _WHOLE_HOST.fullmatch(stripped) or _HOST_AND_PATH.fullmatch(stripped)
+    hosts = [stripped] if is_whole or _is_public_v6(stripped) else _HOST.findall(text)
     if not hosts and _HOST_AND_PORT.fullmatch(stripped):
         hosts = [stripped]
     yield from (Reference("host", found) for found in hosts)
@@ -163,6 +190,13 @@ def _accounts(text: str) -> Iterator[Reference]:
 def _is_public(address: str) -> bool:
     try:
         return IPv4Address(address).is_global
+    except ValueError:
+        return False
+
+
+def _is_public_v6(text: str) -> bool:
+    try:
+        return text.count(":") > 1 and IPv6Address(text.strip("[]")).is_global
     except ValueError:
         return False
 

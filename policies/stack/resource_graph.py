@@ -1,6 +1,7 @@
 """A stack's resources with their dependencies, as the engine gives them to a policy."""
 
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,15 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+
+_this_thread = threading.local()
+
+
+def touched() -> set[tuple[str, str]]:
+    """(URN, property) of each unknown value that this thread has read since the set was cleared."""
+    if not hasattr(_this_thread, "touched"):
+        _this_thread.touched = set[tuple[str, str]]()
+    return _this_thread.touched
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +73,7 @@ class Resource:
             for step in path:
                 value = value.get(step) if hasattr(value, "get") else None
         except UnknownValueError:
+            touched().add((self.urn, path[0]))
             return UNKNOWN
         return value
 
@@ -82,6 +93,7 @@ class Resource:
             try:
                 elements.append(holder[index])
             except UnknownValueError:
+                touched().add((self.urn, path[0]))
                 elements.append(UNKNOWN)
         return elements
 

@@ -12,7 +12,7 @@ from checks.pack.analyzer import analyzer, resources_of
 from components.settings import ENVIRONMENTS
 from declared.program import evaluate
 from policies.pack import policies
-from tests.policies.mutate import all_changes, set_input, set_source
+from tests.policies.mutate import all_changes, set_input
 from tests.policies.names import START, START_POLICY
 from tests.policies.stacks import ALL_POLICIES, StacksUnderTest
 
@@ -162,35 +162,56 @@ def test_an_exemption_exempts_no_other_resource(stacks: StacksUnderTest) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "path", "policy"),
+    ("name", "path"),
     [
-        ("workflow-role", "assumeRolePolicy", "iam-trust"),
-        (START_POLICY, "policy", "iam-no-wildcard-action"),
-        ("users-client", "enableTokenRevocation", "access-user-pool-client"),
-        ("workflow-machine", "definition", "resilience-states-end"),
+        ("workflow-role", "assumeRolePolicy"),
+        (START_POLICY, "policy"),
+        ("alerting-alerts-policy", "policy"),
+        ("users-client", "enableTokenRevocation"),
+        ("workflow-machine", "definition"),
+        ("keys-key", "policy"),
+        ("reconciliation-ended", "eventPattern"),
+        ("functions-task-generation", "environment"),
+        ("functions-task-generation", "timeout"),
+        ("executions-table", "name"),
+        ("alarms-workflow-failure-rate-high", "metricQueries"),
     ],
 )
-def test_an_unknown_value_is_a_mandatory_violation(
-    name: str, path: str, policy: str, stacks: StacksUnderTest
+def test_an_unknown_input_is_one_violation_that_says_why_and_how_to_mend_it(
+    name: str, path: str, stacks: StacksUnderTest
 ) -> None:
+    after = set_input(name, path, Unknown())(stacks.program("prod"))
     pack = stacks.pack("prod")
-    pack.enable_only({policy})
-    (violation,) = pack.analyze(set_input(name, path, Unknown())(stacks.program("prod"))[name])
-    assert violation.mandatory
-    assert f"{path} is not known at preview" in violation.message
+    pack.enable_only(ALL_POLICIES)
+    (violation,) = [*pack.analyze(after[name]), *pack.analyze_stack(after.values())]
+    assert (violation.policy, violation.mandatory) == ("preview-inputs-known", True)
+    assert violation.urn == after[name].urn
+    assert violation.message.startswith(f"{path} is not known at preview")
 
 
-def test_a_document_made_of_outputs_is_a_violation_of_a_stack_policy(
-    stacks: StacksUnderTest,
-) -> None:
-    change = all_changes(
-        set_input(TOPIC, "policy", Unknown()), set_source(TOPIC, "policy", "keys-key")
-    )
+def test_beside_an_unknown_input_other_faults_are_reported(stacks: StacksUnderTest) -> None:
+    unknown = set_input(START_POLICY, "policy", Unknown())
+    fault = set_input("executions-table", "ttl.enabled", False)
+    after = all_changes(unknown, fault)(stacks.program("prod"))
     pack = stacks.pack("prod")
-    pack.enable_only({"access-own-account"})
-    (violation,) = pack.analyze_stack(change(stacks.program("prod")).values())
-    assert violation.mandatory
-    assert "policy is not known at preview" in violation.message
+    pack.enable_only(ALL_POLICIES)
+    changed = [after[START_POLICY], after["executions-table"]]
+    found = [each for resource in changed for each in pack.analyze(resource)]
+    found += pack.analyze_stack(after.values())
+    places = {(each.policy, each.place) for each in found}
+    assert ("resilience-table", "executions-table") in places
+    assert {place for _, place in places} == {START_POLICY, "executions-table"}
+
+
+def test_nothing_exempts_an_unknown_input(stacks: StacksUnderTest) -> None:
+    after = set_input(START_POLICY, "policy", Unknown())(stacks.program("prod"))
+    pack = stacks.pack("prod")
+    pack.enable_only(ALL_POLICIES)
+    (violation,) = pack.analyze(after[START_POLICY])
+    exemption = {"urn": after[START_POLICY].urn, "violation": violation.message, "owner": "ops"}
+    exemption |= {"reason": "until it is computed", "expires": SOON}
+    pack.configure({violation.policy: {"exemptions": [exemption]}})
+    assert violation in list(pack.analyze(after[START_POLICY]))
 
 
 def test_a_crash_of_a_stack_policy_names_the_resource(stacks: StacksUnderTest) -> None:

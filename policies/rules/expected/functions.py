@@ -37,6 +37,7 @@ SETTINGS: Table = {
             "binary packages are built for one, and AWS's default is another",
         ),
         between("memorySize", 256, 4096, "Python does not start in less, more is paid unused"),
+        optional(between("ephemeralStorage.size", 512, 1024, "handlers write no files")),
         between("timeout", 1, 900, "AWS's limits; the default is 3 seconds"),
         Right("vpcConfig.subnetIds", _ids("subnet", 2), "two subnets", "one zone fails"),
         Right("vpcConfig.securityGroupIds", _ids("sg", 1), "security groups", "no way out"),

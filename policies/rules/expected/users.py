@@ -74,6 +74,24 @@ SETTINGS: Table = {
 }
 
 
+_MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
+_MAX_TOKEN_MINUTES = 240
+"""A token is valid until it expires, also that of a user who was removed; Cognito's default is an
+hour, its limit a day."""
+
+
+def _long_tokens(client: Resource) -> Iterator[str]:
+    for token in ("accessToken", "idToken"):
+        amount: Any = client.read(f"{token}Validity")
+        unit = client.read("tokenValidityUnits", token) or "hours"
+        is_long = (amount or 1) * _MINUTES.get(str(unit), 0) > _MAX_TOKEN_MINUTES
+        if is_long:
+            yield (
+                f"{token}Validity is {amount or 1:g} {unit}, at most {_MAX_TOKEN_MINUTES} minutes"
+                " are needed: whoever was removed stays in so long"
+            )
+
+
 @resource_policy(
     "expected-users",
     on=SETTINGS,
@@ -86,5 +104,7 @@ def user_settings(resource: Resource) -> Iterator[str]:
     for provider in resource.items("supportedIdentityProviders"):
         if provider != "COGNITO":
             yield f"supportedIdentityProviders has {provider}: the product's users are COGNITO's"
+    if resource.type == resource_types.USER_POOL_CLIENT:
+        yield from _long_tokens(resource)
     if not resource.read("allowedOauthFlows"):  # sign-in over OAuth 2.0 uses no such flow
         yield from wrong_settings(resource, SETTINGS)

@@ -12,7 +12,9 @@ from policies.stack import resource_types
 from policies.stack.resource_graph import Resource, ResourceGraph, strings
 
 _SECRET_NAME = re.compile(
-    r"(password|passwd|secret|token|api_?key|private_?key|webhook|credential)", re.IGNORECASE
+    r"(password|passwd|passphrase|(^|_)pwd$|secret|token|webhook|credential"
+    r"|(access|api|encryption|hmac|private|signing)_?key)",
+    re.IGNORECASE,
 )
 _NAME_OF_AN_ATTRIBUTE = re.compile(r"(arn|name|id|seconds|days|expiry|ttl|minutes)s?$", re.I)
 """A name with this end is not a secret's own, but an attribute's: DATABASE_URL_SECRET_ARN."""
