@@ -94,10 +94,10 @@ def read_end(events: Iterable[Event]) -> OutsideEnd | None:
     kinds = {"ExecutionAborted": "ABORTED", "ExecutionTimedOut": "TIMED_OUT"}
     for event in events:
         if event["type"] in kinds:
-            details = next((v for k, v in event.items() if k.endswith("EventDetails")), {})
-            kind = kinds[event["type"]]
-            error, cause = details.get("error") or "", details.get("cause") or ""
-            return OutsideEnd(event["timestamp"], kind, error, cause)
+            found = (value for name, value in event.items() if name.endswith("EventDetails"))
+            details: dict[str, str] = next(found, {})
+            error, cause = details.get("error", ""), details.get("cause", "")
+            return OutsideEnd(event["timestamp"], kinds[event["type"]], error, cause)
     return None
 
 

@@ -25,7 +25,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Words]:
         return "the page"
 
     monkeypatch.setattr(trace, "draw", draw)
-    monkeypatch.setattr(trace, "open_stack", lambda _name: None)
+    monkeypatch.setattr(trace, "open_stack", str)
     monkeypatch.setattr(audit, "FOLDER", tmp_path / "not yet" / ".ops")
     return asked
 

@@ -1,5 +1,7 @@
 """What is drawn of an execution."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,10 +131,8 @@ def test_an_open_attempt_works_on() -> None:
 
 
 def test_actions_without_an_attempt_that_ended_in_the_same_way_are_one_row() -> None:
-    never = [
-        item(str(number), ActionStatus.FAILED, error_code="EXECUTION_ABORTED")
-        for number in range(62)
-    ]
+    aborted: dict[str, Any] = {"error_code": "EXECUTION_ABORTED"}
+    never = [item(str(n), ActionStatus.FAILED, **aborted) for n in range(62)]
     other = item("other", ActionStatus.FAILED, error_code="EXECUTION_TIMED_OUT")
     begun = [item("a"), item("b")]
     states = [generated(name, attempt(1, 2)) for name in ("a", "b")]
