@@ -94,8 +94,7 @@ def read_end(events: Iterable[Event]) -> OutsideEnd | None:
     kinds = {"ExecutionAborted": "ABORTED", "ExecutionTimedOut": "TIMED_OUT"}
     for event in events:
         if event["type"] in kinds:
-            found = (value for name, value in event.items() if name.endswith("EventDetails"))
-            details: dict[str, str] = next(found, {})
+            details: dict[str, str] = event.get(_lower_first(event["type"]) + "EventDetails", {})
             error, cause = details.get("error", ""), details.get("cause", "")
             return OutsideEnd(event["timestamp"], kinds[event["type"]], error, cause)
     return None
@@ -156,6 +155,10 @@ def _error(event: Event, outcome: AttemptOutcome) -> str:
     details = (value for name, value in event.items() if name.endswith("EventDetails"))
     name = next((d["error"] for d in details if d.get("error")), "")
     return name or ("States.Timeout" if outcome is AttemptOutcome.TIMED_OUT else "")
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _object(text: str) -> Mapping[str, Any]:
