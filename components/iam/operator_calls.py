@@ -153,7 +153,7 @@ LOOK: dict[str, tuple[Call, ...]] = {
         (On.EXECUTIONS, "states:GetExecutionHistory"),
         (On.LIVE, "lambda:GetFunctionConfiguration"),
     ),
-    "trace": (*_ITEMS, (On.EXECUTIONS, "states:GetExecutionHistory")),
+    "trace": (*_EXECUTION, (On.EXECUTIONS, "states:GetExecutionHistory")),
     "tune settings": (
         *_EXECUTIONS,
         *_LOGS,

@@ -23,12 +23,34 @@ class AttemptOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One call of a function or a service; `error` is the error's name."""
+    """One call of a function or a service; `error` is the error's name.
+
+    started_at: when it was due. ran_at: when it was taken up, where the history says so.
+    """
 
     started_at: datetime
     ended_at: datetime | None
     outcome: AttemptOutcome
     error: str = ""
+    ran_at: datetime | None = None
+
+    @property
+    def works_from(self) -> datetime:
+        """The beginning of the work; before that it waits."""
+        return self.ran_at or self.started_at
+
+
+@dataclass(frozen=True)
+class OutsideEnd:
+    """An end that the workflow did not reach itself: a stop or a time-out.
+
+    error, cause: as they were given to StopExecution; both may be empty.
+    """
+
+    at: datetime
+    kind: str
+    error: str
+    cause: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +89,17 @@ def read_states(events: Iterable[Event]) -> list[EnteredState]:
     return [_state(own) for own in mine.values()]
 
 
+def read_end(events: Iterable[Event]) -> OutsideEnd | None:
+    """How the execution was ended from outside, if it was."""
+    kinds = {"ExecutionAborted": "ABORTED", "ExecutionTimedOut": "TIMED_OUT"}
+    for event in events:
+        if event["type"] in kinds:
+            details: dict[str, str] = event.get(_lower_first(event["type"]) + "EventDetails", {})
+            error, cause = details.get("error", ""), details.get("cause", "")
+            return OutsideEnd(event["timestamp"], kinds[event["type"]], error, cause)
+    return None
+
+
 def _owners(events: Iterable[Event]) -> dict[int, int]:
     """Id of an event -> id of the event that entered its state; events of no state are left out."""
     owners: dict[int, int] = {}
@@ -101,24 +134,31 @@ def _state(own: list[Event]) -> EnteredState:
 
 def _attempts(own: Iterable[Event]) -> Iterator[Attempt]:
     begun: datetime | None = None
+    ran: datetime | None = None
     for event in own:
         prefix = next((p for p in _TASK_PREFIXES if event["type"].startswith(p)), None)
         if prefix is None or event["type"].endswith(("StateEntered", "StateExited")):
             continue
         rest = event["type"].removeprefix(prefix)
         if rest == "Scheduled":
-            begun = event["timestamp"]
+            begun, ran = event["timestamp"], None
+        elif rest == "Started":
+            ran = event["timestamp"]
         elif rest in _ENDS and begun:
-            yield Attempt(begun, event["timestamp"], _ENDS[rest], _error(event, _ENDS[rest]))
+            yield Attempt(begun, event["timestamp"], _ENDS[rest], _error(event, _ENDS[rest]), ran)
             begun = None
     if begun:
-        yield Attempt(begun, None, AttemptOutcome.OPEN)
+        yield Attempt(begun, None, AttemptOutcome.OPEN, ran_at=ran)
 
 
 def _error(event: Event, outcome: AttemptOutcome) -> str:
     details = (value for name, value in event.items() if name.endswith("EventDetails"))
     name = next((d["error"] for d in details if d.get("error")), "")
     return name or ("States.Timeout" if outcome is AttemptOutcome.TIMED_OUT else "")
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _object(text: str) -> Mapping[str, Any]:

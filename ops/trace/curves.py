@@ -14,7 +14,7 @@ def in_flight(picture: Picture) -> Curve:
     changes: list[tuple[datetime, float]] = []
     for action in picture.actions:
         for attempt in action.attempts:
-            changes += [(attempt.started_at, 1), (attempt.ended_at or picture.ends_at, -1)]
+            changes += [(attempt.works_from, 1), (attempt.ended_at or picture.ends_at, -1)]
     return _summed(changes)
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from handlers.contract.statuses import ActionStatus
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import WorkItem
-from ops.trace.attempts import Attempt, AttemptOutcome, EnteredState
+from ops.trace.attempts import Attempt, AttemptOutcome, EnteredState, OutsideEnd
 
 _PHASES = {"Prepare": "prepare", "GenerateAll": "generate", "SaveAll": "save", "Finish": "finish"}
 
@@ -20,6 +20,7 @@ class ActionTrace:
 
     place: sub-goal and action as a person counts, "3-1"; title: the user's text, not yet escaped.
     repairs: model calls beyond one an attempt: second turns over an invalid answer.
+    queued_at: when generation began, after which it waits for its turn.
     """
 
     action_id: str
@@ -35,6 +36,7 @@ class ActionTrace:
     output_tokens: int
     cost_usd: Decimal
     ended_at: datetime | None
+    queued_at: datetime | None = None
 
     @property
     def has_failed(self) -> bool:
@@ -52,13 +54,25 @@ class ActionTrace:
         return max(len(self.attempts) - 1, 0)
 
     @property
+    def queue(self) -> tuple[datetime, datetime] | None:
+        """From the beginning of generation to its first attempt, or its end without one."""
+        end = self.attempts[0].works_from if self.attempts else self.ended_at
+        return (self.queued_at, end) if self.queued_at and end and end > self.queued_at else None
+
+    @property
     def waits(self) -> list[tuple[datetime, datetime]]:
-        """Between the end of an attempt and the next one: the retriers' back-off."""
+        """Between the end of an attempt and the work of the next one: the retriers' back-off."""
         return [
-            (before.ended_at, after.started_at)
+            (before.ended_at, after.works_from)
             for before, after in pairwise(self.attempts)
             if before.ended_at
         ]
+
+    @property
+    def waiting(self) -> float:
+        """Seconds in which nothing worked at it."""
+        queue = [self.queue] if self.queue else []
+        return sum((end - start).total_seconds() for start, end in (*queue, *self.waits))
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,8 @@ class Bar:
 class Picture:
     """The whole execution; sub_goals: the actions of each, in the product's order.
 
-    ends_at: when it ended, or when its history was read.
+    ends_at: when it ended, or when its history was read. end: how it was ended from outside.
+    trace_id: X-Ray's; empty if it is not known.
     """
 
     record: ExecutionRecord
@@ -84,6 +99,8 @@ class Picture:
     sub_goals: tuple[tuple[ActionTrace, ...], ...]
     phases: tuple[Bar, ...]
     batches: tuple[Bar, ...]
+    end: OutsideEnd | None = None
+    trace_id: str = ""
 
     @property
     def actions(self) -> list[ActionTrace]:
@@ -100,6 +117,13 @@ class Picture:
         """From the start to the end, or to when the history was read."""
         return (self.ends_at - self.started_at).total_seconds()
 
+    def working(self, action: ActionTrace) -> float:
+        """Seconds of the action's attempts; an open one works until ends_at."""
+        return sum(
+            ((each.ended_at or self.ends_at) - each.works_from).total_seconds()
+            for each in action.attempts
+        )
+
     def share(self, moment: datetime) -> float:
         """Where a moment lies between start (0) and end (1)."""
         since = (moment - self.started_at).total_seconds()
@@ -111,6 +135,9 @@ def picture(
     items: Sequence[WorkItem],
     states: Sequence[EnteredState],
     now: datetime,
+    *,
+    end: OutsideEnd | None = None,
+    trace_id: str = "",
 ) -> Picture:
     """Join an execution's record, work items and history.
 
@@ -120,6 +147,7 @@ def picture(
     by_id = {item.action_id: item for item in items}
     ordered = [by_id[action_id] for action_id in generated if action_id in by_id]
     ordered += [item for item in items if item.action_id not in generated]
+    queued_at = next((s.entered_at for s in states if s.name == "GenerateAll"), None)
     started_at = datetime.fromisoformat(record.started_at)
     ends = [started_at, *(state.exited_at or state.entered_at for state in states)]
     stopped_at = datetime.fromisoformat(record.stopped_at) if record.stopped_at else now
@@ -127,7 +155,7 @@ def picture(
         record=record,
         started_at=started_at,
         ends_at=max(stopped_at, *ends),
-        sub_goals=tuple(_around_sub_goals(ordered, generated)),
+        sub_goals=tuple(_around_sub_goals(ordered, generated, queued_at)),
         phases=tuple(
             Bar(_PHASES[state.name], state.entered_at, state.exited_at, state.attempts)
             for state in states
@@ -137,7 +165,27 @@ def picture(
             Bar(f"batch {number}", state.entered_at, state.exited_at, state.attempts)
             for number, state in enumerate((s for s in states if s.name == "SaveBatch"), 1)
         ),
+        end=end,
+        trace_id=trace_id,
     )
+
+
+def without_repetition(actions: Iterable[ActionTrace]) -> list[list[ActionTrace]]:
+    """The rows: an action each, and in one those without an attempt that ended in the same way."""
+    groups: dict[object, list[ActionTrace]] = {}
+    for each in actions:
+        same = (each.status, each.error_code, each.error_detail)
+        groups.setdefault(each.action_id if each.attempts else same, []).append(each)
+    return [*groups.values()]
+
+
+def alike(failed: Iterable[ActionTrace]) -> list[list[ActionTrace]]:
+    """Failed actions by what the table says of them."""
+    groups: dict[object, list[ActionTrace]] = {}
+    for each in failed:
+        same = (each.error_code, each.error_detail, len(each.attempts))
+        groups.setdefault(same, []).append(each)
+    return [*groups.values()]
 
 
 def error_counts(actions: Iterable[ActionTrace]) -> dict[str, int]:
@@ -151,7 +199,9 @@ def error_counts(actions: Iterable[ActionTrace]) -> dict[str, int]:
 
 
 def _around_sub_goals(
-    items: Iterable[WorkItem], generated: Mapping[str, EnteredState]
+    items: Iterable[WorkItem],
+    generated: Mapping[str, EnteredState],
+    queued_at: datetime | None,
 ) -> list[tuple[ActionTrace, ...]]:
     """Actions come in the order of their sub-goals: a new one is the next sub-goal."""
     groups: dict[tuple[str, str | None], list[WorkItem]] = {}
@@ -160,14 +210,16 @@ def _around_sub_goals(
         groups.setdefault(sub_goal, []).append(item)
     return [
         tuple(
-            _action(item, f"{number}-{position}", generated.get(item.action_id))
+            _action(item, f"{number}-{position}", generated.get(item.action_id), queued_at)
             for position, item in enumerate(group, 1)
         )
         for number, group in enumerate(groups.values(), 1)
     ]
 
 
-def _action(item: WorkItem, place: str, state: EnteredState | None) -> ActionTrace:
+def _action(
+    item: WorkItem, place: str, state: EnteredState | None, queued_at: datetime | None
+) -> ActionTrace:
     return ActionTrace(
         action_id=item.action_id,
         place=place,
@@ -182,4 +234,5 @@ def _action(item: WorkItem, place: str, state: EnteredState | None) -> ActionTra
         output_tokens=item.usage.output_tokens,
         cost_usd=item.usage.cost_usd,
         ended_at=datetime.fromisoformat(item.ended_at) if item.ended_at else None,
+        queued_at=queued_at,
     )

@@ -37,6 +37,10 @@ def test_the_picture_of_an_execution_has_retries_and_failures(stage: Scene, stac
     assert "action 1-4, failed, 0 tasks, 1 attempt, 0 repairs, CONTENT_FILTERED" in text
     assert text.count('class="attempt succeeded"') == 3 + 1  # actions, and the batch
     assert retried.title not in text
+    machine = stage.state.client("stepfunctions").describe_execution(
+        executionArn=f"{stack.names.execution_arns.removesuffix('*')}{ended.execution_id}"
+    )
+    assert re.findall(r"Root=([0-9a-f-]+)", machine["traceHeader"])[0] in text
     assert retried.title in draw(stack, ended.execution_id, with_titles=True)
 
 

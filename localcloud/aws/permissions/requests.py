@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, cast
 
 from localcloud.aws.ministack import Json, iam_actions, keys, responses
+from localcloud.aws.permissions import backup_requests
 
 _extract_iam_action = iam_actions.extract_iam_action
 _extract_resource_arn = iam_actions.extract_resource_arn
@@ -35,8 +36,10 @@ def resource_arn(*request: Any) -> str:
     authorization for versions and aliases). Of a function it is that version or alias itself (AWS
     Lambda Developer Guide: function resource names in policies).
     """
-    service, _, _, headers, body, params, region, account = request
+    service, method, path, headers, body, params, region, account = request
     given = _given(body, params)
+    if service == "backup":
+        return backup_requests.resource_arn(method, path, given, region, account)
     operation = str(headers.get("x-amz-target", "")).rpartition(".")[2]
     if service == "lambda" and given.get("Qualifier"):
         return f"{_extract_resource_arn(*request)}:{given['Qualifier']}"
@@ -55,6 +58,9 @@ def condition_keys(service: str, iam_action: str, body: bytes, params: Json) -> 
     if service == "cognito-idp":
         tags: dict[str, str] = given.get("UserPoolTags") or {}
         found |= {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    if service == "backup":
+        new: dict[str, str] = given.get("BackupPlanTags") or given.get("BackupVaultTags") or {}
+        found |= {f"aws:RequestTag/{key}": value for key, value in new.items()}
     if service == "iam" and given.get("PermissionsBoundary"):
         found["iam:PermissionsBoundary"] = given["PermissionsBoundary"]
     if iam_action == "lambda:CreateEventSourceMapping":

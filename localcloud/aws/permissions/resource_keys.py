@@ -3,7 +3,7 @@
 from typing import Any
 
 from localcloud.aws.consistency import aliases_in_effect
-from localcloud.aws.ministack import Json, functions, roles, tagging
+from localcloud.aws.ministack import Json, backups, functions, roles, tagging
 
 
 def with_resource_keys(context: Json | None, resource: str) -> Json:
@@ -33,7 +33,7 @@ def _keys_of(resource: str) -> Json:
 
 
 def _tags_of(resource: str) -> Json | None:
-    """MiniStack's tags of a resource; it knows those of user pools and mappings elsewhere."""
+    """MiniStack's tags of a resource; it knows those of others elsewhere."""
     service, kind, name = _parts(resource)
     if (service, kind) == ("lambda", "event-source-mapping"):
         mapping: Json = functions._esms.get(name) or {}
@@ -41,7 +41,17 @@ def _tags_of(resource: str) -> Json | None:
     if service == "cognito-idp":
         found: list[dict[str, str]] = dict(tagging._collect_cognito()).get(resource, [])
         return {each["Key"]: each["Value"] for each in found}
+    if service == "backup":
+        return _tags_of_backup(resource)
     return tagging.resource_tags(resource)
+
+
+def _tags_of_backup(resource: str) -> Json | None:
+    """Of a vault or a plan; None of one that does not exist, and of every other resource."""
+    try:
+        return backups._resolve_resource(resource)
+    except ValueError:
+        return None
 
 
 def _parts(resource: str) -> tuple[str, str, str]:

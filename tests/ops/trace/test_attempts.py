@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ops.trace.attempts import Attempt, AttemptOutcome, read_states
+from ops.trace.attempts import Attempt, AttemptOutcome, OutsideEnd, read_end, read_states
 from tests.ops.trace.parts import at, history
 
 
@@ -35,7 +35,7 @@ def test_retries_are_attempts_of_one_step() -> None:
 
     assert state.input == {"actionId": "a"}
     assert state.attempts == (
-        Attempt(at(2), at(4), AttemptOutcome.FAILED, "ModelThrottledError"),
+        Attempt(at(2), at(4), AttemptOutcome.FAILED, "ModelThrottledError", at(3)),
         Attempt(at(5), at(6), AttemptOutcome.TIMED_OUT, "States.Timeout"),
         Attempt(at(7), at(8), AttemptOutcome.SUCCEEDED),
     )
@@ -109,3 +109,19 @@ def test_events_may_come_in_any_order() -> None:
     )
 
     assert read_states(events[::-1]) == read_states(events)
+
+
+def test_a_stop_from_outside_is_read_with_its_error_and_cause() -> None:
+    given = {"error": "STOPPED_BY_OPERATOR", "cause": "stuck"}
+    stopped = history(
+        ("ExecutionStarted", 0, {}),
+        ("ExecutionAborted", 1, {"executionAbortedEventDetails": given}),
+    )
+    silent = history(("ExecutionAborted", 0, {"executionAbortedEventDetails": {}}))
+    late = history(("ExecutionTimedOut", 0, {}))
+    ended = history(("ExecutionStarted", 0, {}), ("ExecutionSucceeded", 1, {}))
+
+    assert read_end(stopped) == OutsideEnd(at(2), "ABORTED", "STOPPED_BY_OPERATOR", "stuck")
+    assert read_end(silent) == OutsideEnd(at(1), "ABORTED", "", "")
+    assert read_end(late) == OutsideEnd(at(1), "TIMED_OUT", "", "")
+    assert read_end(ended) is None

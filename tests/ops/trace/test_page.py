@@ -2,15 +2,18 @@
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
+from ops.trace.attempts import OutsideEnd
+from ops.trace.language import JAPANESE, Words
 from ops.trace.markup import Markup, joined, tag
 from ops.trace.page import page
-from ops.trace.picture import picture
+from ops.trace.picture import Picture, picture
 from ops.trace.wording import duration
 from tests.ops.trace.parts import EXECUTION, at, attempt, generated, item, record
 
@@ -175,3 +178,57 @@ def test_text_is_escaped_and_markup_is_not() -> None:
 )
 def test_times_are_read_as_people_say_them(seconds: float, read: str) -> None:
     assert duration(seconds) == read
+
+
+def stopped() -> Picture:
+    """Two actions had an attempt, 62 never began when somebody stopped it."""
+    ended = at(8).isoformat()
+    failed: dict[str, Any] = {"error_code": "EXECUTION_ABORTED", "task_count": 0, "ended_at": ended}
+    items = [item("a", attempts=2, calls_started=3), item("b", ActionStatus.FAILED, **failed)]
+    items += [item(str(n), ActionStatus.FAILED, **failed) for n in range(62)]
+    states = [
+        generated("a", attempt(1, 2, "Boom"), attempt(3, 4)),
+        generated("b", attempt(1, None)),
+    ]
+    end = OutsideEnd(at(7), "ABORTED", "STOPPED_BY_OPERATOR", "stuck <b>")
+    return picture(
+        record(ExecutionStatus.ABORTED), items, states, at(99), end=end, trace_id="1-5f8a-0"
+    )
+
+
+def test_62_rows_that_say_the_same_are_one_and_each_action_is_still_linked() -> None:
+    outline = Outline(page(stopped(), with_titles=False))
+
+    assert sum(name == "details" for name, _ in outline.elements) == 3
+    assert "62 actions" in outline.text
+    ids = outline.all("id")
+    assert sum(each.startswith("action-") for each in ids) == 64
+    assert {target.removeprefix("#") for target in outline.all("href")} <= set(ids)
+    table = outline.text.partition("Failures")[2].partition("Attempts that failed")[0]
+    assert table.count("EXECUTION_ABORTED") == 2
+
+
+def test_a_stop_from_outside_is_shown_with_its_cause_and_the_trace_by_its_id() -> None:
+    outline = Outline(page(stopped(), with_titles=False))
+
+    assert "ABORTED +7 s STOPPED_BY_OPERATOR" in outline.text
+    assert "stuck <b>" in outline.text
+    assert "1-5f8a-0" in outline.text
+
+
+def test_a_japanese_page_has_no_english_text() -> None:
+    text = page(stopped(), with_titles=False, say=Words("ja"))
+    outline = Outline(text)
+    style = text.partition("<style>")[2].partition("</style>")[0]
+    spoken = [*outline.all("aria-label"), *outline.all("title")]
+    shown = " ".join([outline.text.replace(style, ""), *spoken])
+    codes = r"[A-Z]{2,}(_[A-Z]+)*|[0-9a-f]+(-[0-9a-f]+)+|arn:\S+|Boom|stuck|saved|failed"
+
+    assert re.findall(r"[A-Za-z]{2,}", re.sub(codes, "", shown)) == []
+    assert "アクション 62" in shown
+    assert 'lang="ja"' in text
+
+
+def test_every_japanese_text_takes_the_values_of_the_english_one() -> None:
+    for english, japanese in JAPANESE.items():
+        assert set(re.findall(r"{\w+}", japanese)) == set(re.findall(r"{\w+}", english))

@@ -1,11 +1,14 @@
 """What is drawn of an execution."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
+from ops.trace.attempts import Attempt, AttemptOutcome, EnteredState
 from ops.trace.curves import highest, in_flight, tokens
-from ops.trace.picture import error_counts, picture
+from ops.trace.picture import alike, error_counts, picture, without_repetition
 from tests.ops.trace.parts import at, attempt, generated, item, record
 
 NOW = at(99)
@@ -92,3 +95,49 @@ def test_no_more_are_in_flight_than_there_are_and_at_the_end_none(
     assert all(0 <= value <= len(spans) for _, value in curve)
     assert curve[-1][1] == 0
     assert highest(curve) >= 1
+
+
+def all_from(second: float) -> EnteredState:
+    return EnteredState("GenerateAll", at(second), None, {}, ())
+
+
+def test_work_is_told_apart_from_waiting() -> None:
+    taken_up_late = Attempt(at(3), at(6), AttemptOutcome.SUCCEEDED, ran_at=at(4))
+    states = [all_from(0), generated("a", attempt(1, 2, "Boom"), taken_up_late)]
+
+    drawn = picture(record(), [item("a")], states, NOW)
+    (action,) = drawn.actions
+
+    assert action.queue == (at(0), at(1))
+    assert action.waits == [(at(2), at(4))]
+    assert (drawn.working(action), action.waiting) == (3, 3)
+    assert in_flight(drawn) == [(at(1), 1), (at(2), 0), (at(4), 1), (at(6), 0)]
+
+
+def test_an_action_that_never_began_waited_until_its_end() -> None:
+    (action,) = picture(
+        record(), [item("a", ended_at=at(7).isoformat())], [all_from(2)], NOW
+    ).actions
+
+    assert (action.queue, action.waiting) == ((at(2), at(7)), 5)
+
+
+def test_an_open_attempt_works_on() -> None:
+    drawn = picture(
+        record(ExecutionStatus.RUNNING), [item("a")], [generated("a", attempt(1, None))], NOW
+    )
+
+    assert drawn.working(drawn.actions[0]) == 98
+
+
+def test_actions_without_an_attempt_that_ended_in_the_same_way_are_one_row() -> None:
+    aborted: dict[str, Any] = {"error_code": "EXECUTION_ABORTED"}
+    never = [item(str(n), ActionStatus.FAILED, **aborted) for n in range(62)]
+    other = item("other", ActionStatus.FAILED, error_code="EXECUTION_TIMED_OUT")
+    begun = [item("a"), item("b")]
+    states = [generated(name, attempt(1, 2)) for name in ("a", "b")]
+
+    drawn = picture(record(), [*begun, *never, other], states, NOW)
+
+    assert [len(group) for group in without_repetition(drawn.actions)] == [1, 1, 62, 1]
+    assert [len(group) for group in alike(drawn.failed)] == [62, 1]

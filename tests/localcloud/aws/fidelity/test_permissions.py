@@ -1,6 +1,7 @@
 """IAM for functions, machines and their callers."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -275,3 +276,41 @@ def test_a_rule_of_the_default_bus_is_judged_without_a_bus(aws: EmulatedAws) -> 
     assert _call(aws, role, "events", "put_rule", new) == {"status": 200}
     listed = _call(aws, role, "events", "list_targets_by_rule", {"Rule": "hourly"})
     assert listed == {"status": 200}
+
+
+def test_aws_backup_is_judged_on_vaults_and_plans_by_name_and_by_tags(aws: EmulatedAws) -> None:
+    backup = aws.client("backup")
+    mine, other = (f"vault-{uuid4().hex[:8]}" for _ in range(2))
+    for name in (mine, other):
+        backup.create_backup_vault(BackupVaultName=name)
+    rule = {"RuleName": "daily", "TargetBackupVaultName": mine}
+    plans = [
+        backup.create_backup_plan(
+            BackupPlan={"BackupPlanName": f"plan-{owner}", "Rules": [rule]},
+            BackupPlanTags={"Owner": owner},
+        )["BackupPlanId"]
+        for owner in ("me", "you")
+    ]
+    here = f"arn:aws:backup:{REGION}:{ACCOUNT_ID}"
+    of_plans = statement(
+        ["backup:GetBackupPlan", "backup:ListBackupSelections"], f"{here}:backup-plan:*"
+    )
+    of_plans["Condition"] = {"StringEquals": {"aws:ResourceTag/Owner": "me"}}
+    vault = statement("backup:DescribeBackupVault", f"{here}:backup-vault:{mine}")
+    role = aws.role("lambda", vault, of_plans)
+
+    def ask(operation: str, **request: Any) -> str:
+        answer = _call(aws, role, "backup", operation, request)
+        return answer.get("errorMessage", "")
+
+    assert ask("describe_backup_vault", BackupVaultName=mine) == ""
+    assert ask("get_backup_plan", BackupPlanId=plans[0]) == ""
+    assert ask("list_backup_selections", BackupPlanId=plans[0]) == ""
+    for denied in (
+        ask("describe_backup_vault", BackupVaultName=other),
+        ask("get_backup_plan", BackupPlanId=plans[1]),
+        ask("list_backup_plans"),
+        ask("delete_backup_vault", BackupVaultName=mine),
+        ask("list_recovery_points_by_backup_vault", BackupVaultName=mine),
+    ):
+        assert "AccessDenied" in denied
