@@ -88,7 +88,7 @@ class Functions:
 
         process = scheduler.start(work, invocation=invocation)
         if not done.wait_for(lambda: bool(outcome), function.timeout_seconds):
-            invocation.was_struck = True
+            self.edges.strike(invocation)
             scheduler.kill(process)
             raise ExecutionError("Sandbox.Timedout", "")
         error, answer = outcome[0]

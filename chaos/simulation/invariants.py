@@ -9,8 +9,10 @@ from typing import Any, Protocol
 from greenlet import getcurrent
 
 from chaos.simulation.expressions import Item, plain
+from chaos.simulation.faults import Fault, Plan
 from chaos.simulation.model import INPUT_TOKENS, ModelCall, SimulatedModel
 from chaos.simulation.postgres.rows import Place, Row, Rows
+from chaos.simulation.sandbox import Edges
 from chaos.simulation.scheduler import Process, Scheduler
 from chaos.simulation.step_functions import StepFunctions
 from chaos.simulation.table import Table
@@ -40,12 +42,13 @@ _ACCOUNT = {"inputTokens", "outputTokens", "costUsd", "callsStarted", "callsEnde
 class Watched(Protocol):
     """What is watched of a world."""
 
+    plan: Plan
     scheduler: Scheduler
     table: Table
     rows: Rows
     model: SimulatedModel
     machine: StepFunctions
-    was_accounting_struck: bool
+    edges: Edges
 
     def name(self, identity: str) -> str:
         """The short name of an id."""
@@ -166,8 +169,24 @@ class Invariants:
         invocation = process.invocation if isinstance(process, Process) else None
         if invocation and counted["callsStarted"][0] < counted["callsStarted"][1]:
             invocation.call_began_at = self._world.scheduler.now
+        if was == "GENERATED" and status == "FAILED":
+            self._expect_reason(action_id, name, after)
         if was != status == "SAVED":
             self._expect_saved(execution_id, action_id)
+
+    def _expect_reason(self, action_id: str, name: str, item: Item) -> None:
+        """A generated action may fail for these reasons only."""
+        code = item["errorCode"]["S"]
+        was_refused = any(
+            fault is Fault.REFUSED and ":" in site and "machine/" not in site
+            for site, fault in self._world.plan.happened.items()
+        )
+        is_right = {
+            "CANCELLED": True,
+            "ACTION_NOT_FOUND": action_id in self.deleted_actions,
+            "SAVE_FAILED": was_refused,
+        }
+        self.expect(3, is_right.get(code), f"{name} was generated, and fails with {code}")
 
     def _expect_saved(self, execution_id: str, action_id: str) -> None:
         rows = self._world.rows.tables["tasks"]
@@ -331,7 +350,7 @@ class Invariants:
         for sk, item in actions.items():
             self._expect_accounted(execution_id, sk.removeprefix(ACTION_SK_PREFIX), item)
         tokens = sum(_number(item, "inputTokens") for item in actions.values())
-        is_settled = _number(record, "inputTokens") == tokens or self._world.was_accounting_struck
+        is_settled = _number(record, "inputTokens") == tokens or self._world.edges.struck
         self.expect(
             9,
             is_settled,

@@ -56,6 +56,7 @@ class Edges:
     """The edges of all processes: each call is struck by the plan's faults, and takes its time.
 
     history: a line a step. cells: how often each fault, or none, met each step.
+    struck: the functions that met a fault, outages included.
     """
 
     scheduler: Scheduler
@@ -65,6 +66,7 @@ class Edges:
         default_factory=Counter[tuple[str, Edge, Fault | None]]
     )
     steps: int = 0
+    struck: set[str] = field(default_factory=set[str])
 
     def call(
         self,
@@ -101,10 +103,15 @@ class Edges:
             answer = effect()
             self.scheduler.sleep(latency * _ANSWER_SHARE)
             return answer
-        if invocation:
-            invocation.was_struck = True
+        self.strike(invocation)
         call = _Call(effect, failure, again, malformed)
         return self._struck(process, fault, call, self.plan.chance(where, "how late"))
+
+    def strike(self, invocation: Invocation | None) -> None:
+        """Note that an invocation met a fault."""
+        if invocation:
+            invocation.was_struck = True
+            self.struck.add(invocation.function)
 
     def _struck(self, process: Process, fault: Fault, call: _Call[_T], chance: float) -> _T:
         sleep = self.scheduler.sleep

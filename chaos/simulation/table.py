@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from chaos.simulation.expressions import InvalidUpdateError, Item, condition, update
 from chaos.simulation.faults import Edge, Fault
 from chaos.simulation.sandbox import Edges
+from chaos.simulation.scheduler import current
 
 Key = tuple[str, str]
 Watch = Callable[[Key, Item | None, Item], None]
@@ -133,6 +134,7 @@ class Table:
     def _call(self, operation: str, edge: Edge, effect: Callable[[], Any], **more: Any) -> Any:
         def answered() -> Any:
             if not self.is_up:
+                self._edges.strike(current().invocation)
                 raise failure(Fault.THROTTLED)
             return effect()
 

@@ -51,7 +51,6 @@ class World:
         self.machine = StepFunctions(self.edges, machine_definition(), self._execution_ended)
         self.functions = Functions(self.edges)
         self.names: dict[str, str] = {}
-        self.was_accounting_struck = True
         self._random = plan.random("ids")
         self._jitter = plan.random("jitter")
         self._clients: dict[str, Any] = {
