@@ -74,6 +74,10 @@ class Model:
             number, action = step.numbers
             if before.executions[number].items[action].status != OPEN:
                 return "4: no model call for what is there already"
+        holder = before.row.holder
+        is_changed = step.process is not None and before.row != after.row
+        if is_changed and holder not in (None, *step.arguments[:1]):
+            return "5: only the holder changes the lock"
         return invariants.of_step(before, after)
 
     def _surroundings(self, state: State) -> Iterator[tuple[Step, State]]:

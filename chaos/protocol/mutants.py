@@ -2,27 +2,44 @@
 
 from collections.abc import Iterator, Sequence
 
+from chaos.protocol.explore import Exploration
 from chaos.protocol.model import Model, Scenario
 
-REDUNDANT: dict[str, str] = {}
-"""Conditions without which every invariant holds too, and why they stay."""
+REDUNDANT = {
+    "saved: only from GENERATED": (
+        "after a save nothing else changes a GENERATED item; without it the update would make an"
+        " item anew that has expired"
+    ),
+}
+"""Conditions without which every invariant holds too, and what they are for."""
 
 
-def killers(scenarios: Sequence[Scenario]) -> Iterator[tuple[str, str | None]]:
-    """Each condition, and the invariant that breaks without it, with the scenario where."""
-    evaluated = dict[str, list[Scenario]]()
+def conditions(scenarios: Sequence[Scenario]) -> dict[str, list[Scenario]]:
+    """Every condition that the scenarios evaluate, with those that do."""
+    found = dict[str, list[Scenario]]()
     for scenario in scenarios:
         model = Model(scenario)
         model.explore()
         for condition in sorted(model.conditions):
-            evaluated.setdefault(condition, []).append(scenario)
-    for condition, where in evaluated.items():
-        yield condition, _killer(condition, where)
+            found.setdefault(condition, []).append(scenario)
+    return found
 
 
-def _killer(condition: str, scenarios: Sequence[Scenario]) -> str | None:
+def kill(condition: str, scenarios: Sequence[Scenario]) -> tuple[Scenario, Exploration] | None:
+    """The first scenario in which an invariant breaks without the condition, and how."""
     for scenario in scenarios:
         found = Model(scenario, dropped=condition).explore()
         if found.broken:
-            return f"{found.broken} ({scenario.name}, {len(found.history)} steps)"
+            return scenario, found
     return None
+
+
+def killers(scenarios: Sequence[Scenario]) -> Iterator[tuple[str, str | None]]:
+    """Each condition, and which invariant breaks without it, for a reader."""
+    for condition, where in conditions(scenarios).items():
+        killed = kill(condition, where)
+        if killed is None:
+            yield condition, None
+            continue
+        scenario, found = killed
+        yield condition, f"{found.broken} ({scenario.name}, {len(found.history)} steps)"

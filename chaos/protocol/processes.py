@@ -52,18 +52,17 @@ class Processes:
 
     def start_once(self, new: int, spare: int, wanted: tuple[int, ...]) -> Process:
         """A start with the Idempotency-Key. new, spare: the ids that `new_execution_id` gives."""
-        number, is_new = yield self.table.take_key, new
+        number = yield self.table.take_key, new
         record, *_ = yield self.table.record, number
         if record == START_FAILED:
-            number, is_new = yield self.table.move_key, number, spare
+            number = yield self.table.move_key, number, spare
             record, *_ = yield self.table.record, number
         if record not in (None, "RUNNING"):
             return f"202 {number}"
         try:
             return (yield from self.start(number, wanted))
         except (AlreadyRunningError, StartRefusedError) as error:
-            if self.holds("key: released by the first request", is_new):
-                yield self.table.release_key, number
+            yield self.table.release_key, number
             raise error
 
     def start(self, number: int, wanted: tuple[int, ...], is_retry: bool = False) -> Process:

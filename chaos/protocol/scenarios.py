@@ -10,6 +10,7 @@ from chaos.protocol.state import (
     FAILED,
     GENERATED,
     OPEN,
+    SAVED,
     Execution,
     Item,
     Row,
@@ -85,6 +86,15 @@ def _running(
     return state._replace(row=Row("PROCESSING", 0, phase, "DRAFT", version=1))
 
 
+def _again() -> State:
+    state = _running(2, [Item(SAVED)], "save")
+    first = state.executions[0]
+    second = first._replace(items=(Item(GENERATED, 1),))
+    first = first._replace(record="SUCCEEDED", saved=1, machine="SUCCEEDED")
+    row = Row("PROCESSING", 1, "GENERATING", "ACTIVE", version=2)
+    return state._replace(row=row, executions=(first, second), tasks=(((0, False),),))
+
+
 ONE = (0,)
 BOTH = (0, 1)
 
@@ -110,6 +120,13 @@ ONE_KEY = Scenario(
     keyed=(0, 1, 2, 3),
     dies=False,
 )
+ONE_KEY_AGAIN = Scenario(
+    "two starts with the key of a start that was undone",
+    with_execution(_nothing(5, 1, faults=1), 4, record="START_FAILED")._replace(key=4),
+    lambda p: _starts(p, keyed=2),
+    keyed=(0, 1, 2, 3),
+    dies=False,
+)
 ONE_KEY_AND_OTHER = Scenario(
     "two starts with one key, one without, a sweep, the first's functions",
     _nothing(5, 1, faults=1),
@@ -126,7 +143,7 @@ CANCEL = Scenario(
     lambda p: [
         *_starts(p, others=ONE),
         Slot("cancel", lambda: p.cancel(0)),
-        *functions(p, 0, wanted=ONE, workers=ONE),
+        *functions(p, 0, wanted=ONE, prepares=2, workers=ONE),
     ],
     dies=False,
 )
@@ -188,6 +205,14 @@ RETRY = Scenario(
     grace_passes=False,
     takes_up=True,
 )
+AGAIN = Scenario(
+    "a save over the tasks of an execution before it, a user",
+    _again(),
+    lambda p: functions(p, 1, wanted=ONE, saves=[ONE]),
+    dies=False,
+    grace_passes=False,
+    takes_up=True,
+)
 NEXT = Scenario(
     "a start after an execution whose finish, retried, is still at work",
     _running(2, [Item(GENERATED, 1)], "finish", "SAVING"),
@@ -229,5 +254,17 @@ WHOLE = Scenario(
         Slot("sweep", p.sweep),
     ],
 )
-SCENARIOS = [STARTS, ONE_KEY, CANCEL, WORK, SAVE, EVENTS, NEXT, NEXT_TO_CANCEL, RETRY]
+SCENARIOS = [
+    STARTS,
+    ONE_KEY,
+    ONE_KEY_AGAIN,
+    CANCEL,
+    WORK,
+    SAVE,
+    EVENTS,
+    AGAIN,
+    NEXT,
+    NEXT_TO_CANCEL,
+    RETRY,
+]
 LARGE = [ONE_KEY_AND_OTHER, WHOLE, SAVES, LATE]

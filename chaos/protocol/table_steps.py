@@ -32,16 +32,16 @@ class TableSteps:
         self.holds = holds
 
     def take_key(self, state: State, _: int, number: int) -> Outcomes:
-        """`IdempotencyKeys.take`: the execution that has the key now, and whether it is new."""
+        """`IdempotencyKeys.take`: the execution that has the key now."""
         if state.key is not None:
-            return [(state._replace(is_key_shared=True), (state.key, False))]
-        return [(state._replace(key=number, is_key_shared=False), (number, True))]
+            return [(state._replace(is_key_shared=True), state.key)]
+        return [(state._replace(key=number, is_key_shared=False), number)]
 
     def move_key(self, state: State, me: int, old: int, number: int) -> Outcomes:
         """`IdempotencyKeys.move`."""
         if not self.holds("key: moved once", state.key == old):
             return self.take_key(state, me, number)
-        return [(state._replace(key=number, is_key_shared=False), (number, True))]
+        return [(state._replace(key=number, is_key_shared=False), number)]
 
     def release_key(self, state: State, _: int, number: int) -> Outcomes:
         """`IdempotencyKeys.release`."""
@@ -93,7 +93,7 @@ class TableSteps:
         """`WorkItems.add` and the commit of Prepare's transaction."""
         items = tuple(
             Item(OPEN)
-            if action in only and not self.holds("items: those there stay", item.status != ABSENT)
+            if action in only and self.holds("items: those there stay", item.status == ABSENT)
             else item
             for action, item in enumerate(state.executions[number].items)
         )

@@ -39,10 +39,10 @@ def start_once(
     if key is None:
         return start(stores, machine, request)
     key = scoped(key, user_id=request.user_id, purpose=request.purpose)
-    execution_id, is_first = stores.keys.take(key, new_execution_id())
+    execution_id = stores.keys.take(key, new_execution_id())
     record = stores.records.get(execution_id)
     if record and record.error_code == ErrorCode.START_FAILED:
-        execution_id, is_first = stores.keys.move(key, execution_id, new_execution_id())
+        execution_id = stores.keys.move(key, execution_id, new_execution_id())
         record = stores.records.get(execution_id)
     if record and record.status != ExecutionStatus.RUNNING:
         return record
@@ -50,6 +50,5 @@ def start_once(
         # Of one that is RUNNING too: the first request may have died before StartExecution.
         return start(stores, machine, request, execution_id)
     except _NOTHING_STARTED:
-        if is_first:
-            stores.keys.release(key, execution_id)
+        stores.keys.release(key, execution_id)
         raise

@@ -25,11 +25,11 @@ class IdempotencyKeys:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._items = Items(client, table_name)
 
-    def take(self, key: str, execution_id: str) -> tuple[str, bool]:
-        """Give the key to this execution, unless it has another.
+    def take(self, key: str, execution_id: str) -> str:
+        """Give the key to this execution, unless it has another; the execution that has it now.
 
-        The execution that has it now, and whether that is new. If not, the key is marked as shared
-        by several requests, so that none of them releases it while another is at work.
+        A key that was taken before is marked as shared by several requests, so that none of them
+        releases it while another is at work.
         """
         free = "attribute_not_exists(pk) OR #ttl < :now"
         while True:
@@ -44,19 +44,19 @@ class IdempotencyKeys:
                         "#ttl >= :now",
                         {":true": True, ":now": _now()},
                     )
-                    return taken["executionId"], False
+                    return taken["executionId"]
             else:
-                return execution_id, True
+                return execution_id
 
-    def move(self, key: str, old_execution_id: str, execution_id: str) -> tuple[str, bool]:
-        """Give the key of an execution that never ran to another; returns what `take` returns."""
+    def move(self, key: str, old_execution_id: str, execution_id: str) -> str:
+        """Give the key of an execution that never ran to another; the one that has it now."""
         try:
             self._items.put(
                 _item(key, execution_id), "executionId = :old", {":old": old_execution_id}
             )
         except ConditionFailedError:
             return self.take(key, execution_id)
-        return execution_id, True
+        return execution_id
 
     def release(self, key: str, execution_id: str) -> None:
         """Free the key of an execution that was not started, unless another request has it too."""

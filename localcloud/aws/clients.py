@@ -1,9 +1,12 @@
 """The emulator's account and region, and boto3 clients with its root credentials or a role's."""
 
+import os
 from functools import cache
 from typing import Any, NamedTuple
 
-REGION = "ap-northeast-1"
+REGION = os.environ.get("GOAL_MANDALA_LOCAL_REGION", "ap-northeast-1")
+"""Another one is for a second cloud: what happens to a stack whose region is lost."""
+
 ACCOUNT_ID = "123456789012"
 
 
@@ -34,14 +37,14 @@ def root_client(service: Any, endpoint: str) -> Any:
     return client(service, endpoint, ROOT)
 
 
-def client(service: Any, endpoint: str, credentials: Credentials) -> Any:
+def client(service: Any, endpoint: str, credentials: Credentials, region: str = REGION) -> Any:
     """A boto3 client of an endpoint; it uses no proxy, no retry and no profile of the user's."""
     from botocore.config import Config  # noqa: PLC0415
 
     return _session().client(
         service,
         endpoint_url=endpoint,
-        region_name=REGION,
+        region_name=region,
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
         aws_session_token=credentials.token,

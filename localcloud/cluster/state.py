@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from localcloud.aws.clients import root_client
+from localcloud.aws.clients import ROOT, client
 from localcloud.errors import LocalCloudError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -99,7 +99,7 @@ class CloudState(_StateModel):
 
     def client(self, service: Any) -> Any:
         """A boto3 client of the cloud, with root's credentials."""
-        return root_client(service, self.endpoint)
+        return client(service, self.endpoint, ROOT, self.region)
 
 
 class _ServerList(_StateModel):

@@ -26,7 +26,7 @@ def plan_program(stack: Stack, archive: Archive) -> ProgramPlan:
     """Compare every function and the definition with what the archive has."""
     aliases: dict[str, dict[str, float]] = json.loads(archive.read(ALIASES))
     wanted: dict[str, dict[str, str]] = {
-        STATE_MACHINE_PIN: {"definition": _saved_definition(archive, aliases)},
+        STATE_MACHINE_PIN: {"definition": _saved_definition(stack, archive, aliases)},
         **{spec.name: _saved_facts(archive, spec.name) for spec in FUNCTIONS},
     }
     owners, targets, absent = list[Owner](), dict[str, int](), list[str]()
@@ -59,10 +59,12 @@ def _saved_facts(archive: Archive, name: str) -> dict[str, str]:
     }
 
 
-def _saved_definition(archive: Archive, aliases: dict[str, dict[str, float]]) -> str:
+def _saved_definition(stack: Stack, archive: Archive, aliases: dict[str, dict[str, float]]) -> str:
     weights = aliases[STATE_MACHINE_PIN]
     version = max(weights, key=lambda each: weights[each])
-    return _digest(archive.read(definition_member(int(version))).decode())
+    saved = archive.read(definition_member(int(version))).decode()
+    # A stack whose region is lost is restored in another one: its ARNs differ in the region alone.
+    return _digest(saved.replace(f":{archive.manifest.region}:", f":{stack.names.region}:"))
 
 
 def _digest(definition: str) -> str:

@@ -4,13 +4,14 @@ import io
 import zipfile
 
 from components.names import ALIAS
+from handlers.contract.functions import DependencySet
 from ops.stack import Stack
 
 
-def other_package(stack: Stack, marker: str) -> bytes:
+def other_package(stack: Stack, marker: str, dependencies: DependencySet = "core") -> bytes:
     """A package that works as the deployed one does and has another hash."""
     assert stack.packages is not None
-    content = io.BytesIO(next(stack.packages.glob("core-*.zip")).read_bytes())
+    content = io.BytesIO(next(stack.packages.glob(f"{dependencies}-*.zip")).read_bytes())
     with zipfile.ZipFile(content, "a") as package:
         package.writestr("marker.txt", marker)
     return content.getvalue()

@@ -17,7 +17,7 @@ def hold(scenario: Scenario) -> int:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
 def test_the_invariants_hold_in_every_state(scenario: Scenario) -> None:
-    assert hold(scenario) > 5_000
+    assert hold(scenario) > 50
 
 
 @pytest.mark.soak

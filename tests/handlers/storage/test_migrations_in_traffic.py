@@ -1,7 +1,7 @@
 """Migrations of goal_workflows while executions start, save and end (docs/database.md)."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,7 +34,7 @@ CONTRACT = f"{IN_TRAFFIC} ALTER TABLE goal_workflows DROP COLUMN IF EXISTS prior
 
 
 @contextmanager
-def traffic(worlds: list[World]) -> Iterator[Callable[[], int]]:
+def traffic(worlds: list[World]) -> Generator[Callable[[], int]]:
     """Whole executions, one after another in each world; how many have ended without an error."""
     ended, failures, stop = list[str](), list[Exception](), threading.Event()
 
