@@ -6,6 +6,7 @@ from typing import Any
 from localcloud.aws.ministack import Json, functions, gateway
 
 _validate_jwt_authorizer = gateway._validate_jwt_authorizer
+_UNREADABLE = (AttributeError, TypeError, ValueError, OverflowError, RecursionError)
 _api_proxy_response = functions.lambda_execute_result_to_api_proxy_response
 
 
@@ -13,9 +14,13 @@ async def validate_token(*request: Any) -> tuple[Any, Any, Any]:
     """Return claims, scopes and None, or None, None and the response that refuses the request.
 
     Cognito encrypts refresh tokens, so an authorizer cannot read them as JWTs (Amazon Cognito
-    Developer Guide, refresh tokens); MiniStack signs them like the other tokens.
+    Developer Guide, refresh tokens); MiniStack signs them like the other tokens. A token whose
+    header or claims are JSON of another kind is refused too; MiniStack answers 500.
     """
-    claims, scopes, refusal = await _validate_jwt_authorizer(*request)
+    try:
+        claims, scopes, refusal = await _validate_jwt_authorizer(*request)
+    except _UNREADABLE:
+        return None, None, gateway._jwt_unauthorized()
     if claims and claims.get("token_use") == "refresh":
         return None, None, gateway._jwt_unauthorized()
     return claims, scopes, refusal

@@ -79,6 +79,24 @@ def _promoted(token: str) -> str:
     return f"{header}.{_encoded(json.dumps(claims).encode())}.{signature}"
 
 
+def _with_header(token: str, **changes: Any) -> str:
+    """Another header before the old claims, signed with the attacker's key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return jwt.encode(_part(token, 1), key, "RS256", {**_part(token, 0), **changes})
+
+
+def _with_claims(token: str, **changes: Any) -> str:
+    """Other claims with the old signature."""
+    header, _, signature = token.split(".")
+    claims = {**_part(token, 1), **changes}
+    return f"{header}.{_encoded(json.dumps(claims).encode())}.{signature}"
+
+
+def _rewritten(header: bytes, token: str) -> str:
+    """Another header, as bytes, before the old claims and signature."""
+    return ".".join([_encoded(header), *token.split(".")[1:]])
+
+
 def _expired(stage: Stage) -> str:
     """A real token that has expired: the client's ID tokens are valid for one second meanwhile."""
     cognito = stage.state.client("cognito-idp")
@@ -156,5 +174,23 @@ ATTACKS = (
     Attack("expired", lambda stage, _tokens: f"Bearer {_expired(stage)}"),
     Attack("of another pool", lambda stage, _tokens: f"Bearer {_of_another_pool(stage)}"),
     Attack("of another client", lambda stage, _tokens: f"Bearer {_of_another_client(stage)}"),
+    Attack("not valid yet", lambda _, tokens: f"Bearer {_with_claims(tokens.id, nbf=2**40)}"),
+    Attack("valid for ever", lambda _, tokens: f"Bearer {_with_claims(tokens.id, exp=2**40)}"),
+    Attack("more scopes", lambda _, tokens: f"Bearer {_with_claims(tokens.access, scope='admin')}"),
+    Attack("no scopes", lambda _, tokens: f"Bearer {_with_claims(tokens.access, scope='')}"),
+    Attack("as access token", lambda _, t: f"Bearer {_with_claims(t.id, token_use='access')}"),
+    Attack("another subject", lambda _, tokens: f"Bearer {_with_claims(tokens.id, sub='admin')}"),
+    Attack("kid of a file", lambda _, t: f"Bearer {_with_header(t.id, kid='../../dev/null')}"),
+    Attack("kid of SQL", lambda _, t: f"Bearer {_with_header(t.id, kid=chr(39) + ' OR 1=1 --')}"),
+    Attack("kid unknown", lambda _, tokens: f"Bearer {_with_header(tokens.id, kid='other')}"),
+    Attack(
+        "keys from elsewhere",
+        lambda _, t: f"Bearer {_with_header(t.id, jku='https://evil.example', x5u='x')}",
+    ),
+    Attack("header is a list", lambda _, tokens: f"Bearer {_rewritten(b'[]', tokens.id)}"),
+    Attack("header is null", lambda _, tokens: f"Bearer {_rewritten(b'null', tokens.id)}"),
+    Attack("header has no kid", lambda _, t: f"Bearer {_rewritten(b'{}', t.id)}"),
+    Attack("four parts", lambda _, tokens: f"Bearer {tokens.id}.x"),
+    Attack("huge", lambda _, tokens: f"Bearer {_with_claims(tokens.id, fill='x' * 5_000)}"),
     Attack("refresh token", lambda _stage, tokens: f"Bearer {tokens.refresh}"),
 )
