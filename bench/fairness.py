@@ -1,9 +1,9 @@
 """How evenly waits are spread over users."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 
 def jain(shares: Sequence[float]) -> float:
@@ -21,28 +21,40 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
 
 
+def fair_shares(demands: Mapping[str, int], total: int) -> dict[str, float]:
+    """Max-min fair shares: nobody gets more than they ask for, the rest is shared evenly."""
+    shares, left = dict[str, float](), float(total)
+    ordered = sorted(demands.items(), key=lambda each: each[1])
+    for place, (user, demand) in enumerate(ordered):
+        shares[user] = min(demand, left / (len(ordered) - place))
+        left -= shares[user]
+    return shares
+
+
 @dataclass(frozen=True)
 class Waits:
-    """The waits of all goals, in seconds.
+    """The waits of goals that were asked for at the same time, in seconds.
 
-    worst_user: the longest mean of a user.
-    first_jain: Jain's index of how soon each user's first goal began (1 / (wait + 1 s)).
+    jain: Jain's index of what each user has got when half of all goals have begun, in shares of
+        the max-min fair share.
     """
 
     p50: float
     p95: float
     longest: float
-    worst_user: float
-    first_jain: float
+    jain: float
 
 
 def waits_of(by_user: Mapping[str, Sequence[float]]) -> Waits:
-    """Of each user's goals, in the order in which they were asked for."""
-    every = [wait for waits in by_user.values() for wait in waits]
+    """Of each user's goals."""
+    every = sorted((wait, user) for user, waits in by_user.items() for wait in waits)
+    half = len(every) // 2
+    begun = Counter(user for _, user in every[:half])
+    fair = fair_shares({user: len(waits) for user, waits in by_user.items()}, half)
+    waits = [wait for wait, _ in every]
     return Waits(
-        percentile(every, 50),
-        percentile(every, 95),
-        max(every),
-        max(map(fmean, by_user.values())),
-        jain([1 / (1 + min(waits)) for waits in by_user.values()]),
+        percentile(waits, 50),
+        percentile(waits, 95),
+        waits[-1],
+        jain([begun[user] / fair[user] for user in by_user if fair[user]]),
     )

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,7 +48,7 @@ EMULATOR, DATABASE, FUNCTIONS = "emulator and model server, MB", "PostgreSQL, MB
 LARGEST, PROCESSES = "largest function, MB", "function processes"
 KINDS = (EMULATOR, DATABASE, FUNCTIONS, LARGEST, PROCESSES)
 
-_SAMPLE_SECONDS = 5
+_SAMPLE_SECONDS, _POLL_SECONDS = 5, 5
 _MEGABYTE = 1_000_000
 _REFUSALS = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 """What the API may answer to a start under load; a client starts again after a pause."""
@@ -108,12 +108,12 @@ def run(load: Load, console: Console) -> Result:
         try:
             state, _ = cloud.up(steps)
             with steps.step(f"Start {load.goals} goals of {load.actions} actions, and wait"):
-                return apply(load, state, cloud.folder)
+                return apply(load, state, cloud.folder, console.print)
         finally:
             cloud.down(steps)
 
 
-def apply(load: Load, state: CloudState, folder: Path) -> Result:
+def apply(load: Load, state: CloudState, folder: Path, say: Callable[[str], None]) -> Result:
     """Start the load on a running cloud and wait for its end."""
     set_model(state.model_server_url, {"seed": 1, "latency_seconds": load.latency_seconds})
     goals, tokens = _place(load, state)
@@ -140,7 +140,8 @@ def apply(load: Load, state: CloudState, folder: Path) -> Result:
             answers[reply.status] += 1
             seen += reply.status == HTTPStatus.OK and "waiting" in reply.json()
             open_ = [each for each in open_ if _record(table, each).stopped_at is None]
-            time.sleep(1)
+            say(f"{time.monotonic() - began:.0f} s: {len(open_)} open, answers {dict(answers)}")
+            time.sleep(_POLL_SECONDS)
     finally:
         ended.set()
         sampler.join()
@@ -252,6 +253,7 @@ def report(load: Load, result: Result) -> list[str]:
     """What came of it, a line each."""
     others = {name: waits for name, waits in result.waits.items() if name != HEAVY}
     heavy, light = waits_of({HEAVY: result.waits[HEAVY]}), waits_of(others)
+    fairness = waits_of(result.waits).jain
     first, last = (_mean(result.memory, part) for part in (slice(1, 4), slice(-4, None)))
     return [
         f"{load.goals} goals of {load.users} users, {load.actions} actions each,"
@@ -260,7 +262,8 @@ def report(load: Load, result: Result) -> list[str]:
         f"status answers that said that the goal waits: {result.waiting_seen}",
         f"waits of the user with half of the goals: p50 {heavy.p50:.0f} s, p95 {heavy.p95:.0f} s",
         f"waits of the others: p50 {light.p50:.0f} s, p95 {light.p95:.0f} s, longest"
-        f" {light.longest:.0f} s, Jain's index of their first goals {light.first_jain:.2f}",
+        f" {light.longest:.0f} s",
+        f"Jain's index of all users, when half of the goals had begun: {fairness:.2f}",
         *(
             f"memory, {name}: {first[name]:.0f} at first, {last[name]:.0f} at the end"
             for name in KINDS

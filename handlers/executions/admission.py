@@ -32,10 +32,10 @@ SPACING_SECONDS = 60
 BURST_SECONDS = 10
 """A budget that nobody used for so long may be used at once. Bedrock's own minute has room."""
 
-SURE_SECONDS = 300
+SURE_SECONDS = 900
 """A wait that is expected to be longer is not waited for at once: others may leave the queue, and
 the budget must not lie idle."""
-_SURE_SHARE = 0.9
+_SURE_SHARE = 0.95
 
 _GENERATION_SECONDS = 2 * DEADLINE_MARGIN_SECONDS
 """What an execution needs before its deadline: the last calls start a margin before it."""
@@ -129,11 +129,11 @@ def take_turn(
         elif ticket:
             break
         else:  # Only with the ticket is it known who comes before.
-            ticket = _line_up(turns, request, now + wait, now)
+            ticket = _line_up(turns, request, now)
         queue = turns.read(ticket)
     # After so many tries many others pay in the same moment: again in a second.
     wait = max(wait, 1.0)
-    ticket = ticket or _line_up(turns, request, now + wait, now)
+    ticket = ticket or _line_up(turns, request, now)
     look = math.ceil(wait if wait <= SURE_SECONDS else wait * _SURE_SHARE)
     turns.keep(Ticket(ticket, request.tokens, now + wait, now + look + _GRACE_SECONDS))
     return Wait(look, wait, ticket)
@@ -152,7 +152,5 @@ def seconds_until(queue: Queue, rate: float, now: float) -> float:
     return begins + tokens / rate - now
 
 
-def _line_up(turns: Turns, request: Request, turn_at: float, now: float) -> str:
-    key = turns.line_up(request.user_id, request.execution_id, now, SPACING_SECONDS)
-    turns.keep(Ticket(key, request.tokens, turn_at, now + _GRACE_SECONDS))
-    return key
+def _line_up(turns: Turns, request: Request, now: float) -> str:
+    return turns.line_up(request.user_id, request.execution_id, now, SPACING_SECONDS)

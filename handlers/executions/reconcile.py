@@ -1,12 +1,13 @@
 """Ending every execution that Step Functions reports as ended and the workflow did not end itself.
 
 Status-change events are best effort: they can be lost, late, repeated or out of order. So an event
-only names the execution to look at, and the sweep looks at every lock that is held.
+only names the execution to look at, and the sweep looks at the locks that are held.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import filterfalse, islice
 
 from handlers.contract.clock import utc_now
 from handlers.contract.errors import ErrorCode
@@ -41,6 +42,9 @@ _ENDINGS = {
 
 Publish = Callable[[ExecutionRecord], None]
 """Publishes an execution that was ended just now."""
+
+LOOKS_BEFORE_DEADLINE = 100
+"""At executions that may still run, in one sweep."""
 
 _UNAVAILABLE = (DatabaseUnavailableError, StateMachineUnavailableError, TableUnavailableError)
 
@@ -77,14 +81,17 @@ def reconcile(
 def sweep(
     stores: Stores, machine: StateMachine, *, timeout_seconds: int, publish: Publish
 ) -> SweepResult:
-    """Look at every lock that is older than the grace of a start; a failure stops no other one.
+    """Look at locks that are older than the grace of a start; a failure stops no other one.
+
+    At all of executions past their deadline, and of the others at the oldest: hundreds may be
+    waiting for their turn, and Step Functions describes only 10 executions a second for long.
 
     timeout_seconds: of an execution; how long one is open beyond it is the metric ReconcileLag.
     """
     with stores.database.transaction() as connection:
         held = locks.held_longer_than(connection, START_GRACE_SECONDS)
     result = SweepResult()
-    for lock in held:
+    for lock in _to_look_at(held, timeout_seconds):
         try:
             ended = _end(stores, machine, lock)
         except _UNAVAILABLE:
@@ -96,6 +103,16 @@ def sweep(
     still_open = [*result.running, *result.unavailable]
     measure({MetricName.RECONCILE_LAG: _lag_seconds(still_open, timeout_seconds)})
     return result
+
+
+def _to_look_at(held: Sequence[Lock], timeout_seconds: int) -> list[Lock]:
+    latest = utc_now() - timedelta(seconds=timeout_seconds)
+
+    def may_run(lock: Lock) -> bool:
+        return lock.phase != Phase.CANCELLED and started_at(lock.execution_id) > latest
+
+    running = filter(may_run, held)
+    return [*filterfalse(may_run, held), *islice(running, LOOKS_BEFORE_DEADLINE)]
 
 
 def _end(stores: Stores, machine: StateMachine, lock: Lock) -> EndResult | None:

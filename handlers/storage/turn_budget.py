@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 _CUT, _LEAST_SHARE = 0.7, 0.1
 _CUT_SECONDS = 15
 """Calls in flight when the budget was cut may still be throttled: not cut again so soon."""
-_RECOVERY_SECONDS = 600
+_RECOVERY_SECONDS = 3600
 """From nothing to the whole budget; a quota lower than the budget is found anew so often."""
 
 

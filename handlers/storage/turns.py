@@ -24,7 +24,7 @@ _USER_SK = "user"
 
 _LAST_TICKET = _TICKET_SK_PREFIX + "~"
 
-_READ_ITEMS = 200
+READ_ITEMS = 100
 """Whoever has more before it goes by the time that the farthest of them expects."""
 
 _KEPT_SECONDS = 86_400
@@ -70,8 +70,8 @@ class Turns:
     def read(self, key: str | None = None) -> Queue:
         """The queue as the ticket with this key sees it, or one that comes last; one query."""
         sk = _TICKET_SK_PREFIX + key if key else _LAST_TICKET
-        items = self._items.last_until(TURNS_PK, sk, _READ_ITEMS)
-        budget = None if len(items) == _READ_ITEMS else Budget()
+        items = self._items.last_until(TURNS_PK, sk, READ_ITEMS)
+        budget = None if len(items) == READ_ITEMS else Budget()
         if items and items[-1]["sk"] == _BUDGET_SK:
             budget = _budget(items.pop())
         tickets = [_ticket(item) for item in reversed(items)]

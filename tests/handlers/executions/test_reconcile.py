@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
+from handlers.executions import reconcile as sweeping
 from handlers.executions.reconcile import sweep
 from handlers.executions.state_machine import StateMachine, StateMachineUnavailableError
 from tests.handlers.measured import measured
@@ -53,6 +54,26 @@ def test_the_goals_state_shows_that_nothing_was_generated(
     world.reconcile(execution)
     assert world.record(execution).status == death
     assert world.lock(goal.goal_id) == (state, None, None)
+
+
+def test_a_sweep_looks_at_every_overdue_execution_and_at_some_that_may_still_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "LOOKS_BEFORE_DEADLINE", 1)
+    executions = [world.start(world.add_goal()) for _ in range(3)]
+    world.let_the_grace_pass()
+    assert world.sweep(timeout_seconds=900).running == executions[:1]
+    assert world.sweep(timeout_seconds=0).running == executions
+
+
+def test_a_cancel_that_died_half_way_is_ended_however_many_executions_run(
+    world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "LOOKS_BEFORE_DEADLINE", 0)
+    execution = world.start(goal)
+    world.sql("UPDATE goal_workflows SET phase = 'CANCELLED' WHERE goal_id = %s", goal.goal_id)
+    world.let_the_grace_pass()
+    assert world.sweep().ended == [execution]
 
 
 def test_an_execution_whose_finish_was_lost_is_ended_by_the_sweep(
