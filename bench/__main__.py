@@ -18,6 +18,7 @@ from bench.latency import measure_latency
 from bench.machine import machine_facts
 from bench.makespan import measure_makespan
 from bench.orders import MANY_SEEDS, TEN_SEEDS, measure_orders
+from bench.peer_runs.comparison import measure_peers
 from bench.preview import measure_previews
 from bench.report import figure_lines, write_report
 from declared.program import ROOT
@@ -38,6 +39,9 @@ def benchmarks(*, quick: bool, latency_seconds: float) -> Benchmarks:
             console, latency_seconds=latency_seconds, seeds=seeds
         ),
         "orders": lambda _: measure_orders(TEN_SEEDS if quick else MANY_SEEDS),
+        "peers": lambda console: measure_peers(
+            console, latency_seconds=latency_seconds, seeds=seeds
+        ),
         "lists": lambda console: measure_latency(console, rounds=pages),
         "previews": lambda console: measure_previews(console, rounds=previews),
     }
