@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from policies.policy import resource_policy, stack_policy
 from policies.rules.alarms.metrics import METRICS
@@ -103,6 +104,22 @@ def _is_share(metric: Metric, published: Published | None) -> bool:
     return published is not None and published.kind is Kind.EVENT and metric.statistic == "Average"
 
 
+_TIMES = re.compile(r"Duration|Latency|Time$|Lag|Age")
+
+
+def _of_another_unit(alarm: Resource) -> Iterator[str]:
+    """A unit that the data do not have: CloudWatch leaves them out, and the alarm has no value."""
+    holders: list[Any] = [alarm.props]
+    holders += [
+        each["metric"] for each in alarm.props.get("metricQueries") or () if each.get("metric")
+    ]
+    for each in holders:
+        unit, name = each.get("unit"), str(each.get("metricName") or "")
+        fitting = ("Milliseconds", "Seconds") if _TIMES.search(name) else ("Count", "Percent")
+        if unit is not None and unit not in fitting:
+            yield f"{name} has no data of the unit {unit}: leave the unit out"
+
+
 @resource_policy(
     "alarm-can-fire",
     on={resource_types.ALARM},
@@ -114,6 +131,7 @@ def _is_share(metric: Metric, published: Published | None) -> bool:
 )
 def can_fire(resource: Resource) -> Iterator[str]:
     """The comparison's direction and the threshold suit the values that are compared."""
+    yield from _of_another_unit(resource)
     operator = str(resource.props.get("comparisonOperator"))
     threshold = resource.props.get("threshold")
     if resource.props.get("thresholdMetricId") is not None:

@@ -18,6 +18,10 @@ _KEPT_DAYS = (
 SETTINGS: Table = {
     resource_types.TABLE: (
         one_of("billingMode", ["PAY_PER_REQUEST", "PROVISIONED"], "the default needs capacities"),
+        *(
+            optional(between(f"onDemandThroughput.max{way}RequestUnits", 1000, 100_000, "refused"))
+            for way in ("Read", "Write")
+        ),
         one_of("attributes[].type", ["S", "N", "B"], "DynamoDB has no other keys"),
         one_of(
             "globalSecondaryIndexes[].projectionType",
