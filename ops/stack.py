@@ -124,3 +124,10 @@ def execution_of(text: str, stack: str | None) -> tuple[str, str]:
     if not _ID.fullmatch(text):
         raise OperatorError(f"EXECUTION {text}: give an execution's id (a UUID) or its ARN")
     return stack or LOCAL, text.lower()
+
+
+def goal_of(text: str) -> str:
+    """The id of a goal as it is stored. Raises OperatorError for a text that is none."""
+    if not _ID.fullmatch(text):
+        raise OperatorError(f"goal {text}: give a goal's id (a UUID)")
+    return text.lower()

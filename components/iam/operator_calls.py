@@ -184,7 +184,11 @@ ACT: dict[str, tuple[Call, ...]] = {
         (On.SWEEP, "lambda:InvokeFunction"),
     ),
     "executions retry": (*_EXECUTION, _START),
-    "executions stop": (*_EXECUTION, (On.EXECUTIONS, "states:StopExecution")),
+    "executions stop": (
+        *_EXECUTION,
+        (On.EXECUTIONS, "states:StopExecution"),
+        (On.SWEEP, "lambda:InvokeFunction"),
+    ),
     "prune": (
         *_VERSIONS,
         (On.MACHINE, "states:DeleteStateMachineVersion"),

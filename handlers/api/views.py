@@ -16,6 +16,14 @@ from handlers.storage.models import Usage, WorkItem, total_usage
 
 View = dict[str, Any]
 
+_ENDS = {
+    ErrorCode.CANCELLED,
+    ErrorCode.EXECUTION_ABORTED,
+    ErrorCode.EXECUTION_FAILED,
+    ErrorCode.EXECUTION_TIMED_OUT,
+}
+"""What only the end of an execution fails its open actions with."""
+
 
 def accepted_view(record: ExecutionRecord) -> View:
     """The answer to a start, the same each time that the start is repeated."""
@@ -68,9 +76,18 @@ def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetim
         "actionCounts": {status.value: counts[status] for status in ActionStatus},
         "taskCount": sum(item.task_count for item in items),
         **_spent(total_usage(items)),
-        **(_unless_none(etaSeconds=eta_seconds(items)) if is_running else {}),
+        **_while_running(items, is_running=is_running),
         **(_waiting(record.turn_at, now) if is_running and record.turn_at else {}),
     }
+
+
+def _while_running(items: Sequence[WorkItem], *, is_running: bool) -> View:
+    """The estimate; or, once its end fails actions and the status follows, that it is stopping."""
+    if not is_running:
+        return {}
+    if any(item.error_code in _ENDS for item in items):
+        return {"stopping": True}
+    return _unless_none(etaSeconds=eta_seconds(items))
 
 
 def actions_view(record: ExecutionRecord, items: Sequence[WorkItem]) -> View:

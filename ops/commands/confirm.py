@@ -1,8 +1,11 @@
 """Ask before something dangerous."""
 
+import sys
 from typing import Annotated
 
 import typer
+
+from ops.problems import OperatorError
 
 PRODUCTION = "prod"
 
@@ -19,7 +22,15 @@ def confirm(stack: str, *, yes: bool, confirmed: str | None) -> None:
         return
     if confirmed is not None:
         raise typer.BadParameter(f"--confirm {confirmed}: the stack is {stack}")
-    if stack != PRODUCTION:
-        typer.confirm("Go on?", abort=True, err=True)
-    elif typer.prompt(f"This is {stack}. Type its name to go on", err=True) != stack:
-        raise typer.Abort
+    try:
+        if stack != PRODUCTION:
+            typer.confirm("Go on?", abort=True, err=True)
+        elif typer.prompt(f"This is {stack}. Type its name to go on", err=True) != stack:
+            raise typer.Abort
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        way = "--yes" if stack != PRODUCTION else f"--confirm {stack}"
+        raise OperatorError(
+            f"nothing was done: without a terminal nobody can agree, give {way}"
+        ) from None

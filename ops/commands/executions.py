@@ -16,12 +16,14 @@ from ops.commands.results import ExecutionList, Retried, Stopped
 from ops.executions import acting
 from ops.executions.archived import list_archived, read_archived
 from ops.executions.reading import Execution, Summary, list_executions, read_execution
-from ops.stack import LOCAL, Stack, execution_of
+from ops.stack import LOCAL, Stack, execution_of, goal_of
 from ops.text import lay_out, terminal_width
 from ops.times import moment
 
 _POLL_SECONDS = 2.0
 _WAIT_SECONDS = 60.0
+_EVENT_SECONDS = 20.0
+"""Step Functions' event mostly comes within seconds, but it is best effort."""
 
 ExecutionArgument = Annotated[str, typer.Argument(metavar="EXECUTION", help="its id or its ARN")]
 ArchivedOption = Annotated[
@@ -53,15 +55,16 @@ def list_command(
       python -m ops executions list --stack prod --status RUNNING --since 2h
       python -m ops executions list --stack prod --archived --since 2026-06-01T00:00
     """
+    goal_id = goal_of(goal) if goal else None
     opened = open_stack(stack_name(stack, local))
     start: datetime | None = moment("--since", since) if since else None
     damaged: list[str] = []
     if archived:
         found, damaged = list_archived(
-            opened, goal_id=goal, status=status, since=start, limit=limit
+            opened, goal_id=goal_id, status=status, since=start, limit=limit
         )
     else:
-        found = list_executions(opened, goal_id=goal, status=status, since=start, limit=limit)
+        found = list_executions(opened, goal_id=goal_id, status=status, since=start, limit=limit)
     if as_json:
         print_json(ExecutionList(found, damaged))
     else:
@@ -141,12 +144,14 @@ def stop_command(
 ) -> None:
     """Stop a running execution. What it has generated is saved; its goal is free again.
 
-    The owner's cancel in the product discards instead. Waits up to a minute for the end.
+    The owner's cancel in the product discards instead. Waits up to a minute for the end, and ends
+    it itself if Step Functions' event does not come.
 
     \b
     Example:
       python -m ops executions stop 0192f0c1-7a00-7000-8000-000000000001 --local --cause "stuck"
     """
+    acting.check_cause(cause)
     opened, execution_id = _open(execution, stack, local)
     before = read_execution(opened, execution_id)
     print(f"{before.state} {before.processed}/{before.total}", file=sys.stderr)
@@ -156,7 +161,11 @@ def stop_command(
         confirm(opened.names.environment, yes=yes, confirmed=confirmed)
         audit = record(opened, f"stop execution {execution_id}", cause)
         acting.stop(opened, execution_id, cause)
-    after = _wait_for_end(opened, execution_id)
+    after = _wait_for_end(opened, execution_id, _EVENT_SECONDS)
+    if after.state == "STOPPING":
+        print("its event did not come: workflow-reconcile is run for it", file=sys.stderr)
+        acting.reconcile(opened, execution_id)
+        after = _wait_for_end(opened, execution_id, _WAIT_SECONDS - _EVENT_SECONDS)
     if as_json:
         print_json(Stopped(is_running, after, audit))
         return
@@ -200,8 +209,8 @@ def _open(execution: str, stack: str | None, local: bool) -> tuple[Stack, str]:
     return open_stack(name or LOCAL), execution_id
 
 
-def _wait_for_end(stack: Stack, execution_id: str) -> Execution:
-    deadline = time.monotonic() + _WAIT_SECONDS
+def _wait_for_end(stack: Stack, execution_id: str, seconds: float) -> Execution:
+    deadline = time.monotonic() + seconds
     while True:
         found = read_execution(stack, execution_id)
         if found.status != ExecutionStatus.RUNNING or time.monotonic() > deadline:

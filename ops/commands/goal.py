@@ -8,6 +8,7 @@ import typer
 from ops.commands.options import JsonOption, LocalOption, StackOption, open_stack, stack_name
 from ops.commands.output import print_json
 from ops.executions.goal import read_goal
+from ops.stack import goal_of
 
 
 def goal_command(
@@ -25,7 +26,8 @@ def goal_command(
     Example:
       python -m ops goal 5f0c7a52-93ab-4f6e-8a39-6a2f8a1e0d11 --stack prod
     """
-    found = read_goal(open_stack(stack_name(stack, local)), goal, datetime.now(UTC))
+    goal_id = goal_of(goal)
+    found = read_goal(open_stack(stack_name(stack, local)), goal_id, datetime.now(UTC))
     if as_json:
         print_json(found)
     else:

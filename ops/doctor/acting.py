@@ -1,9 +1,5 @@
 """Carry a remedy out, and read back whether it helped."""
 
-import json
-
-from components.names import ALIAS
-from handlers.contract.functions import WORKFLOW_RECONCILE
 from handlers.contract.statuses import ExecutionStatus
 from ops.audit import record
 from ops.doctor.remedies import Kind, Remedy
@@ -29,7 +25,7 @@ def carry_out(stack: Stack, remedy: Remedy) -> tuple[str, str]:
                 raise OperatorError(f"execution {remedy.target} still runs after StopExecution")
             return f"stopped {remedy.target}: its end frees goal {remedy.goal_id}", audit
         case Kind.RELEASE:
-            _sweep(stack)
+            acting.reconcile(stack)
             status = record_of(stack, remedy.target).status
             if status == ExecutionStatus.RUNNING:
                 raise OperatorError(
@@ -37,13 +33,3 @@ def carry_out(stack: Stack, remedy: Remedy) -> tuple[str, str]:
                     " workflow-reconcile --level ERROR"
                 )
             return f"ended {remedy.target} ({status}): goal {remedy.goal_id} is free", audit
-
-
-def _sweep(stack: Stack) -> None:
-    """Run workflow-reconcile as its schedule does: lock, saves and fence are the product's own."""
-    reply = stack.client("lambda").invoke(
-        FunctionName=stack.names.function(WORKFLOW_RECONCILE), Qualifier=ALIAS, Payload=b"{}"
-    )
-    payload = json.loads(reply["Payload"].read())
-    if "FunctionError" in reply:
-        raise OperatorError(f"workflow-reconcile failed: {payload.get('errorType')}, see its log")

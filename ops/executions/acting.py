@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from components.names import ALIAS
-from handlers.contract.functions import WORKFLOW_START
+from handlers.contract.functions import WORKFLOW_RECONCILE, WORKFLOW_START
 from handlers.contract.statuses import ExecutionStatus
 from ops.executions.reading import machine_execution, record_of
 from ops.problems import OperatorError
@@ -19,10 +19,8 @@ def stop(stack: Stack, execution_id: str, cause: str) -> bool:
     """Stop an execution; False if it was not running any more.
 
     workflow-reconcile then saves what was generated and ends record and lock: within seconds by
-    Step Functions' event, or by its sweep within 5 minutes. Raises OperatorError.
+    Step Functions' event, or by its sweep within 5 minutes.
     """
-    if not cause.strip() or len(cause) > _MAX_CAUSE:
-        raise OperatorError(f"--cause: give the reason, 1 to {_MAX_CAUSE} characters")
     record = record_of(stack, execution_id)
     machine = machine_execution(stack, record.execution_arn)
     if machine is None or machine["status"] != "RUNNING":
@@ -31,6 +29,28 @@ def stop(stack: Stack, execution_id: str, cause: str) -> bool:
         executionArn=record.execution_arn, error="STOPPED_BY_OPERATOR", cause=cause
     )
     return True
+
+
+def check_cause(cause: str) -> None:
+    """Raises OperatorError for a cause that says nothing or is too long."""
+    if not cause.strip() or len(cause) > _MAX_CAUSE:
+        raise OperatorError(f"--cause: give the reason, 1 to {_MAX_CAUSE} characters")
+
+
+def reconcile(stack: Stack, execution_id: str | None = None) -> None:
+    """Run workflow-reconcile as an event of the execution does, or as its schedule does.
+
+    Lock, saves and fence are the product's own. Raises OperatorError if the function fails.
+    """
+    event = {"detail": {"name": execution_id}} if execution_id else {}
+    reply = stack.client("lambda").invoke(
+        FunctionName=stack.names.function(WORKFLOW_RECONCILE),
+        Qualifier=ALIAS,
+        Payload=json.dumps(event).encode(),
+    )
+    payload = json.loads(reply["Payload"].read())
+    if "FunctionError" in reply:
+        raise OperatorError(f"workflow-reconcile failed: {payload.get('errorType')}, see its log")
 
 
 def retry(stack: Stack, execution_id: str) -> str:

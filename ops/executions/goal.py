@@ -31,10 +31,26 @@ class Goal:
 def read_goal(stack: Stack, goal_id: str, now: datetime) -> Goal:
     """What holds a goal."""
     running = Criteria(status=ExecutionStatus.RUNNING)
-    records = table_of(stack).queries.of_goal(goal_id, running, 1, Position()).records
+    queries = table_of(stack).queries
+    records = queries.of_goal(goal_id, running, 1, Position()).records
+    if not records and not queries.of_goal(goal_id, Criteria(), 1, Position()).records:
+        return unknown(goal_id)
     holder = read_execution(stack, records[0].execution_id) if records else None
     stopped = _stopped_at(stack, holder) if holder else None
     return explain(goal_id, holder, stopped, now)
+
+
+def unknown(goal_id: str) -> Goal:
+    """A goal of which the table knows no execution."""
+    return Goal(
+        goal_id,
+        busy=False,
+        healthy=True,
+        why="the table knows no execution of this goal",
+        what_to_do="look whether that is the goal's id; if it is, it was never started, or longer"
+        " ago than table.ttlDays",
+        holder=None,
+    )
 
 
 def explain(

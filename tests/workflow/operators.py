@@ -93,6 +93,7 @@ OTHERS = {
 _BY_AWS = "DynamoDB does it in the caller's name: checks/least_privilege/services.py"
 _NOT_HERE = {
     ("doctor --yes", "states:StopExecution"): "nothing here is overdue",
+    ("executions stop", "lambda:InvokeFunction"): "no event is lost here",
     ("executions list", "s3:GetObject"): "nothing here is old enough to be archived",
     ("restore table", "dynamodb:TagResource"): "the embedded cloud's tables have no tags",
     **{

@@ -48,6 +48,28 @@ def test_progress_counts_actions_that_are_generated_or_failed(
     assert "stopDate" not in body
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        ErrorCode.CANCELLED,
+        ErrorCode.EXECUTION_ABORTED,
+        ErrorCode.EXECUTION_FAILED,
+        ErrorCode.EXECUTION_TIMED_OUT,
+    ],
+)
+def test_while_its_end_is_written_it_says_that_it_is_stopping(
+    code: ErrorCode, api: Api, world: World, owner: User, execution: str
+) -> None:
+    first, second, third, _ = (item.action_id for item in world.work_items.of(execution))
+    world.generate(execution, first)
+    world.fail(execution, second, ErrorCode.MODEL_REJECTED)
+    assert "stopping" not in status(api, owner, execution).body
+    world.fail(execution, third, code)
+    body = status(api, owner, execution).body
+    assert (body["status"], body["stopping"]) == ("RUNNING", True)
+    assert "etaSeconds" not in body
+
+
 def test_before_prepare_no_action_is_processed(
     api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from ops.executions.goal import explain
+from ops import cli
+from ops.executions.goal import explain, unknown
 from ops.executions.reading import Execution, state_of
 
 NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
@@ -67,3 +68,17 @@ def test_a_start_that_died_is_not_healthy() -> None:
 )
 def test_both_sides_make_one_state(status: str, machine: str | None, state: str) -> None:
     assert state_of(ExecutionStatus(status), machine) == state
+
+
+@pytest.mark.parametrize("command", [["goal", "nope"], ["executions", "list", "--goal", "nope"]])
+def test_what_is_no_goals_id_is_refused(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([*command, "--local"]) == 1
+    assert "goal nope: give a goal's id (a UUID)" in capsys.readouterr().err
+
+
+def test_a_goal_without_any_execution_is_pointed_out() -> None:
+    found = unknown("g")
+    assert (found.busy, found.healthy) == (False, True)
+    assert "knows no execution" in found.why
