@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from greenlet import getcurrent
@@ -180,7 +180,7 @@ def _shortened(evaluate: Callable[..., Any]) -> Callable[..., Any]:
             return evaluate(expression, location, scope)
         found: Any = scope.given if path[1] == "input" else scope.frame.context
         for name in path[2].split(".")[1:]:
-            found = found.get(name) if isinstance(found, dict) else None
+            found = cast("Json", found).get(name) if isinstance(found, dict) else None
         if found is None or isinstance(found, list | dict):
             return evaluate(expression, location, scope)
         return found

@@ -18,7 +18,7 @@ from handlers.executions.errors import (
     NothingToRetryError,
 )
 from handlers.executions.finish import end_unknown, release_never_started
-from handlers.executions.state_machine import StartRefusedError, StateMachine
+from handlers.executions.state_machine import StartEndedError, StartRefusedError, StateMachine
 from handlers.storage import goals, locks
 from handlers.storage.errors import DatabaseUnavailableError, FencedError, TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord
@@ -56,12 +56,14 @@ def start(
 ) -> ExecutionRecord:
     """Start an execution and return its record, RUNNING.
 
-    execution_id: of an earlier attempt, which is completed however far it came; by default new.
+    execution_id: of a key's earlier attempt, which is completed however far it came; by default
+    new.
     Raises GoalNotFoundError, NoActionsError, NothingToRetryError, AlreadyRunningError, and what
-    stores and state machine raise. After a StartRefusedError all is as before; after a
-    StateMachineUnavailableError the lock stays, since the execution may have started.
+    stores and state machine raise. After a StartRefusedError all is as before, but with a key's
+    execution_id the lock stays, as it does after a StateMachineUnavailableError: the execution may
+    have started.
     """
-    execution_id = execution_id or new_execution_id()
+    is_shared, execution_id = execution_id is not None, execution_id or new_execution_id()
     lock = _take_lock(stores, request, execution_id)
     if lock.holder and _was_abandoned(machine, lock.holder):
         end_unknown(stores, lock.holder.goal_id, lock.holder.execution_id)
@@ -76,9 +78,11 @@ def start(
             request.action_ids and lock.action_ids,
             request_id=request.request_id,
         )
-    except (StartRefusedError, TableUnavailableError):
-        # This attempt started nothing; an earlier one, whose lock it found, may have.
-        if lock.is_new:
+    except (StartRefusedError, TableUnavailableError) as error:
+        # This attempt started nothing; an earlier one, whose lock it found, may have, and so may
+        # another one of the same key, which came meanwhile.
+        is_alone = not is_shared or isinstance(error, StartEndedError)
+        if lock.is_new and is_alone:
             _undo(stores, request.goal_id, execution_id)
         raise
     return record
@@ -144,7 +148,7 @@ def _begin_record(
         parent_execution_id=request.parent_execution_id,
     )
     if record.status != ExecutionStatus.RUNNING:
-        raise StartRefusedError("an earlier attempt has ended")
+        raise StartEndedError("an earlier attempt has ended")
     return record
 
 

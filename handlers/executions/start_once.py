@@ -14,7 +14,7 @@ from handlers.executions.errors import (
     NothingToRetryError,
 )
 from handlers.executions.start import StartRequest, start
-from handlers.executions.state_machine import StartRefusedError, StateMachine
+from handlers.executions.state_machine import StartEndedError, StateMachine
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.idempotency_keys import scoped
 from handlers.storage.stores import Stores
@@ -24,7 +24,7 @@ _NOTHING_STARTED = (
     GoalNotFoundError,
     NoActionsError,
     NothingToRetryError,
-    StartRefusedError,
+    StartEndedError,
 )
 
 

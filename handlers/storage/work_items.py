@@ -231,8 +231,8 @@ class WorkItems:
                 raise _ended(execution_id, action_id) from error
             return False
         except TableUnavailableError:
-            # Nothing was written, or only the answer was lost.
-            if not self._has_tasks_now(execution_id, sk):
+            # Nothing was written, or only the answer was lost. A cancel may have come since.
+            if not self._was_kept(execution_id, sk):
                 self.end_call(execution_id, action_id, usage)
             raise
         return True
@@ -242,6 +242,10 @@ class WorkItems:
         return any(
             item["sk"] == sk and _has_tasks(item) for item in self._items.query(execution_id, sk)
         )
+
+    def _was_kept(self, execution_id: str, sk: str) -> bool:
+        items = self._items.query(execution_id, sk)
+        return any(item["sk"] == sk and "taskCount" in item for item in items)
 
     def mark_saved(self, execution_id: str, action_ids: Sequence[str]) -> None:
         """GENERATED -> SAVED; of an action in any other status nothing changes."""
