@@ -227,11 +227,8 @@ def main() -> None:
     for mutant in MUTANTS:
         if len(sys.argv) > 1 and sys.argv[1] not in mutant.name:
             continue
-        found = seeds_until_found(mutant)
-        print(
-            f"| {mutant.name} | {found[0] if found else 'NOT FOUND'} | {found[1] if found else ''} |",
-            flush=True,
-        )
+        seeds, sentence = seeds_until_found(mutant) or ("NOT FOUND", "")
+        print(f"| {mutant.name} | {seeds} | {sentence} |", flush=True)
 
 
 if __name__ == "__main__":
