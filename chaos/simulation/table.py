@@ -110,7 +110,7 @@ class Table:
             key = _key(request["Item" if kind == "Put" else "Key"])
             before = self.items.get(key)
             names = request.get("ExpressionAttributeNames", {})
-            values = request.get("ExpressionAttributeValues", {})
+            values: Any = request.get("ExpressionAttributeValues", {})
             if self.is_old:
                 values = {
                     name: _FORMER.get(str(each.get("S")), each) for name, each in values.items()

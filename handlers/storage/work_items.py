@@ -18,7 +18,7 @@ from handlers.contract.table_keys import (
     TTL_ATTRIBUTE,
 )
 from handlers.storage.errors import ConditionFailedError, FencedError, TableUnavailableError
-from handlers.storage.items import Item, Items
+from handlers.storage.items import Guard, Item, Items
 from handlers.storage.models import (
     ActionContext,
     GeneratedTask,
@@ -53,13 +53,23 @@ class WorkItems:
         self._ttl_days = ttl_days
 
     def add(self, execution_id: str, contexts: Mapping[str, ActionContext]) -> None:
-        """Add a PENDING work item for each action; an item that exists stays as it is."""
+        """Add a PENDING work item for each action; an item that exists stays as it is.
+
+        None is added once the execution has ended, also if the write arrives late.
+        """
         expires = expiry(self._ttl_days)
         items = [
             {**new_work_item(execution_id, action_id, context), TTL_ATTRIBUTE: expires}
             for action_id, context in contexts.items()
         ]
-        self._items.put_missing(items)
+        running = Guard(
+            execution_id,
+            EXECUTION_SK,
+            "SET totalActions = :total",
+            "#status = :running",
+            {":total": len(contexts), ":running": ExecutionStatus.RUNNING.value},
+        )
+        self._items.put_missing(items, running)
 
     def get(self, execution_id: str, action_id: str) -> WorkItem | None:
         """One work item, or None."""
