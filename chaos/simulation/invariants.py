@@ -3,6 +3,7 @@
 They are judged by what stands in the stores, not by what the handlers think of it.
 """
 
+import re
 from collections import Counter, defaultdict
 from typing import Any, Protocol
 
@@ -22,6 +23,7 @@ from handlers.contract.table_keys import ACTION_SK_PREFIX, EXECUTION_SK, TASKS_S
 MARKER = "ZAUBERWORT"
 """Stands in every text of the goal: what a user wrote may stand nowhere else."""
 
+_STATEMENT = re.compile(r":(select|insert|update|delete) ")
 _OPEN = {"PENDING", "GENERATING"}
 _MOVES = {
     "PENDING": {"GENERATING", "GENERATED", "FAILED"},
@@ -193,7 +195,7 @@ class Invariants:
         """A generated action may fail for these reasons only."""
         code = item["errorCode"]["S"]
         was_refused = any(
-            fault is Fault.REFUSED and ":" in site and "machine/" not in site
+            fault is Fault.REFUSED and _STATEMENT.search(site)
             for site, fault in self._world.plan.happened.items()
         )
         is_right = {

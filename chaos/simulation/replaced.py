@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 EPOCH = 1_800_000_000.0
 """The simulation's beginning, in epoch seconds: 2027-01-15."""
 
-TIMEOUT_SECONDS, BATCH_SIZE = 900, 2
+BATCH_SIZE = 2
 
 _VARIABLES = {
     Env.ENVIRONMENT: "local",
@@ -49,7 +49,6 @@ _VARIABLES = {
     Env.DATABASE_URL_SECRET_ARN: "secret",
     Env.STATE_MACHINE_ARN: ALIAS_ARN,
     Env.TRACED_PERCENT: "0",
-    Env.WORKFLOW_TIMEOUT_SECONDS: str(TIMEOUT_SECONDS),
     Env.BATCH_SIZE: str(BATCH_SIZE),
     Env.NOTIFICATIONS_TOPIC_ARN: "topic",
     Env.BEDROCK_MODEL: MODEL_ID,
@@ -71,6 +70,7 @@ def enter(new: "World") -> None:
     """Simulate this world from now on."""
     _install()
     _present[:] = [new]
+    vars(env)[Env.WORKFLOW_TIMEOUT_SECONDS.name] = new.timeout_seconds
 
 
 @lru_cache(maxsize=1)
