@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from greenlet import getcurrent
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 EPOCH = 1_800_000_000.0
 """The simulation's beginning, in epoch seconds: 2027-01-15."""
 
-TIMEOUT_SECONDS, BATCH_SIZE = 900, 2
+BATCH_SIZE = 2
 
 _VARIABLES = {
     Env.ENVIRONMENT: "local",
@@ -49,7 +49,6 @@ _VARIABLES = {
     Env.DATABASE_URL_SECRET_ARN: "secret",
     Env.STATE_MACHINE_ARN: ALIAS_ARN,
     Env.TRACED_PERCENT: "0",
-    Env.WORKFLOW_TIMEOUT_SECONDS: str(TIMEOUT_SECONDS),
     Env.BATCH_SIZE: str(BATCH_SIZE),
     Env.NOTIFICATIONS_TOPIC_ARN: "topic",
     Env.BEDROCK_MODEL: MODEL_ID,
@@ -71,6 +70,7 @@ def enter(new: "World") -> None:
     """Simulate this world from now on."""
     _install()
     _present[:] = [new]
+    vars(env)[Env.WORKFLOW_TIMEOUT_SECONDS.name] = new.timeout_seconds
 
 
 @lru_cache(maxsize=1)
@@ -180,7 +180,7 @@ def _shortened(evaluate: Callable[..., Any]) -> Callable[..., Any]:
             return evaluate(expression, location, scope)
         found: Any = scope.given if path[1] == "input" else scope.frame.context
         for name in path[2].split(".")[1:]:
-            found = found.get(name) if isinstance(found, dict) else None
+            found = cast("Json", found).get(name) if isinstance(found, dict) else None
         if found is None or isinstance(found, list | dict):
             return evaluate(expression, location, scope)
         return found

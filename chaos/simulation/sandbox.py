@@ -56,7 +56,7 @@ class Edges:
     """The edges of all processes: each call is struck by the plan's faults, and takes its time.
 
     history: a line a step. cells: how often each fault, or none, met each step.
-    struck: the functions that met a fault, outages included.
+    struck: the functions that met a fault, outages included. at_step: what begins at a step.
     """
 
     scheduler: Scheduler
@@ -67,6 +67,9 @@ class Edges:
     )
     steps: int = 0
     struck: set[str] = field(default_factory=set[str])
+    at_step: dict[int, list[Callable[[], object]]] = field(
+        default_factory=dict[int, list[Callable[[], object]]]
+    )
 
     def call(
         self,
@@ -96,6 +99,8 @@ class Edges:
         step = f"{invocation.function if invocation else 'machine'}:{operation}"
         self.cells[step, edge, fault] += 1
         self.steps += 1
+        for act in self.at_step.pop(self.steps, ()):
+            self.scheduler.start(act)
         latency = self.plan.chance(where, "latency") * _LATENCY_SECONDS
         self.scheduler.sleep(latency)
         self.history.append(f"{self.scheduler.now:9.2f}  {where}{f'  <- {fault}' if fault else ''}")

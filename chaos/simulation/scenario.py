@@ -10,7 +10,7 @@ from typing import Any
 from chaos.simulation.faults import Fault, Plan
 from chaos.simulation.invariants import MARKER
 from chaos.simulation.step_functions import Execution
-from chaos.simulation.world import TIMEOUT_SECONDS, World, machine_definition
+from chaos.simulation.world import World, machine_definition
 from handlers.contract.functions import (
     WORKFLOW_CANCEL,
     WORKFLOW_START,
@@ -24,8 +24,12 @@ OWNER, STRANGER = "owner", "stranger"
 GOAL_ID = "00000000-0000-4000-8000-00000000000a"
 
 _RATES = (0.005, 0.02, 0.05, 0.1, 0.2, 0.35)
-_FEW_KINDS, _WITH_KEY, _WHOLE_MANDALA = 0.5, 0.3, 0.002
-"""Shares of the seeds: faults of few kinds only, starts with a key, all 64 actions."""
+_FEW_KINDS, _WITH_KEY, _WHOLE_MANDALA, _AT_A_STEP = 0.5, 0.3, 0.002, 0.5
+"""Shares: seeds with faults of few kinds only, starts with a key, all 64 actions, and moves that
+come at a step of the simulation instead of at a time."""
+_STEPS, _STEPS_TAKE = 160, 60.0
+"""Up to which step moves come, and how many seconds after the last move at a time they still do."""
+_TIMEOUTS = (900, 900, 900, 240, 120)
 _WINDOWS = (10.0, 30.0, 60.0, 150.0, 400.0, 1200.0)
 
 
@@ -33,11 +37,13 @@ _WINDOWS = (10.0, 30.0, 60.0, 150.0, 400.0, 1200.0)
 class Move:
     """One thing that somebody does, or that fails.
 
-    name: by which a replay keeps it. at: seconds from the beginning. what: in a few words.
+    name: by which a replay keeps it. at: seconds from the beginning; of the moves that have a step
+    it is 0. step: that many calls from the beginning. what: in a few words.
     """
 
     name: str
     at: float
+    step: int
     what: str
     act: Callable[[], object]
 
@@ -90,20 +96,21 @@ class Scenario:
         plan.until = chosen.choice(_WINDOWS)
         if chosen.random() < _FEW_KINDS:
             plan.kinds = chosen.sample(list(Fault), chosen.randint(1, 5))
-        self.world = world = World(plan)
+        self.world = world = World(plan, chosen.choice(_TIMEOUTS))
         world.functions.skew_seconds = chosen.choice((0, 0, 2, 30))
         world.model.seconds_at_most = chosen.choice((1.0, 8.0, 8.0, 29.0))
         self.action_ids = _add_goal(world, chosen)
         self.known: list[str] = []
         self.moves = [
-            Move(f"move{number}", at, what, act)
+            Move(f"move{number}", max(at, 0.0), int(max(-at, 0)), what, act)
             for number, (at, what, act) in enumerate(self._drawn(plan.random("moves"), plan.until))
         ]
 
     @property
     def bound(self) -> float:
         """By when everything must have ended, in seconds."""
-        return self._last + TIMEOUT_SECONDS + SWEEP_MINUTES * 60 + START_GRACE_SECONDS
+        timeout = self.world.timeout_seconds
+        return self._last + _STEPS_TAKE + timeout + SWEEP_MINUTES * 60 + START_GRACE_SECONDS
 
     @property
     def _last(self) -> float:
@@ -114,8 +121,8 @@ class Scenario:
         world = self.world
         for move in self.moves:
             if kept is None or move.name in kept:
-                world.scheduler.start(lambda move=move: self._make(move), move.at)
-        world.sweep_every_five_minutes(after=self._last)
+                self._plan_move(move)
+        world.sweep_every_five_minutes(after=self._last + _STEPS_TAKE)
         world.scheduler.run(self.bound)
         for defect in world.functions.defects:
             raise defect
@@ -123,9 +130,18 @@ class Scenario:
             world.invariants.check_the_end()
         return world.invariants.broken
 
-    def _make(self, move: Move) -> None:
-        self.world.edges.history.append(f"{move.at:9.2f}  {move.name}: {move.what}")
-        move.act()
+    def _plan_move(self, move: Move) -> None:
+        def make() -> None:
+            now = self.world.scheduler.now
+            if now > self._last + _STEPS_TAKE:
+                return  # its step came after all else was over
+            self.world.edges.history.append(f"{now:9.2f}  {move.name}: {move.what}")
+            move.act()
+
+        if move.step:
+            self.world.edges.at_step.setdefault(move.step, []).append(make)
+        else:
+            self.world.scheduler.start(make, move.at)
 
     def _drawn(self, random: Random, until: float) -> list[tuple[float, str, Callable[[], object]]]:
         """The moves: at least one start."""
@@ -138,7 +154,10 @@ class Scenario:
         span = min(until, 60.0)
 
         def sometime() -> float:
-            return random.random() * span
+            """A time, or as a negative number a step."""
+            if random.random() < _AT_A_STEP:
+                return -float(random.randint(1, _STEPS))
+            return random.random() * span * random.choice((1, 1, 4))
 
         def outage(part: Any, seconds: float) -> Callable[[], None]:
             def act() -> None:
@@ -151,6 +170,8 @@ class Scenario:
         possible: list[tuple[float, str, Callable[[], object]]] = [
             (0.25, "cancel", self.cancel),
             (0.25, "start again", lambda: self.start(None)),
+            (0.1, "cancel and start again", self.cancel_and_start),
+            (0.1, "cancel the first one", lambda: self.cancel(which=0)),
             (0.1, "start again with the first key", lambda: self.start(key)),
             (0.1, "stop from the console", self.stop),
             (0.1, "redrive", self.redrive),
@@ -167,7 +188,7 @@ class Scenario:
             (0.06, "the version is rolled back", self.roll_back),
         ]
         chosen = [each for each in possible for _ in range(3) if random.random() < each[0]]
-        return moves + [(sometime() * random.choice((1, 1, 4)), *each[1:]) for each in chosen]
+        return moves + [(sometime(), *each[1:]) for each in chosen]
 
     def start(self, key: str | None, user: str = OWNER) -> None:
         """POST start-activity."""
@@ -189,19 +210,24 @@ class Scenario:
         else:
             self._expect_unavailable(status, "start")
 
-    def cancel(self, user: str = OWNER) -> None:
-        """POST cancel of the latest execution."""
-        self._of_latest(WORKFLOW_CANCEL, "POST", "cancel", user)
+    def cancel(self, user: str = OWNER, which: int = -1) -> None:
+        """POST cancel of an execution, by default the latest."""
+        self._of(which, WORKFLOW_CANCEL, "POST", "cancel", user)
+
+    def cancel_and_start(self) -> None:
+        """A user who changes their mind twice."""
+        self.cancel()
+        self.start(None)
 
     def retry(self) -> None:
         """POST retry of the latest execution."""
-        answer = self._of_latest(WORKFLOW_START, "POST", "retry", OWNER)
+        answer = self._of(-1, WORKFLOW_START, "POST", "retry", OWNER)
         if answer and answer[0] == HTTPStatus.ACCEPTED:
             self.known.append(answer[1]["executionId"])
 
     def watch(self, user: str = OWNER) -> None:
         """GET status of the latest execution."""
-        answer = self._of_latest(WORKFLOW_STATUS, "GET", "status", user)
+        answer = self._of(-1, WORKFLOW_STATUS, "GET", "status", user)
         if answer and answer[0] == HTTPStatus.OK:
             body = answer[1]
             is_whole = 0 <= body["processedActions"] <= body["totalActions"]
@@ -213,12 +239,12 @@ class Scenario:
         self.cancel(STRANGER)
         self.watch(STRANGER)
 
-    def _of_latest(
-        self, function: FunctionSpec, method: str, verb: str, user: str
+    def _of(
+        self, which: int, function: FunctionSpec, method: str, verb: str, user: str
     ) -> tuple[int, Any] | None:
         if not self.known:
             return None
-        path = {"executionId": self.known[-1]}
+        path = {"executionId": self.known[which]}
         route = f"/workflows/{{executionId}}/{verb}"
         answer = self._request(Request(function, method, route, path, user))
         if answer and user == STRANGER:
@@ -279,12 +305,14 @@ class Scenario:
 
     def deploy(self) -> None:
         """The alias names another version of the machine; the functions change with it."""
-        self.world.machine.definition = machine_definition(actions_at_once=1, batches_at_once=1)
+        self.world.machine.definition = machine_definition(
+            self.world.timeout_seconds, actions_at_once=1, batches_at_once=1
+        )
         self.world.table.is_old = True
 
     def roll_back(self) -> None:
         """It names the first one again."""
-        self.world.machine.definition = machine_definition()
+        self.world.machine.definition = machine_definition(self.world.timeout_seconds)
         self.world.table.is_old = False
 
 

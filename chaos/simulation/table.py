@@ -14,14 +14,20 @@ Key = tuple[str, str]
 Watch = Callable[[Key, Item | None, Item], None]
 """Called at every change of an item: before, and after."""
 
+_FORMER = {
+    "EXECUTION_TIMED_OUT": {"S": "RUN_TIMED_OUT"},
+    "EXECUTION_ABORTED": {"S": "RUN_ABORTED"},
+    "EXECUTION_FAILED": {"S": "RUN_FAILED"},
+}
+"""Error codes as the version before wrote them."""
+
 _THROTTLED = "ProvisionedThroughputExceededException"
 
 
 class Table:
     """The items, and the requests that read and write them.
 
-    is_up: whether it answers at all. expressions: what was asked of it, for the test that holds
-    the evaluator to the emulator.
+    is_up: whether it answers at all. is_old: whether the version before writes to it.
     """
 
     def __init__(self, edges: Edges, watch: Watch) -> None:
@@ -104,7 +110,11 @@ class Table:
             key = _key(request["Item" if kind == "Put" else "Key"])
             before = self.items.get(key)
             names = request.get("ExpressionAttributeNames", {})
-            values = request.get("ExpressionAttributeValues", {})
+            values: Any = request.get("ExpressionAttributeValues", {})
+            if self.is_old:
+                values = {
+                    name: _FORMER.get(str(each.get("S")), each) for name, each in values.items()
+                }
             required = request.get("ConditionExpression")
             if required and not condition(required)(before or {}, names, values):
                 if not is_transaction:

@@ -36,10 +36,11 @@ _SWEEP_SECONDS = 5.0
 class World:
     """Everything around the handlers.
 
-    names: short names of ids, for sites and histories.
+    names: short names of ids, for sites and histories. timeout_seconds: of an execution.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, timeout_seconds: int = TIMEOUT_SECONDS) -> None:
+        self.timeout_seconds = timeout_seconds
         self.scheduler = Scheduler()
         self.plan = plan
         self.edges = Edges(self.scheduler, plan)
@@ -48,7 +49,9 @@ class World:
         self.server = Server(self.edges, self.rows)
         self.table = Table(self.edges, self.invariants.item_changed)
         self.model = SimulatedModel(self.edges, self.invariants.model_call_began)
-        self.machine = StepFunctions(self.edges, machine_definition(), self._execution_ended)
+        self.machine = StepFunctions(
+            self.edges, machine_definition(timeout_seconds), self._execution_ended
+        )
         self.functions = Functions(self.edges)
         self.names: dict[str, str] = {}
         self._random = plan.random("ids")
@@ -182,7 +185,7 @@ class _LostError(Exception):
 
 
 def machine_definition(
-    *, timeout_seconds: int = TIMEOUT_SECONDS, actions_at_once: int = 24, batches_at_once: int = 3
+    timeout_seconds: int, *, actions_at_once: int = 24, batches_at_once: int = 3
 ) -> Json:
     """The real definition; its functions are named by their own names."""
     return definition(

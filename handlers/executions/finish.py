@@ -183,6 +183,8 @@ def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:
         succeeded_actions=len(saved),
         failed_actions=tuple(item.action_id for item in items if has_failed(item)),
         task_count=sum(item.task_count for item in saved),
+        # A repeated Prepare counts only the actions that were not deleted meanwhile.
+        total_actions=len(items),
     )
     stores.work_items.settle_usage(execution_id)
     if is_new:

@@ -131,8 +131,12 @@ class ExecutionRecords:
         succeeded_actions: int = 0,
         failed_actions: tuple[str, ...] = (),
         task_count: int = 0,
+        total_actions: int = 0,
     ) -> bool:
-        """RUNNING -> an end status; False, and no change, if it is not RUNNING or has no record."""
+        """RUNNING -> an end status; False, and no change, if it is not RUNNING or has no record.
+
+        total_actions: the number of work items; 0 leaves the number that was requested.
+        """
         values: Item = {
             ":status": status.value,
             ":now": timestamp(utc_now()),
@@ -145,6 +149,9 @@ class ExecutionRecords:
             "SET #status = :status, stoppedAt = :now, succeededActions = :succeeded,"
             " failedActions = :failed, taskCount = :tasks"
         )
+        if total_actions:
+            expression += ", totalActions = :total"
+            values[":total"] = total_actions
         if error_code:
             expression += ", errorCode = :code"
             values[":code"] = error_code.value

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
@@ -119,32 +119,35 @@ class Items:
                 **_placeholders(values, condition),
             )
 
-    def put_missing(self, items: Sequence[Item]) -> None:
-        """Write the items that do not exist yet; those that exist stay as they are."""
+    def put_missing(self, items: Sequence[Item], guard: "Guard") -> None:
+        """Write the items that do not exist yet; those that exist stay as they are.
+
+        Each is written together with the guard's update, or not at all.
+        """
         for first in range(0, len(items), _ITEMS_PER_TRANSACTION):
             together = items[first : first + _ITEMS_PER_TRANSACTION]
             try:
-                self._put_all_new(together)
+                self._put_all_new(together, guard)
             except ConditionFailedError:
-                # Some of them exist, since an earlier attempt wrote them.
+                # Some of them exist, since an earlier attempt wrote them; or the guard fails.
                 for item in together:
                     with suppress(ConditionFailedError):
-                        self.put_new(item)
+                        self._put_all_new([item], guard)
 
-    def _put_all_new(self, items: Sequence[Item]) -> None:
+    def _put_all_new(self, items: Sequence[Item], guard: "Guard") -> None:
+        update: Any = {"Update": {"TableName": self._table_name, **_update(*guard)}}
+        puts: Any = [
+            {
+                "Put": {
+                    "TableName": self._table_name,
+                    "Item": serialised(item),
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                }
+            }
+            for item in items
+        ]
         with known_errors():
-            self._client.transact_write_items(
-                TransactItems=[
-                    {
-                        "Put": {
-                            "TableName": self._table_name,
-                            "Item": serialised(item),
-                            "ConditionExpression": "attribute_not_exists(pk)",
-                        }
-                    }
-                    for item in items
-                ]
-            )
+            self._client.transact_write_items(TransactItems=[update, *puts])
 
     def update(self, pk: str, sk: str, expression: str, condition: str, values: Item) -> None:
         """Update an item if the condition holds, else ConditionFailedError."""
@@ -212,6 +215,16 @@ class Items:
                     {"Put": {"TableName": self._table_name, "Item": serialised(put)}},
                 ]
             )
+
+
+class Guard(NamedTuple):
+    """An update of another item whose condition must hold for a write."""
+
+    pk: str
+    sk: str
+    expression: str
+    condition: str
+    values: Item
 
 
 def serialised(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from handlers.storage.errors import (
     MissingItemError,
     TableUnavailableError,
 )
-from handlers.storage.items import Item, Items
+from handlers.storage.items import Guard, Item, Items
 from handlers.storage.models import (
     ActionContext,
     GeneratedTask,
@@ -58,13 +58,23 @@ class WorkItems:
         self._ttl_days = ttl_days
 
     def add(self, execution_id: str, contexts: Mapping[str, ActionContext]) -> None:
-        """Add a PENDING work item for each action; an item that exists stays as it is."""
+        """Add a PENDING work item for each action; an item that exists stays as it is.
+
+        None is added once the execution has ended, also if the write arrives late.
+        """
         expires = expiry(self._ttl_days)
         items = [
             {**new_work_item(execution_id, action_id, context), TTL_ATTRIBUTE: expires}
             for action_id, context in contexts.items()
         ]
-        self._items.put_missing(items)
+        running = Guard(
+            execution_id,
+            EXECUTION_SK,
+            "SET totalActions = :total",
+            "#status = :running",
+            {":total": len(contexts), ":running": ExecutionStatus.RUNNING.value},
+        )
+        self._items.put_missing(items, running)
 
     def get(self, execution_id: str, action_id: str) -> WorkItem | None:
         """One work item, or None; by a Query, which generation may make anyway."""
@@ -238,8 +248,8 @@ class WorkItems:
                 raise _ended(execution_id, action_id) from error
             return False
         except TableUnavailableError:
-            # Nothing was written, or only the answer was lost.
-            if not self._has_tasks(execution_id, action_id):
+            # Nothing was written, or only the answer was lost. A cancel may have come since.
+            if not self._was_kept(execution_id, sk):
                 self.end_call(execution_id, action_id, usage)
             raise
         return True
@@ -247,6 +257,10 @@ class WorkItems:
     def _has_tasks(self, execution_id: str, action_id: str) -> bool:
         item = self.get(execution_id, action_id)
         return item is not None and item.has_tasks
+
+    def _was_kept(self, execution_id: str, sk: str) -> bool:
+        items = self._items.query(execution_id, sk)
+        return any(item["sk"] == sk and "taskCount" in item for item in items)
 
     def mark_saved(self, execution_id: str, action_ids: Sequence[str]) -> None:
         """GENERATED -> SAVED; of an action in any other status nothing changes."""

@@ -75,6 +75,16 @@ class Transaction:
     def lock(self, place: Place, *, shared: bool = False) -> None:
         """Lock a row until the end; LockNotAvailable when another holds it for too long."""
         rows = self._rows
+        self.wait_for(place, shared=shared)
+        self._locked.add(place)
+        if shared:
+            rows.shares.setdefault(place, set()).add(self)
+        else:
+            rows.locks[place] = self
+
+    def wait_for(self, place: Place, *, shared: bool = False) -> None:
+        """Wait until no other transaction holds the row."""
+        rows = self._rows
 
         def is_free() -> bool:
             owner = rows.locks.get(place)
@@ -84,11 +94,6 @@ class Transaction:
         if not is_free() and not rows.released.wait_for(is_free, LOCK_TIMEOUT_SECONDS):
             self.is_aborted = True
             raise psycopg.errors.LockNotAvailable
-        self._locked.add(place)
-        if shared:
-            rows.shares.setdefault(place, set()).add(self)
-        else:
-            rows.locks[place] = self
 
     def set(self, place: Place, row: Row | None) -> None:
         """Write a row, which is locked."""

@@ -123,9 +123,10 @@ def _insert(tree: Any) -> Statement:
             row = {**_DEFAULTS.get(table, {}), **dict(zip(names, given, strict=True))}
             row.setdefault("updated_at", transaction.now)
             key = row[key_name]
-            # a second insert of the same key waits for the first one's end
-            transaction.lock((table, key))
+            # a second insert of the same key waits for the first one's end, and locks nothing
+            transaction.wait_for((table, key))
             if transaction.get((table, key)) is None:
+                transaction.lock((table, key))
                 transaction.set((table, key), row)
                 touched += 1
             elif not conflict:

@@ -9,7 +9,7 @@ constants that differ afterwards are exchanged in place, so whoever imported the
 import importlib
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
@@ -39,7 +39,12 @@ _RECORDS, _WORKER = "handlers.storage.execution_records", "handlers.generation.w
 
 MUTANTS = (
     _one("lock without condition", _LOCKS, "    if holder is None:\n", "    if True:\n"),
-    _one("lock read without FOR UPDATE", _LOCKS, "WHERE goal_id = %s FOR UPDATE", "WHERE goal_id = %s"),
+    _one(
+        "lock read without FOR UPDATE",
+        _LOCKS,
+        "WHERE goal_id = %s FOR UPDATE",
+        "WHERE goal_id = %s",
+    ),
     _one("missing fence", _LOCKS, "or lock.execution_id != execution_id:", "or not execution_id:"),
     _one("phase not checked", _LOCKS, "if lock.phase not in phases:", "if not phases:"),
     _one(
@@ -47,10 +52,16 @@ MUTANTS = (
         _FINISH,
         "            lock = locks.hold(connection, goal_id, execution_id, *Phase)\n"
         "            locks.release(connection, lock,",
-        "            lock = locks._locked(connection, goal_id) or locks.hold(connection, goal_id, 'x')\n"
+        "            lock = locks._locked(connection, goal_id) or "
+        "locks.hold(connection, goal_id, 'x')\n"
         "            locks.release(connection, lock,",
     ),
-    _one("save that is not idempotent", _SAVED, "task_id(execution_id, action_id, index)", "__import__('uuid').uuid4()"),
+    _one(
+        "save that is not idempotent",
+        _SAVED,
+        "task_id(execution_id, action_id, index)",
+        "__import__('uuid').uuid4()",
+    ),
     _one("save that deletes started tasks", _SAVED, "AND status = 'NOT_STARTED'\n", "\n"),
     _one(
         "marked as saved before the commit",
@@ -64,36 +75,94 @@ MUTANTS = (
             (_RECORDS, "succeededActions = :succeeded,", "ignored = :succeeded,"),
             (
                 _ITEMS,
-                "            {\":saved\": ActionStatus.SAVED.value, **statuses},\n        )\n",
-                "            {\":saved\": ActionStatus.SAVED.value, **statuses},\n        )\n"
+                '            {":saved": ActionStatus.SAVED.value, **statuses},\n        )\n',
+                '            {":saved": ActionStatus.SAVED.value, **statuses},\n        )\n'
                 "        self._items.update(execution_id, EXECUTION_SK, 'ADD succeededActions :n',"
                 " 'attribute_exists(pk)', {':n': len(action_ids)})\n",
             ),
         ),
     ),
-    _one("swallowed error", _FINISH, "except DatabaseRefusedError as error:", "except Exception as error:"),
+    _one(
+        "swallowed error",
+        _FINISH,
+        "except DatabaseRefusedError as error:",
+        "except Exception as error:",
+    ),
     _one(
         "retry that forgets",
         _WORKER,
         "if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):",
         "if not item:",
     ),
-    _one("finish before save", _FINISH, "        _save_remaining(stores, goal_id, execution_id)\n    except", "    except"),
-    _one("cancel ignored", "handlers.executions.cancel", "locks.enter(connection, lock, Phase.CANCELLED)", "pass"),
-    _one("a late answer overwrites", _ITEMS, "        condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)\n        try:\n            self._items.update_and_put(", "        condition, statuses = _is_one_of(tuple(ActionStatus))\n        try:\n            self._items.update_and_put("),
-    _one("count of calls lost", _ITEMS, "\" callsStarted = callsStarted + :one, promptVersion", "\" callsStarted = :one, promptVersion"),
-    _one("tokens counted twice", _ITEMS, "            raise\n        return True\n\n    def _has_tasks_now", "            raise\n        self.end_call(execution_id, action_id, usage)\n        return True\n\n    def _has_tasks_now"),
-    _one("an end that overwrites an end", _RECORDS, "expression, _IS_RUNNING, values)", "expression, 'attribute_exists(pk)', {**values})"),
-    _one("a time-out that no one ends", "handlers.executions.reconcile", '    "TIMED_OUT": Ending(ErrorCode.EXECUTION_TIMED_OUT, ExecutionStatus.TIMED_OUT),\n', ""),
+    _one(
+        "finish before save",
+        _FINISH,
+        "        _save_remaining(stores, goal_id, execution_id)\n    except",
+        "    except",
+    ),
+    _one(
+        "cancel ignored",
+        "handlers.executions.cancel",
+        "locks.enter(connection, lock, Phase.CANCELLED)",
+        "pass",
+    ),
+    _one(
+        "a late answer overwrites",
+        _ITEMS,
+        "        condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)\n        try:\n"
+        "            self._items.update_and_put(",
+        "        condition, statuses = _is_one_of(tuple(ActionStatus))\n        try:\n"
+        "            self._items.update_and_put(",
+    ),
+    _one(
+        "count of calls lost",
+        _ITEMS,
+        '" callsStarted = callsStarted + :one, promptVersion',
+        '" callsStarted = :one, promptVersion',
+    ),
+    _one(
+        "tokens counted twice",
+        _ITEMS,
+        "            raise\n        return True\n\n    def _has_tasks_now",
+        "            raise\n        self.end_call(execution_id, action_id, usage)\n"
+        "        return True\n\n    def _has_tasks_now",
+    ),
+    _one(
+        "an end that overwrites an end",
+        _RECORDS,
+        "expression, _IS_RUNNING, values)",
+        "expression, 'attribute_exists(pk)', {**values})",
+    ),
+    _one(
+        "a time-out that no one ends",
+        "handlers.executions.reconcile",
+        '    "TIMED_OUT": Ending(ErrorCode.EXECUTION_TIMED_OUT, ExecutionStatus.TIMED_OUT),\n',
+        "",
+    ),
     _one("a late record is not barred", _FINISH, "        stores.records.bar(execution_id)\n", ""),
-    _one("a stranger may cancel", "handlers.executions.cancel", "if record is None or record.user_id != user_id:", "if record is None:"),
-    _one("a user's text in the log", _WORKER, '"repairing the answer", problems=problems)', '"repairing the answer", problems=problems, of=str(item.context))'),
-    _one("a dead start keeps the lock", "handlers.executions.reconcile", "        return end_unknown(stores, lock.goal_id, lock.execution_id)\n    ending", "        return None\n    ending"),
+    _one(
+        "a stranger may cancel",
+        "handlers.executions.cancel",
+        "if record is None or record.user_id != user_id:",
+        "if record is None:",
+    ),
+    _one(
+        "a user's text in the log",
+        _WORKER,
+        '"repairing the answer", problems=problems)',
+        '"repairing the answer", problems=problems, of=str(item.context))',
+    ),
+    _one(
+        "a dead start keeps the lock",
+        "handlers.executions.reconcile",
+        "        return end_unknown(stores, lock.goal_id, lock.execution_id)\n    ending",
+        "        return None\n    ending",
+    ),
 )
 
 
 @contextmanager
-def applied(mutant: Mutant) -> Iterator[None]:
+def applied(mutant: Mutant) -> Generator[None]:
     """Make the mistake for a while."""
     undo: list[Any] = []
     try:
@@ -119,22 +188,26 @@ def _changed(module: ModuleType, before: str, after: str) -> list[tuple[Any, str
 
 
 def _exchanged(owner: Any, old: Any, new: Any) -> Iterator[tuple[Any, str, Any]]:
+    module = new.get("__module__", new.get("__name__"))
     for name, value in list(old.items()):
         other = new.get(name)
         if isinstance(value, FunctionType) and isinstance(other, FunctionType):
-            if value.__code__.co_code + repr(_constants(value)).encode() != other.__code__.co_code + repr(_constants(other)).encode():
+            if _text(value) != _text(other):
                 yield value, "__code__", value.__code__
                 value.__code__ = other.__code__
-        elif isinstance(value, type) and isinstance(other, type) and value.__module__ == other.__module__ == new.get("__name__", value.__module__):
-            yield from _exchanged(value, vars(value), vars(other))
-        elif isinstance(value, str | dict) and type(value) is type(other) and name.isupper() and len(value) != len(other):
+        elif isinstance(value, type) and isinstance(other, type):
+            if value.__module__ == module:
+                yield from _exchanged(value, vars(value), vars(other))
+        elif isinstance(value, str | dict) and name.isupper() and value != other:
             yield owner, name, value
             setattr(owner, name, other)
 
 
-def _constants(function: FunctionType) -> list[str]:
+def _text(function: FunctionType) -> tuple[bytes, list[str], tuple[str, ...]]:
+    """What a function does, without its lines' numbers."""
     code = function.__code__
-    return [repr(each) for each in code.co_consts if not inspect.iscode(each)] + [*code.co_names]
+    constants = [repr(each) for each in code.co_consts if not inspect.iscode(each)]
+    return code.co_code, constants, code.co_names
 
 
 def seeds_until_found(mutant: Mutant, most: int = SEEDS_AT_MOST) -> tuple[int, str] | None:
@@ -154,8 +227,8 @@ def main() -> None:
     for mutant in MUTANTS:
         if len(sys.argv) > 1 and sys.argv[1] not in mutant.name:
             continue
-        found = seeds_until_found(mutant)
-        print(f"| {mutant.name} | {found[0] if found else 'NOT FOUND'} | {found[1] if found else ''} |", flush=True)
+        seeds, sentence = seeds_until_found(mutant) or ("NOT FOUND", "")
+        print(f"| {mutant.name} | {seeds} | {sentence} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What the handlers send while seeds are simulated, as JSON on standard output.
 
-    python -m tests.chaos.simulation.recorded updates 40
+python -m tests.chaos.simulation.recorded updates 40
 """
 
 import json
@@ -19,7 +19,7 @@ _MAPS = ("ExpressionAttributeNames", "ExpressionAttributeValues")
 def updates(seeds: int) -> list[dict[str, Any]]:
     """Updates of the table, one for each pair of expressions."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    write: Any = getattr(Table, "_write_all")
+    write: Any = Table._write_all  # pyright: ignore[reportPrivateUsage]
 
     def recording(table: Table, actions: Any, **more: Any) -> Any:
         actions = list(actions)
@@ -29,7 +29,7 @@ def updates(seeds: int) -> list[dict[str, Any]]:
                 found.setdefault(tuple(sent.get(name) for name in _SENT[1:]), sent)
         return write(table, actions, **more)
 
-    setattr(Table, "_write_all", recording)
+    Table._write_all = recording  # pyright: ignore
     _simulate(seeds)
     return list(found.values())
 
@@ -42,7 +42,7 @@ def statements(seeds: int) -> list[str]:
         found[sql] = None
         return run(transaction, sql, parameters)
 
-    setattr(database, "run", recording)
+    database.run = recording
     _simulate(seeds)
     return list(found)
 

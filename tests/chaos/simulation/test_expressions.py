@@ -47,16 +47,24 @@ def variants(request: dict[str, Any]) -> list[dict[str, Any]]:
     return [*items, {**key, "executionId": {"S": "other"}}, {**key, "startedAt": {"S": "then"}}]
 
 
+def code_of(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code"))
+
+
 def in_memory(request: dict[str, Any], item: dict[str, Any] | None) -> tuple[str, Any]:
     """What the simulation's table makes of it: the error, or the item afterwards."""
-    table = Table(Edges(Scheduler(), Plan(0)), lambda *_: None)
+
+    def unwatched(*_: object) -> None:
+        pass
+
+    table = Table(Edges(Scheduler(), Plan(0)), unwatched)
     key = (request["Key"]["pk"]["S"], request["Key"]["sk"]["S"])
     if item:
         table.items[key] = item
     try:
         table.update_now(request)
     except ClientError as error:
-        return error.response["Error"]["Code"], table.items.get(key)
+        return code_of(error), table.items.get(key)
     return "", table.items.get(key)
 
 
@@ -72,7 +80,7 @@ def in_the_emulator(
     try:
         dynamodb.update_item(**sent)
     except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code"))
+        code = code_of(error)
     return code, dynamodb.get_item(TableName=TABLE_NAME, Key=request["Key"]).get("Item")
 
 

@@ -144,7 +144,8 @@ def in_memory() -> list[Any]:
         rows.add("goals", id=goal_id, userId=GOAL if deadline is None else USER, title="完走",
                  deadline=deadline, **texts)  # fmt: skip
     for position, sub_goal_id in enumerate(SUB_GOALS):
-        rows.add("sub_goals", id=sub_goal_id, goalId=GOAL, title="体力", position=1 - position, **texts)  # fmt: skip
+        order = 1 - position
+        rows.add("sub_goals", id=sub_goal_id, goalId=GOAL, title="体力", position=order, **texts)
     for number, action_id in enumerate(ACTIONS):
         rows.add("actions", id=action_id, subGoalId=SUB_GOALS[number % 2], title="走る",
                  type="HABIT", position=number, **texts)  # fmt: skip

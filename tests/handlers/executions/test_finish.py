@@ -46,6 +46,21 @@ def test_an_execution_with_all_actions_saved_has_succeeded(
     assert world.lock(goal.goal_id) == ("ACTIVE", None, None)
 
 
+def test_an_end_counts_the_actions_that_were_deleted_while_prepare_was_repeated(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
+    """Found by chaos/simulation: the first attempt's work item stays, the total lacked it."""
+    world.sql("DELETE FROM actions WHERE id = %s", goal.action_ids[0])
+    world.prepare(goal, execution)
+    for action_id in goal.action_ids[1:]:
+        world.generate(execution, action_id)
+    save(world, goal, execution)
+    record = world.finish(goal, execution)
+    assert (record.total_actions, record.succeeded_actions) == (4, 3)
+    assert record.failed_actions == (goal.action_ids[0],)
+    assert world.lock(goal.goal_id)[0] == "PARTIAL"
+
+
 def test_saved_actions_are_kept_if_others_fail(
     world: World, goal: ProductGoal, execution: str
 ) -> None:

@@ -4,9 +4,10 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
+from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import Stubber
 
 from handlers.contract.statuses import ExecutionStatus, GoalState
@@ -219,3 +220,24 @@ def test_a_start_without_the_table_leaves_a_lock_that_the_next_one_takes_at_once
     others = [each for each in world.records() if each["pk"] != accepted.execution_id]
     assert {each["status"] for each in others} <= {"FAILED"}
     assert len(others) == (1 if moment == "after-call" else 0)
+
+
+def test_a_record_that_arrives_after_its_start_was_undone_never_runs(
+    world: World, goal: ProductGoal
+) -> None:
+    """Found by chaos/simulation: it was RUNNING for ever, without a lock."""
+    dynamodb, late = new_client("dynamodb"), list[dict[str, Any]]()
+
+    def delay(params: dict[str, Any], **_: object) -> None:
+        late.append(params)
+        raise ReadTimeoutError(endpoint_url="https://dynamodb.example.com")
+
+    dynamodb.meta.events.register("provide-client-params.dynamodb.PutItem", delay)
+    stores = replace(world.stores, records=ExecutionRecords(dynamodb, TABLE_NAME, TTL_DAYS))
+    with pytest.raises(TableUnavailableError):
+        start(stores, world.machine, StartRequest(goal.goal_id, goal.user_id))
+
+    assert world.lock(goal.goal_id) == ("DRAFT", None, None)
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        world.dynamodb.put_item(**late[0])
+    assert world.records() == []

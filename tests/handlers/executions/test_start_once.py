@@ -123,8 +123,29 @@ def test_a_start_that_step_functions_refused_can_be_repeated_with_its_key(
             start(world, goal)
     [refused] = world.records()
     record = start(world, goal)
-    assert record.execution_id != refused["pk"]
+    assert record.execution_id == refused["pk"]
     assert world.executions(goal.goal_id) == [record.execution_id]
+
+
+def test_a_refused_start_leaves_alone_what_another_request_of_its_key_has_started(
+    world: World, goal: ProductGoal
+) -> None:
+    """Found by chaos/simulation: the execution ran, and its record said that it never started."""
+    with pytest.MonkeyPatch.context() as patch:
+        begin = world.machine.start
+
+        def start_elsewhere_and_refuse(*arguments: Any, **options: Any) -> None:
+            patch.setattr(world.machine, "start", begin)
+            start(world, goal)
+            raise StartRefusedError("ThrottlingException")
+
+        patch.setattr(world.machine, "start", start_elsewhere_and_refuse)
+        with pytest.raises(StartRefusedError):
+            start(world, goal)
+    [execution_id] = world.executions(goal.goal_id)
+    assert world.record(execution_id).status == ExecutionStatus.RUNNING
+    assert world.lock(goal.goal_id) == ("PROCESSING", execution_id, "GENERATING")
+    assert start(world, goal).execution_id == execution_id
 
 
 def test_a_start_that_the_sweep_undid_can_be_repeated_with_its_key(

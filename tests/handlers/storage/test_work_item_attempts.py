@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -177,6 +177,26 @@ def test_an_answer_that_was_kept_although_the_table_did_not_say_so_counts_once(
     with failing(dynamodb, "after-call"), pytest.raises(TableUnavailableError):
         keep(work_items, TASKS, Usage(5, 6))
     assert (item().status, item().usage) == (ActionStatus.GENERATED, Usage(5, 6))
+
+
+def test_an_answer_that_was_kept_and_then_cancelled_counts_once(
+    monkeypatch: pytest.MonkeyPatch,
+    work_items: WorkItems,
+    items: Items,
+    item: Callable[[], WorkItem],
+) -> None:
+    """Found by chaos/simulation: the answer of the table is lost, and the cancel fails the item."""
+    write = Items.update_and_put
+
+    def cancelled_before_the_answer(*arguments: Any, **options: Any) -> None:
+        write(*arguments, **options)
+        end(items, ActionStatus.FAILED)
+        raise TableUnavailableError("ReadTimeoutError")
+
+    monkeypatch.setattr(Items, "update_and_put", cancelled_before_the_answer)
+    with pytest.raises(TableUnavailableError):
+        keep(work_items, TASKS, Usage(5, 6))
+    assert (item().status, item().usage) == (ActionStatus.FAILED, Usage(5, 6))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.contract.clock import utc_now
 from handlers.contract.errors import ErrorCode
-from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus
+from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus, ExecutionStatus
+from handlers.storage.execution_records import ExecutionRecords
 from handlers.storage.models import ActionContext, GeneratedTask, WorkItem
 from handlers.storage.work_items import WorkItems
 from tests.handlers.world import ONE_CALL, TABLE_NAME, TTL_DAYS, kept
@@ -18,9 +20,21 @@ CONTEXT = ActionContext("走る", "HABIT", "体力", "完走")
 TASKS = [GeneratedTask("走る", "詳しく", "HABIT", 30)]
 
 
+def records(dynamodb: "DynamoDBClient") -> ExecutionRecords:
+    return ExecutionRecords(dynamodb, TABLE_NAME, TTL_DAYS)
+
+
 @pytest.fixture
 def work_items(dynamodb: "DynamoDBClient") -> WorkItems:
     work_items = WorkItems(dynamodb, TABLE_NAME, TTL_DAYS)
+    records(dynamodb).begin(
+        EXECUTION,
+        goal_id="goal-1",
+        user_id="hanako",
+        execution_arn="arn",
+        total_actions=1,
+        started_at=utc_now(),
+    )
     work_items.add(EXECUTION, {ACTION: CONTEXT})
     return work_items
 
@@ -89,8 +103,17 @@ def test_adding_items_leaves_those_that_exist_unchanged(work_items: WorkItems) -
 
 
 def test_work_items_have_a_ttl(work_items: WorkItems, dynamodb: "DynamoDBClient") -> None:
-    [item] = dynamodb.scan(TableName=TABLE_NAME)["Items"]
-    assert "N" in item["ttl"]
+    items = dynamodb.scan(TableName=TABLE_NAME)["Items"]
+    assert ["N" in item["ttl"] for item in items] == [True, True]
+
+
+def test_no_item_is_added_to_an_execution_that_has_ended(
+    work_items: WorkItems, dynamodb: "DynamoDBClient"
+) -> None:
+    """Found by chaos/simulation: a write that arrives late left actions that never end."""
+    records(dynamodb).end(EXECUTION, ExecutionStatus.FAILED)
+    work_items.add(EXECUTION, {"action-2": CONTEXT})
+    assert [item.action_id for item in work_items.of(EXECUTION)] == [ACTION]
 
 
 def test_the_tasks_of_generated_actions_are_read_as_they_were_kept(work_items: WorkItems) -> None:
