@@ -18,6 +18,7 @@ from localcloud.aws.clients import ACCOUNT_ID, REGION
 from localcloud.cluster.state import CloudState
 from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import DEMO_USER, id_token
+from localcloud.database.product import seed_user
 from localcloud.run.calls import start_activity
 from ops import audit, cli
 from ops.backups import restore_commands
@@ -238,9 +239,9 @@ def start_again(osaka: CloudState, product: psycopg.Connection[Any], goal_id: st
 
     A user pool is lost with its region, and with it the users' ids: the product links them anew.
     """
-    product.execute(
-        'UPDATE goals SET "userId" = %s WHERE id = %s', [osaka.users[DEMO_USER].id, goal_id]
-    )
+    user_id = osaka.users[DEMO_USER].id
+    seed_user(product, user_id, "anew@example.com", DEMO_USER)
+    product.execute('UPDATE goals SET "userId" = %s WHERE id = %s', [user_id, goal_id])
     begun = start_activity(osaka.api_url, id_token(osaka, DEMO_USER), goal_id)
     machines = osaka.client("stepfunctions")
     while True:
