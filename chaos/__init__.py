@@ -1,1 +1,1 @@
-"""Faults on purpose: what is promised of an execution holds whatever fails, in any order."""
+"""Faults on purpose: what is promised of an execution must hold whatever fails."""

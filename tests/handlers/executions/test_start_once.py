@@ -1,6 +1,6 @@
 """Requests with one Idempotency-Key start one execution, even if a request dies half-way."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from handlers.contract.statuses import ExecutionStatus
-from handlers.executions.errors import AlreadyRunningError
+from handlers.executions.errors import AlreadyRunningError, StartPendingError
 from handlers.executions.start import StartRequest
 from handlers.executions.start_once import start_once
 from handlers.executions.state_machine import StartRefusedError, StateMachineUnavailableError
 from handlers.storage import idempotency_keys
+from handlers.storage.errors import TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.idempotency_keys import scoped
 from handlers.storage.stores import Stores
@@ -114,10 +115,6 @@ def test_a_start_that_step_functions_refused_can_be_repeated_with_its_key(
     world: World, goal: ProductGoal
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-
-        def refuse(*_: object, **__: object) -> None:
-            raise StartRefusedError("ExecutionLimitExceeded")
-
         patch.setattr(world.machine, "start", refuse)
         with pytest.raises(StartRefusedError):
             start(world, goal)
@@ -187,3 +184,99 @@ def test_keys_of_different_callers_or_purposes_are_different() -> None:
     }
     assert len(keys) == 4
     assert scoped("k", user_id="hanako", purpose="start 1") in keys
+
+
+@contextmanager
+def meanwhile(owner: object, name: str, act: Callable[[], Any], then: object) -> Generator[None]:
+    """Of one call: act, as another function would while it lasts; then its answer or its error."""
+
+    def call(*_: object, **__: object) -> Any:
+        patch.undo()
+        act()
+        if isinstance(then, Exception):
+            raise then
+        return then
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, name, call)
+        yield
+
+
+def test_a_start_with_which_another_request_goes_on_is_not_undone(
+    world: World, goal: ProductGoal
+) -> None:
+    other, started = world.another_function(), list[ExecutionRecord]()
+
+    def repeat() -> None:
+        started.append(start(world, goal, stores=other))
+
+    error = TableUnavailableError("ReadTimeoutError")
+    with meanwhile(world.stores.records, "begin", repeat, error), pytest.raises(type(error)):
+        start(world, goal)
+    other.database.close()
+    [running] = started
+    assert world.record(running.execution_id).status == ExecutionStatus.RUNNING
+    assert world.lock(goal.goal_id) == ("PROCESSING", running.execution_id, "GENERATING")
+
+
+def test_a_key_under_which_another_request_has_started_stays(
+    world: World, goal: ProductGoal
+) -> None:
+    other = world.another_function()
+
+    def repeat() -> None:
+        start(world, goal, stores=other)
+
+    error = StartRefusedError("ThrottlingException")
+    with meanwhile(world.machine, "start", repeat, error), pytest.raises(type(error)):
+        start(world, goal)
+    other.database.close()
+    [execution] = world.executions(goal.goal_id)
+    world.prepare(goal, execution)
+    world.finish(goal, execution)
+    assert start(world, goal).execution_id == execution
+
+
+def test_a_sweep_leaves_a_start_with_which_a_request_goes_on(
+    world: World, goal: ProductGoal
+) -> None:
+    other = world.another_function()
+    with (
+        meanwhile(world.stores.records, "begin", lambda: None, KeyError()),
+        pytest.raises(KeyError),
+    ):
+        start(world, goal)  # its process has died
+    world.let_the_grace_pass()
+
+    def repeat() -> None:
+        start(world, goal, stores=other)
+
+    with meanwhile(world.machine, "status", repeat, None):
+        world.sweep()
+    other.database.close()
+    [execution] = world.executions(goal.goal_id)
+    assert world.record(execution).status == ExecutionStatus.RUNNING
+    assert world.lock(goal.goal_id) == ("PROCESSING", execution, "GENERATING")
+
+
+def test_a_start_that_is_being_undone_is_not_gone_on_with(world: World, goal: ProductGoal) -> None:
+    other = world.another_function()
+
+    def repeat() -> None:
+        with pytest.raises(StartPendingError):
+            start(world, goal, stores=other)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.machine, "start", refuse)
+        with (
+            meanwhile(world.stores.records, "end", repeat, False),
+            pytest.raises(StartRefusedError),
+        ):
+            start(world, goal)
+    other.database.close()
+    assert world.executions(goal.goal_id) == []
+    assert world.lock(goal.goal_id) == ("DRAFT", None, None)
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise StartRefusedError("ExecutionLimitExceeded")
