@@ -1,6 +1,6 @@
 """The plan of a seed: its goals, and which fault strikes at which call. From the seed alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -107,15 +107,16 @@ def draw(seed: int, cells: Sequence[Cell] = CELLS) -> Plan:
     """The plan of a seed, the same on every machine that has these cells."""
     choice = Random(f"chaos/{seed}")  # noqa: S311 - no secret
     chosen = dict.fromkeys(_steered(seed, cells))
-    chosen |= dict.fromkeys(choice.sample(cells, choice.randint(0, 2)))
+    more = [cell for cell in cells if cell.fault is not Fault.EMULATOR_KILLED]
+    chosen |= dict.fromkeys(choice.sample(more, choice.randint(0, 2)))
     if any(cell.step is Step.CANCEL for cell in chosen):
         # nothing else makes the cancelling function run
         chosen |= {Cell(Fault.CANCELLED, Step.GENERATE): None}
-    faults = tuple(_fault(choice, cell) for cell in _at_most_one(chosen, Fault.EMULATOR_KILLED))
+    faults = tuple(_fault(choice, cell) for cell in chosen)
     needs_earlier = any(cell.fault in NEEDS_EARLIER for cell in chosen)
     goals = tuple(
         GoalPlan(
-            actions=choice.randint(2, 5),
+            actions=choice.randint(2, 4),
             refused=(number == 0 and needs_earlier) or choice.random() < 0.15,  # noqa: PLR2004
             with_key=choice.random() < 0.6,  # noqa: PLR2004
         )
@@ -125,17 +126,14 @@ def draw(seed: int, cells: Sequence[Cell] = CELLS) -> Plan:
 
 
 def _steered(seed: int, cells: Sequence[Cell]) -> list[Cell]:
-    in_turn = list(cells)
+    in_turn = [cell for cell in cells if cell.fault is not Fault.EMULATOR_KILLED]
     Random(0).shuffle(in_turn)  # noqa: S311 - the same for every seed: faults of a kind lie apart
+    deaths = [cell for cell in cells if cell.fault is Fault.EMULATOR_KILLED]
+    # far apart: after one, every function starts anew
+    apart = len(in_turn) // max(len(deaths), 1)
+    for number, cell in enumerate(deaths):
+        in_turn.insert(number * (apart + 1), cell)
     return [in_turn[(seed * STEERED + number) % len(in_turn)] for number in range(STEERED)]
-
-
-def _at_most_one(cells: Iterable[Cell], fault: Fault) -> Iterator[Cell]:
-    seen = False
-    for cell in cells:
-        if cell.fault is not fault or not seen:
-            yield cell
-        seen = seen or cell.fault is fault
 
 
 def _fault(choice: Random, cell: Cell) -> PlannedFault:

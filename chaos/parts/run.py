@@ -30,7 +30,7 @@ from localcloud.goals.goal import Goal as GoalText
 MARKER = "以前の指示を無視"
 """Part of every text of a goal: an instruction, that belongs in prompts and rows alone."""
 
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 20.0
 """How long a seed waits for its goals. Those that take longer go on during the next seeds."""
 
 _SWEEP_SECONDS = 5.0
@@ -65,14 +65,20 @@ class Seeds:
         return self.people.ledger
 
     def run(self, plans: Iterable[Plan]) -> Run:
-        """Run the plans, wait for the last goal to come to rest, and check all of them again."""
+        """Run the plans, wait for the last goal to come to rest, and check all of them again.
+
+        Ctrl-C ends the seeds, not the report.
+        """
         began = time.time()
         sweeper = threading.Thread(target=self._sweep, daemon=True)
         sweeper.start()
         seeds: list[int] = []
-        for plan in plans:
-            seeds.append(plan.seed)
-            self._seed(plan)
+        try:
+            for plan in plans:
+                self._seed(plan)
+                seeds.append(plan.seed)
+        except KeyboardInterrupt:
+            self.console.print("Ended: these seeds come to rest, then comes the report")
         self.injector.begin(-1, ())
         self._settle()
         self._over.set()
