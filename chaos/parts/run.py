@@ -18,7 +18,7 @@ from chaos.parts.hands import CloudHands
 from chaos.parts.injector import FaultInjector
 from chaos.parts.ledger import Goal, Ledger
 from chaos.parts.people import People
-from chaos.parts.plan import GoalPlan, Plan
+from chaos.parts.plan import AGAIN_RETRY, GoalPlan, Plan
 from chaos.parts.report import Recovery, Run
 from chaos.parts.scene import WORKFLOW_SECONDS, Scene
 from chaos.parts.witness import is_settled, log_leaks, testimony
@@ -135,7 +135,7 @@ class Seeds:
                 time.sleep(0.2)  # it was killed a moment ago
         goal = Goal(goal_id, seed, tuple(row[0] for row in rows))
         self.ledger.goals[goal_id] = goal
-        if plan.refused:
+        if plan.again == AGAIN_RETRY:
             self.people.refused_actions.add(goal.actions[0])
         return goal
 
@@ -192,7 +192,7 @@ class Seeds:
         disk = {} if self.scene.disk else {Fault.DISK_FULL: "no permission to mount a disk here"}
         return Run(
             seeds=seeds,
-            struck=[strike.cell for strike in self.injector.strikes],
+            struck=[each.cell for each in self.injector.strikes if each.cell.fault not in disk],
             broken=self.broken,
             recoveries=self._recoveries(),
             goals=len(self.settled),

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 
 from chaos.parts.cells import CELLS, NEEDS_EARLIER, PEOPLE, Cell, Fault, Service, Step
-from chaos.parts.plan import STEERED, draw
+from chaos.parts.plan import AGAIN_START, STEERED, draw
 
 
 def test_a_seed_has_the_same_plan_in_every_process() -> None:
@@ -13,7 +13,7 @@ def test_a_seed_has_the_same_plan_in_every_process() -> None:
     command = [sys.executable, "-c", code]
     again = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
-    assert again == repr(draw(41)) or again == str(draw(41))
+    assert again == str(draw(41))
     assert draw(41) != draw(42)
 
 
@@ -52,7 +52,15 @@ def test_what_needs_an_earlier_execution_gets_a_goal_with_two() -> None:
     needing = [p for p in plans if any(f.cell.fault in NEEDS_EARLIER for f in p.faults)]
 
     assert needing
-    assert all(plan.goals[0].refused for plan in needing)
+    assert all(plan.goals[0].again for plan in needing)
+
+
+def test_a_user_starts_a_task_that_the_next_execution_would_replace() -> None:
+    kinds = [(p, {fault.cell.fault for fault in p.faults}) for p in map(draw, range(300))]
+    touching = [plan for plan, faults in kinds if Fault.USER_STARTS_TASK in faults]
+
+    assert touching
+    assert {plan.goals[0].again for plan in touching} == {AGAIN_START}
 
 
 def test_the_emulator_dies_once_in_a_seed_at_most() -> None:

@@ -15,11 +15,12 @@ def test_two_seeds_break_no_invariant(tmp_path: Path) -> None:
     # PostgreSQL's user has to reach its folder
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
-    console = Console(file=io.StringIO(), soft_wrap=True)
+    printed = io.StringIO()
+    console = Console(file=printed, soft_wrap=True)
 
     result = run(tmp_path, console, range(104, 106))
 
-    assert result.broken == [], console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    assert result.broken == [], printed.getvalue()
     assert result.goals == 6
     assert len(result.struck) > 1
     *_, last = lines(result)

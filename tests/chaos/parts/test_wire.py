@@ -126,8 +126,15 @@ def test_a_throttled_call_is_refused_as_the_service_does(
         status, content = post(port, b"{}", GET_ITEM)
     assert status == 400
     assert b"ProvisionedThroughputExceededException" in content
-    with http_proxy(upstream[0], Step.GENERATE, decider, seen=lambda *_: None) as port:
+    seen: list[Answer] = []
+    with http_proxy(
+        upstream[0],
+        Step.GENERATE,
+        decider,
+        seen=lambda _request, answer, _arrived: seen.append(answer),
+    ) as port:
         assert post(port, b"{}", {})[0] == 429
+    assert seen == []
 
 
 def test_a_model_call_is_seen_with_whether_its_answer_arrives(
