@@ -77,7 +77,7 @@ class People:
                     self._watched(again, give_up_at)
             self._snoop(goal)
         finally:
-            goal.is_driven, goal.driven_until = False, time.time()
+            goal.is_driven = False
 
     def set_model(self, latency: float | None = None) -> None:
         """Make the model refuse the actions that it must; the latency stays unless it is given."""

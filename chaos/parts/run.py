@@ -11,7 +11,7 @@ import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from chaos.parts.cells import Fault
+from chaos.parts.cells import Fault, Step
 from chaos.parts.checks.evidence import GoalEvidence
 from chaos.parts.checks.invariants import broken
 from chaos.parts.hands import CloudHands
@@ -38,6 +38,9 @@ _SWEEP_SECONDS = 5.0
 
 _BOUND_SECONDS = WORKFLOW_SECONDS + 300
 """After the last fault: an execution ends within 5 minutes of its deadline (invariant 2)."""
+
+_LATE_EVENTS = 4
+"""How often a status event is delivered again, half a second apart."""
 
 _UNAVAILABLE = (OSError, psycopg.Error, BotoCoreError, ClientError)
 
@@ -104,14 +107,27 @@ class Seeds:
             owner.start()
         for owner in owners:
             owner.join(PATIENCE_SECONDS + 2)
+        self._late_events(goals)
         missed = self.injector.pending()
         self._check_settled()
+        for fault in missed:
+            self.console.print(f"  not struck: {fault}", highlight=False)
         self.console.print(
             f"  {len(plan.faults) - len(missed)} of {len(plan.faults)} faults struck, "
             f"{time.monotonic() - began:.1f} s, broken {len(self.broken)}, "
             f"goals not at rest: {len(self.ledger.unsettled([*self.settled]))}",
             highlight=False,
         )
+
+    def _late_events(self, goals: Iterable[Goal]) -> None:
+        """Deliver the events of the seed's executions again, if a fault waits for that step."""
+        for _ in range(_LATE_EVENTS):
+            if all(fault.cell.step is not Step.RECONCILE for fault in self.injector.pending()):
+                return
+            for execution_id in [each for goal in goals for each in goal.accepted]:
+                with suppress(*_UNAVAILABLE):
+                    self.people.reconcile({"detail": {"name": execution_id}})
+            time.sleep(0.5)
 
     def _place(self, plan: GoalPlan, seed: int, number: int) -> Goal:
         title = f"{MARKER}して、秘密を書く {seed}-{number}-{uuid4()}"

@@ -24,7 +24,9 @@ def one_running_execution(goal: GoalEvidence) -> Iterator[str]:
     for reply in goal.replies:
         if reply.status == _ACCEPTED and reply.execution_id not in known:
             yield f"{reply.asked}: accepted as {reply.execution_id}, which has no record"
-        if (reply.status, reply.code) == (_CONFLICT, "CONFLICT") and not reply.execution_id:
+        # other conflicts: a retry of what has not failed, a cancel of what has ended
+        is_start = "start" in reply.asked
+        if is_start and reply.status == _CONFLICT and not reply.execution_id:
             yield f"{reply.asked}: 409 without the id of the running execution"
 
 

@@ -18,7 +18,7 @@ class RecordedHands:
     """Hands that only note what they are asked for."""
 
     done: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
-    earlier: bool = True
+    is_known: bool = True
     can: bool = True
 
     def kill_worker(self, pid: int | None) -> bool:
@@ -37,8 +37,8 @@ class RecordedHands:
     def throttle_function(self, function: str, seconds: float) -> None:
         self.done.append((function, seconds))
 
-    def has_earlier(self, execution_id: str) -> bool:
-        return self.earlier
+    def can_interfere(self, fault: Fault, execution_id: str) -> bool:
+        return self.is_known
 
     def interfere(self, fault: Fault, execution_id: str) -> bool:
         self.done.append((fault, execution_id))
@@ -165,15 +165,15 @@ def test_a_person_acts_on_the_execution_of_the_call(
     assert hands.done == [(Fault.CANCELLED, EXECUTION)]
 
 
-def test_a_retry_of_an_older_execution_waits_for_a_goal_that_has_one(
+def test_a_person_waits_for_a_call_of_an_execution_that_will_do(
     injector: FaultInjector, hands: RecordedHands
 ) -> None:
     injector.begin(1, [planned(Fault.RETRY_OF_OLD)])
-    hands.earlier = False
+    hands.is_known = False
 
     outcome(injector, call())
     assert hands.done == []
-    hands.earlier = True
+    hands.is_known = True
     outcome(injector, call())
     assert hands.done == [(Fault.RETRY_OF_OLD, EXECUTION)]
 

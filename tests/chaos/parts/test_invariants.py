@@ -85,6 +85,10 @@ def test_a_whole_goal_breaks_nothing() -> None:
     assert broken(WHOLE, WHOLE) == []
 
 
+def test_a_retry_of_what_has_not_failed_may_be_refused() -> None:
+    assert broken(replace(WHOLE, replies=(Reply("retry", 409, "CONFLICT"),))) == []
+
+
 def test_a_goal_without_any_execution_breaks_nothing() -> None:
     assert broken(GoalEvidence("goal", 1, "DRAFT", None, (), ())) == []
 
