@@ -253,6 +253,7 @@ def _received(client: socket.socket) -> bytes:
     "content",
     [
         f'{{"Key": {{"pk": {{"S": "{EXECUTION}"}}}}}}',
+        f'{{"ExpressionAttributeValues": {{":pk": {{"S": "{EXECUTION}"}}}}}}',
         f'{{"Item":{{"goalId":{{"S":"x"}},"pk":{{"S":"{EXECUTION}"}}}}}}',
         f'{{"requestMetadata": {{"executionId": "{EXECUTION}"}}}}',
         f'{{"name": "{EXECUTION}", "input": "{{}}"}}',
