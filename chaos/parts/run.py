@@ -172,7 +172,8 @@ class Seeds:
 
     def _settle(self) -> None:
         give_up_at = time.monotonic() + _BOUND_SECONDS
-        while self.ledger.unsettled([*self.settled]) or self.hands.is_busy:
+        # goals that their owners are still at work on included
+        while len(self.settled) < len(self.ledger.goals) or self.hands.is_busy:
             if time.monotonic() > give_up_at:
                 break
             self._check_settled()
