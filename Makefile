@@ -68,6 +68,10 @@ simulate: $(STAMP)  ## 20,000 executions under seeded faults, in one process eac
 bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: chaos
+chaos: $(STAMP)  ## seeded disasters on the embedded cloud: real kills, cuts, hangs; SEEDS=n FIRST=s
+	@$(BIN)/python -m chaos.parts --seeds $(or $(SEEDS),10) --first $(or $(FIRST),1)
+
 engine: $(STAMP)  ## the Pulumi CLI: built from its Go module, once, if none is installed
 	@$(BIN)/python -m localcloud.pulumi_cli
 

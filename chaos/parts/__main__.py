@@ -1,6 +1,7 @@
 """Run fault plans on the embedded cloud: `python -m chaos.parts --seeds 10 --first 1`."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +25,8 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=1, help="the first one's number (default: 1)")
     arguments = parser.parse_args()
     console = Console(soft_wrap=True)
+    # a shell's background job ignores it otherwise
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="goal-mandala-chaos-") as folder:
         # PostgreSQL's user has to reach its folder
         Path(folder).chmod(0o755)

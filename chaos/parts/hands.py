@@ -14,7 +14,7 @@ import psutil
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chaos.parts.cells import Fault
+from chaos.parts.cells import NEEDS_EARLIER, Fault
 from chaos.parts.people import People
 from chaos.parts.scene import Scene
 from localcloud.cluster import servers
@@ -91,10 +91,15 @@ class CloudHands:
         """Leave a function no concurrency for some seconds."""
         self._begin(lambda: self._throttle(function, seconds))
 
-    def has_earlier(self, execution_id: str) -> bool:
-        """Whether the execution's goal had another one before."""
-        goal = self.people.goal_of(execution_id)
-        return bool(goal and [each for each in goal.accepted if each < execution_id])
+    def can_interfere(self, fault: Fault, execution_id: str) -> bool:
+        """Whether it is known whose the execution is; for some faults, its goal's second one."""
+        try:
+            goal = self.people.goal_of(execution_id)
+        except psycopg.Error:
+            return False  # the database is dead
+        if goal is None:
+            return False
+        return fault not in NEEDS_EARLIER or any(each < execution_id for each in goal.accepted)
 
     def interfere(self, fault: Fault, execution_id: str) -> bool:
         """Do what a person or an event does to an execution."""

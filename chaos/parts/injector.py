@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from chaos.parts.cells import FUNCTION_OF, NEEDS_EARLIER, PEOPLE, Cell, Fault, Service, Step
+from chaos.parts.cells import FUNCTION_OF, PEOPLE, Cell, Fault, Service, Step
 from chaos.parts.plan import PlannedFault
 from chaos.parts.wire.calls import Call, CutError, ThrottledError
 
@@ -35,8 +35,8 @@ class Hands(Protocol):
         """Leave a function no concurrency."""
         ...
 
-    def has_earlier(self, execution_id: str) -> bool:
-        """Whether the execution's goal had another one before."""
+    def can_interfere(self, fault: Fault, execution_id: str) -> bool:
+        """Whether it is known whose the execution is, and it is one that the fault needs."""
         ...
 
     def interfere(self, fault: Fault, execution_id: str) -> bool:
@@ -121,9 +121,7 @@ class FaultInjector:
         kind = fault.cell.fault
         if kind not in PEOPLE:
             return True
-        if call.execution_id is None:
-            return False
-        return kind not in NEEDS_EARLIER or self.hands.has_earlier(call.execution_id)
+        return bool(call.execution_id) and self.hands.can_interfere(kind, call.execution_id)
 
     def _strike(self, planned: PlannedFault, call: Call) -> None:
         fault, seconds = planned.cell.fault, planned.seconds

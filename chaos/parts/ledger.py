@@ -28,7 +28,6 @@ class Goal:
     touched: list[Task] = field(default_factory=list[Task])
     stranger: list[Reply] = field(default_factory=list[Reply])
     is_driven: bool = True
-    driven_until: float = 0.0
 
     @property
     def accepted(self) -> list[str]:
@@ -61,7 +60,6 @@ class Ledger:
     calls: dict[str, list[ModelCall]] = field(
         default_factory=lambda: defaultdict[str, list[ModelCall]](list)
     )
-    interfering: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def model_called(self, request: bytes, answer: Answer, arrived: bool) -> None:

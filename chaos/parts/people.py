@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chaos.parts.cells import Fault, Step
 from chaos.parts.checks.evidence import Progress, Reply, Task
 from chaos.parts.ledger import Goal, Ledger
-from chaos.parts.plan import GoalPlan
+from chaos.parts.plan import AGAIN_RETRY, GoalPlan
 from chaos.parts.scene import Scene
 from localcloud.cluster.users import OTHER_USER, id_token
 from localcloud.run.api_client import ApiClient, ApiRefusedError
@@ -61,19 +61,23 @@ class People:
         return ApiClient(self.scene.state.api_url, self._tokens[user])
 
     def drive(self, goal: Goal, plan: GoalPlan, patience: float) -> None:
-        """Start a goal, watch it to its end and retry what failed, as its owner's browser does."""
+        """Start a goal, watch it to its end and maybe run it again, as its owner's browser does."""
         give_up_at = time.monotonic() + patience
         try:
             execution_id = self._started(goal, plan, give_up_at)
-            if execution_id and self._watched(execution_id, give_up_at) and plan.refused:
+            if execution_id and self._watched(execution_id, give_up_at) and plan.again:
                 self.refused_actions -= set(goal.actions)
                 self.set_model()
-                again = self._retried(goal, plan, execution_id, give_up_at)
+                again = (
+                    self._retried(goal, plan, execution_id, give_up_at)
+                    if plan.again == AGAIN_RETRY
+                    else self._started(goal, plan, give_up_at)
+                )
                 if again:
                     self._watched(again, give_up_at)
             self._snoop(goal)
         finally:
-            goal.is_driven, goal.driven_until = False, time.time()
+            goal.is_driven = False
 
     def set_model(self, latency: float | None = None) -> None:
         """Make the model refuse the actions that it must; the latency stays unless it is given."""

@@ -1,6 +1,6 @@
 """The plan of a seed: its goals, and which fault strikes at which call. From the seed alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from random import Random
 
@@ -9,6 +9,9 @@ from chaos.parts.cells import CELLS, NEEDS_EARLIER, PEOPLE, Cell, Fault, Service
 STEERED = 4
 """Cells of a seed that its number decides: successive seeds go through all of them in turn."""
 
+AGAIN_RETRY, AGAIN_START = "then a retry", "then a new start"
+
+_AGAIN_SHARE = 0.15
 _S = Service
 _SERVICES: dict[Step, tuple[Service, ...]] = {
     Step.START: (_S.TABLE, _S.DATABASE, _S.MACHINE),
@@ -56,17 +59,18 @@ class GoalPlan:
     """A goal, and what its owner does.
 
     actions: how many it has.
-    refused: one action is refused for good, and its owner retries it in a second execution.
+    again: its owner wants a second execution: AGAIN_RETRY, of the one action that the model has
+    refused in the first; AGAIN_START, of all actions; "" for none.
     with_key: starts carry an Idempotency-Key, and so does their repetition.
     """
 
     actions: int
-    refused: bool
+    again: str
     with_key: bool
 
     def __str__(self) -> str:
-        words = [f"{self.actions} actions", "a retry" if self.refused else ""]
-        return ", ".join(filter(None, [*words, "a key" if self.with_key else ""]))
+        words = [f"{self.actions} actions", self.again, "a key" if self.with_key else ""]
+        return ", ".join(filter(None, words))
 
 
 @dataclass(frozen=True)
@@ -107,16 +111,16 @@ def draw(seed: int, cells: Sequence[Cell] = CELLS) -> Plan:
     """The plan of a seed, the same on every machine that has these cells."""
     choice = Random(f"chaos/{seed}")  # noqa: S311 - no secret
     chosen = dict.fromkeys(_steered(seed, cells))
-    chosen |= dict.fromkeys(choice.sample(cells, choice.randint(0, 2)))
+    more = [cell for cell in cells if cell.fault is not Fault.EMULATOR_KILLED]
+    chosen |= dict.fromkeys(choice.sample(more, choice.randint(0, 2)))
     if any(cell.step is Step.CANCEL for cell in chosen):
         # nothing else makes the cancelling function run
         chosen |= {Cell(Fault.CANCELLED, Step.GENERATE): None}
-    faults = tuple(_fault(choice, cell) for cell in _at_most_one(chosen, Fault.EMULATOR_KILLED))
-    needs_earlier = any(cell.fault in NEEDS_EARLIER for cell in chosen)
+    faults = tuple(_fault(choice, cell) for cell in chosen)
     goals = tuple(
         GoalPlan(
-            actions=choice.randint(2, 5),
-            refused=(number == 0 and needs_earlier) or choice.random() < 0.15,  # noqa: PLR2004
+            actions=choice.randint(2, 4),
+            again=_again(choice, {cell.fault for cell in chosen} if number == 0 else set()),
             with_key=choice.random() < 0.6,  # noqa: PLR2004
         )
         for number in range(3)
@@ -124,18 +128,23 @@ def draw(seed: int, cells: Sequence[Cell] = CELLS) -> Plan:
     return Plan(seed, goals, faults, latency=choice.uniform(0.02, 0.15))
 
 
+def _again(choice: Random, faults: Set[Fault]) -> str:
+    """Whether there is a second execution of a goal, for the faults that need one or by chance."""
+    wanted = choice.choice((AGAIN_RETRY, AGAIN_START))
+    if Fault.USER_STARTS_TASK in faults:
+        return AGAIN_START  # it replaces the tasks of the first one
+    return wanted if faults & {*NEEDS_EARLIER} or choice.random() < _AGAIN_SHARE else ""
+
+
 def _steered(seed: int, cells: Sequence[Cell]) -> list[Cell]:
-    in_turn = list(cells)
+    in_turn = [cell for cell in cells if cell.fault is not Fault.EMULATOR_KILLED]
     Random(0).shuffle(in_turn)  # noqa: S311 - the same for every seed: faults of a kind lie apart
+    deaths = [cell for cell in cells if cell.fault is Fault.EMULATOR_KILLED]
+    # far apart: after one, every function starts anew
+    apart = len(in_turn) // max(len(deaths), 1)
+    for number, cell in enumerate(deaths):
+        in_turn.insert(number * (apart + 1), cell)
     return [in_turn[(seed * STEERED + number) % len(in_turn)] for number in range(STEERED)]
-
-
-def _at_most_one(cells: Iterable[Cell], fault: Fault) -> Iterator[Cell]:
-    seen = False
-    for cell in cells:
-        if cell.fault is not fault or not seen:
-            yield cell
-        seen = seen or cell.fault is fault
 
 
 def _fault(choice: Random, cell: Cell) -> PlannedFault:

@@ -28,13 +28,17 @@ _TASKS = """
 
 
 def is_settled(scene: Scene, connection: Connection, goal: Goal) -> bool:
-    """Whether no execution of the goal is under way: neither a lock nor an open record."""
+    """Whether nothing is under way for the goal: no lock, no open record, no state machine."""
     row = connection.execute(
         "SELECT execution_id FROM goal_workflows WHERE goal_id = %s", [goal.goal_id]
     ).fetchone()
     if row and row[0]:
         return False
-    return all(each["status"] != ExecutionStatus.RUNNING for each in _records(scene, goal))
+    return all(
+        each["status"] != ExecutionStatus.RUNNING
+        and _machine_status(scene, each["executionArn"]) != ExecutionStatus.RUNNING
+        for each in _records(scene, goal)
+    )
 
 
 def testimony(

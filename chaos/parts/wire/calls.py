@@ -10,7 +10,7 @@ import psutil
 from chaos.parts.cells import Service, Step
 
 _EXECUTION = re.compile(
-    rb'(?:"pk": ?\{"S": ?|"executionId": ?|"name": ?|:execution:[^:"]+:)"?'
+    rb'(?:":?pk": ?\{"S": ?|"executionId": ?|"name": ?|:execution:[^:"]+:)"?'
     rb"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})"
 )
 
