@@ -61,7 +61,9 @@ def steps(path: Path) -> Iterator[dict[str, Any]]:
 
 def test_the_workflows_are_complete() -> None:
     workflows = {path.stem for path in GITHUB.glob("workflows/*.yml")}
-    assert workflows == {"checks", "pull-request", "deploy", "drift", "rollback"}
+    assert workflows == {
+        "checks", "supply-chain", "pull-request", "deploy", "drift", "rollback",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GITHUB)))
@@ -105,7 +107,9 @@ def test_secrets_reach_only_the_repositorys_actions_and_no_log(path: Path) -> No
 
 
 def test_every_change_is_audited_listed_and_searched_for_secrets_in_its_whole_history() -> None:
-    job = parsed(GITHUB / "workflows/checks.yml")["jobs"]["supply-chain"]
+    called = parsed(GITHUB / "workflows/checks.yml")["jobs"]["supply-chain"]["uses"]
+    assert called == "./.github/workflows/supply-chain.yml"
+    job = parsed(GITHUB / "workflows/supply-chain.yml")["jobs"]["make"]
     assert job["strategy"]["matrix"]["command"] == ["audit", "sbom", "secrets"]
     assert job["steps"][0]["with"]["fetch-depth"] == 0
     for caller in ("pull-request", "deploy"):
@@ -113,11 +117,17 @@ def test_every_change_is_audited_listed_and_searched_for_secrets_in_its_whole_hi
         assert called == "./.github/workflows/checks.yml"
 
 
+def test_advisories_are_asked_for_every_night_too() -> None:
+    # YAML 1.1 reads the key `on` as true.
+    triggers = cast("dict[Any, Any]", parsed(GITHUB / "workflows/supply-chain.yml"))[True]
+    assert len(triggers["schedule"]) == 1
+
+
 def test_a_deployment_installs_no_lock_of_the_embedded_cloud_or_the_tests() -> None:
     scripts = [
         step["run"]
         for path in FILES
-        if path.name != "checks.yml"
+        if path.name not in ("checks.yml", "supply-chain.yml")
         for step in steps(path)
         if "run" in step
     ]
