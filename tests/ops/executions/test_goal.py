@@ -7,7 +7,8 @@ import pytest
 
 from handlers.contract.statuses import ExecutionStatus
 from ops.executions.goal import explain
-from ops.executions.reading import Execution, state_of
+from ops.executions.reading import Execution, execution_of, state_of
+from tests.ops.trace.parts import at, record
 
 NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
 RUNNING = Execution(
@@ -67,3 +68,11 @@ def test_a_start_that_died_is_not_healthy() -> None:
 )
 def test_both_sides_make_one_state(status: str, machine: str | None, state: str) -> None:
     assert state_of(ExecutionStatus(status), machine) == state
+
+
+@pytest.mark.parametrize(("machine", "state"), [("RUNNING", "WAITING"), ("ABORTED", "STOPPING")])
+def test_an_execution_that_waits_for_its_turn_says_so_while_it_runs(
+    machine: str, state: str
+) -> None:
+    waiting = record(ExecutionStatus.RUNNING, turn_at=at(9).isoformat())
+    assert execution_of(waiting, [], machine).state == state

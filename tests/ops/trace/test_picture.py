@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
+from ops.trace.attempts import EnteredState
 from ops.trace.curves import highest, in_flight, tokens
 from ops.trace.picture import error_counts, picture
 from tests.ops.trace.parts import at, attempt, generated, item, record
@@ -61,6 +62,17 @@ def test_a_running_execution_reaches_to_now() -> None:
     assert drawn.ends_at == NOW
     assert highest(in_flight(drawn)) == 1
     assert in_flight(drawn)[-1] == (NOW, 0)
+
+
+def test_a_wait_for_the_turn_is_a_phase_between_two_looks() -> None:
+    names = ("Prepare", "TurnHasCome", "WaitForTurn", "Prepare", "TurnHasCome", "GenerateAll")
+    states = [
+        EnteredState(name, at(second), at(second + 1), {}, ()) for second, name in enumerate(names)
+    ]
+
+    drawn = picture(record(), [], states, NOW)
+
+    assert [each.name for each in drawn.phases] == ["prepare", "wait", "prepare", "generate"]
 
 
 def test_who_hands_over_at_the_same_moment_does_not_count_twice() -> None:
