@@ -48,6 +48,9 @@ EMULATOR, DATABASE, FUNCTIONS = "emulator and model server, MB", "PostgreSQL, MB
 LARGEST, PROCESSES = "largest function, MB", "function processes"
 KINDS = (EMULATOR, DATABASE, FUNCTIONS, LARGEST, PROCESSES)
 
+NO_ANSWER = 0
+"""In the place of a status."""
+
 _SAMPLE_SECONDS, _POLL_SECONDS = 5, 5
 _MEGABYTE = 1_000_000
 _REFUSALS = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -194,11 +197,15 @@ def _goal(number: int, actions: int) -> Goal:
 
 
 def _start(state: CloudState, goal_id: str, token: str, answers: Counter[int]) -> str:
-    """The execution of a goal; a refused start is sent again, with the same key, after a pause."""
+    """The execution of a goal; a refused or unanswered start is sent again, with the same key."""
     key = {"Idempotency-Key": uuid4().hex}
     while True:
         url = f"{state.api_url}/goals/{goal_id}/start-activity"
-        reply = exchange("POST", url, token=token, headers=key)
+        try:
+            reply = exchange("POST", url, token=token, headers=key)
+        except TimeoutError:  # A machine that is busier than a gateway's patience.
+            answers[NO_ANSWER] += 1
+            continue
         answers[reply.status] += 1
         if reply.status == HTTPStatus.ACCEPTED:
             return reply.json()["executionId"]
