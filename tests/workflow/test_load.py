@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from bench.fairness import waits_of
-from bench.load import HEAVY, LARGEST, Load, Result, apply, run
+from bench.load import HEAVY, Load, Result, apply, run
 from bench.load import report as lines
+from bench.memory import LARGEST
 from handlers.contract.clock import utc_now
 from handlers.storage.turns import Turns
 from tests.workflow.refusals import Report
