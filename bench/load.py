@@ -17,22 +17,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 from uuid import uuid4
 
-import psutil
 import psycopg
 from rich.console import Console
 
 from bench.fairness import waits_of
+from bench.memory import KINDS, mean, sample
 from handlers.contract.ids import started_at
 from handlers.contract.table_keys import EXECUTION_SK
 from handlers.executions.admission import TOKENS_PER_ACTION
 from handlers.storage.access import TableAccess
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.table import WorkflowTable
-from localcloud.cluster import processes
 from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.state import CloudState
 from localcloud.cluster.steps import Steps
@@ -44,12 +42,10 @@ from localcloud.run.calls import set_model
 from localcloud.run.http_calls import exchange
 
 HEAVY = "user 0"
-EMULATOR, DATABASE, FUNCTIONS = "emulator and model server, MB", "PostgreSQL, MB", "functions, MB"
-LARGEST, PROCESSES = "largest function, MB", "function processes"
-KINDS = (EMULATOR, DATABASE, FUNCTIONS, LARGEST, PROCESSES)
+NO_ANSWER = 0
+"""In the place of a status."""
 
-_SAMPLE_SECONDS, _POLL_SECONDS = 5, 5
-_MEGABYTE = 1_000_000
+_POLL_SECONDS = 5
 _REFUSALS = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 """What the API may answer to a start under load; a client starts again after a pause."""
 
@@ -119,7 +115,7 @@ def apply(load: Load, state: CloudState, folder: Path, say: Callable[[str], None
     goals, tokens = _place(load, state)
     answers, seen = Counter[int](), 0
     ended, memory = threading.Event(), list[Mapping[str, float]]()
-    sampler = threading.Thread(target=_sample, args=(folder, ended, memory))
+    sampler = threading.Thread(target=sample, args=(folder, ended, memory))
     sampler.start()
     began = time.monotonic()
     try:
@@ -194,11 +190,15 @@ def _goal(number: int, actions: int) -> Goal:
 
 
 def _start(state: CloudState, goal_id: str, token: str, answers: Counter[int]) -> str:
-    """The execution of a goal; a refused start is sent again, with the same key, after a pause."""
+    """The execution of a goal; a refused or unanswered start is sent again, with the same key."""
     key = {"Idempotency-Key": uuid4().hex}
     while True:
         url = f"{state.api_url}/goals/{goal_id}/start-activity"
-        reply = exchange("POST", url, token=token, headers=key)
+        try:
+            reply = exchange("POST", url, token=token, headers=key)
+        except TimeoutError:  # A machine that is busier than a gateway's patience.
+            answers[NO_ANSWER] += 1
+            continue
         answers[reply.status] += 1
         if reply.status == HTTPStatus.ACCEPTED:
             return reply.json()["executionId"]
@@ -225,36 +225,12 @@ def _waits(table: WorkflowTable, owners: Mapping[str, int]) -> dict[str, list[fl
     return found
 
 
-def _sample(folder: Path, ended: threading.Event, memory: list[Mapping[str, float]]) -> None:
-    while not ended.wait(_SAMPLE_SECONDS):
-        memory.append(_megabytes(folder))
-
-
-def _megabytes(folder: Path) -> dict[str, float]:
-    """Resident memory by kind; of the functions' processes the sum, the largest and the number."""
-    found: dict[str, float] = dict.fromkeys(KINDS, 0.0)
-    for process in processes.find(folder):
-        try:
-            size = process.memory_info().rss / _MEGABYTE
-            is_function = "AWS_LAMBDA_FUNCTION_NAME" in process.environ()
-            name = process.name()
-        except psutil.Error:
-            continue  # It has just ended.
-        if is_function:
-            found[FUNCTIONS] += size
-            found[LARGEST] = max(found[LARGEST], size)
-            found[PROCESSES] += 1
-        else:
-            found[DATABASE if name.startswith("postgres") else EMULATOR] += size
-    return found
-
-
 def report(load: Load, result: Result) -> list[str]:
     """What came of it, a line each."""
     others = {name: waits for name, waits in result.waits.items() if name != HEAVY}
     heavy, light = waits_of({HEAVY: result.waits[HEAVY]}), waits_of(others)
     fairness = waits_of(result.waits).jain
-    first, last = (_mean(result.memory, part) for part in (slice(1, 4), slice(-4, None)))
+    first, last = (mean(result.memory, part) for part in (slice(1, 4), slice(-4, None)))
     return [
         f"{load.goals} goals of {load.users} users, {load.actions} actions each,"
         f" {load.tokens_per_minute:,} tokens a minute: {result.seconds:.0f} s",
@@ -269,11 +245,6 @@ def report(load: Load, result: Result) -> list[str]:
             for name in KINDS
         ),
     ]
-
-
-def _mean(memory: Sequence[Mapping[str, float]], part: slice) -> dict[str, float]:
-    samples = memory[part] or memory
-    return {name: fmean(sample[name] for sample in samples) for name in samples[0]}
 
 
 def main() -> int:

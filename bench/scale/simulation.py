@@ -66,7 +66,6 @@ class Outcome:
     no_turn: int = 0
     looks: int = 0
     turn_requests: int = 0
-    last_end: float = 0
 
     @property
     def throttle_percent(self) -> float:
@@ -139,7 +138,6 @@ class _World:
                 else:
                     pause = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
                     yield self.random.uniform(0, pause)
-        self.outcome.last_end = self.clock.now
 
 
 def simulate(traffic: Traffic) -> Outcome:

@@ -27,7 +27,8 @@ class Execution:
     """An execution.
 
     machine_status: Step Functions' own status; None once it has dropped the execution.
-    state: for a person: the table's status, or STOPPING, STARTING where both sides differ.
+    state: for a person: the table's status, or STOPPING, STARTING where both sides differ, or
+        WAITING for its turn at the model.
     failures: error code -> number of actions that failed for good with it.
     """
 
@@ -101,10 +102,12 @@ def execution_of(
     or knows no such execution."""
     progress = count_progress(items, expected=record.total_actions)
     failed = Counter(item.error_code or "UNKNOWN" for item in items if has_failed(item))
+    state = state_of(record.status, machine_status)
+    is_running = state == ExecutionStatus.RUNNING
     return Execution(
         execution_id=record.execution_id,
         goal_id=record.goal_id,
-        state=state_of(record.status, machine_status),
+        state="WAITING" if is_running and record.turn_at else state,
         status=record.status,
         machine_status=machine_status,
         started_at=record.started_at,

@@ -11,7 +11,13 @@ from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.models import WorkItem
 from ops.trace.attempts import Attempt, AttemptOutcome, EnteredState, OutsideEnd
 
-_PHASES = {"Prepare": "prepare", "GenerateAll": "generate", "SaveAll": "save", "Finish": "finish"}
+_PHASES = {
+    "Prepare": "prepare",
+    "WaitForTurn": "wait",
+    "GenerateAll": "generate",
+    "SaveAll": "save",
+    "Finish": "finish",
+}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import pytest
 from handlers.contract.statuses import ExecutionStatus
 from ops import cli
 from ops.executions.goal import explain, unknown
-from ops.executions.reading import Execution, state_of
+from ops.executions.reading import Execution, execution_of, state_of
+from tests.ops.trace.parts import at, record
 
 NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
 RUNNING = Execution(
@@ -82,3 +83,11 @@ def test_a_goal_without_any_execution_is_pointed_out() -> None:
     found = unknown("g")
     assert (found.busy, found.healthy) == (False, True)
     assert "knows no execution" in found.why
+
+
+@pytest.mark.parametrize(("machine", "state"), [("RUNNING", "WAITING"), ("ABORTED", "STOPPING")])
+def test_an_execution_that_waits_for_its_turn_says_so_while_it_runs(
+    machine: str, state: str
+) -> None:
+    waiting = record(ExecutionStatus.RUNNING, turn_at=at(9).isoformat())
+    assert execution_of(waiting, [], machine).state == state

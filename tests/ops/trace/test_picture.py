@@ -66,6 +66,17 @@ def test_a_running_execution_reaches_to_now() -> None:
     assert in_flight(drawn)[-1] == (NOW, 0)
 
 
+def test_a_wait_for_the_turn_is_a_phase_between_two_looks() -> None:
+    names = ("Prepare", "TurnHasCome", "WaitForTurn", "Prepare", "TurnHasCome", "GenerateAll")
+    states = [
+        EnteredState(name, at(second), at(second + 1), {}, ()) for second, name in enumerate(names)
+    ]
+
+    drawn = picture(record(), [], states, NOW)
+
+    assert [each.name for each in drawn.phases] == ["prepare", "wait", "prepare", "generate"]
+
+
 def test_who_hands_over_at_the_same_moment_does_not_count_twice() -> None:
     states = [generated("a", attempt(1, 2)), generated("b", attempt(2, 3))]
 

@@ -17,6 +17,7 @@ from tests.policies.names import MACHINE_POLICY, START_POLICY, TABLE_ARN
 NOTIFIER_POLICY = "functions-slack-notifier-policy"
 STATUS_POLICY = "functions-workflow-status-policy"
 ARCHIVE_POLICY = "functions-workflow-archive-policy"
+PREPARE_POLICY = "functions-workflow-prepare-policy"
 
 MUTANTS = (
     Mutant(
@@ -28,6 +29,13 @@ MUTANTS = (
         "grants-needed",
         "a start that is denied",
         edit_statement(START_POLICY, "states:StartExecution", with_elements(Effect="Deny")),
+    ),
+    Mutant(
+        "grants-needed",
+        "an execution that may not leave the queue for its turn",
+        edit_statement(
+            PREPARE_POLICY, "dynamodb:DeleteItem", without_action("dynamodb:DeleteItem")
+        ),
     ),
     Mutant(
         "grants-needed",
