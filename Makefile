@@ -61,7 +61,7 @@ endif
 soak: $(STAMP)  ## the tests that take longer than `make test` may
 	@$(BIN)/python -m pytest -q -m soak $(ARGS)
 
-bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
+bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run, docs/bench/report.md; ARGS="--quick --only peers", "--against REV"
 	@$(BIN)/python -m bench $(ARGS)
 
 engine: $(STAMP)  ## the Pulumi CLI: built from its Go module, once, if none is installed
@@ -99,6 +99,7 @@ lock: $(STAMP)  ## resolve requirements/*.in anew, with hashes and without hosts
 	$(COMPILE) --universal --python-version 3.11 -c requirements/dev.txt requirements/operators.in -o requirements/operators.txt
 	$(COMPILE) $(FUNCTION) requirements/lambda-core.in -o requirements/lambda-core.txt
 	$(COMPILE) $(FUNCTION) requirements/lambda-database.in -o requirements/lambda-database.txt
+	for peer in requirements/peers/*.in; do $(COMPILE) --universal --python-version 3.11 $$peer -o $${peer%.in}.txt || exit 1; done
 
 clean: down  ## also delete the virtual environment and the packages built
 	@rm -rf $(VENV) $(LAMBDA_VENV) .build

@@ -35,9 +35,9 @@ _OF_THE_PROGRAM = ("makespan", "lists", "previews")
 Benchmarks = Mapping[str, Callable[[Console], Section]]
 
 
-def benchmarks(cloud: GetCloud, *, quick: bool, latency_seconds: float) -> Benchmarks:
-    """Every benchmark by its name, in the report's order. quick: fewer seeds and rounds."""
-    seeds, pages, previews = (1, 20, 1) if quick else (3, 60, 3)
+def benchmarks(cloud: GetCloud, *, quick: bool, latency_seconds: float, seeds: int) -> Benchmarks:
+    """Every benchmark by its name, in the report's order. quick: fewer rounds, and no kills."""
+    pages, previews = (20, 1) if quick else (60, 3)
     return {
         "makespan": lambda _: measure_makespan(cloud, latency_seconds=latency_seconds, seeds=seeds),
         "orders": lambda _: measure_orders(TEN_SEEDS if quick else MANY_SEEDS),
@@ -62,7 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1 if comparison.worse else 0
         with ExitStack() as stack:
             cloud = cache(lambda: stack.enter_context(bench_cloud(console)))
-            known = benchmarks(cloud, quick=options.quick, latency_seconds=options.latency)
+            known = benchmarks(
+                cloud,
+                quick=options.quick,
+                latency_seconds=options.latency,
+                seeds=options.seeds or (1 if options.quick else 3),
+            )
             for name in options.only or known:
                 facts = machine_facts()
                 section = known[name](console)
@@ -78,7 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=NAMES, help="these benchmarks (all)")
-    parser.add_argument("--quick", action="store_true", help="fewer seeds and rounds: 3 minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer seeds and rounds, and no kills: 3 minutes"
+    )
+    parser.add_argument("--seeds", type=int, help="of latencies (3; 1 if it is to be quick)")
     parser.add_argument("--against", metavar="REV", help="compare with a commit, branch or tag")
     parser.add_argument(
         "--rounds", type=int, default=2, help="of a comparison, both revisions in each (2)"
