@@ -23,13 +23,14 @@ from bench.makespan import measure_makespan
 from bench.orders import MANY_SEEDS, TEN_SEEDS, measure_orders
 from bench.peer_runs.comparison import measure_peers
 from bench.preview import measure_previews
+from bench.prompt_tokens import measure_prompt_tokens
 from bench.report import figure_lines, write_report
 from declared.program import ROOT
 from localcloud.errors import LocalCloudError
 
 REPORT = ROOT / "docs" / "bench"
-NAMES = ("makespan", "orders", "peers", "lists", "previews")
-_OF_THE_PROGRAM = ("makespan", "lists", "previews")
+NAMES = ("makespan", "orders", "peers", "prompts", "lists", "previews")
+_OF_THE_PROGRAM = ("makespan", "prompts", "lists", "previews")
 """Those that another revision can change; the others measure models and other software."""
 
 Benchmarks = Mapping[str, Callable[[Console], Section]]
@@ -44,6 +45,7 @@ def benchmarks(cloud: GetCloud, *, quick: bool, latency_seconds: float, seeds: i
         "peers": lambda _: measure_peers(
             cloud, latency_seconds=latency_seconds, seeds=seeds, with_kills=not quick
         ),
+        "prompts": lambda _: measure_prompt_tokens(cloud),
         "lists": lambda _: measure_latency(cloud, rounds=pages),
         "previews": lambda console: measure_previews(console, rounds=previews),
     }
