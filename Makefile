@@ -65,10 +65,9 @@ soak: $(STAMP)  ## the tests that take longer than `make test` may
 simulate: $(STAMP)  ## 20,000 executions under seeded faults, in one process each; SEEDS=n FIRST=s ARGS="--coverage ..."
 	@$(BIN)/python -m chaos.simulation --seeds $(or $(SEEDS),20000) --first $(or $(FIRST),0) --processes 2 $(ARGS)
 
-bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run
+bench: $(STAMP)  ## benchmarks: ratios measured side by side in one run, docs/bench/report.md; ARGS="--quick --only peers", "--against REV"
 	@$(BIN)/python -m bench $(ARGS)
 
-.PHONY: chaos
 chaos: $(STAMP)  ## seeded disasters on the embedded cloud: real kills, cuts, hangs; SEEDS=n FIRST=s
 	@$(BIN)/python -m chaos.parts --seeds $(or $(SEEDS),10) --first $(or $(FIRST),1)
 
@@ -116,6 +115,7 @@ lock: $(STAMP)  ## resolve requirements/*.in anew, with hashes and without hosts
 	$(COMPILE) --universal --python-version 3.11 -c requirements/dev.txt requirements/operators.in -o requirements/operators.txt
 	$(COMPILE) $(FUNCTION) requirements/lambda-core.in -o requirements/lambda-core.txt
 	$(COMPILE) $(FUNCTION) requirements/lambda-database.in -o requirements/lambda-database.txt
+	for peer in requirements/peers/*.in; do $(COMPILE) --universal --python-version 3.11 $$peer -o $${peer%.in}.txt || exit 1; done
 
 clean: down  ## also delete the virtual environment and the packages built
 	@rm -rf $(VENV) $(LAMBDA_VENV) .build

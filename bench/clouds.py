@@ -1,7 +1,7 @@
-"""An embedded cloud for one benchmark, and a goal of 64 actions that runs on it."""
+"""The embedded cloud of a run of benchmarks, and a goal of 64 actions that runs on it."""
 
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,20 @@ from localcloud.run.history import Event
 from localcloud.run.options import DEFAULT_GOAL
 from localcloud.run.watch import Watch
 
+GetCloud = Callable[[], tuple[CloudState, Steps]]
+"""The run's cloud, made when the first benchmark asks for it."""
+
 
 @contextmanager
 def bench_cloud(console: Console) -> Generator[tuple[CloudState, Steps]]:
-    """A new cloud in a temporary folder, and the steps to print; it is gone afterwards."""
+    """A new cloud whose functions are warm, and the steps to print; it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="goal-mandala-bench-") as folder:
         cloud = Cloud(Path(folder) / "cloud")
         steps = Steps(console)
         try:
             state, _ = cloud.up(steps)
+            with steps.step("Run the goal once, so that the functions are warm"):
+                run_goal(state, {"latency_seconds": 0})
             yield state, steps
         finally:
             cloud.down(steps)

@@ -11,10 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
-
 from bench.bare_function import deploy_bare_function
-from bench.clouds import bench_cloud, start_goal, wait_for_end
+from bench.clouds import GetCloud, start_goal, wait_for_end
 from bench.fault_proxy import AwsCall, through_fault_proxy
 from bench.figures import Figure, Section, Table
 from handlers.contract.ids import new_execution_id
@@ -59,29 +57,29 @@ class ListAtSize:
         return max(call.answer.get("ScannedCount", 0) for call in self.calls)
 
 
-def measure_latency(console: Console, *, rounds: int) -> Section:
+def measure_latency(cloud: GetCloud, *, rounds: int) -> Section:
     """Ask in turn, and report the ratios."""
-    with bench_cloud(console) as (state, steps):
-        with steps.step("Run a goal of 64 actions, to be shown"):
-            shown = start_goal(state, {"latency_seconds": 0})
-            wait_for_end(state, shown)
-        bare_url = deploy_bare_function(state)
-        with steps.step(f"Ask {rounds} times for its status and a list"):
-            requests = _requests(state, bare_url, shown)
-            _compare(requests, _WARM_UP_ROUNDS)
-            parts = [_compare(requests, rounds // PARTS) for _ in range(PARTS)]
-        lists: list[ListAtSize] = []
-        with through_fault_proxy(state, "workflow-status", "DYNAMODB") as fault_proxy:
-            for size in SIZES:
-                with steps.step(f"Ask {rounds} times for a list of {size:,} executions"):
-                    _fill(state, shown, size - (lists[-1].size if lists else 0))
-                    pages = _requests(state, bare_url, shown, OTHER_USER)
-                    del pages[STATUS]
-                    _compare(pages, _WARM_UP_ROUNDS)
-                    fault_proxy.calls.clear()
-                    seconds = _compare(pages, rounds)
-                    calls = tuple(fault_proxy.calls)
-                    lists.append(ListAtSize(size, seconds[LIST], seconds[BARE], calls))
+    state, steps = cloud()
+    with steps.step("Run a goal of 64 actions, to be shown"):
+        shown = start_goal(state, {"latency_seconds": 0})
+        wait_for_end(state, shown)
+    bare_url = deploy_bare_function(state)
+    with steps.step(f"Ask {rounds} times for its status and a list"):
+        requests = _requests(state, bare_url, shown)
+        _compare(requests, _WARM_UP_ROUNDS)
+        parts = [_compare(requests, rounds // PARTS) for _ in range(PARTS)]
+    lists: list[ListAtSize] = []
+    with through_fault_proxy(state, "workflow-status", "DYNAMODB") as fault_proxy:
+        for size in SIZES:
+            with steps.step(f"Ask {rounds} times for a list of {size:,} executions"):
+                _fill(state, shown, size - (lists[-1].size if lists else 0))
+                pages = _requests(state, bare_url, shown, OTHER_USER)
+                del pages[STATUS]
+                _compare(pages, _WARM_UP_ROUNDS)
+                fault_proxy.calls.clear()
+                seconds = _compare(pages, rounds)
+                calls = tuple(fault_proxy.calls)
+                lists.append(ListAtSize(size, seconds[LIST], seconds[BARE], calls))
     return Section(
         "lists",
         "Status and lists of the API",

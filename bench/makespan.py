@@ -1,7 +1,7 @@
 """How close the Map over all actions comes to what 24 calls at once could do at best.
 
-A goal runs on an embedded cloud of its own: once for the functions to be warm, then once a seed,
-under heavy-tailed model latencies. Each ratio is of one run and of the latencies drawn for it.
+A goal runs on an embedded cloud whose functions are warm, once a seed, under heavy-tailed model
+latencies. Each ratio is of one run and of the latencies drawn for it.
 """
 
 from collections import Counter
@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, islice
 
-from rich.console import Console
-
-from bench.clouds import bench_cloud, place_demo_goal, run_goal
+from bench.clouds import GetCloud, place_demo_goal, run_goal
 from bench.fault_proxy import AwsCall, through_fault_proxy
 from bench.figures import Figure, Section, Table
 from bench.scheduling import list_schedule
@@ -35,22 +33,19 @@ class MakespanMeasurement:
     tasks: list[float]
 
 
-def measure_makespan(console: Console, *, latency_seconds: float, seeds: int) -> Section:
+def measure_makespan(cloud: GetCloud, *, latency_seconds: float, seeds: int) -> Section:
     """Run a goal a seed; ratios to the bound, and the calls that an action costs."""
-    with bench_cloud(console) as (state, steps):
-        with steps.step("Run the goal once, so that the functions are warm"):
-            run_goal(state, {"latency_seconds": 0})
-        ids = [action.action_id for action in place_demo_goal(state).actions]
-        measured: list[tuple[float, MakespanMeasurement]] = []
-        history: list[Event] = []
-        for seed in islice(open_seeds(ids, latency_seconds), seeds):
-            with steps.step(f"Run it with seed {seed}, {latency_seconds:g} s a call on average"):
-                settings = {"seed": seed, "latency_seconds": latency_seconds}
-                history = run_goal(state, settings)
-            bound = list_schedule(drawn_latencies(ids, seed, latency_seconds), AT_ONCE)
-            measured.append((bound, read_measurement(history)))
-        with steps.step("Run it again, and record the calls of DynamoDB"):
-            calls = _table_calls(state)
+    state, steps = cloud()
+    ids = [action.action_id for action in place_demo_goal(state).actions]
+    measured: list[tuple[float, MakespanMeasurement]] = []
+    history: list[Event] = []
+    for seed in islice(open_seeds(ids, latency_seconds), seeds):
+        with steps.step(f"Run it with seed {seed}, {latency_seconds:g} s a call on average"):
+            history = run_goal(state, {"seed": seed, "latency_seconds": latency_seconds})
+        bound = list_schedule(drawn_latencies(ids, seed, latency_seconds), AT_ONCE)
+        measured.append((bound, read_measurement(history)))
+    with steps.step("Run it again, and record the calls of DynamoDB"):
+        calls = _table_calls(state)
     return report(measured, calls, count_transitions(history) / len(ids))
 
 

@@ -29,9 +29,11 @@ def write_report(folder: Path, new: Sequence[Measured], order: Sequence[str]) ->
     for section, _ in measured:
         if section.figures:
             (folder / f"{section.key}.svg").write_text(draw(section.figures))
-    document = [{**asdict(section), "machine": dict(facts)} for section, facts in measured]
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    (folder / "report.json").write_text(text + "\n")
+    sections = (
+        json.dumps({**asdict(section), "machine": dict(facts)}, ensure_ascii=False)
+        for section, facts in measured
+    )
+    (folder / "report.json").write_text("[\n" + ",\n".join(sections) + "\n]\n")
     (folder / "report.md").write_text("\n".join([_INTRODUCTION, *map(_markdown, measured)]))
 
 

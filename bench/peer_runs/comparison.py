@@ -2,15 +2,13 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from rich.console import Console
-
-from bench.clouds import bench_cloud, run_goal
+from bench.clouds import GetCloud, run_goal
 from bench.figures import Figure, Section, Table
 from bench.makespan import AT_ONCE, GENERATE, SAVED, drawn_latencies, open_seeds
 from bench.peer_runs.environments import PeerUnavailableError, python_of
@@ -60,7 +58,21 @@ _TEXT = (
     "follow from the action. asyncio starts from the beginning; the project's functions are "
     "killed, not Step Functions, and not the emulator, which keeps nothing on disk."
 )
-_KILL_SEED, _KILL_LATENCY_SECONDS = 4, 1.0
+_KILL_SEED = 4
+_SLOW_MODEL = {"seed": _KILL_SEED, "latency_seconds": 1.0}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """bounds: by seed, in seconds. with_kills: whether workers are killed too."""
+
+    latency_seconds: float
+    bounds: Mapping[int, float]
+    with_kills: bool
+
+    def model(self, seed: int) -> dict[str, Any]:
+        """The model server's settings."""
+        return {"seed": seed, "latency_seconds": self.latency_seconds}
 
 
 @dataclass
@@ -75,74 +87,83 @@ class Found:
 
 
 def measure_peers(
-    console: Console, *, latency_seconds: float, seeds: int, only: Sequence[str] = PEERS
+    cloud: GetCloud, *, latency_seconds: float, seeds: int, with_kills: bool
 ) -> Section:
     """Run all of them; those that cannot run here are in the report with the reason."""
-    with (
-        bench_cloud(console) as (state, steps),
-        tempfile.TemporaryDirectory(prefix="goal-mandala-peers-") as name,
-    ):
-        folder = Path(name)
-        with steps.step("Run the goal once, so that the functions are warm"):
-            run_goal(state, {"latency_seconds": 0})
-        actions = product_actions(state, DEFAULT_BEDROCK_MODEL)
-        ids = [action.id for action in actions]
-        chosen = list(islice(open_seeds(ids, latency_seconds), seeds))
-        plan = {
+    state, steps = cloud()
+    actions = product_actions(state, DEFAULT_BEDROCK_MODEL)
+    ids = [action.id for action in actions]
+    plan = Plan(
+        latency_seconds,
+        {
             seed: list_schedule(drawn_latencies(ids, seed, latency_seconds), AT_ONCE)
-            for seed in chosen
-        }
-        with model_server(folder) as model_url:
-            stage = Stage(model_url, DEFAULT_BEDROCK_MODEL, state.database_url, folder, actions)
-            found = [_peer(steps, stage, peer, plan, latency_seconds) for peer in only]
-        found += _project(steps, state, actions, plan, latency_seconds)
-    return report(found)
+            for seed in islice(open_seeds(ids, latency_seconds), seeds)
+        },
+        with_kills,
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="goal-mandala-peers-") as folder,
+        model_server(Path(folder)) as model_url,
+    ):
+        stage = Stage(model_url, DEFAULT_BEDROCK_MODEL, state.database_url, Path(folder), actions)
+        found = [_peer(steps, stage, peer, plan) for peer in PEERS]
+        ordered = _oracle(steps, stage, plan) if not found[0].absent else []
+    found += _project(steps, state, actions, plan)
+    return report(found, ordered)
 
 
-def _peer(
-    steps: Steps, stage: Stage, peer: str, plan: Mapping[int, float], latency_seconds: float
-) -> Found:
+def _peer(steps: Steps, stage: Stage, peer: str, plan: Plan) -> Found:
     found = Found(peer)
     try:
         with steps.step(f"{NAMES[peer]}: its environment and server"):
             python_of(peer)
         with server_of(peer, stage.folder / peer) as server:
-            with steps.step(f"{NAMES[peer]}: {len(plan)} runs without a fault"):
-                for seed, bound in plan.items():
-                    model = {"seed": seed, "latency_seconds": latency_seconds}
-                    run = timed(stage, peer, server, f"{peer}-{seed}", model)
+            with steps.step(f"{NAMES[peer]}: {len(plan.bounds)} runs without a fault"):
+                for seed, bound in plan.bounds.items():
+                    run = timed(stage, peer, server, f"{peer}-{seed}", plan.model(seed))
                     found.timings.append((bound, run))
-            with steps.step(f"{NAMES[peer]}: killed while it generates"):
-                model = {"seed": _KILL_SEED, "latency_seconds": _KILL_LATENCY_SECONDS}
-                run_name = f"{peer}-generating"
-                found.generating = killed_while_generating(stage, peer, server, run_name, model)
-            with steps.step(f"{NAMES[peer]}: faults, and killed after a save"):
-                model = _faulty(stage.actions)
-                found.saving = killed_after_a_save(stage, peer, server, f"{peer}-saving", model)
+            if plan.with_kills:
+                with steps.step(f"{NAMES[peer]}: killed while it generates"):
+                    run_name = f"{peer}-generating"
+                    found.generating = killed_while_generating(
+                        stage, peer, server, run_name, _SLOW_MODEL
+                    )
+                with steps.step(f"{NAMES[peer]}: faults, and killed after a save"):
+                    model = _faulty(stage.actions)
+                    found.saving = killed_after_a_save(stage, peer, server, f"{peer}-saving", model)
     except PeerUnavailableError as error:
         found.absent = str(error)
     return found
 
 
-def _project(
-    steps: Steps,
-    state: CloudState,
-    actions: Sequence[Action],
-    plan: Mapping[int, float],
-    latency_seconds: float,
-) -> list[Found]:
+def _oracle(steps: Steps, stage: Stage, plan: Plan) -> list[tuple[float, Timing]]:
+    """The bare peer again, with the longest calls first, as nobody can know them."""
+    ids = [action.id for action in stage.actions]
+    timings: list[tuple[float, Timing]] = []
+    with steps.step(f"{NAMES[BARE]}, the longest calls first"), server_of(BARE, stage.folder) as no:
+        for seed, bound in plan.bounds.items():
+            drawn = dict(zip(ids, drawn_latencies(ids, seed, plan.latency_seconds), strict=True))
+            ordered = sorted(stage.actions, key=lambda action, drawn=drawn: -drawn[action.id])
+            sorted_stage = replace(stage, actions=ordered)
+            run = timed(sorted_stage, BARE, no, f"{BARE}-{seed}-sorted", plan.model(seed))
+            timings.append((bound, run))
+    return timings
+
+
+def _project(steps: Steps, state: CloudState, actions: Sequence[Action], plan: Plan) -> list[Found]:
     project, in_batches = Found("project"), Found("nested")
-    for seed, bound in plan.items():
-        model = {"seed": seed, "latency_seconds": latency_seconds}
+    with steps.step("This project: warm again, for the peers took minutes"):
+        run_goal(state, {"latency_seconds": 0})
+    for seed, bound in plan.bounds.items():
         with steps.step(f"This project, seed {seed}, flat and in nested batches"):
-            project.timings.append((bound, timed_project(state, actions, model)))
+            project.timings.append((bound, timed_project(state, actions, plan.model(seed))))
             with nested_shape(state):
-                in_batches.timings.append((bound, timed_project(state, actions, model)))
-    with steps.step("This project: its functions killed while it generates"):
-        model = {"seed": _KILL_SEED, "latency_seconds": _KILL_LATENCY_SECONDS}
-        project.generating = project_killed_while_generating(state, actions, model)
-    with steps.step("This project: faults, and its functions killed after a save"):
-        project.saving = project_killed_after_a_save(state, actions, _faulty(actions))
+                in_batches.timings.append((bound, timed_project(state, actions, plan.model(seed))))
+    if plan.with_kills:
+        with steps.step("This project: its functions killed while it generates"):
+            project.generating = project_killed_while_generating(state, actions, _SLOW_MODEL)
+        with steps.step("This project: faults, and its functions killed after a save"):
+            project.saving = project_killed_after_a_save(state, actions, _faulty(actions))
     return [project, in_batches]
 
 
@@ -153,8 +174,11 @@ def _faulty(actions: Sequence[Action]) -> dict[str, Any]:
     return {"seed": _KILL_SEED, "faults": {**faults, refused: {"kind": "refused"}}}
 
 
-def report(found: Sequence[Found]) -> Section:
-    """The section, in the order of what was found."""
+def report(found: Sequence[Found], ordered: Sequence[tuple[float, Timing]] = ()) -> Section:
+    """The section, in the order of what was found.
+
+    ordered: the bare peer's runs with the longest calls first.
+    """
     ran = [each for each in found if not each.absent]
     figures = [
         Figure(
@@ -164,6 +188,9 @@ def report(found: Sequence[Found]) -> Section:
         for each in ran
     ]
     absent = [[NAMES[each.name], each.absent] for each in found if each.absent]
+    if ordered:
+        samples = [_generated(run) / bound for bound, run in ordered]
+        figures.append(Figure(f"{GENERATE}, {NAMES[BARE]}, an oracle's order", samples))
     tables = [_killed_table(ran), Table("What each has of its own accord", HEADINGS, _lacks(found))]
     if absent:
         tables.append(Table("Not run on this machine", ["", "why"], absent))
