@@ -9,7 +9,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from ops import cli
+from ops.backups import backup_commands
 from ops.commands import options
+from ops.maintenance import commands as maintenance
 from ops.problems import OperatorError
 from ops.stack import Stack
 
@@ -87,3 +89,24 @@ def test_results_are_data_that_json_can_hold() -> None:
     for command in cli.COMMANDS:
         if command.result is not None:
             assert TypeAdapter(command.result).json_schema()["properties"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["backup", "create"], ["maintenance", "daily"]], ids=lambda each: each[0]
+)
+def test_a_folder_that_is_a_file_is_one_sentence(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def work(*_: object, **__: object) -> None:
+        (tmp_path / "file").mkdir()
+
+    (tmp_path / "file").touch()
+    for module in (backup_commands, maintenance):
+        monkeypatch.setattr(module, "open_stack", work)
+    assert cli.main([*arguments, "--local", "--folder", str(tmp_path / "file"), "--json"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err == f"{tmp_path}/file: File exists\n"
+    assert json.loads(shown.out) == {"error": f"{tmp_path}/file: File exists"}
