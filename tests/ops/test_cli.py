@@ -1,6 +1,7 @@
 """The command line: help with examples, usage errors, and what is said instead of a traceback."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -110,3 +111,16 @@ def test_a_folder_that_is_a_file_is_one_sentence(
     shown = capsys.readouterr()
     assert shown.err == f"{tmp_path}/file: File exists\n"
     assert json.loads(shown.out) == {"error": f"{tmp_path}/file: File exists"}
+
+
+def test_ctrl_c_while_it_starts_leaves_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+    ended = subprocess.run(
+        [sys.executable, "-m", "ops", "prune", "--local"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")
