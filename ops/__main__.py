@@ -24,7 +24,10 @@ def _ensure_packages() -> None:
 
 
 if __name__ == "__main__":
-    _ensure_packages()
-    from ops.cli import main
+    try:
+        _ensure_packages()
+        from ops.cli import main
 
-    sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # before typer, which has its own answer, or after it
+        sys.exit(130)

@@ -49,6 +49,16 @@ from ops.tune.commands import KnobList, MemoryRun, tune_command, tune_memory_com
 
 FAILED = 1
 
+_EXPECTED = (
+    BotoCoreError,
+    ClientError,
+    OperatorError,
+    OSError,
+    SettingsError,
+    TableUnavailableError,
+)
+"""Errors that an operator can do something about; any other one is a defect, with a traceback."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -117,14 +127,12 @@ def main(arguments: Sequence[str]) -> int:
         application()([*arguments], prog_name=_executable() or "python -m ops")
     except SystemExit as end:  # typer's way to end, also after success
         return end.code if isinstance(end.code, int) else FAILED
-    except OperatorError as error:
-        return _failed(str(error), arguments)
-    except SettingsError as error:
-        return _failed(f"The stack's settings are not usable: {error}", arguments)
-    except (BotoCoreError, ClientError) as error:
-        return _failed(sentence(error), arguments)
-    except TableUnavailableError as error:
-        return _failed(sentence(error.__cause__ or error), arguments)
+    except _EXPECTED as error:
+        text = _text(error)
+        if "--json" in arguments:
+            print(json.dumps({"error": text}, ensure_ascii=False))
+        print(text, file=sys.stderr)
+        return FAILED
     return 0
 
 
@@ -169,8 +177,14 @@ def _schema(
     print(json.dumps(TypeAdapter(results[name]).json_schema(), indent=2))
 
 
-def _failed(text: str, arguments: Sequence[str]) -> int:
-    if "--json" in arguments:
-        print(json.dumps({"error": text}, ensure_ascii=False))
-    print(text, file=sys.stderr)
-    return FAILED
+def _text(error: Exception) -> str:
+    """What is wrong, as one sentence for the operator."""
+    if isinstance(error, OperatorError):
+        return str(error)
+    if isinstance(error, SettingsError):
+        return f"The stack's settings are not usable: {error}"
+    if isinstance(error, TableUnavailableError):
+        return sentence(error.__cause__ or error)
+    if isinstance(error, OSError):  # mostly of a file or folder that an option names
+        return f"{error.filename or 'The system'}: {error.strerror or error}"
+    return sentence(error)

@@ -194,6 +194,7 @@ def retry_command(
     opened, execution_id = _open(execution, stack, local)
     before = read_execution(opened, execution_id)
     print(f"{before.state} {before.processed}/{before.total}{_failures(before)}", file=sys.stderr)
+    acting.check_ended(execution_id, before.status)
     confirm(opened.names.environment, yes=yes, confirmed=confirmed)
     audit = record(opened, f"retry the failed actions of execution {execution_id}", "")
     started = acting.retry(opened, execution_id)

@@ -37,6 +37,12 @@ def check_cause(cause: str) -> None:
         raise OperatorError(f"--cause: give the reason, 1 to {_MAX_CAUSE} characters")
 
 
+def check_ended(execution_id: str, status: str) -> None:
+    """Raises OperatorError for an execution that is running: it cannot be retried."""
+    if status == ExecutionStatus.RUNNING:
+        raise OperatorError(f"execution {execution_id} is running: wait for its end, or stop it")
+
+
 def reconcile(stack: Stack, execution_id: str | None = None) -> None:
     """Run workflow-reconcile as an event of the execution does, or as its schedule does.
 
@@ -60,8 +66,7 @@ def retry(stack: Stack, execution_id: str) -> str:
     idempotency are the product's own: the same retry twice starts one. Raises OperatorError.
     """
     record = record_of(stack, execution_id)
-    if record.status == ExecutionStatus.RUNNING:
-        raise OperatorError(f"execution {execution_id} is running: wait for its end, or stop it")
+    check_ended(execution_id, record.status)
     status, body = post(
         stack,
         "/workflows/{executionId}/retry",

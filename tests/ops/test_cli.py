@@ -1,6 +1,7 @@
 """The command line: help with examples, usage errors, and what is said instead of a traceback."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from ops import cli
+from ops.backups import backup_commands
 from ops.commands import options
+from ops.maintenance import commands as maintenance
 from ops.problems import OperatorError
 from ops.stack import Stack
 
@@ -87,3 +90,37 @@ def test_results_are_data_that_json_can_hold() -> None:
     for command in cli.COMMANDS:
         if command.result is not None:
             assert TypeAdapter(command.result).json_schema()["properties"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["backup", "create"], ["maintenance", "daily"]], ids=lambda each: each[0]
+)
+def test_a_folder_that_is_a_file_is_one_sentence(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def work(*_: object, **__: object) -> None:
+        (tmp_path / "file").mkdir()
+
+    (tmp_path / "file").touch()
+    for module in (backup_commands, maintenance):
+        monkeypatch.setattr(module, "open_stack", work)
+    assert cli.main([*arguments, "--local", "--folder", str(tmp_path / "file"), "--json"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err == f"{tmp_path}/file: File exists\n"
+    assert json.loads(shown.out) == {"error": f"{tmp_path}/file: File exists"}
+
+
+def test_ctrl_c_while_it_starts_leaves_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt")
+    ended = subprocess.run(
+        [sys.executable, "-m", "ops", "prune", "--local"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")

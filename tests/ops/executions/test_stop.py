@@ -1,4 +1,4 @@
-"""`executions stop`: the execution ends, whether Step Functions' event comes or is lost."""
+"""`executions stop` ends an execution also if its event is lost; what is refused is not audited."""
 
 import json
 from collections.abc import Callable
@@ -75,3 +75,12 @@ def test_a_cause_that_says_nothing_changes_nothing_and_leaves_no_audit_line(
     assert cli.main(["executions", "stop", ID, "--local", "--cause", cause, "--yes"]) == 1
     assert scene.done == []
     assert "--cause: give the reason" in capsys.readouterr().err
+
+
+def test_a_running_execution_is_not_retried_and_leaves_no_audit_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene = Scene(monkeypatch, event_comes=True)
+    assert cli.main(["executions", "retry", ID, "--local", "--yes"]) == 1
+    assert scene.done == []
+    assert f"execution {ID} is running" in capsys.readouterr().err
