@@ -56,7 +56,15 @@ def fenced(step: Step) -> Step:
 
 
 def ageless(lock: locks.Lock | None) -> locks.Lock | None:
-    return lock and replace(lock, age_seconds=0)
+    return lock and replace(lock, touched_at=DEADLINE, age_seconds=0)
+
+
+def take(execution: str) -> Step:
+    def step(connection: Any) -> object:
+        lock, is_new = locks.take(connection, GOAL, execution)
+        return ageless(lock), is_new
+
+    return step
 
 
 def hold(execution_id: str, *phases: Phase) -> Step:
@@ -91,9 +99,9 @@ STEPS: list[Step] = [
     lambda c: goals.contexts(c, GOAL),
     lambda c: goals.contexts(c, GOAL, [ACTIONS[1]]),
     hold(FIRST, *Phase),
-    lambda c: ageless(locks.take(c, GOAL, FIRST)),
-    lambda c: ageless(locks.take(c, GOAL, FIRST)),
-    lambda c: ageless(locks.take(c, GOAL, SECOND)),
+    take(FIRST),
+    take(FIRST),
+    take(SECOND),
     hold(FIRST, Phase.GENERATING),
     hold(FIRST, Phase.SAVING, Phase.ENDING),
     hold(SECOND, *Phase),
@@ -107,7 +115,7 @@ STEPS: list[Step] = [
     lambda c: locks.release(c, locks.hold(c, GOAL, FIRST, *Phase), GoalState.PARTIAL),
     hold(FIRST, *Phase),
     touch,
-    lambda c: ageless(locks.take(c, GOAL, SECOND)),
+    take(SECOND),
     save(SECOND, a0=tasks("別の", "二つ"), a1=tasks("別の"), a3=tasks("ない")),
     enter(SECOND, Phase.CANCELLED),
     hold(SECOND, Phase.GENERATING),
