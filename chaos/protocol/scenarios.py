@@ -87,10 +87,10 @@ def _running(
 
 
 def _again() -> State:
-    state = _running(2, [Item(SAVED)], "save")
+    state = _running(2, [Item(SAVED, 1)], "save")
     first = state.executions[0]
     second = first._replace(items=(Item(GENERATED, 1),))
-    first = first._replace(record="SUCCEEDED", saved=1, machine="SUCCEEDED")
+    first = first._replace(record="SUCCEEDED", saved=1, spent=1, machine="SUCCEEDED")
     row = Row("PROCESSING", 1, "GENERATING", "ACTIVE", version=2)
     return state._replace(row=row, executions=(first, second), tasks=(((0, False),),))
 
@@ -128,13 +128,9 @@ ONE_KEY_AGAIN = Scenario(
     dies=False,
 )
 ONE_KEY_AND_OTHER = Scenario(
-    "two starts with one key, one without, a sweep, the first's functions",
+    "two starts with one key, one without, a sweep",
     _nothing(5, 1, faults=1),
-    lambda p: [
-        *_starts(p, keyed=2, others=(4,)),
-        Slot("sweep", p.sweep),
-        *functions(p, 0, wanted=ONE),
-    ],
+    lambda p: [*_starts(p, keyed=2, others=(4,)), Slot("sweep", p.sweep)],
     keyed=(0, 1, 2, 3),
 )
 CANCEL = Scenario(
@@ -231,29 +227,6 @@ NEXT_TO_CANCEL = Scenario(
     dies=False,
     grace_passes=False,
 )
-LATE = Scenario(
-    "a whole execution after one whose functions, cancel and event are still at work",
-    _running(2, [Item(GENERATED, 1)], "save"),
-    lambda p: [
-        *functions(p, 0, wanted=ONE, saves=[ONE]),
-        Slot("cancel", lambda: p.cancel(0)),
-        Slot("event", lambda: p.reconcile(0)),
-        *_starts(p, others=(1,)),
-        *functions(p, 1, wanted=ONE, workers=ONE, saves=[ONE]),
-    ],
-    grace_passes=False,
-    takes_up=True,
-)
-WHOLE = Scenario(
-    "an execution from its start to its end, a function twice, a cancel, a sweep",
-    _nothing(1, 1),
-    lambda p: [
-        *_starts(p, others=ONE),
-        Slot("cancel", lambda: p.cancel(0)),
-        *functions(p, 0, wanted=ONE, prepares=2, workers=ONE, saves=[ONE]),
-        Slot("sweep", p.sweep),
-    ],
-)
 SCENARIOS = [
     STARTS,
     ONE_KEY,
@@ -267,4 +240,4 @@ SCENARIOS = [
     NEXT_TO_CANCEL,
     RETRY,
 ]
-LARGE = [ONE_KEY_AND_OTHER, WHOLE, SAVES, LATE]
+LARGE = [ONE_KEY_AND_OTHER, SAVES]

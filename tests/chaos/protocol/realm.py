@@ -9,7 +9,7 @@ from chaos.protocol.model import Model
 from chaos.protocol.state import ABSENT, CANCELLED, FAILED, GENERATED, OPEN, State
 from handlers.contract.errors import ErrorCode
 from handlers.contract.ids import new_execution_id, task_id
-from handlers.contract.statuses import ActionStatus, Phase
+from handlers.contract.statuses import ActionStatus, ExecutionStatus, Phase
 from handlers.executions import reconcile as reconciling
 from handlers.executions import start as starting
 from handlers.executions import start_once as starting_once
@@ -19,7 +19,7 @@ from handlers.storage.idempotency_keys import scoped
 from handlers.storage.items import deserialised
 from tests.chaos.protocol.acts import CLIENTS_KEY, TASKS, Act, act, next_id
 from tests.chaos.protocol.stepwise import LOST_ANSWER, LOST_REQUEST, NOTHING, REFUSED, Stepwise
-from tests.handlers.world import ONE_CALL, TABLE_NAME, World
+from tests.handlers.world import ONE_CALL, STARTED_AT, TABLE_NAME, World
 
 STEPS = {
     "abandon": "transaction",
@@ -218,8 +218,12 @@ class Realm:
 
     def _arrange(self, initial: State) -> None:
         row = initial.row
+        if initial.key is not None:
+            self._undo(self._ids[initial.key])
         if row.holder is None:
             return
+        for earlier in self._ids[: row.holder]:
+            self._run_to_its_end(earlier)
         execution_id, world, goal = self._ids[row.holder], self._world, self._goal
         found = initial.executions[row.holder]
         start(world.stores, world.machine, self._request, execution_id)
@@ -232,6 +236,28 @@ class Realm:
         with world.stores.database.transaction() as connection:
             lock = locks.hold(connection, goal.goal_id, execution_id, *Phase)
             locks.enter(connection, lock, Phase(str(row.phase)))
+
+    def _undo(self, execution_id: str) -> None:
+        records, arn = self._world.stores.records, self._world.machine.execution_arn(execution_id)
+        records.begin(
+            execution_id,
+            goal_id=self._goal.goal_id,
+            user_id=self._goal.user_id,
+            execution_arn=arn,
+            total_actions=1,
+            started_at=STARTED_AT,
+        )
+        records.end(execution_id, ExecutionStatus.FAILED, error_code=ErrorCode.START_FAILED)
+        self._world.stores.keys.take(self._key, execution_id)
+
+    def _run_to_its_end(self, execution_id: str) -> None:
+        world, goal = self._world, self._goal
+        start(world.stores, world.machine, self._request, execution_id)
+        world.prepare(goal, execution_id)
+        for action_id in goal.action_ids:
+            world.generate(execution_id, action_id)
+        world.finish(goal, execution_id)
+        world.end_in_step_functions(execution_id, "SUCCEEDED")
 
     def _act(self, slot: int) -> Act:
         process: Any = self._model.slots[slot].program()

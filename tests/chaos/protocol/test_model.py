@@ -21,6 +21,7 @@ def test_the_invariants_hold_in_every_state(scenario: Scenario) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("scenario", LARGE, ids=lambda each: each.name)
 def test_the_invariants_hold_in_every_state_of_the_large_scenarios(scenario: Scenario) -> None:
     assert hold(scenario) > 200_000

@@ -64,6 +64,7 @@ def test_without_the_condition_an_invariant_breaks(condition: str) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("condition", LARGE)
 def test_without_the_condition_an_invariant_breaks_in_a_large_scenario(condition: str) -> None:
     assert kill(condition, [LARGE[condition]])
