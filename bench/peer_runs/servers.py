@@ -21,7 +21,7 @@ from bench.peer_runs.temporal_config import namespace_command, temporal_config
 from declared.program import ROOT
 from localcloud.cluster.processes import free_port
 
-_READY_SECONDS = 90
+_READY_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _process(
         )
     try:
         for port in ports:
-            _until(lambda port=port: _listens(process, port, log), command[0])
+            _until(lambda port=port: _listens(process, port, log), log.parent.name)
         yield process.pid
     finally:
         if process.poll() is None:
@@ -173,5 +173,7 @@ def _until(is_ready: Callable[[], bool], name: str) -> None:
     end = time.monotonic() + _READY_SECONDS
     while not is_ready():
         if time.monotonic() > end:
-            raise PeerUnavailableError(f"{Path(name).name} does not answer in {_READY_SECONDS} s")
+            raise PeerUnavailableError(
+                f"the server of {name} does not answer in {_READY_SECONDS} s"
+            )
         time.sleep(0.1)

@@ -1,13 +1,17 @@
 """LangGraph: a graph whose state and finished nodes are checkpointed in PostgreSQL.
 
 https://docs.langchain.com/oss/python/langgraph/use-graph-api (map-reduce with Send, RetryPolicy)
-and /persistence: what a superstep's finished nodes wrote survives, the others run again.
+and /persistence: what a superstep's finished nodes wrote survives, the others run again. A
+semaphore of our own holds 24 at once: behind the option max_concurrency the writes of finished
+nodes wait with the nodes that wait, and a kill would lose them.
 """
 
+import asyncio
 import operator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, TypedDict
 
-from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import RetryPolicy, Send
 
@@ -27,6 +31,7 @@ from bench.peer_runs.job import (
 
 job = load_job()
 actions = {action.id: action for action in job.actions}
+places = asyncio.Semaphore(AT_ONCE)
 
 
 class Goal(TypedDict):
@@ -34,9 +39,11 @@ class Goal(TypedDict):
     saved: Annotated[int, operator.add]
 
 
-def generate_action(state: dict[str, Any]) -> dict[str, Any]:
+async def generate_action(state: dict[str, Any]) -> dict[str, Any]:
     try:
-        return {"results": {state["id"]: generate(job, actions[state["id"]])}}
+        async with places:
+            tasks = await asyncio.to_thread(generate, job, actions[state["id"]])
+        return {"results": {state["id"]: tasks}}
     except ModelRefusedError:
         return {"results": {state["id"]: []}}
 
@@ -46,8 +53,8 @@ def collect(_state: Goal) -> dict[str, Any]:
     return {}
 
 
-def save_batch(state: dict[str, Any]) -> dict[str, Any]:
-    save(job, state["batch"])
+async def save_batch(state: dict[str, Any]) -> dict[str, Any]:
+    await asyncio.to_thread(save, job, state["batch"])
     return {"saved": len(state["batch"])}
 
 
@@ -71,11 +78,18 @@ graph.add_conditional_edges(
 )
 graph.add_edge("save_batch", END)
 
-with PostgresSaver.from_conn_string(job.state_url) as checkpointer:
-    checkpointer.setup()
-    compiled = graph.compile(checkpointer=checkpointer)
-    config: Any = {"configurable": {"thread_id": job.run}, "max_concurrency": AT_ONCE}
-    begun = compiled.get_state(config).created_at is not None
-    mark(job, "began")
-    compiled.invoke(None if begun else {"results": {}, "saved": 0}, config, durability="sync")
-    mark(job, "saved")
+
+async def main() -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_ONCE))
+    async with AsyncPostgresSaver.from_conn_string(job.state_url) as checkpointer:
+        await checkpointer.setup()
+        compiled = graph.compile(checkpointer=checkpointer)
+        config: Any = {"configurable": {"thread_id": job.run}}
+        begun = (await compiled.aget_state(config)).created_at is not None
+        mark(job, "began")
+        goal = None if begun else {"results": {}, "saved": 0}
+        await compiled.ainvoke(goal, config, durability="sync")
+        mark(job, "saved")
+
+
+asyncio.run(main())
