@@ -27,7 +27,7 @@ BREAKERS = {
         "components/names.py",
         "def lazily() -> None:\n    import components.exports  # noqa: PLC0415",
     ),
-    "chaos": ("chaos/simulation/faults.py", "import localcloud.cli\nimport ops.cli"),
+    "chaos": ("chaos/simulation/faults.py", "import ops.cli"),
     "tests": ("bench/scheduling.py", "import tests.bench.test_scheduling"),
 }
 """Contract -> a file and the line that breaks the contract in it."""

@@ -96,7 +96,7 @@ class Interleavings(RuleBasedStateMachine):
             if not dies:
                 self.usage[execution] = self.usage.get(execution, Usage()) + ONE_CALL
                 self.world.keep(execution, action_id)
-        except FencedError:
+        except (FencedError, LookupError):  # A Prepare that comes after the end adds no item.
             return
         except LookupError:  # a worker cannot be there before the execution is prepared
             assert not self.world.stores.work_items.of(execution)
