@@ -11,6 +11,7 @@ from typing import Any
 from chaos.simulation.faults import Edge, Fault
 from chaos.simulation.sandbox import Edges, Invocation
 from chaos.simulation.scheduler import Condition, Killed
+from handlers.contract.environment import EnvironmentVariableError
 from handlers.contract.functions import FUNCTIONS, FunctionSpec
 from localcloud.aws.ministack import ExecutionError
 
@@ -98,7 +99,8 @@ class Functions:
 
     def _expect_known(self, error: Exception) -> None:
         """Any other error is a defect, of the handlers or of the simulation."""
-        if not type(error).__module__.startswith(_KNOWN_MODULES):
+        is_known = type(error).__module__.startswith(_KNOWN_MODULES)
+        if not is_known or isinstance(error, EnvironmentVariableError):
             self.defects.append(error)
             self.edges.scheduler.is_stopped = True
 

@@ -74,15 +74,19 @@ def _where(tree: Any) -> Value:
 def _update(tree: Any) -> Statement:
     table, where = tree.this.name, _where(tree)
     changes = [(each.left.name, value(each.right)) for each in tree.expressions]
+    returning = tree.args.get("returning")
+    outputs = [value(each) for each in returning.expressions] if returning else []
+    names = [each.alias_or_name for each in returning.expressions] if returning else []
 
     def work(transaction: Transaction, parameters: Mapping[str, Any]) -> Answer:
-        touched = 0
+        rows: list[tuple[Any, ...]] = []
         for key, row in _locked(transaction, table, where, parameters):
             now = transaction.now
             changed = {name: of({table: row}, parameters, now) for name, of in changes}
-            transaction.set((table, key), {**row, **changed})
-            touched += 1
-        return Answer([], touched=touched)
+            after: Row = {**row, **changed}
+            transaction.set((table, key), after)
+            rows.append(tuple(each({table: after}, parameters, now) for each in outputs))
+        return Answer(rows if returning else [], names, len(rows))
 
     return work
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlglot import exp
@@ -13,6 +14,8 @@ Value = Callable[[Scope, Mapping[str, Any], float], Any]
 """A value of the rows, the statement's parameters and the transaction's time."""
 
 _TOKYO = timedelta(hours=9)
+_TICK_SECONDS = 1e-6
+_ticks = count()
 _COMPARISONS: dict[type[Any], Callable[[Any, Any], bool]] = {
     exp.EQ: lambda left, right: left == right,
     exp.NEQ: lambda left, right: left != right,
@@ -23,8 +26,11 @@ _COMPARISONS: dict[type[Any], Callable[[Any, Any], bool]] = {
 }
 
 
-class UnknownStatementError(Exception):
-    """The simulation does not know this SQL: teach it, and hold it to PostgreSQL."""
+class UnknownStatementError(BaseException):
+    """The simulation does not know this SQL: teach it, and hold it to PostgreSQL.
+
+    No Exception: the handlers would take it for a fault of the database, and go on.
+    """
 
 
 def value(node: Any) -> Value:
@@ -56,6 +62,13 @@ def _now(_: Any) -> Value:
     return lambda _, __, now: now
 
 
+def _named(node: Any) -> Value:
+    """clock_timestamp(): no two touches of a row are at one time, in one transaction either."""
+    if node.name.upper() != "CLOCK_TIMESTAMP":
+        raise UnknownStatementError(node.sql("postgres"))
+    return lambda _, __, now: now + (next(_ticks) % 1000) * _TICK_SECONDS
+
+
 def _interval(node: Any) -> Value:
     """make_interval(secs => seconds)."""
     return value(node.args["second"].expression)
@@ -69,6 +82,16 @@ def _in_tokyo(node: Any) -> Value:
 def _substring(node: Any) -> Value:
     text, first, length = value(node.this), int(node.args["start"].this), node.args["length"].this
     return lambda s, p, n: text(s, p, n)[first - 1 : first - 1 + int(length)]
+
+
+def _left(node: Any) -> Value:
+    text, most = value(node.this), value(node.expression)
+
+    def beginning(scope: Scope, parameters: Mapping[str, Any], now: float) -> Any:
+        whole = text(scope, parameters, now)
+        return whole and whole[: most(scope, parameters, now)]
+
+    return beginning
 
 
 def _coalesce(node: Any) -> Value:
@@ -158,8 +181,10 @@ _MAKERS: dict[Any, Callable[[Any], Value]] = {
     exp.Cast: _cast,
     exp.AtTimeZone: _in_tokyo,
     exp.CurrentTimestamp: _now,
+    exp.Anonymous: _named,
     exp.MakeInterval: _interval,
     exp.Extract: lambda node: value(node.expression),
+    exp.Left: _left,
     exp.Substring: _substring,
     exp.Coalesce: _coalesce,
     (exp.Add, exp.Sub): _arithmetic,

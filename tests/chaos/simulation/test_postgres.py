@@ -71,6 +71,20 @@ def hold(execution_id: str, *phases: Phase) -> Step:
     return fenced(lambda c: ageless(locks.hold(c, GOAL, execution_id, *phases)))
 
 
+def undo(execution_id: str) -> Step:
+    """Claim a lock, try to claim it as it was before, and drop it."""
+
+    def step(connection: Any) -> object:
+        seen = locks.hold(connection, GOAL, execution_id, *Phase)
+        claimed = locks.claim(connection, seen)
+        again = locks.claim(connection, seen)
+        if claimed:
+            locks.drop(connection, claimed)
+        return ageless(claimed), again
+
+    return fenced(step)
+
+
 def enter(execution_id: str, phase: Phase) -> Step:
     return fenced(lambda c: locks.enter(c, locks.hold(c, GOAL, execution_id, *Phase), phase))
 
@@ -119,6 +133,9 @@ STEPS: list[Step] = [
     save(SECOND, a0=tasks("別の", "二つ"), a1=tasks("別の"), a3=tasks("ない")),
     enter(SECOND, Phase.CANCELLED),
     hold(SECOND, Phase.GENERATING),
+    undo(FIRST),
+    undo(SECOND),
+    hold(SECOND, *Phase),
 ]
 
 ROWS = (
