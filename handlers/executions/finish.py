@@ -104,6 +104,8 @@ def end_unknown(stores: Stores, lock: Lock) -> EndResult | None:
     repeated request goes on with the start, or another function undoes it.
     """
     execution_id = lock.execution_id
+    if lock.phase == Phase.CANCELLED:
+        return discard(stores, lock.goal_id, execution_id)
     if stores.work_items.of(execution_id):
         return end_execution(stores, lock.goal_id, execution_id, BROKEN)
     with stores.database.transaction() as connection:

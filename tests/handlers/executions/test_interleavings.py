@@ -98,8 +98,6 @@ class Interleavings(RuleBasedStateMachine):
                 self.world.keep(execution, action_id)
         except (FencedError, LookupError):  # A Prepare that comes after the end adds no item.
             return
-        except LookupError:  # a worker cannot be there before the execution is prepared
-            assert not self.world.stores.work_items.of(execution)
 
     @precondition(lambda self: self.executions)
     @rule(number=executions, action=actions)

@@ -169,6 +169,19 @@ def test_the_lock_of_a_start_that_died_is_taken_over_after_the_grace(
         assert (ended.status, ended.error_code) == (ExecutionStatus.FAILED, "START_FAILED")
 
 
+def test_a_start_ends_a_cancelled_execution_that_never_began_as_cancelled(
+    world: World, goal: ProductGoal
+) -> None:
+    dead = start_of(world, goal)
+    world.forget_in_step_functions(dead.execution_id)
+    world.sql("UPDATE goal_workflows SET phase = 'CANCELLED' WHERE goal_id = %s", goal.goal_id)
+    world.let_the_grace_pass()
+    record = start_of(world, goal)
+    assert world.lock(goal.goal_id)[1] == record.execution_id
+    ended = world.record(dead.execution_id)
+    assert (ended.status, ended.error_code) == (ExecutionStatus.ABORTED, "CANCELLED")
+
+
 def test_a_refused_start_changes_nothing(world: World, goal: ProductGoal) -> None:
     stepfunctions = new_client("stepfunctions")
     machine = StateMachine(stepfunctions, MACHINE)
