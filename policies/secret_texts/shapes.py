@@ -1,5 +1,6 @@
 """Which texts look like a secret: by our own forms, and by detect-secrets' for known services."""
 
+import base64
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -69,7 +70,7 @@ def looks_like_secret(text: str) -> bool:
     return bool(
         _SECRET_TEXT.search(text)
         or (_DSN_PASSWORD.search(text) and _DSN_HOST.search(text))
-        or any(_is_mixed(each) for each in _SECRET_KEY.findall(text))
+        or any(_is_mixed(each) and not _is_encoded_text(each) for each in _SECRET_KEY.findall(text))
         or (len(text) >= _MIN_TOKEN and any(d.search(text) for d in _denylist()))
     )
 
@@ -80,6 +81,11 @@ def _is_mixed(text: str) -> bool:
     return len(set(text)) >= _MIN_DISTINCT and all(
         len(re.findall(kind, text)) > 1 for kind in kinds
     )
+
+
+def _is_encoded_text(text: str) -> bool:
+    """Whether it is base64 of text, which is searched on its own; a key is random bytes."""
+    return all(0x20 <= byte < 0x7F for byte in base64.b64decode(text))  # noqa: PLR2004 - printable
 
 
 def load() -> None:

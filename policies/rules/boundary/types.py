@@ -39,6 +39,9 @@ _SECOND_SOURCES: dict[tuple[str, str], str] = {
 }
 """(type, property) -> why it stays unset: what it names or holds is judged by no policy."""
 
+_UNSET: dict[tuple[str, str], object] = {(resource_types.ROLE, "path"): "/"}
+"""Values that are as good as none: AWS's own defaults."""
+
 
 @resource_policy(
     "boundary-recognised-type",
@@ -77,5 +80,6 @@ def recognised_type(resource: Resource) -> Iterator[str]:
 def no_second_source(resource: Resource) -> Iterator[str]:
     """No property brings in what no policy judges."""
     for (type_, name), reason in _SECOND_SOURCES.items():
-        if type_ == resource.type and resource.read(name):
+        value = resource.read(name)
+        if type_ == resource.type and value and value != _UNSET.get((type_, name)):
             yield f"{name} is set: {reason}"
