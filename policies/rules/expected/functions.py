@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from policies.policy import resource_policy
-from policies.rules.expected.settings import Right, Table, between, optional, wrong_settings
+from policies.rules.expected.settings import (
+    Right,
+    Table,
+    between,
+    one_of,
+    optional,
+    wrong_settings,
+)
 from policies.stack import resource_types
 from policies.stack.resource_graph import Resource
 
@@ -39,6 +46,12 @@ SETTINGS: Table = {
         between("memorySize", 256, 4096, "Python does not start in less, more is paid unused"),
         optional(between("ephemeralStorage.size", 512, 1024, "handlers write no files")),
         between("timeout", 1, 900, "AWS's limits; the default is 3 seconds"),
+        one_of(
+            "snapStart.applyOn",
+            [None, "None"],
+            "copies of one snapshot share connections and random numbers",
+        ),
+        one_of("skipDestroy", [None, False], "versions without a stack would stay and could run"),
         Right("vpcConfig.subnetIds", _ids("subnet", 2), "two subnets", "one zone fails"),
         Right("vpcConfig.securityGroupIds", _ids("sg", 1), "security groups", "no way out"),
     ),

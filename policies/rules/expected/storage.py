@@ -17,6 +17,7 @@ _KEPT_DAYS = (
 
 SETTINGS: Table = {
     resource_types.TABLE: (
+        one_of("streamEnabled", [None, False], "whoever reads the stream has all that is written"),
         one_of("billingMode", ["PAY_PER_REQUEST", "PROVISIONED"], "the default needs capacities"),
         *(
             optional(between(f"onDemandThroughput.max{way}RequestUnits", 1000, 100_000, "refused"))

@@ -26,6 +26,10 @@ def _is_email(values: Any) -> bool:
     return list(values or ()) == ["email"]
 
 
+def _is_by_email(mechanisms: Any) -> bool:
+    return all(each["name"] == "verified_email" for each in mechanisms or ())
+
+
 def _are_flows(values: Any) -> bool:
     if values is None:
         return True  # refresh, SRP, and a custom flow, which needs triggers of one's own
@@ -47,6 +51,12 @@ SETTINGS: Table = {
             lambda value: not value,
             "absent",
             "a trigger writes the claims that the API trusts, or lets a sign-in through",
+        ),
+        Right(
+            "accountRecoverySetting.recoveryMechanisms",
+            _is_by_email,
+            "by verified_email, or absent",
+            "a password is set anew by a number that nobody has verified",
         ),
         Right("autoVerifiedAttributes", _is_email, "[email]", "anybody's address could be claimed"),
         between("passwordPolicy.minimumLength", MIN_PASSWORD_CHARACTERS, 99, "Cognito's limit"),

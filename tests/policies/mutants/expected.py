@@ -32,6 +32,31 @@ MUTANTS = (
         set_input(STAGE, "accessLogSettings.format.agent", "$context.identity.userAgent"),
         near_miss=True,
     ),
+    Mutant(
+        "expected-functions",
+        "a snapshot that all copies start from",
+        set_input(START, "snapStart", {"applyOn": "PublishedVersions"}),
+    ),
+    Mutant(
+        "expected-functions", "versions outlive the stack", set_input(START, "skipDestroy", True)
+    ),
+    Mutant(
+        "expected-storage",
+        "a stream of the table",
+        all_changes(
+            set_input(TABLE, "streamEnabled", True),
+            set_input(TABLE, "streamViewType", "NEW_AND_OLD_IMAGES"),
+        ),
+    ),
+    Mutant(
+        "expected-users",
+        "a password is set anew by telephone",
+        set_input(
+            "users-pool",
+            "accountRecoverySetting",
+            {"recoveryMechanisms": [{"name": "verified_phone_number", "priority": 1}]},
+        ),
+    ),
     Mutant("expected-functions", "50 GB of memory", set_input(START, "memorySize", 51_200)),
     Mutant("expected-functions", "no architecture", set_input(START, "architectures", REMOVED)),
     Mutant(
