@@ -80,6 +80,8 @@ def recognised_type(resource: Resource) -> Iterator[str]:
 def no_second_source(resource: Resource) -> Iterator[str]:
     """No property brings in what no policy judges."""
     for (type_, name), reason in _SECOND_SOURCES.items():
+        if type_ != resource.type:
+            continue
         value = resource.read(name)
-        if type_ == resource.type and value and value != _UNSET.get((type_, name)):
+        if value and value != _UNSET.get((type_, name)):
             yield f"{name} is set: {reason}"
