@@ -57,7 +57,8 @@ def compile_folder(folder: Path, python: str) -> None:
 
 
 def _candidates() -> Iterator[str]:
-    yield sys.executable
+    if sys.implementation.cache_tag == _TAG:
+        yield sys.executable
     if named := os.environ.get(LAMBDA_PYTHON):
         yield named
     if found := shutil.which("python3.13"):
