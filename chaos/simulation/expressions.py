@@ -5,7 +5,7 @@ Tests hold this to the embedded emulator, over the expressions that the simulati
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -61,23 +61,26 @@ def condition(text: str) -> Condition:
 
 
 def _either(tokens: _Tokens) -> Condition:
-    parts = [_both(tokens)]
-    while tokens.next == "OR":
-        tokens.take()
-        parts.append(_both(tokens))
-    if len(parts) == 1:
-        return parts[0]
-    return lambda item, names, values: any(part(item, names, values) for part in parts)
+    return _joined(tokens, "OR", _both, any)
 
 
 def _both(tokens: _Tokens) -> Condition:
-    parts = [_comparison(tokens)]
-    while tokens.next == "AND":
+    return _joined(tokens, "AND", _comparison, all)
+
+
+def _joined(
+    tokens: _Tokens,
+    word: str,
+    part: Callable[[_Tokens], Condition],
+    join: Callable[[Iterable[bool]], bool],
+) -> Condition:
+    parts = [part(tokens)]
+    while tokens.next == word:
         tokens.take()
-        parts.append(_comparison(tokens))
+        parts.append(part(tokens))
     if len(parts) == 1:
         return parts[0]
-    return lambda item, names, values: all(part(item, names, values) for part in parts)
+    return lambda item, names, values: join(each(item, names, values) for each in parts)
 
 
 def _comparison(tokens: _Tokens) -> Condition:
