@@ -31,8 +31,8 @@ from policies.stack.resource_graph import (
     ResourceGraph,
     from_policy_resource,
     from_resource_args,
-    touched,
 )
+from policies.stack.unknown_reads import touched
 
 _T = TypeVar("_T")
 
@@ -89,9 +89,11 @@ def resource_policy(
             if on and resource.type not in on:
                 return
             touched().clear()
-            found = [(resource.urn, message) for message in _violations(rule, resource)]
-            if can_be_exempt and unknown_inputs.follow(resource.urn, resource.type):
-                return
+            found = [
+                (resource.urn, message)
+                for message in _violations(rule, resource)
+                if not (can_be_exempt and unknown_inputs.may_explain(resource))
+            ]
             config: Mapping[str, Any] = args.get_config() if can_be_exempt else {}
             for urn, message in unexempted(found, config, resource.urn):
                 report(f"{message}{FIX}{fix}", urn)
@@ -132,14 +134,11 @@ def stack_policy(
     def policy_of(rule: StackRule) -> StackValidationPolicy:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             graph = graph_of(args.resources)
-            if unknown_inputs.hides_names():
-                return
             touched().clear()
-            all_found = list(_stack_violations(rule, graph))  # then all that it reads was read
             found = [
                 (each.urn, message)
-                for each, message in all_found
-                if not unknown_inputs.follow(each.urn, each.type)
+                for each, message in _stack_violations(rule, graph)
+                if not unknown_inputs.may_explain(each)  # with what the rule has read so far
             ]
             for urn, message in unexempted(
                 found, args.get_config(), declared=frozenset(graph.by_urn)

@@ -174,6 +174,8 @@ def test_an_exemption_exempts_no_other_resource(stacks: StacksUnderTest) -> None
         ("functions-task-generation", "environment"),
         ("functions-task-generation", "timeout"),
         ("executions-table", "name"),
+        ("functions-task-generation-log", "name"),
+        ("alarms-outage", "alarmName"),
         ("alarms-workflow-failure-rate-high", "metricQueries"),
     ],
 )
@@ -201,6 +203,27 @@ def test_beside_an_unknown_input_other_faults_are_reported(stacks: StacksUnderTe
     places = {(each.policy, each.place) for each in found}
     assert ("resilience-table", "executions-table") in places
     assert {place for _, place in places} == {START_POLICY, "executions-table"}
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("executions-table", "name"), ("workflow-machine", "definition")]
+)
+def test_what_does_not_follow_from_an_unknown_input_is_reported(
+    name: str, path: str, stacks: StacksUnderTest
+) -> None:
+    faults = all_changes(
+        set_input("archive-private", "blockPublicAcls", False),
+        set_input("slack-mapping", "enabled", False),
+        set_input("workflow-machine", "publish", False),
+    )
+    after = all_changes(set_input(name, path, Unknown()), faults)(stacks.program("prod"))
+    pack = stacks.pack("prod")
+    pack.enable_only(ALL_POLICIES)
+    list(pack.analyze(after[name]))
+    found = {(each.policy, each.place) for each in pack.analyze_stack(after.values())}
+    assert ("wiring-mapping-on", "slack-mapping") in found
+    assert ("resilience-rollback", "workflow-machine") in found
+    assert {policy for policy, _ in found} >= {"bucket-private"}
 
 
 def test_nothing_exempts_an_unknown_input(stacks: StacksUnderTest) -> None:
