@@ -6,6 +6,7 @@ from functools import cache
 from chaos.protocol.processes import Process, Processes
 from chaos.protocol.state import (
     ABSENT,
+    BARRED,
     CANCELLED,
     FAILED,
     GENERATED,
@@ -54,7 +55,7 @@ def of_keys(state: State, keyed: tuple[int, ...]) -> str | None:
     """The same of an idempotency key: it stays with the execution that it has started."""
     for number in keyed:
         each = state.executions[number]
-        if each.machine and each.record not in (None, START_FAILED) and state.key != number:
+        if each.machine and each.record not in (None, BARRED, START_FAILED) and state.key != number:
             return "1: one key starts one execution"
     return None
 
@@ -66,7 +67,7 @@ def of_step(before: State, after: State) -> str | None:
 
 def _in_step(before: State, after: State) -> Iterator[str]:
     for number, (old, new) in enumerate(zip(before.executions, after.executions, strict=True)):
-        has_ended = old.record not in (None, "RUNNING")
+        has_ended = old.record not in (None, BARRED, "RUNNING")
         if has_ended and (old.record, old.saved) != (new.record, new.saved):
             yield "5: what has ended does not change"
         released = has_ended and before.row.holder != number
@@ -113,7 +114,9 @@ class Endings:
         for each in state.executions:
             if each.record == "RUNNING":
                 return "2: an execution always ends"
-            if each.record and {OPEN, GENERATED} & {item.status for item in each.items}:
+            if each.record not in (None, BARRED) and {OPEN, GENERATED} & {
+                item.status for item in each.items
+            }:
                 return "2: an action always ends"
         return None
 
@@ -134,7 +137,7 @@ def of_accounts(state: State) -> str | None:
     if any(isinstance(each, int) and each for each in state.processes):
         return None
     for number, each in enumerate(state.executions):
-        has_ended = each.record not in (None, "RUNNING") and state.row.holder != number
+        has_ended = each.record not in (None, BARRED, "RUNNING") and state.row.holder != number
         if has_ended and each.spent != calls(each):
             return "9: every call is in the record"
     return None

@@ -5,7 +5,22 @@ from collections.abc import Iterator, Sequence
 from chaos.protocol.explore import Exploration
 from chaos.protocol.model import Model, Scenario
 
+_BARRED = (
+    "an undo bars the record, so a start that is undone under another request is refused, and"
+    " nothing runs without its lock; the condition spares that request the refusal"
+)
 REDUNDANT = {
+    **dict.fromkeys(
+        (
+            "claim: untouched since it was read",
+            "start: none while it is undone",
+            "sweep: only old locks",
+            "take: its own lock is renewed",
+            "takeover: only an old lock",
+            "undo: only of a new lock",
+        ),
+        _BARRED,
+    ),
     "saved: only from GENERATED": (
         "after a save nothing else changes a GENERATED item; without it the update would make an"
         " item anew that has expired"

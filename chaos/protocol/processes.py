@@ -181,7 +181,7 @@ class Processes:
                 yield from self.mark_saved(number, actions)
         except FencedError:
             yield from self.fail(number, FAILED, (OPEN,))
-            yield self.table.end_record, number, START_FAILED, 0
+            yield self.table.end_never_started, number
             yield self.table.record, number
             return "done"
         yield from self.end_record(number, status)
@@ -225,13 +225,16 @@ class Processes:
     def end_unknown(self, row: Row) -> Process:
         """The end of an execution that Step Functions does not know."""
         assert row.holder is not None  # noqa: S101 - the row of a lock that is held
+        if row.phase == "CANCELLED":
+            yield from self.discard(row.holder)
+            return
         items = yield self.table.items, row.holder
         if any(each != "-" for each in items):
             yield from self.finish(row.holder, "FAILED")
             return
         version = yield self.row.claim, row.holder, row.version
         if version is not None:
-            yield self.table.end_record, row.holder, START_FAILED, 0
+            yield self.table.end_never_started, row.holder
             yield self.table.record, row.holder
             yield self.row.drop, row.holder, version
 

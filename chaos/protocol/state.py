@@ -19,6 +19,8 @@ LOST = "lost"
 code; LOST for an action that was generated and then failed without a cancel, which must not be."""
 
 START_FAILED = "START_FAILED"
+BARRED = "barred"
+"""Of a record that may not come any more: it is read as none."""
 
 
 class Row(NamedTuple):

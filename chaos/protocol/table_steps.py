@@ -11,11 +11,13 @@ from chaos.protocol.outcomes import (
 )
 from chaos.protocol.state import (
     ABSENT,
+    BARRED,
     FAILED,
     GENERATED,
     LOST,
     OPEN,
     SAVED,
+    START_FAILED,
     Condition,
     Item,
     State,
@@ -52,28 +54,35 @@ class TableSteps:
     def record(self, state: State, _: int, number: int) -> Outcomes:
         """`ExecutionRecords.get`: its status, saved actions, whether it is a retry."""
         found = state.executions[number]
-        return [(state, (found.record, found.saved, len(found.items), found.is_retry))]
+        record = None if found.record == BARRED else found.record
+        return [(state, (record, found.saved, len(found.items), found.is_retry))]
 
     def begin_record(self, state: State, _: int, number: int, is_retry: bool) -> Outcomes:
         """`ExecutionRecords.begin`: the record's status."""
         found = state.executions[number].record
         if not self.holds("record: begins once", found is None):
-            return [(state, found)]
+            return [(state, START_FAILED if found == BARRED else found)]
         begun = with_execution(state, number, record="RUNNING", is_retry=is_retry)
         return [(begun, "RUNNING"), *faults(state, begun, TableUnavailableError)]
 
     def end_record(self, state: State, _: int, number: int, status: str, saved: int) -> Outcomes:
         """`ExecutionRecords.end`."""
         is_running = state.executions[number].record == "RUNNING"
-        if state.executions[number].record is None:
+        if state.executions[number].record in (None, BARRED):
             return [(state, False)]
         if not self.holds("record: ends once", is_running):
             return [(state, False)]
         return [(with_execution(state, number, record=status, saved=saved), True)]
 
+    def end_never_started(self, state: State, me: int, number: int) -> Outcomes:
+        """`undo_record`: the record ends, or can come no more (`ExecutionRecords.bar`)."""
+        if state.executions[number].record is None:
+            return [(with_execution(state, number, record=BARRED), False)]
+        return self.end_record(state, me, number, START_FAILED, 0)
+
     def undo_record(self, state: State, me: int, number: int) -> Outcomes:
         """The same in an undo, where the table may fail again."""
-        outcomes = self.end_record(state, me, number, "START_FAILED", 0)
+        outcomes = self.end_never_started(state, me, number)
         return [*outcomes, *faults(state, outcomes[0][0], TableUnavailableError)]
 
     def set_total(self, state: State, _: int, number: int) -> Outcomes:
@@ -85,7 +94,7 @@ class TableSteps:
         """The write of `WorkItems.settle_usage`."""
         found = state.executions[number]
         is_later = self.holds("usage: only a later sum", found.spent <= spent)
-        if found.record is None or found.record == "RUNNING" or not is_later:
+        if found.record in (None, BARRED, "RUNNING") or not is_later:
             return [(state, None)]
         return [(with_execution(state, number, spent=spent), None)]
 

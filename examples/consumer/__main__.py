@@ -120,9 +120,8 @@ unread, unread_policy = queue(UNREAD, message_retention_seconds=14 * 24 * 3600)
 endings, endings_policy = queue(
     ENDINGS,
     visibility_timeout_seconds=60,
-    redrive_policy=unread.arn.apply(
-        lambda unread_arn: json.dumps({"deadLetterTargetArn": unread_arn, "maxReceiveCount": 5})
-    ),
+    redrive_policy=json.dumps({"deadLetterTargetArn": arn("sqs", UNREAD), "maxReceiveCount": 5}),
+    opts=pulumi.ResourceOptions(depends_on=[unread]),
 )
 aws.sns.TopicSubscription(
     "endings",
@@ -132,9 +131,7 @@ aws.sns.TopicSubscription(
     # The topic also carries operators' notices; only an ending has a status.
     filter_policy=json.dumps({"status": [{"exists": True}]}),
     raw_message_delivery=True,
-    redrive_policy=unread.arn.apply(
-        lambda unread_arn: json.dumps({"deadLetterTargetArn": unread_arn})
-    ),
+    redrive_policy=json.dumps({"deadLetterTargetArn": arn("sqs", UNREAD)}),
     opts=pulumi.ResourceOptions(depends_on=[endings_policy, unread_policy, key_alias]),
 )
 

@@ -20,7 +20,7 @@ from handlers.executions.errors import (
     StartPendingError,
 )
 from handlers.executions.finish import end_unknown, undo_record
-from handlers.executions.state_machine import StartEndedError, StartRefusedError, StateMachine
+from handlers.executions.state_machine import StartRefusedError, StateMachine
 from handlers.storage import goals, locks
 from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord
@@ -151,7 +151,7 @@ def _begin_record(
         parent_execution_id=request.parent_execution_id,
     )
     if record.error_code == ErrorCode.START_FAILED:
-        raise StartEndedError("an earlier attempt was undone")
+        raise StartRefusedError("an earlier attempt was undone")
     return record
 
 

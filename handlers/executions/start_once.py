@@ -14,19 +14,17 @@ from handlers.executions.errors import (
     NothingToRetryError,
 )
 from handlers.executions.start import StartRequest, start
-from handlers.executions.state_machine import StartEndedError, StateMachine
+from handlers.executions.state_machine import StartRefusedError, StateMachine
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.idempotency_keys import scoped
 from handlers.storage.stores import Stores
 
-# Not StartRefusedError: another request with the key may have started the execution meanwhile. Of
-# one that was undone the record says so, and the next request moves the key.
 _NOTHING_STARTED = (
     AlreadyRunningError,
     GoalNotFoundError,
     NoActionsError,
     NothingToRetryError,
-    StartEndedError,
+    StartRefusedError,
 )
 
 

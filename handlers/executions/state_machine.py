@@ -28,10 +28,6 @@ class StartRefusedError(Exception):
     """Step Functions refused to start the execution, which does not exist."""
 
 
-class StartEndedError(StartRefusedError):
-    """An earlier attempt at the same execution has ended: it is not started again."""
-
-
 class StateMachineUnavailableError(Exception):
     """Step Functions throttled or did not answer; the request may have had its effect or not."""
 

@@ -42,7 +42,7 @@ def _lines(groups: list[str], first: int, last: int) -> Iterator[LogLine]:
     """The lines of the groups from the first to the last millisecond."""
     account = responses.get_account_id()
     for group in groups:
-        for stream, held in logs._log_groups[group]["streams"].items():
+        for stream, held in list(logs._log_groups[group]["streams"].items()):
             for event in held["events"]:
                 if first <= event["timestamp"] <= last:
                     yield LogLine(

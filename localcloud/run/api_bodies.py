@@ -75,6 +75,7 @@ class ExecutionStatusBody(_ExecutionFields):
     actionCounts: dict[str, int]
     etaSeconds: NotRequired[int]
     waiting: NotRequired[WaitingBody]
+    stopping: NotRequired[bool]
     taskCount: int
 
 

@@ -158,6 +158,7 @@ def test_metrics_count_each_event_once(observed: Observed, ended: EndedExecution
     found = {name: sum(values) for name, values in measured(text).items()}
     spent = ended.snapshot
     assert found.pop("ModelLatency") > 0
+    assert found.pop("TurnWait") >= 0
     assert found.pop("CostUsd") == pytest.approx(float(spent.cost_usd))
     assert found == {
         "ExecutionsEnded": 1,

@@ -17,7 +17,7 @@ from policies.stack import resource_types
 from policies.stack.resource_graph import Resource
 
 _PROVISIONED = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"
-_NUMBERS = ("_SECONDS", "_DAYS", "_SIZE", "_PERCENT")
+_NUMBERS = ("_SECONDS", "_DAYS", "_SIZE", "_PERCENT", "_PER_MINUTE")
 """Ends of the names of variables that handlers read as a number."""
 
 

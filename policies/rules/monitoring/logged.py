@@ -23,7 +23,8 @@ _OF_HANDLERS = (
     "actionId alarm archived coerced costUsd detail durationMs ended error errorCode executionId"
     " executionIds failed goalId inputTokens kind latencyMs left messageId model notices"
     " outputTokens parentExecutionId problems reason region requestId running stack state status"
-    " stopReason succeededActions taskCount totalActions unavailable userId verdict what"
+    " stopReason succeededActions taskCount totalActions unavailable userId verdict waitSeconds"
+    " what"
 )
 OF_HANDLERS = frozenset(_OF_HANDLERS.split())
 """What handlers add to a line."""
@@ -38,7 +39,7 @@ MESSAGES = frozenset(
         *("model answered", "not copied"),
         *("no price is known for this model here: its calls are accounted for at no cost",),
         *("not published", "not sent", "prepared", "reconciled", "repairing the answer", "sent"),
-        *("started", "swept", "tasks kept", "unavailable", "unreadable"),
+        *("started", "swept", "tasks kept", "unavailable", "unreadable", "waiting for its turn"),
     }
 )
 """Messages of handlers' lines."""

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from chaos.protocol.explore import Step
 from chaos.protocol.model import Model
-from chaos.protocol.state import ABSENT, CANCELLED, FAILED, GENERATED, OPEN, State
+from chaos.protocol.state import ABSENT, BARRED, CANCELLED, FAILED, GENERATED, OPEN, State
 from handlers.contract.errors import ErrorCode
 from handlers.contract.ids import new_execution_id, task_id
 from handlers.contract.statuses import ActionStatus, ExecutionStatus, Phase
@@ -30,6 +30,7 @@ STEPS = {
     "describe": "DescribeExecution",
     "drop": "transaction",
     "end_call": "UpdateItem action",
+    "end_never_started": "UpdateItem execution",
     "end_record": "UpdateItem execution",
     "enter_cancelled": "transaction",
     "enter_ending": "transaction",
@@ -62,6 +63,8 @@ CONTINUED = {
     "move_key": ("PutItem key", "UpdateItem key"),
     "begin_record": ("GetItem execution",),
     "add_items": ("PutItem action",),
+    "end_never_started": ("UpdateItem execution",),
+    "undo_record": ("UpdateItem execution",),
 }
 """What may follow within one of the model's steps: repetitions, reads of what does not change."""
 
@@ -275,6 +278,8 @@ def _verdict(step: Step, before: State, after: State) -> str:
 
 
 def _record_status(record: dict[str, Any]) -> str | None:
+    if record and "goalId" not in record:
+        return BARRED
     if record.get("errorCode") == ErrorCode.START_FAILED:
         return "START_FAILED"
     if record.get("errorCode") == ErrorCode.CANCELLED:

@@ -21,7 +21,6 @@ KILLERS = {
     "attempt: only an open action": CANCEL,
     "cancel: only before saving": CANCEL,
     "cancel: only the holder": NEXT_TO_CANCEL,
-    "claim: untouched since it was read": ONE_KEY,
     "end: a cancel stays": CANCEL,
     "end: only the holder": NEXT,
     "fail: only from": EVENTS,
@@ -39,12 +38,7 @@ KILLERS = {
     "save: only the holder": NEXT_TO_CANCEL,
     "save: the phase becomes SAVING": SAVE,
     "save: users' tasks stay": AGAIN,
-    "start: none while it is undone": ONE_KEY,
-    "sweep: only old locks": STARTS,
-    "take: its own lock is renewed": ONE_KEY,
     "take: only a free row": STARTS,
-    "takeover: only an old lock": STARTS,
-    "undo: only of a new lock": ONE_KEY,
     "usage: only a later sum": CANCEL,
 }
 """Where each condition's lack shows first."""

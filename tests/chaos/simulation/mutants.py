@@ -91,8 +91,8 @@ MUTANTS = (
     _one(
         "retry that forgets",
         _WORKER,
-        "if item.status in (ActionStatus.GENERATED, ActionStatus.SAVED):",
-        "if not item:",
+        "if item.has_tasks:\n                return item.task_count",
+        "if not item:\n                return item.task_count",
     ),
     _one(
         "finish before save",
@@ -123,9 +123,9 @@ MUTANTS = (
     _one(
         "tokens counted twice",
         _ITEMS,
-        "            raise\n        return True\n\n    def _has_tasks_now",
+        "            raise\n        return True\n\n    def _has_tasks",
         "            raise\n        self.end_call(execution_id, action_id, usage)\n"
-        "        return True\n\n    def _has_tasks_now",
+        "        return True\n\n    def _has_tasks",
     ),
     _one(
         "an end that overwrites an end",
@@ -155,7 +155,7 @@ MUTANTS = (
     _one(
         "a dead start keeps the lock",
         "handlers.executions.reconcile",
-        "        return end_unknown(stores, lock.goal_id, lock.execution_id)\n    ending",
+        "        return end_unknown(stores, lock)\n    ending",
         "        return None\n    ending",
     ),
 )

@@ -68,6 +68,7 @@ def test_what_is_not_run_has_a_reason() -> None:
 
 def test_both_languages_have_the_same_blocks() -> None:
     def what_runs(block: Block) -> tuple[str, tuple[str, ...], str, int]:
-        return block.name, block.commands, block.kind, block.status
+        commands = tuple(each.replace(" --language ja", "") for each in block.commands)
+        return block.name, commands, block.kind, block.status
 
     assert [*map(what_runs, blocks(JAPANESE))] == [*map(what_runs, BLOCKS)]

@@ -151,7 +151,7 @@ MUTANTS = (
     Mutant(FIRES, "a count below 0", alarm(threshold=0, comparisonOperator=LESS)),
     Mutant(FIRES, "a negative threshold", alarm(threshold=-1)),
     Mutant(FIRES, "no threshold", alarm(threshold=REMOVED)),
-    Mutant(FIRES, "a threshold that is not known yet", alarm(threshold=UNKNOWN)),
+    Mutant("preview-inputs-known", "a threshold that is not known yet", alarm(threshold=UNKNOWN)),
     Mutant(FIRES, "an operator that CloudWatch does not have", alarm(comparisonOperator=">")),
     Mutant(FIRES, "few failed executions", states(comparisonOperator=LESS)),
     Mutant(FIRES, "a low failure rate", set_input(FAILURE_RATE, "comparisonOperator", LESS)),
