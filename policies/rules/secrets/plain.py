@@ -9,6 +9,7 @@ import pulumi.runtime
 from policies.policy import resource_policy, stack_policy
 from policies.secret_texts.shapes import SECRET_PROPERTIES, looks_like_secret
 from policies.stack import resource_types
+from policies.stack.references import decoded
 from policies.stack.resource_graph import Resource, ResourceGraph, strings
 
 _SECRET_NAME = re.compile(
@@ -86,8 +87,8 @@ def no_plain_configuration(graph: ResourceGraph) -> Iterator[tuple[Resource, str
 
 
 def _looks_like_secret(name: str, text: str) -> bool:
-    """Whether the text alone is a secret's, or the name is and the text may be one."""
-    if looks_like_secret(text):
+    """Whether the text alone is a secret's, encoded or not, or the name is and the text may be."""
+    if any(looks_like_secret(form) for form in (text, *decoded(text))):
         return True
     is_opaque = re.fullmatch(r"[\w+/=.~-]{16,}", text) and re.search(r"\d", text)
     return bool(is_opaque) and _is_secret_name(name)
