@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pulumi_policy import (
     EnforcementLevel,
+    Policy,
     PolicyComplianceFramework,
     PolicyResource,
     ReportViolation,
@@ -60,6 +61,23 @@ _types: dict[str, frozenset[str]] = {}
 """Resource policy -> the types that it judges; empty: every type."""
 
 
+_asked: dict[str, str] = {}
+"""Policy -> what it asks for, in one sentence: its rule's docstring."""
+
+
+def asks(policy: Policy) -> str:
+    """What has to be so, in one sentence."""
+    return _asked[policy.name]
+
+
+def where(policy: Policy) -> str:
+    """What a policy looks at."""
+    if isinstance(policy, StackValidationPolicy):
+        return "all resources of a stack together"
+    types = sorted(_types[policy.name])
+    return f"each resource of {', '.join(types)}" if types else "each resource"
+
+
 def judges(policy: ResourceValidationPolicy, type_: str) -> bool:
     """Whether a resource policy judges resources of a type."""
     return not _types[policy.name] or type_ in _types[policy.name]
@@ -84,6 +102,8 @@ def resource_policy(
     _types[name] = frozenset(on)
 
     def policy_of(rule: ResourceRule) -> ResourceValidationPolicy:
+        _asked[name] = _first_sentence(rule)
+
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
             resource = from_resource_args(args)
             if on and resource.type not in on:
@@ -132,6 +152,8 @@ def stack_policy(
     """Make a policy of a rule for the whole stack; the rest is as for `resource_policy`."""
 
     def policy_of(rule: StackRule) -> StackValidationPolicy:
+        _asked[name] = _first_sentence(rule)
+
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             graph = graph_of(args.resources)
             touched().clear()
@@ -156,6 +178,10 @@ def stack_policy(
         )
 
     return policy_of
+
+
+def _first_sentence(rule: ResourceRule | StackRule) -> str:
+    return " ".join((rule.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _stack_violations(rule: StackRule, graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:

@@ -210,8 +210,9 @@ def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
     for each in transitions:
         class_ = each.get("storageClass")
         if class_ not in _READ_AT_ONCE:
-            yield f"rule {rule.get('id')} moves objects to {class_}, not to one of" + (
-                f" {', '.join(_READ_AT_ONCE)}: they are read at once, and outlast a zone"
+            yield (
+                f"transitions of rule {rule.get('id')} move objects to {class_}, not to one of"
+                + (f" {', '.join(_READ_AT_ONCE)}: they are read at once, and outlast a zone")
             )
     uploads: Any = rule.get("abortIncompleteMultipartUpload") or {}
     for what, found, (least, most) in (

@@ -43,7 +43,7 @@ def people_are_told(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             yield topic, f"no subscription leads to the queue of {_NOTIFIER}"
         for each in to_slack:
             if each.read("rawMessageDelivery") is True:
-                yield each, f"it delivers raw messages: {_NOTIFIER} reads the topic in SNS's form"
+                yield each, f"rawMessageDelivery is on: {_NOTIFIER} reads SNS's own form"
             lost = set(_endings()) - _passed(each) if base == NOTIFICATIONS else set[str]()
             if lost:
                 yield each, f"its filter drops {', '.join(sorted(lost))}, which people are told of"

@@ -39,7 +39,10 @@ _PARAMETER = "aws:ssm/parameter:Parameter"
     source="design: Functions; CWE-312; PCI DSS v4.0.1 8.6.2",
 )
 def no_plain_secret(resource: Resource) -> Iterator[str]:
-    """No property or export looks like a secret. (The message does not repeat the value.)"""
+    """No property or export looks like a secret.
+
+    The message does not repeat the value.
+    """
     for path, text in strings(resource.props):
         is_meant = (resource.type, path) in SECRET_PROPERTIES
         if looks_like_secret(path):

@@ -10,7 +10,7 @@ _LIVE = "functions-task-generation-live"
 _FAILURES, _TIME = "alarms-workflow-failure-rate-high", "alarms-workflow-timeout-high"
 _CLIENT, _POOL = "users-client", "users-pool"
 
-_SETTINGS: tuple[tuple[str, str, str, Any], ...] = (
+SETTINGS: tuple[tuple[str, str, str, Any], ...] = (
     # policy, resource, path, value
     ("resilience-rules-on", "reconciliation-sweep", "isEnabled", False),
     ("wiring-dead-executions-found", "reconciliation-sweep-target", "input", "{}"),
@@ -153,7 +153,7 @@ _RIGHT: tuple[tuple[str, str, str, Any], ...] = (
 MUTANTS = (
     *(
         Mutant(policy, f"{name}: {path} = {json.dumps(value)}", set_input(name, path, value))
-        for policy, name, path, value in _SETTINGS
+        for policy, name, path, value in SETTINGS
     ),
     *(
         Mutant(policy, f"{name}: {path} = {json.dumps(value)}", set_input(name, path, value), True)
