@@ -56,7 +56,9 @@ SETTINGS: Table = {
         Right("vpcConfig.securityGroupIds", _ids("sg", 1), "security groups", "no way out"),
     ),
     resource_types.ROLE: (
-        one_of("maxSessionDuration", [None, 3600], "stolen credentials would work for longer"),
+        optional(
+            between("maxSessionDuration", 3600, 14_400, "stolen credentials work for so long")
+        ),
     ),
     resource_types.EVENT_SOURCE_MAPPING: (
         between("batchSize", 1, 1000, "a batch has to fit into one call and its time-out"),

@@ -133,7 +133,7 @@ SETTINGS: tuple[tuple[str, str, str, Any], ...] = (
 )
 
 _RIGHT: tuple[tuple[str, str, str, Any], ...] = (
-    ("expected-functions", "workflow-role", "maxSessionDuration", 3600),
+    ("expected-functions", "workflow-role", "maxSessionDuration", 7200),
     ("expected-users", _CLIENT, "writeAttributes", ["email", "name"]),
     (
         "expected-users",
