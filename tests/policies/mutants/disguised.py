@@ -42,8 +42,8 @@ _FOREIGN_VALUES = {
 }
 
 _LIBRARY_VARIABLES = {
-    "AWS_CA_BUNDLE": "/tmp/ca.pem",
-    "AWS_CONFIG_FILE": "/tmp/config",
+    "AWS_CA_BUNDLE": "/opt/ca.pem",
+    "AWS_CONFIG_FILE": "/opt/config",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_LAMBDA_EXEC_WRAPPER": "/opt/otel",
     "AWS_STS_REGIONAL_ENDPOINTS": "legacy",
@@ -54,7 +54,7 @@ _LIBRARY_VARIABLES = {
     "POWERTOOLS_METRICS_NAMESPACE": "Other",
     "POWERTOOLS_TRACE_DISABLED": "true",
     "PYTHONHTTPSVERIFY": "0",
-    "PYTHONPATH": "/tmp",
+    "PYTHONPATH": "/opt/other",
     "REQUESTS_CA_BUNDLE": "",
     "aws_endpoint_url_bedrock_runtime": "https://bedrock-runtime.us-east-1.amazonaws.com",
 }
