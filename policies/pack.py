@@ -22,7 +22,7 @@ from policies.rules import (
     state_machine,
     tagging,
 )
-from policies.rules.alarms import composites, coverage, firing, metrics
+from policies.rules.alarms import composites, coverage, firing, metrics, statistics
 from policies.rules.boundary import names, origins, providers, references, types
 from policies.rules.expected import api as expected_api
 from policies.rules.expected import definition as expected_definition
@@ -108,6 +108,7 @@ CONCERNS = (
     throttle,
     observability,
     metrics,
+    statistics,
     firing,
     composites,
     coverage,

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pulumi_policy import (
     EnforcementLevel,
+    Policy,
     PolicyComplianceFramework,
     PolicyResource,
     ReportViolation,
@@ -31,8 +32,8 @@ from policies.stack.resource_graph import (
     ResourceGraph,
     from_policy_resource,
     from_resource_args,
-    touched,
 )
+from policies.stack.unknown_reads import touched
 
 _T = TypeVar("_T")
 
@@ -60,6 +61,23 @@ _types: dict[str, frozenset[str]] = {}
 """Resource policy -> the types that it judges; empty: every type."""
 
 
+_asked: dict[str, str] = {}
+"""Policy -> what it asks for, in one sentence: its rule's docstring."""
+
+
+def asks(policy: Policy) -> str:
+    """What has to be so, in one sentence."""
+    return _asked[policy.name]
+
+
+def where(policy: Policy) -> str:
+    """What a policy looks at."""
+    if isinstance(policy, StackValidationPolicy):
+        return "all resources of a stack together"
+    types = sorted(_types[policy.name])
+    return f"each resource of {', '.join(types)}" if types else "each resource"
+
+
 def judges(policy: ResourceValidationPolicy, type_: str) -> bool:
     """Whether a resource policy judges resources of a type."""
     return not _types[policy.name] or type_ in _types[policy.name]
@@ -84,14 +102,18 @@ def resource_policy(
     _types[name] = frozenset(on)
 
     def policy_of(rule: ResourceRule) -> ResourceValidationPolicy:
+        _asked[name] = _first_sentence(rule)
+
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
             resource = from_resource_args(args)
             if on and resource.type not in on:
                 return
             touched().clear()
-            found = [(resource.urn, message) for message in _violations(rule, resource)]
-            if can_be_exempt and unknown_inputs.follow(resource.urn, resource.type):
-                return
+            found = [
+                (resource.urn, message)
+                for message in _violations(rule, resource)
+                if not (can_be_exempt and unknown_inputs.may_explain(resource))
+            ]
             config: Mapping[str, Any] = args.get_config() if can_be_exempt else {}
             for urn, message in unexempted(found, config, resource.urn):
                 report(f"{message}{FIX}{fix}", urn)
@@ -130,16 +152,15 @@ def stack_policy(
     """Make a policy of a rule for the whole stack; the rest is as for `resource_policy`."""
 
     def policy_of(rule: StackRule) -> StackValidationPolicy:
+        _asked[name] = _first_sentence(rule)
+
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             graph = graph_of(args.resources)
-            if unknown_inputs.hides_names():
-                return
             touched().clear()
-            all_found = list(_stack_violations(rule, graph))  # then all that it reads was read
             found = [
                 (each.urn, message)
-                for each, message in all_found
-                if not unknown_inputs.follow(each.urn, each.type)
+                for each, message in _stack_violations(rule, graph)
+                if not unknown_inputs.may_explain(each)  # with what the rule has read so far
             ]
             for urn, message in unexempted(
                 found, args.get_config(), declared=frozenset(graph.by_urn)
@@ -157,6 +178,10 @@ def stack_policy(
         )
 
     return policy_of
+
+
+def _first_sentence(rule: ResourceRule | StackRule) -> str:
+    return " ".join((rule.__doc__ or "").partition("\n\n")[0].split())
 
 
 def _stack_violations(rule: StackRule, graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pulumi_policy import Policy, StackValidationPolicy
+from pulumi_policy import Policy
 
 from checks.pack.analyzer import Violation
 from checks.pack.stacks import PackResult
+from policies.policy import asks, where
 
 
 def violations(stack: str, found: Sequence[Violation], policies: Sequence[Policy]) -> Iterator[str]:
@@ -46,15 +47,14 @@ def explained(name: str, policies: Sequence[Policy]) -> str:
         alike = difflib.get_close_matches(name, [each.name for each in policies])
         raise LookupError(f"no policy {name}: {', '.join(alike) or 'see docs/policies.md'}")
     framework: Any = policy.framework
-    is_stack = isinstance(policy, StackValidationPolicy)
-    judges = "all resources of a stack together" if is_stack else "each resource by itself"
     return "\n".join(
         (
             name,
+            f"  what:   {asks(policy)}",
+            f"  where:  {where(policy)}",
             f"  why:    {policy.description}",
             f"  fix:    {policy.remediation_steps}",
             f"  source: {framework.reference}",
-            f"  judges: {judges}",
             f"  tried:  mutants and near misses in docs/policies.md, under {name}",
             "  exempt: one finding until a day, with URN, text, reason and owner, in the file of"
             " --policy-pack-config (policies/README.md)",

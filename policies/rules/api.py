@@ -71,7 +71,7 @@ def cors(resource: Resource) -> Iterator[str]:
 def user_pool(resource: Resource) -> Iterator[str]:
     """Administrators create the users, and passwords are long."""
     if not resource.read("adminCreateUserConfig", "allowAdminCreateUserOnly"):
-        yield "anybody may sign up"
+        yield "allowAdminCreateUserOnly is not true: anybody may sign up"
     if (resource.read("passwordPolicy", "minimumLength") or 0) < MIN_PASSWORD_CHARACTERS:
         yield f"passwords may have less than {MIN_PASSWORD_CHARACTERS} characters"
 

@@ -133,6 +133,10 @@ _OLD_VERSION_DAYS = (7, 90)
 _UPLOAD_DAYS = (1, 30)
 
 
+_READ_AT_ONCE = ("GLACIER_IR", "INTELLIGENT_TIERING", "STANDARD_IA")
+"""(Amazon S3 User Guide: storage classes)"""
+
+
 @stack_policy(
     "bucket-kept",
     risk="An overwritten or deleted object is gone, or old objects are paid for without an end.",
@@ -202,6 +206,14 @@ def _rule_problems(rule: Any, *, is_protected: bool) -> Iterator[str]:
         yield f"rule {rule.get('id')} deletes objects after {days:.0f} days, not {ARCHIVE_DAYS}"
     elif days > _MOST_DAYS:
         yield f"rule {rule.get('id')} keeps objects {days:.0f} days, {_MOST_DAYS} are the most"
+    transitions: Any = rule.get("transitions") or ()
+    for each in transitions:
+        class_ = each.get("storageClass")
+        if class_ not in _READ_AT_ONCE:
+            yield (
+                f"transitions of rule {rule.get('id')} move objects to {class_}, not to one of"
+                + (f" {', '.join(_READ_AT_ONCE)}: they are read at once, and outlast a zone")
+            )
     uploads: Any = rule.get("abortIncompleteMultipartUpload") or {}
     for what, found, (least, most) in (
         ("old versions", old_versions.get("noncurrentDays"), _OLD_VERSION_DAYS),

@@ -63,7 +63,7 @@ def customer_key(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
 def key_rotation(resource: Resource) -> Iterator[str]:
     """Keys are enabled, rotate, have a policy, and are not deleted at once."""
     if resource.props.get("isEnabled") is False:
-        yield "it is disabled, so nothing that it encrypts can be read"
+        yield "isEnabled is false, so nothing that it encrypts can be read"
     if resource.props.get("enableKeyRotation") is not True:
         yield "rotation is off"
     if (resource.props.get("deletionWindowInDays") or 30) < 7:  # noqa: PLR2004 - AWS's minimum

@@ -24,11 +24,11 @@ def traced(resource: Resource) -> Iterator[str]:
         resource.type == resource_types.FUNCTION
         and resource.read("tracingConfig", "mode") != "Active"
     ):
-        yield "X-Ray tracing is not active"
+        yield "tracingConfig.mode is not Active: X-Ray sees no call"
     if resource.type == resource_types.MACHINE and (
         resource.read("tracingConfiguration", "enabled") is not True
     ):
-        yield "X-Ray tracing is off"
+        yield "tracingConfiguration.enabled is not true: X-Ray sees no execution"
 
 
 @resource_policy(
@@ -47,7 +47,7 @@ def machine_log(resource: Resource) -> Iterator[str]:
     if logging.get("level") != "ALL":
         yield f"its log level is {logging.get('level', 'OFF')}: only ALL logs succeeded executions"
     if logging.get("includeExecutionData") is not False:
-        yield "it logs execution data, which are the users' texts"
+        yield "includeExecutionData is true: the users' texts are logged"
     if not str(logging.get("logDestination", "")).endswith(":*"):
         yield "its log destination is no log group's ARN that ends with :*"
 
@@ -91,7 +91,7 @@ def log_groups(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         else:
             used.add(group.urn)
             if not graph.reaches(function, group):
-                yield function, f"{name} may be created after it"
+                yield function, f"log group {name} may be created after it"
     for machine in graph.of(resource_types.MACHINE):
         arn = str(machine.read("loggingConfiguration", "logDestination")).removesuffix(":*")
         if arn in graph.arns:

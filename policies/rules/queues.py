@@ -95,7 +95,10 @@ def mapped_queue(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         if visible < least:
             yield queue, f"its visibility time-out is {visible:.0f} s, {least:.0f} s are needed"
         if "ReportBatchItemFailures" not in (mapping.props.get("functionResponseTypes") or ()):
-            yield mapping, "one failed message makes its whole batch return"
+            yield (
+                mapping,
+                "functionResponseTypes lacks ReportBatchItemFailures: one fault returns the batch",
+            )
         window = mapping.props.get("maximumBatchingWindowInSeconds")
         batch = mapping.props.get("batchSize") or _MAX_BATCH_WITHOUT_WINDOW
         if batch > _MAX_BATCH_WITHOUT_WINDOW and not window:

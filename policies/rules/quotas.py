@@ -162,7 +162,10 @@ def _characters(document: Any) -> int:
     " CloudWatch; aws-traps: CloudWatch",
 )
 def documents(resource: Resource) -> Iterator[str]:
-    """Documents are within their limits. (preview-inputs-known reports unknown ones.)"""
+    """Documents are within their limits.
+
+    Unknown ones are reported by preview-inputs-known.
+    """
     name, most = _DOCUMENTS[resource.type]
     text = resource.read(name)
     size = 0 if text is UNKNOWN or text is None else len(str(text).encode())

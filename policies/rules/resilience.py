@@ -63,7 +63,7 @@ def protected(resource: Resource) -> Iterator[str]:
     ):
         yield "the pool's own deletion protection is off"
     if resource.type == resource_types.SECRET and resource.props.get("recoveryWindowInDays") == 0:
-        yield "a deleted secret cannot be recovered"
+        yield "recoveryWindowInDays is 0: a deleted secret cannot be recovered"
 
 
 @resource_policy(
@@ -133,7 +133,7 @@ def _keeps_failures(graph: ResourceGraph, function: Resource) -> bool:
 def rules_on(resource: Resource) -> Iterator[str]:
     """Event rules are enabled."""
     if resource.props.get("state") == "DISABLED" or resource.props.get("isEnabled") is False:
-        yield "it is disabled"
+        yield "state or isEnabled says that it is disabled"
 
 
 @stack_policy(

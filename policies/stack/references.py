@@ -122,11 +122,11 @@ _MAX_UNPACKED = 100_000
 
 def references(text: str) -> Iterator[Reference]:
     """All references in a text, also in its URL-decoded and its base64-decoded form."""
-    for form in dict.fromkeys((text, unquote(text), *_decoded(text))):
+    for form in dict.fromkeys((text, unquote(text), *decoded(text))):
         yield from _references(form)
 
 
-def _decoded(text: str, depth: int = _MAX_NESTED) -> Iterator[str]:
+def decoded(text: str, depth: int = _MAX_NESTED) -> Iterator[str]:
     """The text without hexadecimal, base64 and compression, also one in the other."""
     for raw in _raw(text) if depth else ():
         try:
@@ -134,7 +134,7 @@ def _decoded(text: str, depth: int = _MAX_NESTED) -> Iterator[str]:
         except UnicodeDecodeError:
             continue
         yield inner
-        yield from _decoded(inner, depth - 1)
+        yield from decoded(inner, depth - 1)
 
 
 def _raw(text: str) -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """A stack's resources with their dependencies, as the engine gives them to a policy."""
 
 import re
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,8 @@ from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from policies.pulumi_policy_internals import UnknownValueError
 from policies.stack import resource_types
+from policies.stack.arn_forms import ARN_FORMS
+from policies.stack.unknown_reads import read_once, touched
 
 
 class Unknown:
@@ -22,15 +23,6 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-
-_this_thread = threading.local()
-
-
-def touched() -> set[tuple[str, str]]:
-    """(URN, property) of each unknown value that this thread has read since the set was cleared."""
-    if not hasattr(_this_thread, "touched"):
-        _this_thread.touched = set[tuple[str, str]]()
-    return _this_thread.touched
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +163,7 @@ class ResourceGraph:
                 pending += [*self.by_urn[urn].dependencies, self.by_urn[urn].parent]
         return seen
 
-    @cached_property
+    @read_once
     def arns(self) -> dict[str, Resource]:
         """ARN -> resource, for the types whose ARN follows from the name."""
         found = ((self.arn(resource), resource) for resource in self.resources)
@@ -182,7 +174,7 @@ class ResourceGraph:
         if resource.type == resource_types.MACHINE_ALIAS:
             machine = self.by_urn.get(resource.parent)
             return f"{self.arn(machine)}:{resource.read('name')}" if machine else None
-        form = _ARN_FORMS.get(resource.type)
+        form = ARN_FORMS.get(resource.type)
         names = [resource.read(name) for name in re.findall(r"\{(\w+)\}", form or "")]
         if form is None or not all(isinstance(name, str) for name in names):
             return None
@@ -193,29 +185,6 @@ class ResourceGraph:
         region = "" if service in ("iam", "s3") else self.region
         account = "" if service == "s3" else self.account
         return f"arn:aws:{service}:{region}:{account}:{rest}"
-
-
-_ARN_FORMS = {
-    # service:resource, as in the service authorization reference
-    "aws:iam/policy:Policy": "iam:policy/{name}",
-    resource_types.BACKUP_VAULT: "backup:backup-vault:{name}",
-    resource_types.BUCKET: "s3:{bucket}",
-    resource_types.SCHEDULE: "scheduler:schedule/default/{name}",
-    resource_types.FUNCTION: "lambda:function:{name}",
-    resource_types.FUNCTION_ALIAS: "lambda:function:{functionName}:{name}",
-    resource_types.MACHINE: "states:stateMachine:{name}",
-    resource_types.TABLE: "dynamodb:table/{name}",
-    resource_types.TOPIC: "sns:{name}",
-    resource_types.QUEUE: "sqs:{name}",
-    resource_types.ROLE: "iam:role/{name}",
-    resource_types.LOG_GROUP: "logs:log-group:{name}",
-    resource_types.EVENT_RULE: "events:rule/{name}",
-    resource_types.SECRET: "secretsmanager:secret:{name}",
-    resource_types.KEY_ALIAS: "kms:{name}",
-    resource_types.PARAMETER: "ssm:parameter/{name}",
-    resource_types.ALARM: "cloudwatch:alarm:{name}",
-    resource_types.COMPOSITE_ALARM: "cloudwatch:alarm:{alarmName}",
-}
 
 
 def from_resource_args(args: ResourceValidationArgs) -> Resource:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from policies.pulumi_policy_internals import UnknownValueError
-from policies.stack.resource_graph import Resource, touched
+from policies.stack.resource_graph import Resource
+from policies.stack.unknown_reads import touched
 
 _CHOSEN_BY_AWS = re.compile(
     r".*(Arn|Arns|Id|Ids|Uri|Url)|arn|audiences|bucket|dashboardBody|destination|endpoint"
@@ -60,23 +61,22 @@ _WITH_NAME = frozenset(
 """Types whose `name` is their own, not a reference."""
 
 
-def hides_names() -> bool:
-    """Whether a resource's own name is unknown: then nothing can be found by its ARN or name."""
-    return any(path in IDENTIFYING for paths in found.values() for path in paths)
-
-
 def holder(input_: str) -> str | None:
     """The URN of a resource whose input of this name is unknown."""
     return next((urn for urn in found if input_ in _heads(urn)), None)
 
 
-def follow(urn: str, type_: str) -> bool:
-    """Whether what a rule found at a resource may follow from an unknown input that it read.
+def may_explain(resource: Resource) -> bool:
+    """Whether an unknown input that a rule has read may be why it found something at a resource.
 
-    At a resource of the same type it does not: a rule judges those one by one.
+    It is not at a resource of the same type: a rule judges those one by one. But resources of
+    every type may name the one whose name is unknown.
     """
-    read = {other for other, name in touched() if name in _heads(other)}
-    return any(urn == other or type_ != _type(other) for other in read)
+    return any(
+        resource.urn == other or resource.type != _type(other) or name in IDENTIFYING
+        for other, name in touched()
+        if name in _heads(other)
+    )
 
 
 def _heads(urn: str) -> set[str]:

@@ -1,11 +1,12 @@
 """Values that look like a fault and are none: no policy of the pack may report them."""
 
 import base64
+import json
 
 import pytest
 
 from tests.policies.mutate import UNKNOWN, Change, Mutant, all_changes, set_input
-from tests.policies.names import GENERATE, TABLE
+from tests.policies.names import GENERATE, MACHINE, TABLE
 from tests.policies.stacks import ALL_POLICIES, StacksUnderTest
 
 _ENCODED = base64.b64encode(b"hello from the model, be brief").decode()
@@ -28,6 +29,9 @@ _VARIABLES = {
 _QUERY_UNIT = "metricQueries.0.metric.unit"
 _UNITS = {"accessToken": "minutes"}
 _LIMITS = {"maxReadRequestUnits": 4000, "maxWriteRequestUnits": 4000}
+
+_THROTTLE = json.dumps({"throttlePolicy": {"maxReceivesPerSecond": 1}})
+_NO_OVERRIDES = json.dumps({"http": {"disableSubscriptionOverrides": True}})
 
 _CHANGES: dict[str, Change] = {
     **{
@@ -53,6 +57,19 @@ _CHANGES: dict[str, Change] = {
     "a high limit of on-demand throughput": set_input(TABLE, "onDemandThroughput", _LIMITS),
     "a queue that is said to be no FIFO queue": set_input("slack-queue", "fifoQueue", False),
     "no stage variables": set_input("api-stage", "stageVariables", {}),
+    # handlers name their service themselves, and their metrics have no such dimension
+    "another service in the log": set_input(
+        GENERATE, "environment.variables.POWERTOOLS_SERVICE_NAME", "other"
+    ),
+    # without a filter, its scope changes nothing
+    "a filter's scope": set_input("slack-alerts", "filterPolicyScope", "MessageBody"),
+    # SNS reads delivery policies for HTTP and HTTPS only
+    "a subscription's delivery policy": set_input("slack-alerts", "deliveryPolicy", _THROTTLE),
+    "a topic's delivery policy": set_input("alerting-alerts", "deliveryPolicy", _NO_OVERRIDES),
+    # people read it, Step Functions does not
+    "a link in a comment": set_input(
+        MACHINE, "definition.Comment", "see https://runbooks.example/workflow"
+    ),
     "a description that is not known yet": set_input("alarms-outage", "alarmDescription", UNKNOWN),
 }
 

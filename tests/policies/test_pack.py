@@ -1,7 +1,6 @@
 """The pack over the product's stacks, through its own server."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,8 +16,6 @@ from tests.policies.names import START, START_POLICY
 from tests.policies.stacks import ALL_POLICIES, StacksUnderTest
 
 TOPIC = "alerting-alerts"
-POLICY = "observability-log-retention"
-GROUP = "workflow-log"
 
 
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
@@ -80,87 +77,6 @@ def test_every_policy_is_mandatory_and_has_risk_fix_and_source() -> None:
         assert policy.framework.reference
 
 
-SOON = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
-FINDING = "logs are kept without end"
-
-
-def exempted(**exemption: str) -> dict[str, Any]:
-    """Configuration with one exemption from POLICY."""
-    return {POLICY: {"exemptions": [{"violation": FINDING, "owner": "ops", **exemption}]}}
-
-
-@pytest.mark.parametrize(
-    ("exemption", "problem"),
-    [
-        ({"reason": "an audit that is under way", "expires": SOON}, None),
-        ({"reason": "an audit that is under way", "expires": "9999-12-31"}, "more than 90 days"),
-        ({"reason": "an audit that is under way", "expires": SOON, "owner": ""}, "no owner"),
-        ({"reason": "an audit that is under way", "expires": SOON, "urn": ""}, "one resource"),
-        ({"reason": "an audit that is under way", "expires": SOON, "urn": "*"}, "one resource"),
-        (
-            {"reason": "an audit that is under way", "expires": SOON, "violation": "another"},
-            "does not find",
-        ),
-        ({"reason": "an audit that is over", "expires": "2020-01-31"}, "expired on 2020-01-31"),
-        ({"reason": "x", "expires": SOON}, "it has no reason"),
-        ({"reason": "an audit of ours", "expires": "soon"}, "a date such as 2027-01-31 is needed"),
-    ],
-)
-def test_an_exemption_needs_a_reason_and_a_day_that_is_not_over(
-    exemption: dict[str, str], problem: str | None, stacks: StacksUnderTest
-) -> None:
-    program = set_input(GROUP, "retentionInDays", 0)(stacks.program("prod"))
-    pack = stacks.pack("prod")
-    pack.configure(exempted(**{"urn": program[GROUP].urn, **exemption}))
-    found = [each.message for each in pack.analyze(program[GROUP])]
-    if problem is None:
-        assert found == []
-    else:
-        assert any(problem in message for message in found)
-        assert "logs are kept without end" in found
-
-
-def test_an_expired_exemption_is_a_violation_even_without_another_one(
-    stacks: StacksUnderTest,
-) -> None:
-    group = stacks.program("prod")[GROUP]
-    pack = stacks.pack("prod")
-    pack.configure(exempted(urn=group.urn, reason="an audit that is over", expires="2020-01-31"))
-    (violation,) = pack.analyze(group)
-    assert violation.mandatory
-    assert "expired" in violation.message
-
-
-def test_a_crash_cannot_be_exempted(stacks: StacksUnderTest) -> None:
-    changed = set_input(START_POLICY, "policy", "{")(stacks.program("prod"))[START_POLICY]
-    pack = stacks.pack("prod")
-    pack.enable_only({"iam-no-wildcard-action"})
-    (crash,) = pack.analyze(changed)
-    exemption = {"urn": changed.urn, "violation": crash.message, "owner": "ops"}
-    exemption |= {"reason": "an audit that is under way", "expires": SOON}
-    pack.configure({"iam-no-wildcard-action": {"exemptions": [exemption]}})
-    messages = [v.message for v in pack.analyze(changed) if v.policy == "iam-no-wildcard-action"]
-    assert crash.message in messages
-
-
-@pytest.mark.parametrize("name", ["access-own-account", POLICY])
-def test_an_exemption_of_what_is_gone_is_a_violation(name: str, stacks: StacksUnderTest) -> None:
-    gone = "urn:pulumi:prod::goal-mandala::aws:sns/topic:Topic::gone"
-    exemption = {"urn": gone, "violation": "x", "owner": "ops", "expires": SOON}
-    pack = stacks.pack("prod")
-    pack.configure({name: {"exemptions": [{**exemption, "reason": "an audit under way"}]}})
-    found = pack.analyze_stack(stacks.program("prod").values())
-    assert [v.policy for v in found if "declares no such resource" in v.message] == [name]
-
-
-def test_an_exemption_exempts_no_other_resource(stacks: StacksUnderTest) -> None:
-    program = set_input(GROUP, "retentionInDays", 0)(stacks.program("prod"))
-    pack = stacks.pack("prod")
-    pack.configure(exempted(urn=program[TOPIC].urn, reason="another one", expires=SOON))
-    messages = [each.message for each in pack.analyze(program[GROUP])]
-    assert messages == ["logs are kept without end"]
-
-
 @pytest.mark.parametrize(
     ("name", "path"),
     [
@@ -174,6 +90,8 @@ def test_an_exemption_exempts_no_other_resource(stacks: StacksUnderTest) -> None
         ("functions-task-generation", "environment"),
         ("functions-task-generation", "timeout"),
         ("executions-table", "name"),
+        ("functions-task-generation-log", "name"),
+        ("alarms-outage", "alarmName"),
         ("alarms-workflow-failure-rate-high", "metricQueries"),
     ],
 )
@@ -203,15 +121,25 @@ def test_beside_an_unknown_input_other_faults_are_reported(stacks: StacksUnderTe
     assert {place for _, place in places} == {START_POLICY, "executions-table"}
 
 
-def test_nothing_exempts_an_unknown_input(stacks: StacksUnderTest) -> None:
-    after = set_input(START_POLICY, "policy", Unknown())(stacks.program("prod"))
+@pytest.mark.parametrize(
+    ("name", "path"), [("executions-table", "name"), ("workflow-machine", "definition")]
+)
+def test_what_does_not_follow_from_an_unknown_input_is_reported(
+    name: str, path: str, stacks: StacksUnderTest
+) -> None:
+    faults = all_changes(
+        set_input("archive-private", "blockPublicAcls", False),
+        set_input("slack-mapping", "enabled", False),
+        set_input("workflow-machine", "publish", False),
+    )
+    after = all_changes(set_input(name, path, Unknown()), faults)(stacks.program("prod"))
     pack = stacks.pack("prod")
     pack.enable_only(ALL_POLICIES)
-    (violation,) = pack.analyze(after[START_POLICY])
-    exemption = {"urn": after[START_POLICY].urn, "violation": violation.message, "owner": "ops"}
-    exemption |= {"reason": "until it is computed", "expires": SOON}
-    pack.configure({violation.policy: {"exemptions": [exemption]}})
-    assert violation in list(pack.analyze(after[START_POLICY]))
+    list(pack.analyze(after[name]))
+    found = {(each.policy, each.place) for each in pack.analyze_stack(after.values())}
+    assert ("wiring-mapping-on", "slack-mapping") in found
+    assert ("resilience-rollback", "workflow-machine") in found
+    assert {policy for policy, _ in found} >= {"bucket-private"}
 
 
 def test_a_crash_of_a_stack_policy_names_the_resource(stacks: StacksUnderTest) -> None:

@@ -40,15 +40,15 @@ def none_missing(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
     """What runs or keeps data has its alarms; a function or topic that nothing uses needs none."""
     watched = list(_watched(graph))
     values = {(m.namespace, m.name, v) for _, m in watched for v in m.dimensions.values()}
+    for machine in graph.of(resource_types.MACHINE):
+        for metric in _MACHINE_METRICS:
+            if ("AWS/States", metric, graph.arn(machine)) not in values:
+                yield machine, f"no alarm watches its {metric} (AWS/States)"
     for type_, namespace, groups in _NEEDED:
         for resource in graph.of(type_):
             for group in groups if _is_used(graph, resource) else ():
                 if not any((namespace, m, resource.read("name")) in values for m in group):
                     yield resource, f"no alarm watches its {' or '.join(group)} ({namespace})"
-    for machine in graph.of(resource_types.MACHINE):
-        for metric in _MACHINE_METRICS:
-            if ("AWS/States", metric, graph.arn(machine)) not in values:
-                yield machine, f"no alarm watches its {metric} (AWS/States)"
     for api in graph.of(resource_types.API):
         for group in _API_METRICS:
             if not any(_is_of(alarm, metric, api, group) for alarm, metric in watched):

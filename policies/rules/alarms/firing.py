@@ -8,21 +8,14 @@ from typing import Any
 
 from policies.policy import resource_policy, stack_policy
 from policies.rules.alarms.metrics import METRICS
-from policies.rules.alarms.published import Kind, Published
-from policies.rules.alarms.queries import values_compared, wrong_queries
+from policies.rules.alarms.published import Kind
+from policies.rules.alarms.queries import values_compared
 from policies.rules.alarms.ranges import Values
+from policies.rules.alarms.statistics import OPERATORS
 from policies.stack import resource_types
 from policies.stack.alarm_rules import RuleError, parse_rule
 from policies.stack.metrics import Metric, queries_of
 from policies.stack.resource_graph import Resource, ResourceGraph
-
-_OPERATORS = {
-    "GreaterThanThreshold": (">", True),
-    "GreaterThanOrEqualToThreshold": (">=", True),
-    "LessThanThreshold": ("<", False),
-    "LessThanOrEqualToThreshold": ("<=", False),
-}
-"""Comparison operator -> its sign, and whether high values breach."""
 
 _BAND_OPERATORS = frozenset(
     {
@@ -33,75 +26,9 @@ _BAND_OPERATORS = frozenset(
 )
 """Comparisons with an anomaly detection band."""
 
-_STATISTIC = re.compile(
-    r"Sum|Average|Minimum|Maximum|SampleCount|IQM|(p|tm|wm|tc|ts)(100|\d{1,2}(\.\d{1,10})?)"
-    r"|(TM|WM|TC|TS|PR)\([\d.]*%?:[\d.]*%?\)"
-)
-_ADDING = re.compile(r"Sum|ts.*|TS.*")
 _LEAST_MILLISECONDS = 100
 """An invocation, a request from afar or an execution below it needs no alarm: such a threshold is
 meant in seconds."""
-
-
-@resource_policy(
-    "alarm-evaluation",
-    on={resource_types.ALARM},
-    risk="CloudWatch refuses the alarm, or it needs more breaches than it looks at.",
-    fix="Set evaluation_periods to at least 1, datapoints_to_alarm between 1 and that; a statistic"
-    " and queries that fit each other.",
-    source="CloudWatch API Reference: PutMetricAlarm; CloudWatch User Guide: metric math",
-)
-def evaluation(resource: Resource) -> Iterator[str]:
-    """M of N with M <= N; queries that CloudWatch accepts."""
-    periods = resource.props.get("evaluationPeriods") or 0
-    points = resource.props.get("datapointsToAlarm")
-    if periods < 1:
-        yield f"evaluationPeriods is {periods:.0f}, at least 1 is needed"
-    if points is not None and not 1 <= points <= periods:
-        yield f"datapointsToAlarm is {points:.0f}: it must be 1 to {periods:.0f}, evaluationPeriods"
-    yield from wrong_queries(resource)
-
-
-@resource_policy(
-    "alarm-statistic",
-    on={resource_types.ALARM},
-    risk="A statistic that says nothing about its metric hides the failure: the sum of levels"
-    " grows with the period, the minimum of times is that of the luckiest call.",
-    fix="Use Sum for events, Maximum or Average for levels, Average or a percentile for times.",
-    source="CloudWatch User Guide: statistics definitions; aws-traps: CloudWatch",
-)
-def statistic(resource: Resource) -> Iterator[str]:
-    """The statistic suits what the metric's values are."""
-    is_high = _OPERATORS.get(str(resource.read("comparisonOperator")), ("", True))[1]
-    for query in queries_of(resource):
-        if query.metric:
-            published = METRICS.get((query.metric.namespace, query.metric.name))
-            wrong = _wrong_statistic(query.metric, published, is_high=is_high)
-            if not wrong and not query.returned and _is_share(query.metric, published):
-                wrong = "an expression counts with sums, not with shares"
-            if wrong:
-                yield f"{query.metric}: {query.metric.statistic or 'no statistic'}: {wrong}"
-
-
-def _wrong_statistic(metric: Metric, published: Published | None, *, is_high: bool) -> str | None:
-    given = metric.statistic
-    if not _STATISTIC.fullmatch(given):
-        return "CloudWatch has no such statistic"
-    if published is None or given == "SampleCount":
-        return None
-    if published.kind is Kind.EVENT and given not in ("Sum", "Average"):
-        return f"it is a {published.kind}: only Sum, Average and SampleCount say how many"
-    adds = published.kind in (Kind.EVENT, Kind.AMOUNT)
-    if not adds and _ADDING.fullmatch(given):
-        return f"it is a {published.kind}, which does not add up"
-    hides = r"Minimum|p[0-4]?\d(\.\d+)?" if is_high else "Maximum"
-    if re.fullmatch(hides, given):
-        return "the alarm waits until most or all values breach"
-    return None
-
-
-def _is_share(metric: Metric, published: Published | None) -> bool:
-    return published is not None and published.kind is Kind.EVENT and metric.statistic == "Average"
 
 
 _TIMES = re.compile(r"Duration|Latency|Time$|Lag|Age")
@@ -138,8 +65,8 @@ def can_fire(resource: Resource) -> Iterator[str]:
         if operator not in _BAND_OPERATORS:
             yield f"{operator} does not compare with a band: {', '.join(sorted(_BAND_OPERATORS))}"
         return
-    if operator not in _OPERATORS:
-        yield f"comparisonOperator is {operator}: {', '.join(_OPERATORS)}"
+    if operator not in OPERATORS:
+        yield f"comparisonOperator is {operator}: {', '.join(OPERATORS)}"
         return
     if threshold is None:
         yield "it has no threshold"
@@ -154,7 +81,7 @@ def can_fire(resource: Resource) -> Iterator[str]:
 
 
 def _out_of_range(values: Values, operator: str, threshold: float) -> Iterator[str]:
-    sign, _ = _OPERATORS[operator]
+    sign, _ = OPERATORS[operator]
     least, most = values.low, values.high
     told = f"{sign} {threshold:g}, of values from {least:g} to {most:g},"
     never, always = {
@@ -189,7 +116,7 @@ def _is_fault(metric: Metric) -> bool:
 
 
 def _wrong_direction(resource: Resource, values: Values, operator: str) -> Iterator[str]:
-    _, is_high = _OPERATORS[operator]
+    _, is_high = OPERATORS[operator]
     if values.switch and not is_high:
         yield f"{operator}: it fires where the expression's condition does not hold"
     elif not _signs(values, is_high=is_high):
@@ -235,7 +162,7 @@ def _conditions(graph: ResourceGraph) -> set[str]:
 
 def _missing_data(resource: Resource) -> Iterator[str]:
     given = resource.props.get("treatMissingData")
-    operator = _OPERATORS.get(str(resource.props.get("comparisonOperator")))
+    operator = OPERATORS.get(str(resource.props.get("comparisonOperator")))
     values = values_compared(resource)
     if values is None or operator is None or resource.read("thresholdMetricId") is not None:
         return
@@ -258,7 +185,7 @@ def _is_wanted(metric: Metric) -> bool:
 
 
 def _in_seconds(resource: Resource, operator: str, threshold: float) -> Iterator[str]:
-    _, is_high = _OPERATORS[operator]
+    _, is_high = OPERATORS[operator]
     for query in queries_of(resource):
         metric = query.metric
         if metric is None or not query.returned or metric.namespace == "AWS/DynamoDB":

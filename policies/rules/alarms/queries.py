@@ -36,7 +36,7 @@ def wrong_queries(alarm: Resource) -> Iterator[str]:
             yield from _wrong_expression(query, queries)
     returned = [each.id for each in queries if each.returned and each.id != band]
     if len(returned) != 1:
-        yield f"exactly one query may return data, {', '.join(returned) or 'none'} does"
+        yield f"exactly one query may have returnData, {', '.join(returned) or 'none'} has it"
     if band is not None and not any(each.id == band and _is_band(each) for each in queries):
         yield f"thresholdMetricId is {band}, which is no {_BAND}"
     if alarm.read("metricName"):

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
 
 from policies import deployment_program
 from policies.policy import stack_policy
@@ -12,6 +11,7 @@ from policies.rules.boundary.own import STACK_REFERENCE, Own, judged_texts
 from policies.stack import resource_types
 from policies.stack.references import Text
 from policies.stack.resource_graph import Resource, ResourceGraph
+from policies.stack.unknown_reads import read_once
 
 _BY_KEY = {
     # a property, a dimension of a metric, an argument in a definition, an environment variable
@@ -88,7 +88,7 @@ class _Names:
 
     own: Own
 
-    @cached_property
+    @read_once
     def by_type(self) -> dict[str, set[str]]:
         """Type -> the names of its resources."""
         found: dict[str, set[str]] = {}

@@ -15,6 +15,7 @@ from policies.rules.boundary.allowed import GEOGRAPHIES
 from policies.stack import resource_types
 from policies.stack.references import Text, texts_at
 from policies.stack.resource_graph import Resource, ResourceGraph
+from policies.stack.unknown_reads import read_once
 from policies.stack.values import parsed
 
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
@@ -57,7 +58,7 @@ class Own:
             "STACK": self.stack,
         }
 
-    @cached_property
+    @read_once
     def arns(self) -> dict[str, Resource]:
         """ARN -> resource: computed from names, and known since an earlier deployment."""
         known = {
@@ -69,7 +70,7 @@ class Own:
         }
         return {**known, **self.graph.arns}
 
-    @cached_property
+    @read_once
     def models(self) -> set[str]:
         """The model or inference profile that functions are told to call, or configured."""
         variables = (

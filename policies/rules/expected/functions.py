@@ -55,6 +55,11 @@ SETTINGS: Table = {
         Right("vpcConfig.subnetIds", _ids("subnet", 2), "two subnets", "one zone fails"),
         Right("vpcConfig.securityGroupIds", _ids("sg", 1), "security groups", "no way out"),
     ),
+    resource_types.ROLE: (
+        optional(
+            between("maxSessionDuration", 3600, 14_400, "stolen credentials work for so long")
+        ),
+    ),
     resource_types.EVENT_SOURCE_MAPPING: (
         between("batchSize", 1, 1000, "a batch has to fit into one call and its time-out"),
         optional(between("maximumBatchingWindowInSeconds", 0, 60, "messages wait so long")),

@@ -65,6 +65,7 @@ def storage_settings(resource: Resource) -> Iterator[str]:
     yield from wrong_settings(resource, SETTINGS)
     if resource.type == resource_types.TABLE:
         yield from _wrong_keys(resource.props)
+        yield from _lacking_capacity(resource)
 
 
 def _wrong_keys(table: Any) -> Iterator[str]:
@@ -78,6 +79,12 @@ def _wrong_keys(table: Any) -> Iterator[str]:
     declared = {each.get("name") for each in table.get("attributes") or ()}
     if declared != keys - {None}:
         yield f"attributes are {_names(declared)}, the keys are {_names(keys)}: they have to agree"
+
+
+def _lacking_capacity(table: Resource) -> Iterator[str]:
+    for name in ("readCapacity", "writeCapacity"):
+        if table.read("billingMode") == "PROVISIONED" and not table.read(name):
+            yield f"{name} is absent: DynamoDB refuses a table that is PROVISIONED without it"
 
 
 def _schema(index: Any) -> list[Any]:

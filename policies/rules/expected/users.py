@@ -1,5 +1,6 @@
 """Settings of the user pool and its clients."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,7 @@ def _is_email(values: Any) -> bool:
 
 
 def _is_by_email(mechanisms: Any) -> bool:
-    return all(each["name"] == "verified_email" for each in mechanisms or ())
+    return all(each["name"] in ("admin_only", "verified_email") for each in mechanisms or ())
 
 
 def _are_flows(values: Any) -> bool:
@@ -55,7 +56,7 @@ SETTINGS: Table = {
         Right(
             "accountRecoverySetting.recoveryMechanisms",
             _is_by_email,
-            "by verified_email, or absent",
+            "by verified_email or admin_only, or absent",
             "a password is set anew by a number that nobody has verified",
         ),
         Right("autoVerifiedAttributes", _is_email, "[email]", "anybody's address could be claimed"),
@@ -73,6 +74,12 @@ SETTINGS: Table = {
             f"of {', '.join(sorted(_FLOWS))}: refresh, and one of"
             f" {', '.join(sorted(_WITHOUT_PASSWORD))}",
             "others let an administrator sign users in, or want the password itself",
+        ),
+        Right(
+            "writeAttributes[]",
+            lambda name: not re.match("custom:|dev:", name) and not name.endswith("_verified"),
+            "one of Cognito's own, and none that says what is verified",
+            "users write it themselves, and no claim of it can be trusted",
         ),
         one_of(
             "generateSecret",

@@ -42,6 +42,8 @@ def people_are_told(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         if not to_slack:
             yield topic, f"no subscription leads to the queue of {_NOTIFIER}"
         for each in to_slack:
+            if each.read("rawMessageDelivery") is True:
+                yield each, f"rawMessageDelivery is on: {_NOTIFIER} reads SNS's own form"
             lost = set(_endings()) - _passed(each) if base == NOTIFICATIONS else set[str]()
             if lost:
                 yield each, f"its filter drops {', '.join(sorted(lost))}, which people are told of"

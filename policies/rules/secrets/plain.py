@@ -9,6 +9,7 @@ import pulumi.runtime
 from policies.policy import resource_policy, stack_policy
 from policies.secret_texts.shapes import SECRET_PROPERTIES, looks_like_secret
 from policies.stack import resource_types
+from policies.stack.references import decoded
 from policies.stack.resource_graph import Resource, ResourceGraph, strings
 
 _SECRET_NAME = re.compile(
@@ -38,7 +39,10 @@ _PARAMETER = "aws:ssm/parameter:Parameter"
     source="design: Functions; CWE-312; PCI DSS v4.0.1 8.6.2",
 )
 def no_plain_secret(resource: Resource) -> Iterator[str]:
-    """No property or export looks like a secret. (The message does not repeat the value.)"""
+    """No property or export looks like a secret.
+
+    The message does not repeat the value.
+    """
     for path, text in strings(resource.props):
         is_meant = (resource.type, path) in SECRET_PROPERTIES
         if looks_like_secret(path):
@@ -86,8 +90,8 @@ def no_plain_configuration(graph: ResourceGraph) -> Iterator[tuple[Resource, str
 
 
 def _looks_like_secret(name: str, text: str) -> bool:
-    """Whether the text alone is a secret's, or the name is and the text may be one."""
-    if looks_like_secret(text):
+    """Whether the text alone is a secret's, encoded or not, or the name is and the text may be."""
+    if any(looks_like_secret(form) for form in (text, *decoded(text))):
         return True
     is_opaque = re.fullmatch(r"[\w+/=.~-]{16,}", text) and re.search(r"\d", text)
     return bool(is_opaque) and _is_secret_name(name)

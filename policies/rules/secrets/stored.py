@@ -28,7 +28,10 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     source="components/data/stored_secrets.py; design: Settings",
 )
 def secret_value(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
-    """Secrets of the workflow hold their own settings. (The message repeats no value.)"""
+    """Secrets of the workflow hold their own settings.
+
+    The message repeats no value.
+    """
     held = set[str]()
     for version in graph.of(resource_types.SECRET_VERSION):
         secret = graph.source(version, "secretId", resource_types.SECRET)

@@ -59,7 +59,7 @@ def subscription_unfiltered(graph: ResourceGraph) -> Iterator[tuple[Resource, st
         if topic is None or not filtered:
             continue
         if not _lets_failures_pass(subscription, filtered):
-            yield subscription, f"the filter {filtered} drops alarms or failures"
+            yield subscription, f"filterPolicy {filtered} drops alarms or failures"
 
 
 def _lets_failures_pass(subscription: Resource, filtered: Any) -> bool:

@@ -114,7 +114,7 @@ def _problems_of_route(graph: ResourceGraph, route: Resource) -> Iterator[str]:
     if graph.made_of(route, "authorizerId", resource_types.AUTHORIZER) is None:
         yield f"{key} has no authorizer of this stack"
     if route.read("authorizationScopes"):
-        yield f"{key} wants scopes, which ID tokens do not have"
+        yield f"{key} has authorizationScopes, which ID tokens do not have"
 
 
 def _problems(graph: ResourceGraph, authorizer: Resource) -> Iterator[str]:

@@ -90,13 +90,13 @@ def deletion_window(resource: Resource) -> Iterator[str]:
         if resource.read("bypassPolicyLockoutSafetyCheck") is True:
             yield "bypassPolicyLockoutSafetyCheck lets a policy lock everybody out"
         if resource.read("multiRegion") is True:
-            yield "it is a multi-Region key, which may leave the region"
+            yield "multiRegion is true: the key may leave the region"
         spec = resource.read("customerMasterKeySpec")
         if spec not in (None, "SYMMETRIC_DEFAULT"):
             yield f"it is of {spec}: only SYMMETRIC_DEFAULT encrypts for AWS's services"
         usage = resource.read("keyUsage")
         if usage not in (None, "ENCRYPT_DECRYPT"):
-            yield f"its usage is {usage}: ENCRYPT_DECRYPT is needed"
+            yield f"keyUsage is {usage}: ENCRYPT_DECRYPT is needed"
     elif resource.stack in PROTECTED_STACKS:
         days = resource.read("recoveryWindowInDays")
         if days is not None and days < _SECRET_DAYS:

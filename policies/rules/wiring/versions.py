@@ -85,7 +85,10 @@ def numbered_versions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
                 if not graph.source(alias, "functionVersion", resource_types.FUNCTION):
                     yield alias, "its version is no output of a function of this stack"
             elif not re.fullmatch(r"\d+", str(each)):
-                yield alias, f"it names {each}, which is no numbered version"
+                yield (
+                    alias,
+                    f"functionVersion or routingConfig names {each}, which is no numbered version",
+                )
     for alias in graph.of(resource_types.MACHINE_ALIAS):
         machine = graph.source(alias, "routingConfigurations", resource_types.MACHINE)
         arns = [

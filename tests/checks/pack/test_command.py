@@ -113,7 +113,7 @@ def test_the_command_explains_a_policy_without_looking_at_a_stack(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["--explain", POLICY]) == 0
-    assert capsys.readouterr().out.startswith(f"{POLICY}\n  why:")
+    assert capsys.readouterr().out.startswith(f"{POLICY}\n  what:")
 
 
 def test_the_command_refuses_to_explain_a_policy_that_does_not_exist(

@@ -18,6 +18,7 @@ from tests.policies.mutants import (
     monitoring,
     names,
     observability,
+    one_setting,
     ordering,
     permissions,
     preview,
@@ -30,6 +31,7 @@ from tests.policies.mutants import (
     state_machine,
     stored,
     tagging,
+    unneeded_grants,
     wiring,
 )
 
@@ -64,4 +66,6 @@ MUTANTS = (
     *entries.MUTANTS,
     *routes.MUTANTS,
     *stored.MUTANTS,
+    *unneeded_grants.MUTANTS,
+    *one_setting.MUTANTS,
 )
