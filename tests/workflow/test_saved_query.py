@@ -19,8 +19,10 @@ def printed(stage: Stage, name: str, execution: str | None = None) -> str:
 def test_a_saved_query_is_run_by_its_name(stage: Stage) -> None:
     ended = stage.run(stage.place(small_goal("記録を読む", 1)))
     spent = printed(stage, "token-spend-by-goal")
-    assert ended.mandala.goal_id in spent
-    assert "costUsd" in spent.splitlines()[0]
+    [heads, *rows] = spent.splitlines()
+    assert heads.split()[:2] == ["goalId", "costUsd"]
+    # The query names the 20 dearest goals, and earlier tests of this cloud may have run dearer ones
+    assert ended.mandala.goal_id in spent or len(rows) == 20
     story = printed(stage, "execution-story", ended.execution_id)
     assert "tasks kept" in story
     assert printed(stage, "execution-story", "no-such-execution").strip() == "Nothing."
