@@ -69,8 +69,8 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class WorkItem:
-    """One action of one execution as the table keeps it, without its tasks.
+class ActionProgress:
+    """How far one action of one execution is: its work item without texts and tasks.
 
     throttles: the number of attempts that throttling ended.
     coerced: how the model's answer had to be read; empty for an answer in the requested form.
@@ -79,7 +79,6 @@ class WorkItem:
     execution_id: str
     action_id: str
     status: ActionStatus
-    context: ActionContext
     attempts: int = 0
     throttles: int = 0
     calls_started: int = 0
@@ -109,6 +108,13 @@ class WorkItem:
         return self.attempts > self.throttles or self.repairs > 0
 
 
-def total_usage(items: Iterable[WorkItem]) -> Usage:
+@dataclass(frozen=True, kw_only=True)
+class WorkItem(ActionProgress):
+    """One action of one execution as the table keeps it, without its tasks."""
+
+    context: ActionContext
+
+
+def total_usage(items: Iterable[ActionProgress]) -> Usage:
     """The usage of all the items."""
     return sum((item.usage for item in items), Usage())

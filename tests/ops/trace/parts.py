@@ -63,7 +63,7 @@ def item(
         "ended_at": at(5).isoformat(),
     }
     context = ActionContext(title, "HABIT", sub_goal, "a goal")
-    return WorkItem(EXECUTION, action_id, status, context, **{**values, **changed})
+    return WorkItem(EXECUTION, action_id, status, context=context, **{**values, **changed})
 
 
 def history(*events: tuple[str, int, dict[str, Any]]) -> list[dict[str, Any]]:
