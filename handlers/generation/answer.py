@@ -74,7 +74,8 @@ def _own_type(text: str, info: ValidationInfo) -> str:
 
 
 class _Task(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
+    # Deferred: only the list's validator below is built, of which this one is a part.
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     title: Annotated[
         str,
