@@ -19,9 +19,9 @@ RULE = f"{TITLE_CHARACTERS}文字以内の一行"
 
 FAILED = [
     WorkItem(
-        "0192f0c1-7a00-7000-8000-000000000001",
         f"action-{number}",
         ActionStatus.FAILED,
+        execution_id="0192f0c1-7a00-7000-8000-000000000001",
         error_code="INVALID_ANSWER",
         context=ActionContext(f"毎朝{number}分走る", "HABIT", "体力をつける", "完走する"),
     )

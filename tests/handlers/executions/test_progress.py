@@ -9,7 +9,7 @@ from handlers.storage.models import ActionProgress
 
 
 def items(statuses: list[ActionStatus]) -> list[ActionProgress]:
-    return [ActionProgress("e", str(n), status) for n, status in enumerate(statuses)]
+    return [ActionProgress(str(n), status) for n, status in enumerate(statuses)]
 
 
 def test_progress_counts_each_status() -> None:

@@ -103,11 +103,11 @@ def test_adding_items_leaves_those_that_exist_unchanged(work_items: WorkItems) -
     assert items["action-59"].status == ActionStatus.PENDING
 
 
-def test_progress_is_the_work_item_without_its_context(work_items: WorkItems) -> None:
+def test_progress_is_a_part_of_the_work_item(work_items: WorkItems) -> None:
     work_items.fail(EXECUTION, ACTION, ErrorCode.DEADLINE, only_from=OPEN_ACTION_STATUSES)
     [whole], [progress] = work_items.of(EXECUTION), work_items.progress(EXECUTION)
-    values = {name: value for name, value in vars(whole).items() if name != "context"}
-    assert vars(progress) == values
+    assert vars(progress) == {name: vars(whole)[name] for name in vars(progress)}
+    assert progress.error_code == ErrorCode.DEADLINE
     assert "context" not in PROGRESS_ATTRIBUTES
 
 
