@@ -1,8 +1,7 @@
 """Flat JSON objects, read field by field: each value is read, or refused by its name.
 
 Requests and events have a handful of fields. To declare them with pydantic would cost each function
-of the API and each step a fifth of its init phase (decision 0028); the model's answer, which is
-nested and hostile, is pydantic's.
+of the API and each step a fifth of its init phase (decision 0028).
 """
 
 import re
