@@ -109,6 +109,7 @@ def _seconds(python: str, statement: str, path: Sequence[Path]) -> float:
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(map(str, path)),
         "PYTHONDONTWRITEBYTECODE": "1",  # as on Lambda, where /var/task is read-only
+        "PYTHONSAFEPATH": "1",  # or the working directory's handlers would be imported
     }
     run = subprocess.run(
         [python, "-c", _CHILD, statement],

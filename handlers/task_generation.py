@@ -1,11 +1,11 @@
 """Lambda entry task-generation: generates the tasks of one action and keeps them in the table."""
 
-from typing import TYPE_CHECKING, Any
-
-from pydantic import Field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from handlers.contract.environment import env
-from handlers.contract.events import Id, StepEvent
+from handlers.contract.events import ID, StepEvent, read_id
+from handlers.contract.fields import Field
 from handlers.contract.functions import TASK_GENERATION
 from handlers.generation.time_budget import TimeBudget
 from handlers.generation.wiring import worker
@@ -19,9 +19,22 @@ if TYPE_CHECKING:
 telemetry = Telemetry(TASK_GENERATION)
 
 
+def _moment(value: Any) -> int:
+    if type(value) is not int or value <= 0:
+        raise ValueError
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
 class _GenerateEvent(StepEvent):
-    action_id: Id
-    deadline: int = Field(gt=0, strict=True)
+    fields: ClassVar = {
+        **StepEvent.fields,
+        "action_id": Field("actionId", read_id, ID, required=True),
+        "deadline": Field("deadline", _moment, "epoch seconds, a whole number", required=True),
+    }
+
+    action_id: str
+    deadline: int
 
 
 @telemetry.observe(correlation_id_path="executionId")

@@ -1,9 +1,11 @@
 """Lambda entry workflow-finish: ends the execution, releases the goal's lock, returns counts."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from handlers.contract.errors import NO_TURN_ERROR
 from handlers.contract.events import StepEvent
+from handlers.contract.fields import Field, text
 from handlers.contract.functions import WORKFLOW_FINISH
 from handlers.executions.finish import (
     COMPLETED,
@@ -21,7 +23,10 @@ telemetry = Telemetry(WORKFLOW_FINISH)
 _ENDING_BY_ERROR = {None: COMPLETED, NO_TURN_ERROR: NEVER_ITS_TURN}
 
 
+@dataclass(frozen=True, kw_only=True)
 class _FinishEvent(StepEvent):
+    fields: ClassVar = {**StepEvent.fields, "error": Field("error", text, "the name of an error")}
+
     error: str | None = None
 
 

@@ -1,12 +1,13 @@
 """Lambda entry workflow-prepare: waits for the turn, writes a work item for each action, returns
 ids and batches."""
 
-from typing import Any
-
-from pydantic import AwareDatetime, Field
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
 
 from handlers.contract.environment import env
-from handlers.contract.events import Id, StepEvent
+from handlers.contract.events import IDS, StepEvent, read_ids
+from handlers.contract.fields import Field, text
 from handlers.contract.functions import WORKFLOW_PREPARE
 from handlers.executions.admission import Wait, wait_for_turn
 from handlers.executions.prepare import Limits, Plan, prepare
@@ -17,9 +18,24 @@ from handlers.storage.stores import stores
 telemetry = Telemetry(WORKFLOW_PREPARE)
 
 
+def _moment(value: Any) -> datetime:
+    moment = datetime.fromisoformat(text(value))
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
+
+
+@dataclass(frozen=True, kw_only=True)
 class _PrepareEvent(StepEvent):
-    action_ids: list[Id] | None = Field(None, min_length=1)
-    started_at: AwareDatetime
+    fields: ClassVar = {
+        **StepEvent.fields,
+        "action_ids": Field("actionIds", read_ids, IDS),
+        "started_at": Field("startedAt", _moment, "a time with its time zone", required=True),
+        "turn": Field("turn", text, "the ticket of an earlier answer"),
+    }
+
+    action_ids: list[str] | None = None
+    started_at: datetime
     turn: str | None = None
 
 

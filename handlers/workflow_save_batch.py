@@ -1,10 +1,10 @@
 """Lambda entry workflow-save-batch: saves the tasks of a batch of actions to PostgreSQL."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from pydantic import Field
-
-from handlers.contract.events import Id, StepEvent
+from handlers.contract.events import IDS, StepEvent, read_ids
+from handlers.contract.fields import Field
 from handlers.contract.functions import WORKFLOW_SAVE_BATCH
 from handlers.executions.save import save_batch
 from handlers.observability.telemetry import Telemetry
@@ -14,8 +14,14 @@ from handlers.storage.stores import stores
 telemetry = Telemetry(WORKFLOW_SAVE_BATCH)
 
 
+@dataclass(frozen=True, kw_only=True)
 class _SaveBatchEvent(StepEvent):
-    action_ids: list[Id] = Field(min_length=1)
+    fields: ClassVar = {
+        **StepEvent.fields,
+        "action_ids": Field("actionIds", read_ids, IDS, required=True),
+    }
+
+    action_ids: list[str]
 
 
 @telemetry.observe(correlation_id_path="executionId")

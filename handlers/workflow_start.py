@@ -20,9 +20,9 @@ application = Application(telemetry)
 
 
 @telemetry.observe(correlation_id_path="requestContext.requestId")
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
     """An event of the HTTP API -> its answer (docs/openapi.yaml)."""
-    return application.resolve(event, context)
+    return application.resolve(event)
 
 
 @application.route("POST", "/goals/{goalId}/start-activity", HTTPStatus.ACCEPTED)

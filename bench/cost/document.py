@@ -6,14 +6,17 @@ from pathlib import Path
 from textwrap import wrap
 
 from bench.cost import original, ours
-from bench.cost.fixed import fixed_cost, fixed_use
+from bench.cost.fixed import fixed_cost, fixed_use, snapshot_cost
 from bench.cost.goal import Goal
 from bench.cost.prices import cost, prices
+from components.settings import Settings
+from handlers.contract.functions import TASK_GENERATION
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "cost.md"
 STACK = "prod"
 _GOALS_A_DAY = (1, 100, 10_000)
 _DAYS = 30
+_KEPT: int = Settings.model_fields["kept_versions"].default
 
 
 def document() -> str:
@@ -79,8 +82,13 @@ def _of_a_goal(goal: Goal) -> list[str]:
         *_paragraph(
             f"The original's prompt has about {original.INPUT_TOKENS} tokens: it leaves out most "
             "of the context that the product's facts ask for, has no schema, and nothing against "
-            "injected instructions. Its machine logs all data of all states; ours logs ids. It "
-            "keeps its progress in PostgreSQL, where ours pays for the table."
+            f"injected instructions. With the same context it would have "
+            f"{original.INPUT_TOKENS_OF_SAME_CONTEXT}; ours has {goal.input_tokens:g}, "
+            f"{goal.input_tokens / original.INPUT_TOKENS_OF_SAME_CONTEXT:.2f} times as many. The "
+            "user's texts alone are 360, so 0.6 times is out of reach: what is left beside them "
+            "are the rules, the fence, the names of the fields and the tool. Its machine logs all "
+            "data of all states; ours logs ids. It keeps its progress in PostgreSQL, where ours "
+            "pays for the table."
         ),
         "",
     ]
@@ -93,6 +101,8 @@ def _fixed(goal: Goal) -> list[str]:
         f"{item.replace('_', ' ')} {count:g} x {prices()[item].usd}" for item, count in use.items()
     )
     own = total(goal_costs(goal)[0])
+    gigabytes = goal.actions_at_once * TASK_GENERATION.memory_mb / 1024
+    restores = total(cost({"snapshot_restore_gb": gigabytes}))
     return [
         f"## A month of the stack `{STACK}`",
         "",
@@ -102,6 +112,16 @@ def _fixed(goal: Goal) -> list[str]:
             "Provisioned concurrency (5 in prod, a setting) comes on top: about 43 USD for 5 x "
             "1 GB at the price of us-east-1 for arm64 (0.0000033334 USD a GB-second); this "
             "region's could not be read here."
+        ),
+        "",
+        *_paragraph(
+            f"SnapStart (`snapStart`, off) instead: {snapshot_cost(1):.2f} USD for the snapshots "
+            "of one version of the four functions that somebody waits for, and as much again for "
+            f"each older version that `keptVersions` keeps ({_KEPT}: up to "
+            f"{snapshot_cost(_KEPT + 1):.0f} USD; `python -m ops prune` deletes those that are too "
+            f"many). Each sandbox that starts costs its restore: {restores:.4f} USD if all "
+            f"{goal.actions_at_once} of a goal's model calls start cold, {restores / own:.0%} of "
+            "the goal. Prices of us-east-1."
         ),
         "",
         "| goals a day | USD a month | USD a goal |",
@@ -139,7 +159,7 @@ def _knobs(goal: Goal) -> list[str]:
         "prompt caching": (
             "0%",
             "Nova caches a prefix of 1,000 tokens or more (Bedrock User Guide, Prompt caching); "
-            "what our calls share is about 700. Not possible.",
+            "what our calls share is about 440. Not possible.",
         ),
         "one call for several actions": (
             "up to 15%",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from bench.cost.prices import cost
+from components.compute.workflow_functions import SNAPSHOTTED
 from declared.program import evaluate
 from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
@@ -15,6 +16,7 @@ _ITEMS = {
     "aws:kms/key:Key": "key",
     "aws:secretsmanager/secret:Secret": "secret",
 }
+_SECONDS_A_MONTH = 30 * 24 * 3600
 _METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
@@ -32,6 +34,14 @@ def fixed_use(stack: str) -> dict[str, float]:
 def fixed_cost(stack: str) -> Decimal:
     """US dollars a month."""
     return sum(cost(fixed_use(stack)).values(), Decimal())
+
+
+def snapshot_cost(versions: int) -> Decimal:
+    """US dollars a month for the snapshots of so many versions of each function with SnapStart."""
+    gigabytes = sum(spec.memory_mb for spec in SNAPSHOTTED) / 1024
+    return cost({"snapshot_gb_second": versions * gigabytes * _SECONDS_A_MONTH})[
+        "snapshot_gb_second"
+    ]
 
 
 def _metrics(alarm: DeclaredResource) -> int:

@@ -25,7 +25,7 @@ class Goal:
     actions_at_once: int = 24
     call_seconds: float = 2.0
     calls_an_action: float = 1.0
-    input_tokens: float = 1034
+    input_tokens: float = 863
     output_tokens: float = 388
     item_kb: float = 2.5
     tasks_kb: float = 2.0

@@ -30,6 +30,9 @@ INPUT_TOKENS = 310
 the context that the product's facts ask for: the goal's and the sub-goal's description, the goal's
 background and constraints. It has no tool schema and nothing against injected instructions."""
 
+INPUT_TOKENS_OF_SAME_CONTEXT = 613
+"""Of the same prompt if those texts stood in it too, a line each: 253 of its own, 360 of texts."""
+
 
 def transitions(goal: Goal) -> int:
     """Three states an action, two a batch."""

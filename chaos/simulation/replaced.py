@@ -14,7 +14,6 @@ from functools import lru_cache, partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from greenlet import getcurrent
 
 from chaos.simulation.model import MODEL_ID
@@ -160,8 +159,8 @@ class _Logger:
         world().logged(str(values))
 
 
-def _present_event(_: Application) -> APIGatewayProxyEventV2:
-    return APIGatewayProxyEventV2(current().invocation.event)
+def _present_event(_: Application) -> Json:
+    return current().invocation.event
 
 
 def _telemetry() -> None:

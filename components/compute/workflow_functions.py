@@ -15,6 +15,11 @@ from components.iam.function_policies import function_policy, secrets, uses_data
 from components.names import ALIAS, Names
 from components.settings import Settings
 from handlers.contract.functions import FUNCTIONS, TASK_GENERATION, FunctionSpec
+from handlers.contract.routes import ROUTES
+
+SNAPSHOTTED = frozenset({TASK_GENERATION, *(route.function for route in ROUTES)})
+"""What somebody waits for: the API's functions, and the one of which a goal starts two dozen copies
+at once. Of the others a goal needs a few, one after the other; each snapshot is paid for."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,9 @@ class WorkflowFunctions(pulumi.ComponentResource):
             environment={"variables": variables},
             kms_key_arn=self._args.kms_key_arn,
             tracing_config={"mode": "Active"},
+            snap_start={"apply_on": "PublishedVersions"}
+            if settings.snap_start and spec in SNAPSHOTTED
+            else None,
             vpc_config={
                 "subnet_ids": vpc.subnet_ids,
                 "security_group_ids": vpc.security_group_ids,

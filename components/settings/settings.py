@@ -89,6 +89,8 @@ class Settings(Section):
 
     cognito: the product's user pool; without it the stack has one of its own. To set it deletes
         that one with its users, which `protect` refuses: remove it from the stack's state first.
+    snap_start: start the API's functions and task-generation from a snapshot of their initialised
+        state. It is paid for, per version and restore, and excludes provisioned concurrency.
     protect: refuse the deletion of what holds data, and keep it if the stack is destroyed (prod).
     adopt: create the stack anew with what a destroyed one of its name has left.
     bedrock_profile_source: the model or inference profile from which the application inference
@@ -121,6 +123,7 @@ class Settings(Section):
     retry: RetrySettings = RetrySettings()
     throttle_retry: ThrottleRetrySettings = ThrottleRetrySettings()
     generation: GenerationSettings = GenerationSettings()
+    snap_start: bool = False
     admission: AdmissionSettings = AdmissionSettings()
     table: TableSettings = TableSettings()
     archive: ArchiveSettings = ArchiveSettings()
@@ -236,6 +239,17 @@ class Settings(Section):
                 f"maxBatchConcurrency x maxActionConcurrency = {self.max_batch_concurrency} x"
                 f" {self.max_action_concurrency} = {self.concurrency}: at most {MAX_CONCURRENCY},"
                 " the limit of an inline Map"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _is_warm_or_starts_from_a_snapshot(self) -> Self:
+        warm = self.generation.provisioned_concurrency
+        if self.snap_start and warm:
+            raise ValueError(
+                f"snapStart = true, generation.provisionedConcurrency = {warm}: Lambda refuses both"
+                " for one function: set generation.provisionedConcurrency to 0 or snapStart to"
+                " false"
             )
         return self
 

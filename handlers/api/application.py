@@ -1,20 +1,20 @@
-"""An HTTP API function: its routes, and the answer to every error."""
+"""An HTTP API function: its routes, and the answer to every error.
+
+The gateway has matched the route and split the path, so a function is found by the event's route
+key. A router of a library would match again, and Powertools' takes as long to import as pydantic.
+"""
 
 import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from aws_lambda_powertools.event_handler.api_gateway import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from botocore.exceptions import BotoCoreError, ClientError
 
 from handlers.api import errors
 from handlers.api.caller import Caller, caller_of
 from handlers.api.errors import ApiError, ApiErrorCode
-from handlers.api.identifiers import malformed
 from handlers.api.refusals import REFUSALS
 from handlers.api.requests import EmptyBody, Model, NoQuery, body_of, idempotency_key, query_of
 from handlers.api.views import View
@@ -25,7 +25,11 @@ from handlers.observability.emit_metrics import count
 from handlers.observability.telemetry import Telemetry
 from handlers.storage.errors import DatabaseUnavailableError, TableUnavailableError
 
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 _RETRY_AFTER_SECONDS = "5"
 
 _UNAVAILABLE = (
@@ -50,13 +54,8 @@ class Application:
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
-        self._resolver = APIGatewayHttpResolver()
-        self._resolver.exception_handler(ApiError)(self._refuse)
-        self._resolver.exception_handler(list(REFUSALS))(self._refuse_execution)
-        self._resolver.exception_handler(list(_UNAVAILABLE))(self._unavailable)
-        self._resolver.exception_handler(ClientError)(self._refused_by_aws)
-        self._resolver.exception_handler(NotFoundError)(self._no_such_route)
-        self._resolver.exception_handler(Exception)(self._fail)
+        self._routes: dict[str, tuple[RouteFunction, HTTPStatus]] = {}
+        self._event: Mapping[str, Any] = {}
 
     def route(
         self, method: str, path: str, status: HTTPStatus = HTTPStatus.OK
@@ -65,35 +64,41 @@ class Application:
 
         path: as in handlers/contract/routes.py.
         """
-        rule = path.replace("{", "<").replace("}", ">")
 
         def decorate(function: RouteFunction) -> RouteFunction:
-            def answer(**parameters: str) -> "Response[str]":
-                return _answer(function(**parameters), status)
-
-            self._resolver.route(rule, method)(answer)
+            self._routes[f"{method} {path}"] = function, status
             return function
 
         return decorate
 
-    def resolve(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def resolve(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer an event of an HTTP API (payload format 2.0)."""
-        self.identify(requestId=event["requestContext"]["requestId"])
-        return self._resolver.resolve(event, context)
+        self._event = event
+        self.identify(requestId=self.request_id)
+        try:
+            function, status = self._routes[event["routeKey"]]
+            return _answer(function(**event.get("pathParameters") or {}), status)
+        except Exception as error:
+            refusal = self._refusal(error)
+        headers: dict[str, str] = {}
+        if refusal.code == ApiErrorCode.UNAVAILABLE:
+            count(MetricName.API_UNAVAILABLE)
+            headers["Retry-After"] = _RETRY_AFTER_SECONDS
+        return _answer(refusal.body(self.request_id), refusal.status, headers)
 
     def identify(self, **ids: str) -> None:
         """Add ids to the request's log lines and trace."""
         self._telemetry.identify(**ids)
 
     @property
-    def event(self) -> APIGatewayProxyEventV2:
-        """The present request."""
-        return self._resolver.current_event
+    def event(self) -> Mapping[str, Any]:
+        """The present request; names of headers are in lower case."""
+        return self._event
 
     @property
     def request_id(self) -> str:
         """The request's id: in the answer to an error and in every log line of its execution."""
-        return self.event.request_context.request_id
+        return self.event["requestContext"]["requestId"]
 
     @property
     def caller(self) -> Caller:
@@ -110,7 +115,7 @@ class Application:
             model,
             self.event.get("body"),
             is_base64=bool(self.event.get("isBase64Encoded")),
-            content_type=self.event.headers.get("content-type"),
+            content_type=self._header("content-type"),
         )
 
     def expect_no_input(self) -> None:
@@ -121,35 +126,22 @@ class Application:
     @property
     def idempotency_key(self) -> str | None:
         """The request's `Idempotency-Key`. Raises ApiError 400."""
-        return idempotency_key(self.event.headers.get("idempotency-key"))
+        return idempotency_key(self._header("idempotency-key"))
 
-    def _refuse(self, error: ApiError) -> "Response[str]":
-        response = _answer(error.body(self.request_id), error.status)
-        if error.code == ApiErrorCode.UNAVAILABLE:
-            count(MetricName.API_UNAVAILABLE)
-            response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
-        return response
+    def _header(self, name: str) -> str | None:
+        return self.event.get("headers", {}).get(name)
 
-    def _refuse_execution(self, error: Exception) -> "Response[str]":
-        return self._refuse(REFUSALS[type(error)](error))
-
-    def _unavailable(self, error: Exception) -> "Response[str]":
-        self._telemetry.logger.warning("unavailable", error=type(error).__name__, reason=str(error))
-        return self._refuse(errors.unavailable())
-
-    def _refused_by_aws(self, error: ClientError) -> "Response[str]":
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code = error.response.get("Error", {}).get("Code", "")
-        is_transient = status >= HTTPStatus.INTERNAL_SERVER_ERROR or "Throttl" in code
-        return self._unavailable(error) if is_transient else self._fail(error)
-
-    def _no_such_route(self, _: NotFoundError) -> "Response[str]":
-        # The gateway passes on only known routes: one that matches no rule has a malformed id.
-        for name, value in self.event.path_parameters.items():
-            return self._refuse(malformed(name, value))
-        return self._refuse(errors.execution_not_found())
-
-    def _fail(self, error: Exception) -> "Response[str]":
+    def _refusal(self, error: Exception) -> ApiError:
+        """The answer to an error; what the caller did not cause is logged."""
+        if isinstance(error, ApiError):
+            return error
+        if refuse := REFUSALS.get(type(error)):
+            return refuse(error)
+        if isinstance(error, _UNAVAILABLE) or _is_transient(error):
+            self._telemetry.logger.warning(
+                "unavailable", error=type(error).__name__, reason=str(error)
+            )
+            return errors.unavailable()
         # The message only of the handlers' own errors: any other may quote users' texts.
         reason = str(error) if type(error).__module__.startswith("handlers.") else None
         frames = traceback.format_tb(error.__traceback__)
@@ -157,14 +149,24 @@ class Application:
         self._telemetry.logger.error(
             "failed", error=type(error).__name__, reason=reason, stack=frames
         )
-        return self._refuse(errors.internal_error())
+        return errors.internal_error()
 
 
-def _answer(body: View, status: HTTPStatus) -> "Response[str]":
+def _is_transient(error: Exception) -> bool:
+    if not isinstance(error, ClientError):
+        return False
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = error.response.get("Error", {}).get("Code", "")
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or "Throttl" in code
+
+
+def _answer(
+    body: View, status: HTTPStatus, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """A JSON answer that no cache keeps."""
-    return Response(
-        status,
-        content_type="application/json; charset=utf-8",
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
-        headers=dict(_HEADERS),
-    )
+    return {
+        "statusCode": status.value,
+        "headers": {**_HEADERS, **(headers or {})},
+        "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        "isBase64Encoded": False,
+    }

@@ -6,10 +6,10 @@ from datetime import datetime
 from statistics import fmean
 
 from handlers.contract.statuses import ActionStatus
-from handlers.storage.models import WorkItem
+from handlers.storage.models import ActionProgress
 
 
-def eta_seconds(items: Sequence[WorkItem]) -> int | None:
+def eta_seconds(items: Sequence[ActionProgress]) -> int | None:
     """Seconds until every action is processed; None before the first one is.
 
     Little's law: actions end at the rate of those in flight divided by the duration of one. Actions
@@ -25,7 +25,7 @@ def eta_seconds(items: Sequence[WorkItem]) -> int | None:
     return math.ceil((waiting + in_flight / 2) / ended_per_second)
 
 
-def duration_seconds(item: WorkItem) -> float | None:
+def duration_seconds(item: ActionProgress) -> float | None:
     """Seconds from an action's first attempt to its end, including pauses between attempts."""
     if item.started_at is None or item.ended_at is None:
         return None

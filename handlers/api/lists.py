@@ -48,7 +48,11 @@ def _criteria(query: ListQuery, user_id: str | None = None) -> Criteria:
 
 
 def _scope(route: str, query: ListQuery, caller: Caller) -> CursorScope:
-    filters = query.model_dump(mode="json", include={"status", "since", "until"})
+    filters = {
+        "status": query.status,
+        "since": query.since and query.since.isoformat(),
+        "until": query.until and query.until.isoformat(),
+    }
     return CursorScope(caller.user_id, route, filters)
 
 
@@ -58,5 +62,5 @@ def _position(query: ListQuery, scope: CursorScope) -> Position:
     try:
         return unseal(query.cursor, scope, cursor_key())
     except InvalidCursorError:
-        allowed = str(ListQuery.model_fields["cursor"].description)
+        allowed = ListQuery.fields["cursor"].allowed
         raise invalid([InvalidField("cursor", query.cursor, allowed)]) from None

@@ -5,13 +5,13 @@ from handlers.api.errors import execution_not_found
 from handlers.api.identifiers import execution_reference
 from handlers.api.requests import NoQuery
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.storage.models import WorkItem
+from handlers.storage.models import ActionProgress
 from handlers.storage.table import WorkflowTable
 
 
 def requested(
     application: Application, table: WorkflowTable, execution_id: str
-) -> tuple[ExecutionRecord, list[WorkItem]]:
+) -> tuple[ExecutionRecord, list[ActionProgress]]:
     """The record and the work items for the path's `{executionId}`; the request has no query.
 
     Raises ApiError 400, and 404 if there is no such execution or the caller may not see it.
@@ -22,5 +22,5 @@ def requested(
     record = table.records.get(reference.execution_id)
     caller = application.caller
     if record and reference.names(record.execution_arn) and caller.may_watch(record.user_id):
-        return record, table.work_items.of(record.execution_id)
+        return record, table.work_items.progress(record.execution_id)
     raise execution_not_found()

@@ -12,7 +12,7 @@ from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
 from handlers.executions.progress import count_progress, has_failed
 from handlers.storage.execution_records import ExecutionRecord
-from handlers.storage.models import Usage, WorkItem, total_usage
+from handlers.storage.models import ActionProgress, Usage, total_usage
 
 View = dict[str, Any]
 
@@ -62,7 +62,7 @@ def execution_view(record: ExecutionRecord, now: datetime) -> View:
     }
 
 
-def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetime) -> View:
+def status_view(record: ExecutionRecord, items: Sequence[ActionProgress], now: datetime) -> View:
     """An execution with its progress."""
     progress = count_progress(items, expected=record.total_actions)
     counts = Counter(item.status for item in items)
@@ -81,7 +81,7 @@ def status_view(record: ExecutionRecord, items: Sequence[WorkItem], now: datetim
     }
 
 
-def _while_running(items: Sequence[WorkItem], *, is_running: bool) -> View:
+def _while_running(items: Sequence[ActionProgress], *, is_running: bool) -> View:
     """The estimate; or, once its end fails actions and the status follows, that it is stopping."""
     if not is_running:
         return {}
@@ -90,7 +90,7 @@ def _while_running(items: Sequence[WorkItem], *, is_running: bool) -> View:
     return _unless_none(etaSeconds=eta_seconds(items))
 
 
-def actions_view(record: ExecutionRecord, items: Sequence[WorkItem]) -> View:
+def actions_view(record: ExecutionRecord, items: Sequence[ActionProgress]) -> View:
     """The actions of an execution."""
     return {
         "executionId": record.execution_id,
@@ -108,7 +108,7 @@ def _identity(record: ExecutionRecord) -> View:
     }
 
 
-def _action(item: WorkItem) -> View:
+def _action(item: ActionProgress) -> View:
     failed = item.status == ActionStatus.FAILED
     code = item.error_code or ErrorCode.FUNCTION_FAILED.value
     return {

@@ -1,53 +1,60 @@
 """The events that the state machine invokes the functions with."""
 
-from typing import Annotated, Any, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from pydantic.alias_generators import to_camel
+from handlers.contract.fields import Field, FieldsError, Problem, matching, read_fields
 
 _SHOWN_CHARACTERS = 100
 
-Id = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
-]
-"""A UUID as PostgreSQL writes it."""
+read_id = matching(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Reads a UUID as PostgreSQL writes it."""
 
-RequestId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z=_+/-]{1,64}$")]
-"""The id that API Gateway gave the request."""
+ID = "a UUID in lower case"
+
+
+def read_ids(value: Any) -> list[str]:
+    """Reads a list of UUIDs that is not empty."""
+    if not isinstance(value, list) or not value:
+        raise ValueError
+    return [read_id(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+
+
+IDS = "a list of one or more UUIDs in lower case"
 
 
 class InvalidEventError(ValueError):
     """The event is not as declared: names each field, its value and what is allowed. Permanent."""
 
 
-class Event(BaseModel):
-    """An event with camelCase fields; a field that is not declared is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
-
-    @classmethod
-    def parse(cls, event: dict[str, Any]) -> Self:
-        """The event. Raises InvalidEventError."""
-        try:
-            return cls.model_validate(event)
-        except ValidationError as error:
-            problems = (
-                f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}, got {_given(detail)}"
-                for detail in error.errors(include_url=False)
-            )
-            raise InvalidEventError("; ".join(problems)) from None
-
-
-class StepEvent(Event):
-    """What every step of an execution is invoked with.
+@dataclass(frozen=True, kw_only=True)
+class StepEvent:
+    """What every step of an execution is invoked with; a field that is not declared is refused.
 
     request_id: the API request that started the execution; None if it was started otherwise.
     """
 
-    execution_id: Id
-    goal_id: Id
-    request_id: RequestId | None = None
+    fields: ClassVar[Mapping[str, Field]] = {
+        "execution_id": Field("executionId", read_id, ID, required=True),
+        "goal_id": Field("goalId", read_id, ID, required=True),
+        "request_id": Field(
+            "requestId", matching("[0-9A-Za-z=_+/-]{1,64}"), "the id of an API request"
+        ),
+    }
+
+    execution_id: str
+    goal_id: str
+    request_id: str | None = None
+
+    @classmethod
+    def parse(cls, event: Mapping[str, Any]) -> Self:
+        """The event. Raises InvalidEventError."""
+        try:
+            return cls(**read_fields(cls.fields, event))
+        except FieldsError as error:
+            problems = "; ".join(map(_words, error.problems))
+        raise InvalidEventError(problems)
 
     @property
     def ids(self) -> dict[str, str]:
@@ -56,5 +63,8 @@ class StepEvent(Event):
         return {**ids, "requestId": self.request_id} if self.request_id else ids
 
 
-def _given(detail: Any) -> str:
-    return "nothing" if detail["type"] == "missing" else repr(detail["input"])[:_SHOWN_CHARACTERS]
+def _words(problem: Problem) -> str:
+    if problem.allowed is None:
+        return f"{problem.name}: is not known, got {repr(problem.value)[:_SHOWN_CHARACTERS]}"
+    given = "nothing" if problem.value is None else repr(problem.value)[:_SHOWN_CHARACTERS]
+    return f"{problem.name}: must be {problem.allowed}, got {given}"

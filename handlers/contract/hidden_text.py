@@ -41,9 +41,10 @@ _SEEN = "|".join(
         r"(?<=[\u1000-\u109f])\ufe00",
     ]
 )
-_SEEN_OR_HIDDEN = re.compile(f"({_SEEN})|{_HIDDEN}")
+_SEEN_OR_HIDDEN = f"({_SEEN})|{_HIDDEN}"
+"""Compiled at its first use, and kept by re: few functions of the API need it."""
 
 
 def without_hidden(text: str) -> str:
     """The text without invisible characters; line feeds and tabs stay."""
-    return _SEEN_OR_HIDDEN.sub(lambda found: found[1] or "", text)
+    return re.sub(_SEEN_OR_HIDDEN, lambda found: found[1] or "", text)

@@ -29,7 +29,7 @@ from handlers.storage.database import DatabaseRefusedError
 from handlers.storage.errors import FencedError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.locks import Lock
-from handlers.storage.models import WorkItem
+from handlers.storage.models import ActionProgress
 from handlers.storage.saved_tasks import SaveOutcome
 from handlers.storage.stores import Stores
 
@@ -106,7 +106,7 @@ def end_unknown(stores: Stores, lock: Lock) -> EndResult | None:
     execution_id = lock.execution_id
     if lock.phase == Phase.CANCELLED:
         return discard(stores, lock.goal_id, execution_id)
-    if stores.work_items.of(execution_id):
+    if stores.work_items.progress(execution_id):
         return end_execution(stores, lock.goal_id, execution_id, BROKEN)
     with stores.database.transaction() as connection:
         claimed = locks.claim(connection, lock)
@@ -150,7 +150,7 @@ def _fail(
     stores: Stores, execution_id: str, code: ErrorCode, statuses: Iterable[ActionStatus]
 ) -> None:
     only_from = tuple(statuses)
-    for item in stores.work_items.of(execution_id):
+    for item in stores.work_items.progress(execution_id):
         if item.status in only_from:
             stores.work_items.fail(execution_id, item.action_id, code, only_from=only_from)
 
@@ -175,7 +175,7 @@ def _fail_start(stores: Stores, execution_id: str) -> bool:
 
 
 def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:
-    items = stores.work_items.of(execution_id)
+    items = stores.work_items.progress(execution_id)
     saved = [item for item in items if item.status == ActionStatus.SAVED]
     status = ending.status or _status_by(len(saved), len(items))
     is_new = stores.records.end(
@@ -194,7 +194,9 @@ def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:
     return is_new
 
 
-def _emit_metrics(execution_id: str, status: ExecutionStatus, items: Sequence[WorkItem]) -> None:
+def _emit_metrics(
+    execution_id: str, status: ExecutionStatus, items: Sequence[ActionProgress]
+) -> None:
     """Emit the metrics of an end. Only the call that ended the record does, so they count once."""
     count(MetricName.EXECUTIONS_ENDED, by=status, executionId=execution_id)
     if not items:
@@ -220,7 +222,7 @@ def _status_by(succeeded: int, total: int) -> ExecutionStatus:
 
 
 def _error_code(
-    status: ExecutionStatus, ending: Ending, items: Iterable[WorkItem]
+    status: ExecutionStatus, ending: Ending, items: Iterable[ActionProgress]
 ) -> ErrorCode | None:
     if ending.status:
         return ending.open_actions

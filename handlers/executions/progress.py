@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import ActionStatus
-from handlers.storage.models import WorkItem
+from handlers.storage.models import ActionProgress
 
 _SUCCEEDED = (ActionStatus.GENERATED, ActionStatus.SAVED)
 
@@ -27,7 +27,7 @@ class Progress:
         return 100 * self.processed // self.total if self.total else 0
 
 
-def count_progress(items: Iterable[WorkItem], *, expected: int = 0) -> Progress:
+def count_progress(items: Iterable[ActionProgress], *, expected: int = 0) -> Progress:
     """Count the work items; `expected` is the total until Prepare has written them all."""
     items = list(items)
     return Progress(
@@ -36,11 +36,11 @@ def count_progress(items: Iterable[WorkItem], *, expected: int = 0) -> Progress:
     )
 
 
-def has_failed(item: WorkItem) -> bool:
+def has_failed(item: ActionProgress) -> bool:
     """Whether an action failed for good. A cancelled action has not failed."""
     return item.status == ActionStatus.FAILED and item.error_code != ErrorCode.CANCELLED
 
 
-def _is_processed(item: WorkItem) -> bool:
+def _is_processed(item: ActionProgress) -> bool:
     # An action that was generated and then cancelled still counts, so that progress never falls.
     return item.status in _SUCCEEDED or has_failed(item) or item.task_count > 0

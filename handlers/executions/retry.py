@@ -24,7 +24,7 @@ def retry_request(
         raise ExecutionNotFoundError(execution_id)
     if record.status == ExecutionStatus.RUNNING:
         raise AlreadyRunningError(execution_id)
-    items = stores.work_items.of(execution_id)
+    items = stores.work_items.progress(execution_id)
     failed = tuple(item.action_id for item in items if has_failed(item))
     if not failed:
         raise NothingToRetryError(execution_id)

@@ -4,25 +4,14 @@ The model repairs its answer by these problems, and they are logged. So they hol
 numbers and fixed texts, never a text of the model's or a user's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-)
-from pydantic_core import ErrorDetails
+from typing import Any
 
 from handlers.generation.coercion import Coercion
 from handlers.generation.errors import ERROR_BY_STOP_REASON, InvalidAnswerError
 from handlers.generation.fence import clean
+from handlers.generation.json_text import is_object
 from handlers.generation.meaning import ContentBlock, meant_tasks
 from handlers.generation.meant_task import UNREADABLE
 from handlers.generation.rules import (
@@ -58,41 +47,6 @@ class Answer:
     coerced: tuple[Coercion, ...] = ()
 
 
-def _readable(text: str) -> str:
-    if not clean(text):
-        raise ValueError("must not be blank")
-    if unreadable := UNREADABLE.search(text):
-        raise ValueError(f"must not contain the character U+{ord(unreadable[0]):04X}")
-    return text
-
-
-def _own_type(text: str, info: ValidationInfo) -> str:
-    rules = cast(TaskRules, info.context)
-    if text != rules.type:
-        raise ValueError(f"must be {rules.type}")
-    return text
-
-
-class _Task(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    title: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, max_length=TITLE_CHARACTERS),
-        AfterValidator(_readable),
-    ]
-    description: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, max_length=DESCRIPTION_CHARACTERS),
-        AfterValidator(_readable),
-    ]
-    type: Annotated[str, AfterValidator(_own_type)]
-    estimatedMinutes: Annotated[int, Field(ge=MINIMUM_MINUTES, le=MAXIMUM_MINUTES)]  # noqa: N815
-
-
-_TASKS = TypeAdapter(list[_Task])
-
-
 def read_tasks(stop_reason: str, content: Sequence[ContentBlock], rules: TaskRules) -> Answer:
     """The tasks in an answer. Raises InvalidAnswerError with all its problems, or the error of a
     stop reason that no repair can help."""
@@ -111,28 +65,28 @@ def read_tasks(stop_reason: str, content: Sequence[ContentBlock], rules: TaskRul
         raise InvalidAnswerError([_MALFORMED[stop_reason]]) from None
     if is_malformed:
         coerced |= {Coercion.CALL_MALFORMED}
-    tasks = tuple(
-        GeneratedTask(task.title, task.description, rules.type, task.estimatedMinutes)
-        for task in _parse(meant, rules)
-    )
-    return Answer(tasks, tuple(sorted(coerced)))
+    return Answer(tuple(_parse(meant, rules)), tuple(sorted(coerced)))
 
 
-def _parse(meant: list[Any], rules: TaskRules) -> list[_Task]:
-    problems = _count_problems(len(meant), rules)
-    try:
-        tasks = _TASKS.validate_python(meant, context=rules)
-    except ValidationError as error:
-        problems += [_problem(detail) for detail in error.errors(include_url=False)]
-    else:
-        problems += _repetitions(tasks)
-        if not problems:
-            return tasks
-    # Outside the except block: pydantic's error quotes the texts and must not become the context.
+def _parse(meant: Sequence[Any], rules: TaskRules) -> list[GeneratedTask]:
+    broken = [
+        f"tasks[{index}]{problem}"
+        for index, given in enumerate(meant)
+        for problem in _problems_of(given, rules)
+    ]
+    tasks = [] if broken else [_task(given, rules) for given in meant]
+    problems = [*_count_problems(len(meant), rules), *broken, *_repetitions(tasks)]
+    if not problems:
+        return tasks
     more = len(problems) - _PROBLEMS_SHOWN
     raise InvalidAnswerError(
         problems[:_PROBLEMS_SHOWN] + ([f"and {more} more problems"] if more > 0 else [])
     )
+
+
+def _task(given: Mapping[str, Any], rules: TaskRules) -> GeneratedTask:
+    title, description = given["title"].strip(), given["description"].strip()
+    return GeneratedTask(title, description, rules.type, given["estimatedMinutes"])
 
 
 def _count_problems(count: int, rules: TaskRules) -> list[str]:
@@ -141,7 +95,7 @@ def _count_problems(count: int, rules: TaskRules) -> list[str]:
     return [f"tasks: there are {count}, but {rules.minimum} to {rules.maximum} are asked for"]
 
 
-def _repetitions(tasks: Sequence[_Task]) -> list[str]:
+def _repetitions(tasks: Sequence[GeneratedTask]) -> list[str]:
     first: dict[tuple[str, str], int] = {}
     return [
         f"tasks[{index}]: repeats tasks[{earlier}]"
@@ -150,17 +104,52 @@ def _repetitions(tasks: Sequence[_Task]) -> list[str]:
     ]
 
 
-def _problem(detail: ErrorDetails) -> str:
-    message = detail["msg"].removeprefix("Value error, ")
-    given = detail["input"]
-    if detail["type"] == "string_too_long":
-        message += f", it has {len(given)}"
-    elif detail["type"] in ("greater_than_equal", "less_than_equal") and abs(given) < _SHOWN_BELOW:
-        message += f", it is {given}"
-    return f"{_path(detail['loc'])}: {message}"
+def _problems_of(given: Any, rules: TaskRules) -> Iterator[str]:
+    """The first problem of each field, behind the field's name."""
+    if not is_object(given):
+        yield ": Input should be a valid dictionary"
+        return
+    for field, check in _CHECKS.items():
+        problem = check(given[field], rules) if field in given else "Field required"
+        if problem:
+            yield f".{field}: {problem}"
 
 
-def _path(location: tuple[int | str, ...]) -> str:
-    return "tasks" + "".join(
-        f"[{part}]" if isinstance(part, int) else f".{part}" for part in location
-    )
+def _text_problem(value: Any, most: int) -> str | None:
+    if not isinstance(value, str):
+        return _NO_TEXT
+    text = value.strip()
+    if len(text) > most:
+        return f"String should have at most {most} characters, it has {len(text)}"
+    if not clean(text):
+        return "must not be blank"
+    if unreadable := UNREADABLE.search(text):
+        return f"must not contain the character U+{ord(unreadable[0]):04X}"
+    return None
+
+
+def _type_problem(value: Any, rules: TaskRules) -> str | None:
+    if not isinstance(value, str):
+        return _NO_TEXT
+    return None if value == rules.type else f"must be {rules.type}"
+
+
+def _minutes_problem(value: Any) -> str | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return "Input should be a valid integer"
+    shown = f", it is {value}" if abs(value) < _SHOWN_BELOW else ""
+    if value < MINIMUM_MINUTES:
+        return f"Input should be greater than or equal to {MINIMUM_MINUTES}{shown}"
+    if value > MAXIMUM_MINUTES:
+        return f"Input should be less than or equal to {MAXIMUM_MINUTES}{shown}"
+    return None
+
+
+_NO_TEXT = "Input should be a valid string"
+_CHECKS: Mapping[str, Callable[[Any, TaskRules], str | None]] = {
+    "title": lambda value, _: _text_problem(value, TITLE_CHARACTERS),
+    "description": lambda value, _: _text_problem(value, DESCRIPTION_CHARACTERS),
+    "type": _type_problem,
+    "estimatedMinutes": lambda value, _: _minutes_problem(value),
+}
+"""Field -> its problem, in words that models know from JSON validators."""

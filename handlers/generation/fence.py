@@ -28,8 +28,8 @@ def fence(data: Mapping[str, Mapping[str, str | None]]) -> str:
         part: {name: text for name, value in texts.items() if value and (text := clean(value))}
         for part, texts in data.items()
     }
-    document = json.dumps(cleaned, ensure_ascii=False, indent=1)
-    return f"{OPENING}\n{document.translate(_ESCAPES)}\n{CLOSING}"
+    document = json.dumps(cleaned, ensure_ascii=False, separators=(",", ":"))
+    return f"{OPENING}{document.translate(_ESCAPES)}{CLOSING}"
 
 
 def unfenced(text: str) -> list[str]:

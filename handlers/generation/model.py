@@ -25,7 +25,11 @@ from handlers.storage.models import Usage
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
-    from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef, SystemContentBlockTypeDef
+    from mypy_boto3_bedrock_runtime.type_defs import (
+        MessageTypeDef,
+        SystemContentBlockTypeDef,
+        ToolConfigurationTypeDef,
+    )
 
 # Errors of botocore's parser at a body that is not a response of Converse, such as a proxy's.
 _UNREADABLE = (
@@ -60,7 +64,7 @@ class ModelReply:
 class Model:
     """A Bedrock model or inference profile. The client must not retry.
 
-    instructions: the system prompt by the action's rules.
+    instructions, tool: the system prompt and the tool by the action's rules.
     """
 
     def __init__(
@@ -68,11 +72,13 @@ class Model:
         client: "BedrockRuntimeClient",
         model_id: str,
         instructions: "Callable[[TaskRules], list[SystemContentBlockTypeDef]]" = system_prompt,
+        tool: "Callable[[TaskRules], ToolConfigurationTypeDef]" = tool_config,
     ) -> None:
         self.model_id = model_id
         self.price = price_of(model_id, client.meta.region_name)
         self._client = client
         self._instructions = instructions
+        self._tool = tool
 
     def ask(
         self,
@@ -89,7 +95,7 @@ class Model:
             "modelId": self.model_id,
             "system": self._instructions(rules),
             "messages": messages,
-            "toolConfig": tool_config(rules),
+            "toolConfig": self._tool(rules),
             "inferenceConfig": inference_config(rules, decoding),
             "additionalModelRequestFields": additional_fields(self.model_id, decoding),
             "requestMetadata": metadata,

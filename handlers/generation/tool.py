@@ -46,7 +46,7 @@ def tool_config(rules: TaskRules) -> "ToolConfigurationTypeDef":
             {
                 "toolSpec": {
                     "name": TOOL_NAME,
-                    "description": "アクションを分解したタスクを保存する。",
+                    "description": "タスクを保存する。",
                     "inputSchema": {"json": _schema(rules)},
                 }
             }
@@ -77,22 +77,13 @@ def _schema(rules: TaskRules) -> dict[str, Any]:
     task = {
         "type": "object",
         "properties": {
-            "title": {
-                "type": "string",
-                "maxLength": TITLE_CHARACTERS,
-                "description": f"何をするか({TITLE_CHARACTERS}文字以内、一行)",
-            },
-            "description": {
-                "type": "string",
-                "maxLength": DESCRIPTION_CHARACTERS,
-                "description": f"手順と完了の条件({DESCRIPTION_CHARACTERS}文字以内)",
-            },
+            "title": {"type": "string", "maxLength": TITLE_CHARACTERS},
+            "description": {"type": "string", "maxLength": DESCRIPTION_CHARACTERS},
             "type": {"type": "string", "enum": [rules.type]},
             "estimatedMinutes": {
                 "type": "integer",
                 "minimum": MINIMUM_MINUTES,
                 "maximum": MAXIMUM_MINUTES,
-                "description": "かかる時間(分)",
             },
         },
         "required": ["title", "description", "type", "estimatedMinutes"],

@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel, to_pascal
 
 from handlers.contract.alarm_routes import AlarmRoute, read_route
 from handlers.contract.errors import ErrorCode
-from handlers.contract.events import Id
+from handlers.contract.events import read_id
 from handlers.contract.statuses import ExecutionStatus
 
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
@@ -32,6 +39,7 @@ _DATAPOINT = re.compile(r"datapoints? \[(-?[\d.]+(?:E-?\d+)?) \(")
 _EXECUTION_ARN = r"^arn:aws:states:[a-z0-9-]+:\d{12}:execution:[A-Za-z0-9_-]+:[0-9a-f-]{36}$"
 _ALARM_ARN = r"^arn:aws:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.+$"
 _M = TypeVar("_M", bound=BaseModel)
+_Id = Annotated[str, AfterValidator(read_id)]
 _Count = Annotated[int, Field(ge=0)]
 
 
@@ -128,7 +136,10 @@ Notice = AlarmNotice | ExecutionNotice | TextNotice
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_pascal)
+    # Deferred: a validator is built for the first message of its kind, and for no part by itself.
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, alias_generator=to_pascal, defer_build=True
+    )
 
 
 class _Envelope(_Message):
@@ -166,10 +177,12 @@ class _Alarm(_Message):
 
 
 class _Execution(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
-    execution_id: Id
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, alias_generator=to_camel, defer_build=True
+    )
+    execution_id: _Id
     execution_arn: Annotated[str, StringConstraints(pattern=_EXECUTION_ARN)]
-    goal_id: Id
+    goal_id: _Id
     status: ExecutionStatus
     total_actions: _Count
     succeeded_actions: _Count

@@ -76,13 +76,21 @@ class Items:
             left += unread
         return found
 
-    def query(self, pk: str, sk_prefix: str) -> list[Item]:
-        """The items of a partition whose sort key begins with the prefix, in its order."""
+    def query(self, pk: str, sk_prefix: str, attributes: Sequence[str] = ()) -> list[Item]:
+        """The items of a partition whose sort key begins with the prefix, in its order.
+
+        attributes: those to read; by default all.
+        """
+        chosen: dict[str, Any] = {}
+        if attributes:
+            chosen["ProjectionExpression"] = ", ".join(map(_placeholder, attributes))
+            chosen |= _names(chosen["ProjectionExpression"])
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
             ExpressionAttributeValues=serialised({":pk": pk, ":prefix": sk_prefix}),
             ConsistentRead=True,
+            **chosen,
         )
         with known_errors():
             return [deserialised(item) for page in pages for item in page["Items"]]
@@ -254,12 +262,20 @@ def _update(pk: str, sk: str, expression: str, condition: str, values: Item) -> 
 
 def _placeholders(values: Item, expressions: str) -> dict[str, Any]:
     """The values and reserved names behind the placeholders of expressions."""
-    # DynamoDB refuses a name that no expression uses, and an empty map.
-    names = {f"#{name}": name for name in _RESERVED if f"#{name}" in expressions}
     return {
         **({"ExpressionAttributeValues": serialised(values)} if values else {}),
-        **({"ExpressionAttributeNames": names} if names else {}),
+        **_names(expressions),
     }
+
+
+def _names(expressions: str) -> dict[str, Any]:
+    # DynamoDB refuses a name that no expression uses, and an empty map.
+    names = {f"#{name}": name for name in _RESERVED if f"#{name}" in expressions}
+    return {"ExpressionAttributeNames": names} if names else {}
+
+
+def _placeholder(name: str) -> str:
+    return f"#{name}" if name in _RESERVED else name
 
 
 @contextmanager

@@ -69,7 +69,26 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class WorkItem:
+class ActionProgress:
+    """How far one action of an execution is: what is shown of it, and what ends the execution."""
+
+    action_id: str
+    status: ActionStatus
+    attempts: int = 0
+    usage: Usage = field(default_factory=Usage)
+    error_code: str | None = None
+    task_count: int = 0
+    started_at: str | None = None
+    ended_at: str | None = None
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether its tasks are kept, saved or not yet."""
+        return self.status in (ActionStatus.GENERATED, ActionStatus.SAVED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkItem(ActionProgress):
     """One action of one execution as the table keeps it, without its tasks.
 
     throttles: the number of attempts that throttling ended.
@@ -77,21 +96,13 @@ class WorkItem:
     """
 
     execution_id: str
-    action_id: str
-    status: ActionStatus
     context: ActionContext
-    attempts: int = 0
     throttles: int = 0
     calls_started: int = 0
     calls_ended: int = 0
-    usage: Usage = field(default_factory=Usage)
     prompt_version: str | None = None
-    error_code: str | None = None
     error_detail: str | None = None
-    task_count: int = 0
     coerced: tuple[str, ...] = ()
-    started_at: str | None = None
-    ended_at: str | None = None
 
     @property
     def repairs(self) -> int:
@@ -99,16 +110,11 @@ class WorkItem:
         return max(self.calls_started - self.attempts, 0)
 
     @property
-    def has_tasks(self) -> bool:
-        """Whether its tasks are kept, saved or not yet."""
-        return self.status in (ActionStatus.GENERATED, ActionStatus.SAVED)
-
-    @property
     def has_failed_before(self) -> bool:
         """Whether a request had no usable answer. A throttled request does not count."""
         return self.attempts > self.throttles or self.repairs > 0
 
 
-def total_usage(items: Iterable[WorkItem]) -> Usage:
+def total_usage(items: Iterable[ActionProgress]) -> Usage:
     """The usage of all the items."""
     return sum((item.usage for item in items), Usage())

@@ -11,7 +11,19 @@ from handlers.contract.errors import current_code
 from handlers.contract.statuses import ActionStatus
 from handlers.contract.table_keys import ACTION_SK_PREFIX
 from handlers.storage.items import Item
-from handlers.storage.models import ActionContext, GeneratedTask, Usage, WorkItem
+from handlers.storage.models import (
+    ActionContext,
+    ActionProgress,
+    GeneratedTask,
+    Usage,
+    WorkItem,
+)
+
+PROGRESS_ATTRIBUTES = (
+    *("actionId", "status", "attempts", "inputTokens", "outputTokens", "costUsd", "errorCode"),
+    *("taskCount", "startedAt", "endedAt"),
+)
+"""Those of a work item's attributes that its progress needs: botocore takes its time for each."""
 
 
 def new_work_item(execution_id: str, action_id: str, context: ActionContext) -> Item:
@@ -35,23 +47,34 @@ def new_work_item(execution_id: str, action_id: str, context: ActionContext) -> 
 def work_item(item: Item) -> WorkItem:
     """The work item in an item."""
     return WorkItem(
+        **_progress_values(item),
         execution_id=item["executionId"],
-        action_id=item["actionId"],
-        status=ActionStatus(item["status"]),
         context=_context(item["context"]),
-        attempts=int(item["attempts"]),
         throttles=int(item.get("throttles", 0)),
         calls_started=int(item["callsStarted"]),
         calls_ended=int(item["callsEnded"]),
-        usage=usage(item),
         prompt_version=item.get("promptVersion"),
-        error_code=error_code(item),
         error_detail=item.get("errorDetail"),
-        task_count=int(item.get("taskCount", 0)),
         coerced=tuple(item.get("coerced", ())),
-        started_at=item.get("startedAt"),
-        ended_at=item.get("endedAt"),
     )
+
+
+def action_progress(item: Item) -> ActionProgress:
+    """The progress in an item, which needs no more than PROGRESS_ATTRIBUTES."""
+    return ActionProgress(**_progress_values(item))
+
+
+def _progress_values(item: Item) -> dict[str, Any]:
+    return {
+        "action_id": item["actionId"],
+        "status": ActionStatus(item["status"]),
+        "attempts": int(item["attempts"]),
+        "usage": usage(item),
+        "error_code": error_code(item),
+        "task_count": int(item.get("taskCount", 0)),
+        "started_at": item.get("startedAt"),
+        "ended_at": item.get("endedAt"),
+    }
 
 
 def error_code(item: Item) -> str | None:

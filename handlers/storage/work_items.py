@@ -26,6 +26,7 @@ from handlers.storage.errors import (
 from handlers.storage.items import Guard, Item, Items
 from handlers.storage.models import (
     ActionContext,
+    ActionProgress,
     GeneratedTask,
     KeptAnswer,
     Usage,
@@ -33,6 +34,8 @@ from handlers.storage.models import (
     total_usage,
 )
 from handlers.storage.work_item_format import (
+    PROGRESS_ATTRIBUTES,
+    action_progress,
     generated_task,
     new_work_item,
     task_values,
@@ -87,6 +90,11 @@ class WorkItems:
         """All work items of an execution."""
         return [work_item(item) for item in self._items.query(execution_id, ACTION_SK_PREFIX)]
 
+    def progress(self, execution_id: str) -> list[ActionProgress]:
+        """The progress of all actions of an execution."""
+        items = self._items.query(execution_id, ACTION_SK_PREFIX, PROGRESS_ATTRIBUTES)
+        return [action_progress(item) for item in items]
+
     def generated(
         self, execution_id: str, action_ids: Sequence[str]
     ) -> dict[str, list[GeneratedTask]]:
@@ -102,7 +110,11 @@ class WorkItems:
 
     def all_generated(self, execution_id: str) -> dict[str, list[GeneratedTask]]:
         """Of the actions that are GENERATED: their tasks, by the action's id."""
-        waiting = {i.action_id for i in self.of(execution_id) if i.status == ActionStatus.GENERATED}
+        waiting = {
+            each.action_id
+            for each in self.progress(execution_id)
+            if each.status == ActionStatus.GENERATED
+        }
         items = self._items.query(execution_id, TASKS_SK_PREFIX) if waiting else []
         by_action = {item["sk"].removeprefix(TASKS_SK_PREFIX): item for item in items}
         return {each: _tasks_in(item) for each, item in by_action.items() if each in waiting}
@@ -175,7 +187,7 @@ class WorkItems:
         that: the later one of them reads what both wrote. Usage only grows, so the condition keeps
         the later sum, whichever is written first.
         """
-        total = total_usage(self.of(execution_id))
+        total = total_usage(self.progress(execution_id))
         with suppress(ConditionFailedError):  # It runs on, a later sum is there, or it expired.
             self._items.update(
                 execution_id,

@@ -3,7 +3,8 @@
 A function is declared for Lambda's Python 3.13 on arm64. The embedded cloud runs it with AWS's
 runtime client on this machine's Python. So it gets another runtime and architecture, a package
 without the wheels (they are built for another platform, and this Python has the same packages) and
-the endpoints of the emulator and of the model server.
+the endpoints of the emulator and of the model server. It has no SnapStart, which only managed
+runtimes have: a sandbox here starts anew.
 """
 
 import platform
@@ -45,7 +46,7 @@ class LocalRuntime:
         code = function.get("code")
         package = {"code": FileArchive(str(self._package(Path(code.path))))} if code else {}
         return {
-            **function,
+            **{name: value for name, value in function.items() if name != "snapStart"},
             **package,
             "runtime": "provided.al2023",
             "architectures": [_ARCHITECTURES.get(platform.machine(), "x86_64")],

@@ -9,7 +9,8 @@ import pytest
 from bench.prompts import Prompt, compare, prompt_now, prompt_of
 from handlers.contract.statuses import ActionStatus
 from handlers.generation.prompt import PROMPT_VERSION
-from handlers.generation.rules import TITLE_CHARACTERS, TaskRules
+from handlers.generation.rules import RULES, TITLE_CHARACTERS, TaskRules
+from handlers.generation.tool import tool_config
 from handlers.storage.models import ActionContext, WorkItem
 from ops.problems import OperatorError
 
@@ -18,11 +19,11 @@ RULE = f"{TITLE_CHARACTERS}文字以内の一行"
 
 FAILED = [
     WorkItem(
-        "0192f0c1-7a00-7000-8000-000000000001",
         f"action-{number}",
         ActionStatus.FAILED,
-        ActionContext(f"毎朝{number}分走る", "HABIT", "体力をつける", "完走する"),
+        execution_id="0192f0c1-7a00-7000-8000-000000000001",
         error_code="INVALID_ANSWER",
+        context=ActionContext(f"毎朝{number}分走る", "HABIT", "体力をつける", "完走する"),
     )
     for number in range(4)
 ]
@@ -68,6 +69,23 @@ def test_the_better_prompt_has_more_valid_answers_and_the_rest_by_rule(old: Prom
     assert (before.broken.total(), after.broken.total()) == (4, 1)
     assert "title" in str(before)
     assert str(after).startswith(f"prompt {PROMPT_VERSION}: 3 of 4 valid (")
+    assert str(after).endswith("), 1000 tokens in")
+
+
+def test_each_prompt_is_asked_with_its_own_tool(old: Prompt) -> None:
+    asked: list[Any] = []
+
+    class Listening(ReadingModel):
+        def converse(self, **request: Any) -> dict[str, Any]:
+            asked.append(request["toolConfig"])
+            return super().converse(**request)
+
+    def earlier_tool(rules: TaskRules) -> str:
+        return f"the earlier tool for {rules.type}"
+
+    earlier = replace(old, tool=earlier_tool)
+    compare(Listening(), "amazon.nova-micro-v1:0", FAILED[:1], [earlier, prompt_now()])
+    assert asked == ["the earlier tool for HABIT", tool_config(RULES["HABIT"])]
 
 
 def test_what_is_printed_holds_no_text_of_a_user(old: Prompt) -> None:
@@ -80,5 +98,6 @@ def test_an_older_prompt_is_read_from_its_commit() -> None:
     found = prompt_of("HEAD")
     assert found.version
     assert found.instructions.__module__ != prompt_now().instructions.__module__
+    assert found.tool.__module__ != prompt_now().tool.__module__
     with pytest.raises(OperatorError, match="no-such-tag has no handlers"):
         prompt_of("no-such-tag")

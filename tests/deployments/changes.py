@@ -140,6 +140,10 @@ OTHERS: dict[str, dict[str, Any]] = {
         "bedrockProfileSource": "apac.amazon.nova-micro-v1:0",
     },
     "browserClient, corsOrigins": {"browserClient": False, "corsOrigins": []},
+    "snapStart, generation": {
+        "snapStart": True,
+        "generation": {"provisionedConcurrency": 0, "reservedConcurrency": 30},
+    },
     "vpc (none)": {"vpc": None},
     "customDomain (none)": {"customDomain": None},
     "operators (none)": {"operators": []},

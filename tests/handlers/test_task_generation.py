@@ -486,13 +486,13 @@ def test_after_the_execution_has_ended_nothing_is_called_or_kept(
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"deadline": "soon"}, "deadline: Input should be a valid integer, got 'soon'"),
-        ({"deadline": 0}, "deadline: Input should be greater than 0, got 0"),
-        ({"actionId": "7"}, "actionId: String should match pattern"),
-        ({"executionId": None}, "executionId: Input should be a valid string, got None"),
-        ({"goalId": "g"}, "goalId: String should match pattern"),
-        ({"requestId": "走る"}, "requestId: String should match pattern"),
-        ({"title": "走る"}, "title: Extra inputs are not permitted"),
+        ({"deadline": "soon"}, "deadline: must be epoch seconds, a whole number, got 'soon'"),
+        ({"deadline": 0}, "deadline: must be epoch seconds, a whole number, got 0"),
+        ({"actionId": "7"}, "actionId: must be a UUID"),
+        ({"executionId": None}, "executionId: must be a UUID in lower case, got nothing"),
+        ({"goalId": "g"}, "goalId: must be a UUID"),
+        ({"requestId": "走る"}, "requestId: must be the id of an API request, got '走る'"),
+        ({"title": "走る"}, "title: is not known"),
     ],
 )
 def test_a_bad_event_is_an_error_that_names_field_value_and_rule(

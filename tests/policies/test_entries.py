@@ -3,7 +3,6 @@
 import ast
 import importlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from components.iam.function_policies import SECRETS as SECRETS_OF_CONTRACT
 from declared.program import ROOT
 from handlers.contract.environment import Env, variables_of
 from handlers.contract.errors import THROTTLED_ERRORS, TRANSIENT_ERRORS
-from handlers.contract.events import Event
+from handlers.contract.events import StepEvent
 from handlers.contract.functions import FUNCTIONS, FunctionSpec
 from handlers.contract.statuses import ActionStatus
 from policies.rules.expected.entries import (
@@ -101,22 +100,24 @@ def test_every_variable_that_handlers_read_is_in_the_table() -> None:
     assert read <= set(vars(Env))
 
 
-def _event(name: str) -> type[Event]:
+def _event(name: str) -> type[StepEvent]:
     module = importlib.import_module(handler_of(name).removesuffix(".handler"))
     (found,) = [
         each
         for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, Event) and each.__module__ == module.__name__
+        if isinstance(each, type)
+        and issubclass(each, StepEvent)
+        and each.__module__ == module.__name__
     ]
     return found
 
 
 @pytest.mark.parametrize("name", sorted(NEEDED))
 def test_a_step_takes_the_fields_of_its_event(name: str) -> None:
-    fields: dict[str, Any] = _event(name).model_fields
-    needed = {each.alias for each in fields.values() if each.is_required()}
+    fields = _event(name).fields.values()
+    needed = {each.name for each in fields if each.required}
     assert NEEDED[name] == needed
-    assert OPTIONAL[name] == {each.alias for each in fields.values()} - needed
+    assert OPTIONAL[name] == {each.name for each in fields} - needed
 
 
 @pytest.mark.parametrize("name", sorted(ANSWERS))
@@ -151,4 +152,7 @@ def _keys_of(function: str) -> set[str]:
 
 
 def test_the_attributes_are_those_that_handlers_read_of_a_work_item() -> None:
-    assert set[str]().union(*map(_keys_of, ("work_item", "error_code", "usage"))) == ATTRIBUTES
+    assert (
+        set[str]().union(*map(_keys_of, ("_progress_values", "work_item", "error_code", "usage")))
+        == ATTRIBUTES
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.fault_proxy import through_fault_proxy
-from bench.prompts import client_of, compare, failures_of, prompt_now
+from bench.prompts import client_of, compare, failures_of, kept_of, prompt_now
 from handlers.contract.functions import WORKFLOW_RECONCILE
 from handlers.contract.statuses import ExecutionStatus
 from localcloud.errors import LocalCloudError
@@ -108,8 +108,10 @@ def test_failures_on_record_are_what_prompts_are_compared_by(tmp_path: Path) -> 
         mandala = stack.scene.place(small_goal("規則を破る目標", 3))
         broken = {each.action_id: {"kind": "wrong-schema"} for each in mandala.actions[:2]}
         stack.scene.run(mandala, broken)
-        failures = failures_of(stack.stack, datetime.now(UTC) - timedelta(hours=1))
+        since = datetime.now(UTC) - timedelta(hours=1)
+        failures, kept = failures_of(stack.stack, since), kept_of(stack.stack, since)
         assert {each.action_id for each in failures} == {*broken}
+        assert [each.action_id for each in kept] == [mandala.actions[2].action_id]
         assert {each.prompt_version for each in failures} == {prompt_now().version}
         stack.scene.configure_model()
         (score,) = compare(client_of(stack.stack), MODEL, failures, [prompt_now()])

@@ -17,6 +17,9 @@ from policies.stack import resource_types
 from policies.stack.resource_graph import Resource
 
 _PROVISIONED = "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig"
+_SNAPSHOTTED = ("workflow-start", "workflow-status", "workflow-cancel", "task-generation")
+"""Ends of the names of functions that keep nothing in a snapshot that copies may not share."""
+_MOST_STORAGE_OF_A_SNAPSHOT = 512
 _NUMBERS = ("_SECONDS", "_DAYS", "_SIZE", "_PERCENT", "_PER_MINUTE")
 """Ends of the names of variables that handlers read as a number."""
 
@@ -48,8 +51,8 @@ SETTINGS: Table = {
         between("timeout", 1, 900, "AWS's limits; the default is 3 seconds"),
         one_of(
             "snapStart.applyOn",
-            [None, "None"],
-            "copies of one snapshot share connections and random numbers",
+            [None, "None", "PublishedVersions"],
+            "Lambda knows no other",
         ),
         one_of("skipDestroy", [None, False], "versions without a stack would stay and could run"),
         Right("vpcConfig.subnetIds", _ids("subnet", 2), "two subnets", "one zone fails"),
@@ -97,11 +100,24 @@ SETTINGS: Table = {
 def function_settings(resource: Resource) -> Iterator[str]:
     """Architecture, memory, network, retries and concurrency are stated and sound."""
     yield from wrong_settings(resource, SETTINGS)
+    if resource.read("snapStart", "applyOn") == "PublishedVersions":
+        yield from _wrong_snapshots(resource)
     variables: Any = resource.read("environment", "variables") or {}
     for name in variables if resource.type == resource_types.FUNCTION else ():
         value = resource.read("environment", "variables", name)
         if isinstance(value, str) and name.endswith(_NUMBERS) and not _is_number(value):
             yield f"environment variable {name} is {value!r}: the handler reads a number"
+
+
+def _wrong_snapshots(function: Resource) -> Iterator[str]:
+    if not str(function.read("name")).endswith(_SNAPSHOTTED):
+        yield (
+            "snapStart.applyOn is PublishedVersions: copies of one snapshot share connections and"
+            f" random numbers; only {', '.join(_SNAPSHOTTED)} are made for that"
+        )
+    storage = function.read("ephemeralStorage", "size")
+    if isinstance(storage, int | float) and storage > _MOST_STORAGE_OF_A_SNAPSHOT:
+        yield f"ephemeralStorage.size is {storage:g}: Lambda takes SnapStart up to 512 MB"
 
 
 def _is_number(text: str) -> bool:

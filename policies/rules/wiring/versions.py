@@ -67,8 +67,9 @@ def supported_runtime(resource: Resource) -> Iterator[str]:
 @stack_policy(
     "wiring-numbered-versions",
     risk="Callers meet code that nobody released, a rollback changes nothing, and Lambda refuses"
-    " provisioned concurrency on $LATEST.",
-    fix="Point every alias at a published version, and every caller and qualifier at an alias.",
+    " provisioned concurrency on $LATEST and on versions with a snapshot.",
+    fix="Point every alias at a published version, and every caller and qualifier at an alias; give"
+    " a function SnapStart or provisioned concurrency.",
     source="guide: ロールバック手順; AWS Lambda Developer Guide: versions, aliases",
 )
 def numbered_versions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -77,6 +78,7 @@ def numbered_versions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         for path, text in strings(resource.props):
             if "$LATEST" in text:
                 yield resource, f"{path} names $LATEST"
+    yield from _warm_and_snapshotted(graph)
     for alias in graph.of(resource_types.FUNCTION_ALIAS):
         version = alias.read("functionVersion")
         weights: Any = alias.read("routingConfig", "additionalVersionWeights") or {}
@@ -103,6 +105,17 @@ def numbered_versions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         weights = sum(each.get("weight") or 0 for each in alias.items("routingConfigurations"))
         if weights != _PERCENT:
             yield alias, f"its weights are {weights:.0f} together, {_PERCENT} are needed"
+
+
+def _warm_and_snapshotted(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
+    snapshotted = {
+        each.read("name")
+        for each in graph.of(resource_types.FUNCTION)
+        if each.read("snapStart", "applyOn") == "PublishedVersions"
+    }
+    for warm in graph.of(resource_types.PROVISIONED_CONCURRENCY):
+        if warm.read("functionName") in snapshotted:
+            yield warm, "its function has SnapStart, beside which Lambda refuses it"
 
 
 @stack_policy(

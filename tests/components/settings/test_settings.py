@@ -156,6 +156,15 @@ def test_an_api_that_would_refuse_its_web_client_is_not_deployed(environment: st
         parse({**configured, "cors_origins": origins, "browser_client": "false"}, {})
 
 
+def test_a_function_is_kept_warm_or_starts_from_a_snapshot_but_not_both() -> None:
+    warm = {"generation": '{"provisionedConcurrency": 5}'}
+    both = r"snapStart = true, generation.provisionedConcurrency = 5: .*set .* to 0 or snapStart"
+    with pytest.raises(SettingsError, match=both):
+        parse({**CONFIGURED, **warm, "snap_start": "true"}, {})
+    assert parse({**CONFIGURED, "snap_start": "true"}, {}).snap_start
+    assert not parse({**CONFIGURED, **warm}, {}).snap_start
+
+
 def test_an_error_in_a_variable_names_the_variable() -> None:
     with pytest.raises(SettingsError, match="BATCH_SIZE, over goal-mandala:batchSize, = 'x'"):
         parse(CONFIGURED, {"BATCH_SIZE": "x"})

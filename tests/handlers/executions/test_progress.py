@@ -5,13 +5,11 @@ from hypothesis import strategies as st
 
 from handlers.contract.statuses import ActionStatus
 from handlers.executions.progress import Progress, count_progress
-from handlers.storage.models import ActionContext, WorkItem
-
-CONTEXT = ActionContext("走る", "HABIT", "体力", "完走")
+from handlers.storage.models import ActionProgress
 
 
-def items(statuses: list[ActionStatus]) -> list[WorkItem]:
-    return [WorkItem("e", str(n), status, CONTEXT) for n, status in enumerate(statuses)]
+def items(statuses: list[ActionStatus]) -> list[ActionProgress]:
+    return [ActionProgress(str(n), status) for n, status in enumerate(statuses)]
 
 
 def test_progress_counts_each_status() -> None:

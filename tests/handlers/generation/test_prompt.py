@@ -24,7 +24,10 @@ from handlers.generation.tool import (
 from handlers.storage.models import ActionContext
 
 # Changed the prompt, the tool or how it decodes? Raise PROMPT_VERSION and add its digest.
-DIGESTS = {"2": "511097666715525091d11a3b3e1975ee05121c581dfea88f852f6405bf56206c"}
+DIGESTS = {
+    "2": "511097666715525091d11a3b3e1975ee05121c581dfea88f852f6405bf56206c",
+    "3": "72f0f0bf684ea9625a8c4b25a2ce564b2518fbdb97c03f365c319c556a19a7a7",
+}
 
 CONTEXT = ActionContext(
     action_title="毎朝30分走る",
@@ -80,7 +83,7 @@ def test_a_hostile_text_stays_within_the_fence(title: str, background: str) -> N
     text = message["content"][0].get("text", "")
     before, rest = text.split(OPENING)
     _, after = rest.split(CLOSING)
-    assert before == "次のアクション(action)をタスクに分解してください。\n"
+    assert before == "action を分解してください。\n"
     assert after == ""
 
 

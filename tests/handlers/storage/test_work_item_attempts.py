@@ -101,7 +101,7 @@ def failing(dynamodb: "DynamoDBClient", when: str) -> Generator[None]:
 
 
 def test_a_context_is_read_as_it_was_written(item: Callable[[], WorkItem]) -> None:
-    assert item() == WorkItem(EXECUTION, ACTION, ActionStatus.PENDING, CONTEXT)
+    assert item() == WorkItem(ACTION, ActionStatus.PENDING, execution_id=EXECUTION, context=CONTEXT)
 
 
 def test_an_unknown_work_item_is_none(work_items: WorkItems) -> None:

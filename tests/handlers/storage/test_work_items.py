@@ -9,6 +9,7 @@ from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus, ExecutionStatus
 from handlers.storage.execution_records import ExecutionRecords
 from handlers.storage.models import ActionContext, GeneratedTask, WorkItem
+from handlers.storage.work_item_format import PROGRESS_ATTRIBUTES
 from handlers.storage.work_items import WorkItems
 from tests.handlers.world import ONE_CALL, TABLE_NAME, TTL_DAYS, kept
 
@@ -100,6 +101,14 @@ def test_adding_items_leaves_those_that_exist_unchanged(work_items: WorkItems) -
     assert len(items) == 60
     assert items[ACTION] == before
     assert items["action-59"].status == ActionStatus.PENDING
+
+
+def test_progress_is_a_part_of_the_work_item(work_items: WorkItems) -> None:
+    work_items.fail(EXECUTION, ACTION, ErrorCode.DEADLINE, only_from=OPEN_ACTION_STATUSES)
+    [whole], [progress] = work_items.of(EXECUTION), work_items.progress(EXECUTION)
+    assert vars(progress) == {name: vars(whole)[name] for name in vars(progress)}
+    assert progress.error_code == ErrorCode.DEADLINE
+    assert "context" not in PROGRESS_ATTRIBUTES
 
 
 def test_work_items_have_a_ttl(work_items: WorkItems, dynamodb: "DynamoDBClient") -> None:

@@ -49,6 +49,14 @@ def test_only_runtime_architecture_package_and_endpoints_are_rewritten(
     }
 
 
+def test_a_snapshot_is_left_out_for_only_managed_runtimes_have_one(
+    declared: Properties, tmp_path: Path
+) -> None:
+    runtime = LocalRuntime("http://127.0.0.1:1", "http://127.0.0.1:2", tmp_path / "packages")
+    rewritten = runtime.rewritten({**declared, "snapStart": {"applyOn": "PublishedVersions"}})
+    assert "snapStart" not in rewritten
+
+
 def test_the_package_has_the_handlers_and_a_bootstrap_but_no_wheels(rewritten: Properties) -> None:
     with zipfile.ZipFile(rewritten["code"].path) as package:
         names = package.namelist()

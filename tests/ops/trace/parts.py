@@ -63,7 +63,8 @@ def item(
         "ended_at": at(5).isoformat(),
     }
     context = ActionContext(title, "HABIT", sub_goal, "a goal")
-    return WorkItem(EXECUTION, action_id, status, context, **{**values, **changed})
+    kept = {**values, **changed}
+    return WorkItem(action_id, status, execution_id=EXECUTION, context=context, **kept)
 
 
 def history(*events: tuple[str, int, dict[str, Any]]) -> list[dict[str, Any]]:

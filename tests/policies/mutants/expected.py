@@ -34,8 +34,27 @@ MUTANTS = (
     ),
     Mutant(
         "expected-functions",
-        "a snapshot that all copies start from",
+        "a snapshot of a function that is not made for it",
+        set_input("functions-workflow-save-batch", "snapStart", {"applyOn": "PublishedVersions"}),
+    ),
+    Mutant(
+        "expected-functions",
+        "a snapshot with more storage than Lambda takes",
+        all_changes(
+            set_input(START, "snapStart", {"applyOn": "PublishedVersions"}),
+            set_input(START, "ephemeralStorage", {"size": 1024}),
+        ),
+    ),
+    Mutant(
+        "expected-functions",
+        "a snapshot at a version that does not exist",
+        set_input(START, "snapStart", {"applyOn": "AllVersions"}),
+    ),
+    Mutant(
+        "expected-functions",
+        "a snapshot of a function that is made for it",
         set_input(START, "snapStart", {"applyOn": "PublishedVersions"}),
+        near_miss=True,
     ),
     Mutant(
         "expected-functions", "versions outlive the stack", set_input(START, "skipDestroy", True)

@@ -37,6 +37,11 @@ MUTANTS = (
         NUMBERED, "a version that comes from nowhere", set_source(_LIVE, "functionVersion", None)
     ),
     Mutant(
+        NUMBERED,
+        "provisioned concurrency beside a snapshot",
+        set_input(GENERATE, "snapStart", {"applyOn": "PublishedVersions"}),
+    ),
+    Mutant(
         NUMBERED, "provisioned concurrency on $LATEST", set_input(_WARM, "qualifier", "$LATEST")
     ),
     Mutant(
