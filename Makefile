@@ -15,6 +15,8 @@ PLATFORM := --python-version 3.13 --python-platform aarch64-manylinux_2_28
 # Lambda's runtime carries boto3 and what it needs; a second copy would be 15 MB more to load.
 RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
+# Bytecode is kept: hundreds of processes would each compile our code again.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
 .PHONY: local serve down test test-lambda-python engine policy grants check audit sbom secrets format soak bench simulate
