@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 # three at once on two cores: much of the suite waits for processes
-PYTEST := python -m pytest -q -n 3 --dist loadgroup
+PYTEST := python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder --ignore-glob "*_soak.py"
 # Lambda's Python: the handlers' tests run on it, where this machine has it, and else on ours.
 LAMBDA_PYTHON ?= $(shell for python in python3.13 "$$HOME"/.pyenv/versions/3.13.*/bin/python3.13; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; done)
