@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
 # three at once on two cores: much of the suite waits for processes
-PYTEST := python -m pytest -q -n 3 --dist loadgroup
+PYTEST := python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder --ignore-glob "*_soak.py"
 # Lambda's Python: the handlers' tests run on it, where this machine has it, and else on ours.
 LAMBDA_PYTHON ?= $(shell for python in python3.13 "$$HOME"/.pyenv/versions/3.13.*/bin/python3.13; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && echo "$$python" && break; done)
@@ -15,6 +15,8 @@ PLATFORM := --python-version 3.13 --python-platform aarch64-manylinux_2_28
 # Lambda's runtime carries boto3 and what it needs; a second copy would be 15 MB more to load.
 RUNTIME := botocore jmespath python-dateutil six urllib3
 FUNCTION := $(PLATFORM) -c requirements/dev.txt $(foreach package,$(RUNTIME),--no-emit-package $(package))
+# Bytecode is kept: hundreds of processes would each compile our code again.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE := $(UV) pip compile --quiet --no-header --generate-hashes --no-emit-index-url
 
 .PHONY: local serve down test test-lambda-python engine policy grants check audit sbom secrets format soak bench simulate

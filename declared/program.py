@@ -23,6 +23,7 @@ from pulumi.runtime.stack import run_in_stack
 from declared.computed_outputs import computed_outputs
 from declared.monitor import ResourceMonitor
 from declared.resources import DeclaredResource, Provision
+from declared.sdk_cost import without_stack_traces
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = "goal-mandala"
@@ -76,7 +77,8 @@ def evaluate(
 
     try:
         # Pulumi keeps its state in context variables, so an empty context is like a new process.
-        contextvars.Context().run(asyncio.run, run())
+        with without_stack_traces():
+            contextvars.Context().run(asyncio.run, run())
     except Exception:
         if monitor.failure:  # Pulumi may report a consequence of it instead
             raise monitor.failure from None

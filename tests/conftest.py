@@ -21,29 +21,52 @@ hypothesis.settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# What has one costly fixture for the session stays together on one worker (pytest-xdist).
-_TOGETHER = (
+_SHARED = {
+    "workflow": {"stage"},
+    "policies": {"stacks"},
+    "guide": {"reader"},
+    "fidelity": {"aws"},
+    "checks": {"stacks"},
+    "components": {"deployed", "previewed"},
+}
+"""Folder -> costly fixtures of the session: the tests that use one stay together on one worker."""
+
+_LONGEST = (
     "workflow",
-    "fidelity",
-    "components",
     "policies",
+    "guide",
+    "tests/engine/",
+    "tests/workflow/",
+    "fidelity",
     "checks",
-    "bedrock",
-    "engine",
-    "docs",
+    "tests/ops/",
+    "tests/localcloud/cluster/",
+    "tests/localcloud/aws/fidelity/",
 )
+"""Groups, and beginnings of groups, that start first: a long one must not be left for the end."""
+
+
+def _group(item: pytest.Item) -> str:
+    """The folder of a shared fixture, else the file."""
+    used: set[str] = set(getattr(item, "fixturenames", ()))
+    shared = (name for name in item.path.parts if used & _SHARED.get(name, set()))
+    return next(shared, item.nodeid.partition("::")[0])
+
+
+def _turn(group: str) -> int:
+    return next((i for i, each in enumerate(_LONGEST) if group.startswith(each)), len(_LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Hand out the tests of such a folder together, all others by their file.
+    """Group the tests for pytest-xdist, the longest groups first.
 
     Wrapped around the rest, since pytest-xdist reads the marks as early as it can.
     """
     for item in items:
-        folder = next((name for name in _TOGETHER if name in item.path.parts), None)
-        item.add_marker(pytest.mark.xdist_group(folder or item.nodeid.partition("::")[0]))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
+    items.sort(key=lambda item: _turn(_group(item)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

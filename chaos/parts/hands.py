@@ -1,6 +1,5 @@
 """Does to the cloud what a fault is (`injector.Hands`)."""
 
-import json
 import os
 import signal
 import threading
@@ -8,7 +7,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -144,22 +145,27 @@ class CloudHands:
     def _throttle(self, function: str, seconds: float) -> None:
         functions = self.scene.state.client("lambda")
         arn: str = self.scene.state.exports["functionArns"][function].rpartition(":")[0]
-        before = functions.get_function_concurrency(FunctionName=arn)
+        before = _until_done(functions.get_function_concurrency, FunctionName=arn)
         reserved = before.get("ReservedConcurrentExecutions")
-        functions.put_function_concurrency(FunctionName=arn, ReservedConcurrentExecutions=0)
+        put = partial(functions.put_function_concurrency, FunctionName=arn)
+        _until_done(put, ReservedConcurrentExecutions=0)
         time.sleep(seconds)
-        # until it is done: the emulator may be dead in the meantime
-        for _ in range(100):
-            with suppress(BotoCoreError, ClientError):
-                if reserved is None:
-                    functions.delete_function_concurrency(FunctionName=arn)
-                else:
-                    functions.put_function_concurrency(
-                        FunctionName=arn, ReservedConcurrentExecutions=reserved
-                    )
-                return
+        if reserved is None:
+            _until_done(functions.delete_function_concurrency, FunctionName=arn)
+        else:
+            _until_done(put, ReservedConcurrentExecutions=reserved)
+
+
+def _until_done(call: Callable[..., Any], **arguments: Any) -> Any:
+    """A call that may be made twice: another goal's fault may have killed the emulator."""
+    give_up_at = time.monotonic() + 30
+    while True:
+        try:
+            return call(**arguments)
+        except (BotoCoreError, ClientError):
+            if time.monotonic() > give_up_at:
+                raise
             time.sleep(0.3)
-        raise TimeoutError(f"{function} is still throttled: {json.dumps(reserved)}")
 
 
 def _continue(pid: int, seconds: float) -> None:

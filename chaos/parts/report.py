@@ -10,6 +10,9 @@ from chaos.parts.cells import CELLS, KILLS, Cell, Fault, Step
 SEEDS_FOR_ALL_CELLS = 100
 """With fewer seeds an empty cell is listed, but no failure."""
 
+OF_NO_SEED = -1
+"""Stands for a seed's number where something belongs to the whole run."""
+
 
 @dataclass(frozen=True)
 class Recovery:
@@ -74,8 +77,8 @@ def lines(run: Run) -> Iterator[str]:
     )
     yield f"{run.seconds:.0f} s, {run.seconds / max(len(run.seeds), 1):.1f} s a seed"
     for seed, sentence in run.broken:
-        yield f"BROKEN in seed {seed}: {sentence}"
-    for seed in sorted({seed for seed, _ in run.broken}):
+        yield f"BROKEN in {'no one seed' if seed == OF_NO_SEED else f'seed {seed}'}: {sentence}"
+    for seed in sorted({seed for seed, _ in run.broken} - {OF_NO_SEED}):
         yield f"replay it: make chaos SEEDS=1 FIRST={seed}"
     broken = len(run.broken)
     yield f"seeds {len(run.seeds)}, faults {len(run.struck)}, invariants broken {broken}"

@@ -19,7 +19,7 @@ from chaos.parts.injector import FaultInjector
 from chaos.parts.ledger import Goal, Ledger
 from chaos.parts.people import People
 from chaos.parts.plan import AGAIN_RETRY, GoalPlan, Plan
-from chaos.parts.report import Recovery, Run
+from chaos.parts.report import OF_NO_SEED, Recovery, Run
 from chaos.parts.scene import WORKFLOW_SECONDS, Scene
 from chaos.parts.witness import is_settled, log_leaks, testimony
 from localcloud.cluster.users import DEMO_USER
@@ -82,7 +82,7 @@ class Seeds:
                 seeds.append(plan.seed)
         except KeyboardInterrupt:
             self.console.print("Ended: these seeds come to rest, then comes the report")
-        self.injector.begin(-1, ())
+        self.injector.begin(OF_NO_SEED, ())
         self._settle()
         self._over.set()
         sweeper.join()
@@ -189,9 +189,9 @@ class Seeds:
                 self._report(goal.seed, new)
                 self.settled[goal.goal_id] = found
         for place in log_leaks(self.scene, MARKER, began):
-            self._report(-1, [f"8 text stays data: text of a goal is in {place}"])
+            self._report(OF_NO_SEED, [f"8 text stays data: text of a goal is in {place}"])
         for failure in self.hands.failures:
-            self._report(-1, [f"the run itself failed: {failure}"])
+            self._report(OF_NO_SEED, [f"the run itself failed: {failure}"])
 
     def _report(self, seed: int, sentences: Iterable[str]) -> None:
         for sentence in sentences:

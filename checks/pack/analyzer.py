@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +23,7 @@ from checks.pack.encoding import (
 )
 from declared.program import PROJECT, ROOT, Program
 from declared.resources import DeclaredResource
+from policies.once_per_object import OncePerObject
 from policies.policy import FIX
 from policies.secret_texts.redaction import redacted
 from policies.stack import resource_types
@@ -68,14 +70,23 @@ class Analyzer:
     ) -> None:
         """Set the configuration of policies: policy -> properties, and policy -> level."""
         given = {name: analyzer_pb2.EnforcementLevel.Value(v.upper()) for name, v in levels.items()}
-        all_ = {**self.policies(), **given}
+        all_ = {**self._levels, **given}
         self._configure({name: (all_[name], config.get(name, {})) for name in {*config, *levels}})
 
     def enable_only(self, names: Collection[str]) -> None:
         """Disable all other policies."""
         disabled = analyzer_pb2.DISABLED
-        levels = self.policies()
+        levels = self._levels
         self._configure({n: (levels[n] if n in names else disabled, {}) for n in levels})
+
+    @cached_property
+    def _levels(self) -> dict[str, Any]:
+        return self.policies()
+
+    @cached_property
+    def _encoded(self) -> OncePerObject:
+        # a stack is sent once more for each change of one of its resources
+        return OncePerObject(partial(analyzer_resource, config=self.config))
 
     def _configure(self, config: Mapping[str, tuple[Any, Mapping[str, Any]]]) -> None:
         configs = {
@@ -92,7 +103,7 @@ class Analyzer:
     def analyze_stack(self, resources: Iterable[DeclaredResource]) -> Generator[Violation]:
         """The violations of the stack policies."""
         request = analyzer_pb2.AnalyzeStackRequest(
-            resources=[analyzer_resource(each, self.config) for each in resources]
+            resources=[self._encoded(each) for each in resources]
         )
         yield from _violations(self.stub.AnalyzeStack(request), "")
 

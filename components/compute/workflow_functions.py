@@ -14,7 +14,7 @@ from components.iam.documents import document, trust
 from components.iam.function_policies import function_policy, secrets, uses_database
 from components.names import ALIAS, Names
 from components.settings import Settings
-from handlers.contract.functions import FUNCTIONS, TASK_GENERATION, FunctionSpec
+from handlers.contract.functions import FUNCTIONS, TASK_GENERATION, DependencySet, FunctionSpec
 from handlers.contract.routes import ROUTES
 
 SNAPSHOTTED = frozenset({TASK_GENERATION, *(route.function for route in ROUTES)})
@@ -60,6 +60,8 @@ class WorkflowFunctions(pulumi.ComponentResource):
                 "bytecode. Cold starts take longer, and CodeSha256 differs from a build with it.",
                 self,
             )
+        sets: set[DependencySet] = {spec.dependencies for spec in FUNCTIONS}
+        self._packages = {each: package(each) for each in sets}
         self.functions = {spec: self._function(spec) for spec in FUNCTIONS}
         self.aliases = {spec: self._alias(spec) for spec in FUNCTIONS}
         provisioned = args.settings.generation.provisioned_concurrency
@@ -93,7 +95,7 @@ class WorkflowFunctions(pulumi.ComponentResource):
             runtime="python3.13",
             architectures=["arm64"],
             handler=spec.handler,
-            code=pulumi.FileArchive(str(package(spec.dependencies))),
+            code=pulumi.FileArchive(str(self._packages[spec.dependencies])),
             timeout=generation.timeout if generation else spec.timeout_seconds,
             memory_size=generation.memory if generation else spec.memory_mb,
             reserved_concurrent_executions=generation and generation.reserved_concurrency,

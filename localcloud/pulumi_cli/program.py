@@ -13,6 +13,8 @@ from typing import Any
 
 import pulumi
 
+from declared.sdk_cost import without_stack_traces
+
 _SERVER = logging.getLogger("grpc._server")
 _LOG: Any = pulumi.log
 _CLOSING_SECONDS = 1.0
@@ -36,9 +38,10 @@ class InlineProgram:
 
     @contextmanager
     def running(self) -> Generator[None]:
-        """Work around two faults of Pulumi's SDK (3.272) while the engine runs the program.
+        """Work around faults of Pulumi's SDK (3.272) while the engine runs the program.
 
-        The SDK sends the engine four debug messages a resource and waits for each. And if the
+        The SDK sends the engine four debug messages a resource and waits for each, and notes where
+        the program declares it, which only the engine's own file of the state keeps. And if the
         engine fails and ends first, the SDK leaves its event loop open and gRPC prints a stack
         trace (automation/_server.py), although the failure is in the engine's events.
         """
@@ -47,7 +50,8 @@ class InlineProgram:
         _SERVER.addHandler(quiet)
         debug, _LOG.debug = _LOG.debug, _ignore
         try:
-            yield
+            with without_stack_traces():
+                yield
         finally:
             until = time.monotonic() + _CLOSING_SECONDS
             for loop in self._loops:

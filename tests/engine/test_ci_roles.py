@@ -55,7 +55,7 @@ TAGS = "::/tags/"
 """Which the emulator's provider reads before it changes them; AWS's has them from the API."""
 
 # a whole stack is brought up, changed and taken down, on two cores that are busy
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("ci_roles")]
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

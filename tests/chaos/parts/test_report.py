@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chaos.parts.cells import CELLS, Fault
-from chaos.parts.report import Recovery, Run, lines
+from chaos.parts.report import OF_NO_SEED, Recovery, Run, lines
 
 GREEN = Run(
     seeds=range(1, 101),
@@ -35,6 +35,14 @@ def test_a_broken_invariant_fails_the_run_and_names_the_command_that_replays_it(
     assert replay == "replay it: make chaos SEEDS=1 FIRST=17"
     assert last.endswith("invariants broken 1")
     assert any("1 lost, 0 duplicate" in line for line in lines(run))
+
+
+def test_what_belongs_to_the_whole_run_fails_it_and_has_no_seed_to_replay() -> None:
+    run = replace(GREEN, broken=((OF_NO_SEED, "the run itself failed"),))
+
+    *_, sentence, _ = lines(run)
+    assert run.has_failed
+    assert sentence == "BROKEN in no one seed: the run itself failed"
 
 
 def test_an_empty_cell_fails_a_hundred_seeds_and_is_only_listed_with_fewer() -> None:

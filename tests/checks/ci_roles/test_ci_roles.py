@@ -24,7 +24,7 @@ ROLES: dict[str, Callable[..., list[Statement]]] = {
 ON_ROLES = "arn:aws:iam::123456789012:role/goal-mandala-prod-*"
 
 # the programs of three stacks are evaluated, without and with options, by the first test
-pytestmark = [pytest.mark.timeout(120), pytest.mark.xdist_group("ci_roles")]
+pytestmark = pytest.mark.timeout(120)
 
 
 def calls(stack: str, role: str) -> list[Call]:

@@ -38,6 +38,18 @@ def no_lambda_python(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     lambda_python.cache_clear()
 
 
+def test_a_shim_of_pyenv_is_not_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shim = tmp_path / "shims" / "python3.13"
+    shim.parent.mkdir()
+    shim.write_text(f"#!/bin/sh\n: > {tmp_path}/asked\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(shim.parent))
+    lambda_python.cache_clear()
+    lambda_python()
+    lambda_python.cache_clear()
+    assert not (tmp_path / "asked").exists()
+
+
 def test_each_source_in_a_package_has_bytecode_that_python_3_13_does_not_check(
     python: str, tmp_path: Path
 ) -> None:

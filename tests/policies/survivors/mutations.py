@@ -138,8 +138,17 @@ def _swapped(
 
 
 def _same(one: Any, other: Any) -> bool:
+    """Whether two values are equal; of two unknown values inside of them nobody knows more."""
     if isinstance(one, pulumi.FileArchive) and isinstance(other, pulumi.FileArchive):
         return one.path == other.path
+    if isinstance(one, Unknown) and isinstance(other, Unknown):
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        first, second = cast(dict[str, Any], one), cast(dict[str, Any], other)
+        return first.keys() == second.keys() and all(_same(first[k], second[k]) for k in first)
+    if isinstance(one, list) and isinstance(other, list):
+        pair = cast(list[Any], one), cast(list[Any], other)
+        return len(pair[0]) == len(pair[1]) and all(map(_same, *pair))
     return one == other
 
 

@@ -63,7 +63,11 @@ def settings() -> tuple[dict[str, str], Collection[str]]:
 
 def mutated_stack(config: dict[str, str]) -> MutatedStack:
     """The stack with its mutants; `judge.environment` has to be in the process's environment."""
-    resources = resources_of(evaluate(STACK, config, preview=True))
+    # Sorted, for they are registered in another order each time, and a value is swapped for the
+    # next one.
+    resources = sorted(
+        resources_of(evaluate(STACK, config, preview=True)), key=lambda each: each.urn
+    )
     by_type: dict[str, list[DeclaredResource]] = defaultdict(list)
     for each in resources:
         by_type[each.type].append(each)
