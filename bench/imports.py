@@ -38,7 +38,7 @@ class NoLambdaPythonError(Exception):
 
 @dataclass(frozen=True)
 class Imports:
-    """One function: processor time of its imports / of a bare client, medians over the rounds."""
+    """One function: processor time of its imports / of a bare client, the median of the rounds."""
 
     function: str
     with_bytecode: float
@@ -95,12 +95,9 @@ def _uv_install(python: str, target: Path, arguments: Sequence[str]) -> None:
 
 
 def _ratio(python: str, statement: str, path: Sequence[Path], rounds: int) -> float:
-    ours: list[float] = []
-    bare: list[float] = []
-    for _ in range(rounds):
-        ours.append(_seconds(python, statement, path))
-        bare.append(_seconds(python, _BARE, path))
-    return statistics.median(ours) / statistics.median(bare)
+    return statistics.median(
+        _seconds(python, statement, path) / _seconds(python, _BARE, path) for _ in range(rounds)
+    )
 
 
 def _seconds(python: str, statement: str, path: Sequence[Path]) -> float:

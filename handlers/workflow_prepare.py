@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from handlers.contract.environment import env
 from handlers.contract.events import IDS, StepEvent, read_ids
-from handlers.contract.fields import Field, text
+from handlers.contract.fields import Field, moment, text
 from handlers.contract.functions import WORKFLOW_PREPARE
 from handlers.executions.admission import Wait, wait_for_turn
 from handlers.executions.prepare import Limits, Plan, prepare
@@ -18,11 +18,10 @@ from handlers.storage.stores import stores
 telemetry = Telemetry(WORKFLOW_PREPARE)
 
 
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(text(value))
-    if moment.tzinfo is None:
+def _zoned(value: Any) -> datetime:
+    if moment(value).tzinfo is None:
         raise ValueError
-    return moment
+    return moment(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +29,7 @@ class _PrepareEvent(StepEvent):
     fields: ClassVar = {
         **StepEvent.fields,
         "action_ids": Field("actionIds", read_ids, IDS),
-        "started_at": Field("startedAt", _moment, "a time with its time zone", required=True),
+        "started_at": Field("startedAt", _zoned, "a time with its time zone", required=True),
         "turn": Field("turn", text, "the ticket of an earlier answer"),
     }
 

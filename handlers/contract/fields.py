@@ -7,7 +7,8 @@ of the API and each step a fifth of its init phase (decision 0028).
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple, cast
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ def read_fields(fields: Mapping[str, Field], given: Mapping[str, Any]) -> dict[s
     return values
 
 
+def read_known_fields(fields: Mapping[str, Field], given: Any) -> dict[str, Any]:
+    """The same for an object that may have more fields. Raises FieldsError, also if it is none."""
+    if not isinstance(given, dict):
+        raise FieldsError([Problem("object", given, "a JSON object")])
+    values = cast("dict[str, Any]", given)
+    names = {field.name for field in fields.values()}
+    return read_fields(fields, {name: values[name] for name in values if name in names})
+
+
 def matching(pattern: str) -> Callable[[Any], str]:
     """Reads a text that matches the whole pattern."""
     compiled = re.compile(pattern)
@@ -69,6 +79,18 @@ def matching(pattern: str) -> Callable[[Any], str]:
         return value
 
     return read
+
+
+def moment(value: Any) -> datetime:
+    """Reads a time in ISO 8601."""
+    return datetime.fromisoformat(text(value))
+
+
+def amount(value: Any) -> int:
+    """Reads a whole number from 0."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError
+    return value
 
 
 def text(value: Any) -> str:

@@ -6,23 +6,23 @@ as it is and is made harmless where it is shown (`plain_text`).
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-)
-from pydantic.alias_generators import to_camel, to_pascal
+from typing import Any, Literal, cast, get_args
 
 from handlers.contract.alarm_routes import AlarmRoute, read_route
 from handlers.contract.errors import ErrorCode
-from handlers.contract.events import read_id
+from handlers.contract.events import ID, read_id
+from handlers.contract.fields import (
+    Field,
+    FieldsError,
+    amount,
+    matching,
+    moment,
+    read_known_fields,
+    text,
+)
 from handlers.contract.statuses import ExecutionStatus
 
 AlarmState = Literal["ALARM", "OK", "INSUFFICIENT_DATA"]
@@ -36,11 +36,8 @@ _SIGNS = {
 _DATAPOINT = re.compile(r"datapoints? \[(-?[\d.]+(?:E-?\d+)?) \(")
 """The newest value in CloudWatch's reason: `1 datapoint [12.5 (24/11/26 09:30:00)] ...`"""
 
-_EXECUTION_ARN = r"^arn:aws:states:[a-z0-9-]+:\d{12}:execution:[A-Za-z0-9_-]+:[0-9a-f-]{36}$"
-_ALARM_ARN = r"^arn:aws:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.+$"
-_M = TypeVar("_M", bound=BaseModel)
-_Id = Annotated[str, AfterValidator(read_id)]
-_Count = Annotated[int, Field(ge=0)]
+_EXECUTION_ARN = r"arn:aws:states:[a-z0-9-]+:\d{12}:execution:[A-Za-z0-9_-]+:[0-9a-f-]{36}"
+_ALARM_ARN = r"arn:aws:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.+"
 
 
 class UnreadableNoticeError(ValueError):
@@ -135,75 +132,89 @@ class TextNotice:
 Notice = AlarmNotice | ExecutionNotice | TextNotice
 
 
-class _Message(BaseModel):
-    # Deferred: a validator is built for the first message of its kind, and for no part by itself.
-    model_config = ConfigDict(
-        extra="ignore", frozen=True, alias_generator=to_pascal, defer_build=True
-    )
+def _state(value: Any) -> AlarmState:
+    if value not in get_args(AlarmState):
+        raise ValueError
+    return value
 
 
-class _Envelope(_Message):
-    type: Literal["Notification"]
-    message_id: Annotated[str, StringConstraints(min_length=1)]
-    message: str
-    timestamp: datetime
-    subject: str | None = None
+def _values(value: Any) -> tuple[str, float | None]:
+    """A metric alarm's comparison and threshold; anomaly detection has no threshold."""
+    trigger = read_known_fields(_TRIGGER, value)
+    return trigger.get("comparison", ""), trigger.get("threshold")
 
 
-class _Trigger(_Message):
-    comparison_operator: str = ""
-    threshold: float | None = None
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float):
+        raise ValueError
+    return float(value)
 
 
-class _ChildState(_Message):
-    value: AlarmState
+def _children(value: Any) -> list[tuple[str, AlarmState | None]]:
+    """The ARN and the state of each alarm that made a composite change."""
+    if not isinstance(value, list):
+        raise ValueError
+    read = [read_known_fields(_CHILD, each) for each in cast("list[Any]", value)]
+    return [(child["arn"], child.get("state")) for child in read]
 
 
-class _Child(_Message):
-    arn: str
-    state: _ChildState | None = None
-
-
-class _Alarm(_Message):
-    alarm_name: str
-    alarm_arn: Annotated[str, StringConstraints(pattern=_ALARM_ARN)]
-    alarm_description: str | None = None
-    new_state_value: AlarmState
-    old_state_value: AlarmState
-    new_state_reason: str = ""
-    state_change_time: datetime
-    trigger: _Trigger | None = None
-    triggering_children: list[_Child] = Field(default_factory=list[_Child])
-
-
-class _Execution(BaseModel):
-    model_config = ConfigDict(
-        extra="ignore", frozen=True, alias_generator=to_camel, defer_build=True
-    )
-    execution_id: _Id
-    execution_arn: Annotated[str, StringConstraints(pattern=_EXECUTION_ARN)]
-    goal_id: _Id
-    status: ExecutionStatus
-    total_actions: _Count
-    succeeded_actions: _Count
-    failed_actions: _Count
-    error_code: ErrorCode | None = None
-    started_at: datetime | None = None
+_TRIGGER = {
+    "comparison": Field("ComparisonOperator", text, "a text"),
+    "threshold": Field("Threshold", _number, "a number"),
+}
+_STATES = " or ".join(get_args(AlarmState))
+_CHILD = {
+    "arn": Field("Arn", text, "a text", required=True),
+    "state": Field("State", lambda value: read_known_fields(_VALUE, value)["value"], _STATES),
+}
+_VALUE = {"value": Field("Value", _state, _STATES, required=True)}
+_ENVELOPE = {
+    "type": Field("Type", matching("Notification"), "Notification", required=True),
+    "key": Field("MessageId", matching("(?s:.+)"), "a text", required=True),
+    "message": Field("Message", text, "a text", required=True),
+    "at": Field("Timestamp", moment, "a time", required=True),
+    "subject": Field("Subject", text, "a text"),
+}
+_ALARM = {
+    "name": Field("AlarmName", text, "a text", required=True),
+    "arn": Field("AlarmArn", matching(f"(?s:{_ALARM_ARN})"), "an alarm's ARN", required=True),
+    "description": Field("AlarmDescription", text, "a text"),
+    "state": Field("NewStateValue", _state, _STATES, required=True),
+    "previous": Field("OldStateValue", _state, _STATES, required=True),
+    "reason": Field("NewStateReason", text, "a text"),
+    "changed_at": Field("StateChangeTime", moment, "a time", required=True),
+    "trigger": Field("Trigger", _values, "an object"),
+    "children": Field("TriggeringChildren", _children, "a list"),
+}
+_EXECUTION = {
+    "execution_id": Field("executionId", read_id, ID, required=True),
+    "execution_arn": Field(
+        "executionArn", matching(_EXECUTION_ARN), "an execution's ARN", required=True
+    ),
+    "goal_id": Field("goalId", read_id, ID, required=True),
+    "status": Field("status", ExecutionStatus, "a status", required=True),
+    "total": Field("totalActions", amount, "a number", required=True),
+    "succeeded": Field("succeededActions", amount, "a number", required=True),
+    "failed": Field("failedActions", amount, "a number", required=True),
+    "error_code": Field("errorCode", ErrorCode, "an error code"),
+    "started_at": Field("startedAt", moment, "a time"),
+}
 
 
 def read(body: str) -> Notice:
     """The notice in the body of a queue's message, SNS's envelope. Raises UnreadableNoticeError."""
     try:
-        envelope = _Envelope.model_validate_json(body)
-    except ValidationError as error:
-        raise UnreadableNoticeError(", ".join(_where(error))) from None
-    content = _json_object(envelope.message)
-    if alarm := _validated(_Alarm, content):
-        return _alarm_notice(alarm)
-    if execution := _validated(_Execution, content):
-        return _execution_notice(execution, envelope.timestamp)
+        envelope = read_known_fields(_ENVELOPE, _json(body))
+    except FieldsError as error:
+        raise UnreadableNoticeError(str(error)) from None
+    content = _json(envelope["message"])
+    if alarm := _known(_ALARM, content):
+        return _alarm_notice(**alarm)
+    if execution := _known(_EXECUTION, content):
+        optional: dict[str, Any] = {"error_code": None, "started_at": None}
+        return ExecutionNotice(**{**optional, **execution}, ended_at=envelope["at"])
     return TextNotice(
-        envelope.message_id, envelope.subject or "", envelope.message, envelope.timestamp
+        envelope["key"], envelope.get("subject", ""), envelope["message"], envelope["at"]
     )
 
 
@@ -219,57 +230,36 @@ def alarm_value(alarm: str, comparison: str, threshold: float | None, reason: st
     )
 
 
-def _alarm_notice(alarm: _Alarm) -> AlarmNotice:
-    if alarm.trigger:
-        compared = (alarm.trigger.comparison_operator, alarm.trigger.threshold)
-        values = (alarm_value(alarm.alarm_name, *compared, alarm.new_state_reason),)
+def _alarm_notice(
+    *,
+    state: AlarmState,
+    reason: str = "",
+    description: str = "",
+    trigger: tuple[str, float | None] | None = None,
+    children: Sequence[tuple[str, AlarmState | None]] = (),
+    **known: Any,
+) -> AlarmNotice:
+    if trigger:
+        values = (alarm_value(known["name"], *trigger, reason),)
     else:
         # A rule may also ask whether an alarm is OK, such as workflow-reconcile-swept.
         values = tuple(
-            AlarmValue(child.arn.partition(":alarm:")[2])
-            for child in alarm.triggering_children
-            if child.state is None or child.state.value == alarm.new_state_value
+            AlarmValue(arn.partition(":alarm:")[2])
+            for arn, child in children
+            if child in (None, state)
         )
-    return AlarmNotice(
-        name=alarm.alarm_name,
-        arn=alarm.alarm_arn,
-        description=alarm.alarm_description or "",
-        state=alarm.new_state_value,
-        previous=alarm.old_state_value,
-        reason=alarm.new_state_reason,
-        changed_at=alarm.state_change_time,
-        values=values,
-    )
+    return AlarmNotice(state=state, reason=reason, description=description, values=values, **known)
 
 
-def _execution_notice(execution: _Execution, published_at: datetime) -> ExecutionNotice:
-    return ExecutionNotice(
-        execution_id=execution.execution_id,
-        execution_arn=execution.execution_arn,
-        goal_id=execution.goal_id,
-        status=execution.status,
-        total=execution.total_actions,
-        succeeded=execution.succeeded_actions,
-        failed=execution.failed_actions,
-        error_code=execution.error_code,
-        started_at=execution.started_at,
-        ended_at=published_at,
-    )
-
-
-def _validated(model: type[_M], content: Any) -> _M | None:
+def _known(fields: Mapping[str, Field], content: Any) -> dict[str, Any] | None:
     try:
-        return model.model_validate(content)
-    except ValidationError:
+        return read_known_fields(fields, content)
+    except FieldsError:
         return None
 
 
-def _json_object(text: str) -> Any:
+def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-
-
-def _where(error: ValidationError) -> list[str]:
-    return [".".join(map(str, each["loc"])) or each["type"] for each in error.errors()]
