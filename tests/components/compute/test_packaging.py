@@ -77,7 +77,7 @@ def test_every_wheel_is_for_lambdas_python_and_machine(
         path.parent.name: re.findall(r"^Tag: (\S+)", path.read_text(), re.MULTILINE)
         for path in wheels(dependencies, folder).glob("*.dist-info/WHEEL")
     }
-    assert len(tags) >= 7
+    assert len(tags) >= 5
     for distribution, of_wheel in tags.items():
         assert any(LAMBDAS.fullmatch(tag) for tag in of_wheel), f"{distribution}: {of_wheel}"
 
@@ -94,7 +94,7 @@ def test_wheels_that_cannot_be_installed_are_an_error_with_uvs_reason(
 ) -> None:
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "empty"))
-    with pytest.raises(PackagingError, match=r"(?s)no wheels for lambda-core.txt.*annotated"):
+    with pytest.raises(PackagingError, match=r"(?s)no wheels for lambda-core.txt.*powertools"):
         package("core", tmp_path / "build")
     assert not list((tmp_path / "build").iterdir())
 

@@ -15,7 +15,7 @@ from localcloud.provision.provisioner import Properties
 def declared(tmp_path: Path) -> Properties:
     package = tmp_path / "core.zip"
     with zipfile.ZipFile(package, "w") as archive:
-        for name in ("handlers/worker.py", "handlers/sql/schema.sql", "pydantic_core/core.so"):
+        for name in ("handlers/worker.py", "handlers/sql/schema.sql", "wrapt/core.so"):
             archive.writestr(name, name)
     return {
         "name": "worker",
