@@ -55,18 +55,22 @@ _REMEDIATIONS = [each for each in _RESOURCE_POLICIES if each.has_remediation()]
 
 def serve() -> None:
     """Serve the pack to the engine that started this process, until the engine ends it."""
-    serve_with(_Servicer)
+    serve_with(Servicer)
     PolicyPack(name=NAME, enforcement_level=EnforcementLevel.MANDATORY, policies=_POLICIES)
 
 
-class _Servicer(AnalyzerServicer):
-    def ConfigureStack(self, request: Any, context: Any) -> Any:  # noqa: N802
+# gRPC determines the methods' names and arguments.
+# ruff: noqa: ARG002, D102, N802
+class Servicer(AnalyzerServicer):
+    """Answers the engine's calls, as the text above says."""
+
+    def ConfigureStack(self, request: Any, context: Any) -> Any:
         # the variables from which `pulumi.runtime` reads the configuration
         os.environ["PULUMI_CONFIG"] = json.dumps(dict(request.config))
         os.environ["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps(list(request.config_secret_keys))
         return AnalyzerServicer.ConfigureStack(self, request, context)
 
-    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Configure(self, request: Any, context: Any) -> Any:
         configured = {
             name: analyzer_pb2.EnforcementLevel.Name(each.enforcementLevel).lower()
             for name, each in request.policyConfig.items()
@@ -77,7 +81,7 @@ class _Servicer(AnalyzerServicer):
         context.add_callback(threading.Thread(target=_warm_up, daemon=True).start)
         return AnalyzerServicer.Configure(self, request, context)
 
-    def Analyze(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+    def Analyze(self, request: Any, context: Any) -> Any:
         response = analyzer_pb2.AnalyzeResponse()
         sent = (
             request.type,
@@ -95,14 +99,14 @@ class _Servicer(AnalyzerServicer):
                 policy.validate(ResourceValidationArgs(*sent, config), report)
         return response
 
-    def Remediate(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Remediate(self, request: Any, context: Any) -> Any:
         # The engine calls it for each resource before Analyze, most often for nothing.
         asked = [self._get_enforcement_level(each) for each in _REMEDIATIONS]
         if EnforcementLevel.REMEDIATE not in asked:
             return analyzer_pb2.RemediateResponse()
         return AnalyzerServicer.Remediate(self, request, context)
 
-    def AnalyzeStack(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+    def AnalyzeStack(self, request: Any, context: Any) -> Any:
         response = analyzer_pb2.AnalyzeResponse()
         resources = self._resources(request)
         try:

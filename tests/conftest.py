@@ -35,13 +35,15 @@ _LONGEST = (
     "workflow",
     "policies",
     "guide",
+    "tests/ops/",
     "tests/engine/",
+    "tests/deployments/",
     "tests/workflow/",
     "fidelity",
     "checks",
-    "tests/ops/",
     "tests/localcloud/cluster/",
     "tests/localcloud/aws/fidelity/",
+    "tests/attacks/",
 )
 """Groups, and beginnings of groups, that start first: a long one must not be left for the end."""
 

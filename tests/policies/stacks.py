@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Generator, Iterable
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
 
 from pulumi_policy import StackValidationPolicy
 
@@ -12,6 +13,7 @@ from declared.resources import DeclaredResource
 from declared.throwaway_secrets import throwaway_secrets
 from policies.pack import policies
 from policies.rules import levels
+from tests.policies.in_process import PackInProcess
 from tests.policies.mutate import Mutant, Resources
 
 ALL_POLICIES = frozenset(policy.name for policy in policies())
@@ -23,6 +25,9 @@ _OPTIONS = {"goal-mandala:backups": '{"enabled": true}'}
 """What no stack file switches on, and mutants change."""
 
 
+_stack_config = cache(stack_config)
+
+
 @dataclass
 class StacksUnderTest:
     """Evaluates each stack once, and keeps a pack running for each."""
@@ -31,6 +36,7 @@ class StacksUnderTest:
     _programs: dict[str, Resources] = field(default_factory=dict[str, Resources])
     _packs: dict[str, Analyzer] = field(default_factory=dict[str, Analyzer])
     _running: ExitStack = field(default_factory=ExitStack)
+    _in_process: PackInProcess = field(default_factory=PackInProcess)
 
     def program(self, stack: str) -> Resources:
         """All resources of a stack by name, as a preview declares them."""
@@ -42,7 +48,7 @@ class StacksUnderTest:
 
     def config(self, stack: str) -> dict[str, str]:
         """The stack's configuration with throwaway secrets."""
-        return {**stack_config(stack), **self.secrets, **_OPTIONS}
+        return {**_stack_config(stack), **self.secrets, **_OPTIONS}
 
     def pack(self, stack: str) -> Analyzer:
         """The pack for a stack."""
@@ -55,23 +61,17 @@ class StacksUnderTest:
         """Which of these policies a mutant violates."""
         before = self.program(mutant.stack)
         after = mutant.change(before)
-        has_other_tags = set(mutant.config) == {"aws:defaultTags"}
-        if mutant.plain or (mutant.config and not has_other_tags):
-            # A pack is given the configuration when it starts.
-            config = {**self.config(mutant.stack), **mutant.config}
-            with analyzer(mutant.stack, config, set(self.secrets) - mutant.plain) as pack:
-                pack.enable_only(names)
-                return _violated(pack, names, after.values(), after.values())
-        pack = self.pack(mutant.stack)
-        if mutant.levels:
-            pack.configure({}, mutant.levels)
-            return {each.policy for each in pack.analyze_all(after.values())}
+        config = {**self.config(mutant.stack), **mutant.config}
         changed = [each for name, each in after.items() if before.get(name) is not each]
-        if has_other_tags:  # they are sent with each resource
-            pack = replace(pack, config={**pack.config, **mutant.config})
+        if mutant.config or mutant.plain:  # the configuration is sent with each resource
             changed = list(after.values())
-        pack.enable_only(names)
-        return _violated(pack, names, changed, after.values())
+        secret_keys = set(self.secrets) - mutant.plain
+        with self._in_process.configured(mutant.stack, config, secret_keys) as pack:
+            if mutant.levels:
+                pack.configure({}, mutant.levels)
+                return {each.policy for each in pack.analyze_all(after.values())}
+            pack.enable_only(names)
+            return _violated(pack, names, changed, after.values())
 
     def close(self) -> None:
         """Stop the packs."""
@@ -95,7 +95,7 @@ def _violated(
     resources: Iterable[DeclaredResource],
 ) -> set[str]:
     found: list[Violation] = [each for resource in changed for each in pack.analyze(resource)]
-    if not _STACK_POLICIES.isdisjoint(names):  # sending a whole stack takes 0.25 s
+    if not _STACK_POLICIES.isdisjoint(names):
         found += pack.analyze_stack(resources)
     assert all(each.mandatory for each in found), [each for each in found if not each.mandatory]
     return {each.policy for each in found} - {levels.POLICY}  # the others were disabled
