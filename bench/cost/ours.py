@@ -21,7 +21,7 @@ from handlers.contract.functions import (
     FunctionSpec,
 )
 
-STATES_BESIDE_ITEMS = 7
+STATES_BESIDE_ITEMS = 8
 """Prepare, GenerateAll, SaveAll, Finish, the outcome's choice, its notification and its end."""
 
 PREPARED_AT_ONCE = 100

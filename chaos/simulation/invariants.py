@@ -1,24 +1,28 @@
-"""The nine invariants, checked at every change of the table, at every commit and at the end.
+"""The nine invariants of an execution, checked at every change of a store and at the end.
 
 They are judged by what stands in the stores, not by what the handlers think of it.
 """
 
 import re
 from collections import Counter, defaultdict
-from typing import Any, Protocol
+from typing import Any
 
 from greenlet import getcurrent
 
 from chaos.simulation.expressions import Item, plain
-from chaos.simulation.faults import Fault, Plan
-from chaos.simulation.model import INPUT_TOKENS, ModelCall, SimulatedModel
-from chaos.simulation.postgres.rows import Place, Row, Rows
-from chaos.simulation.sandbox import Edges
-from chaos.simulation.scheduler import Process, Scheduler
-from chaos.simulation.step_functions import StepFunctions
-from chaos.simulation.table import Table
+from chaos.simulation.faults import Fault
+from chaos.simulation.model import INPUT_TOKENS, ModelCall
+from chaos.simulation.postgres.rows import Place, Row
+from chaos.simulation.scheduler import Process
+from chaos.simulation.turns import TurnInvariants
+from chaos.simulation.watched import Watched
 from handlers.contract.ids import task_id
-from handlers.contract.table_keys import ACTION_SK_PREFIX, EXECUTION_SK, TASKS_SK_PREFIX
+from handlers.contract.table_keys import (
+    ACTION_SK_PREFIX,
+    EXECUTION_SK,
+    TASKS_SK_PREFIX,
+    TURNS_PK,
+)
 
 MARKER = "ZAUBERWORT"
 """Stands in every text of the goal: what a user wrote may stand nowhere else."""
@@ -41,27 +45,15 @@ _PHASES = {
 _ACCOUNT = {"inputTokens", "outputTokens", "costUsd", "callsStarted", "callsEnded", "throttles"}
 
 
-class Watched(Protocol):
-    """What is watched of a world."""
-
-    plan: Plan
-    scheduler: Scheduler
-    table: Table
-    rows: Rows
-    model: SimulatedModel
-    machine: StepFunctions
-    edges: Edges
-
-    def name(self, identity: str) -> str:
-        """The short name of an id."""
-        ...
-
-
 class Invariants:
-    """Watches one world; `broken` are the sentences that say what is wrong."""
+    """Watches one world; `broken` are the sentences that say what is wrong.
+
+    turns: the tenth invariant.
+    """
 
     def __init__(self, world: Watched) -> None:
         self._world = world
+        self.turns = TurnInvariants(world, self.expect)
         self.broken: list[str] = []
         self.ended_at: dict[str, float] = {}
         self._generated_at: dict[tuple[str, str], float] = {}
@@ -82,9 +74,13 @@ class Invariants:
         if MARKER in text:
             self.expect(8, False, f"a user's text in {where}")
 
-    def item_changed(self, key: tuple[str, str], before: Item | None, after: Item) -> None:
+    def item_changed(self, key: tuple[str, str], before: Item | None, after: Item | None) -> None:
         """A write to the table."""
         execution_id, sk = key
+        if execution_id == TURNS_PK:
+            self.turns.item_changed(sk, before, after)
+        if after is None or execution_id.startswith(TURNS_PK):
+            return
         if sk == EXECUTION_SK:
             self._record_changed(execution_id, before, after)
         elif sk.startswith(ACTION_SK_PREFIX):
@@ -126,6 +122,7 @@ class Invariants:
         if before["status"]["S"] == "RUNNING":
             if after["status"]["S"] != "RUNNING":
                 self.ended_at[execution_id] = self._world.scheduler.now
+                self.turns.execution_ended(execution_id, after)
             return
         changed = {name for name in after if after[name] != before.get(name)}
         self.expect(5, changed <= _ACCOUNT, f"{name} has ended, and {changed} of it change")
@@ -138,6 +135,7 @@ class Invariants:
         status = after["status"]["S"]
         if before is None:
             self.expect(5, not has_ended and "context" in after, f"{name} is added after the end")
+            self.turns.action_added(execution_id)
             return
         was = before["status"]["S"]
         if was != status:
@@ -339,6 +337,7 @@ class Invariants:
                 execution.status != "RUNNING",
                 f"{self._world.name(name)} still runs in Step Functions",
             )
+            self.turns.execution_over(execution)
         for execution_id, parts in by_execution.items():
             record = parts.get(EXECUTION_SK)
             if record and "goalId" in record:
