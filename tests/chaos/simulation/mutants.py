@@ -125,7 +125,7 @@ MUTANTS = (
         "tokens counted twice",
         _ITEMS,
         "            raise\n        return True\n\n    def _has_tasks",
-        "            raise\n        self.end_call(execution_id, action_id, usage)\n"
+        "            raise\n        self.end_call(execution_id, action_id, call + 100, usage)\n"
         "        return True\n\n    def _has_tasks",
     ),
     _one(
