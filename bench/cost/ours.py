@@ -21,8 +21,8 @@ from handlers.contract.functions import (
     FunctionSpec,
 )
 
-STATES_BESIDE_ITEMS = 7
-"""Prepare, GenerateAll, SaveAll, Finish, the outcome's choice, its notification and its end."""
+STATES_BESIDE_ITEMS = 8
+"""Prepare, its turn, GenerateAll, SaveAll, Finish, the outcome, its notification and its end."""
 
 PREPARED_AT_ONCE = 100
 """Items of one transaction (DynamoDB's limit)."""

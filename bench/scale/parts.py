@@ -55,7 +55,7 @@ class SimulatedTurns:
         self.requests += 1
         return self._budget
 
-    def pay(self, seen: Budget, paid_until: float) -> bool:
+    def pay(self, seen: Budget, paid_until: float, execution_id: str) -> bool:  # noqa: ARG002
         """Always: nobody else acts in the same moment of virtual time."""
         self.requests += 1
         self._budget = Budget(paid_until, seen.share, seen.cut_at)

@@ -84,6 +84,11 @@ def _joined(
 
 
 def _comparison(tokens: _Tokens) -> Condition:
+    if tokens.next == "(":
+        tokens.take()
+        inner = _either(tokens)
+        tokens.take(")")
+        return inner
     if tokens.next in ("attribute_exists", "attribute_not_exists"):
         exists = tokens.take() == "attribute_exists"
         tokens.take("(")

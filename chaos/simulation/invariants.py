@@ -1,24 +1,28 @@
-"""The nine invariants, checked at every change of the table, at every commit and at the end.
+"""The nine invariants of an execution, checked at every change of a store and at the end.
 
 They are judged by what stands in the stores, not by what the handlers think of it.
 """
 
 import re
 from collections import Counter, defaultdict
-from typing import Any, Protocol
+from typing import Any
 
 from greenlet import getcurrent
 
 from chaos.simulation.expressions import Item, plain
-from chaos.simulation.faults import Fault, Plan
-from chaos.simulation.model import INPUT_TOKENS, ModelCall, SimulatedModel
-from chaos.simulation.postgres.rows import Place, Row, Rows
-from chaos.simulation.sandbox import Edges
-from chaos.simulation.scheduler import Process, Scheduler
-from chaos.simulation.step_functions import StepFunctions
-from chaos.simulation.table import Table
+from chaos.simulation.faults import Fault
+from chaos.simulation.model import INPUT_TOKENS, ModelCall
+from chaos.simulation.postgres.rows import Place, Row
+from chaos.simulation.scheduler import Process
+from chaos.simulation.turns import TurnInvariants
+from chaos.simulation.watched import Watched
 from handlers.contract.ids import task_id
-from handlers.contract.table_keys import ACTION_SK_PREFIX, EXECUTION_SK, TASKS_SK_PREFIX
+from handlers.contract.table_keys import (
+    ACTION_SK_PREFIX,
+    EXECUTION_SK,
+    TASKS_SK_PREFIX,
+    TURNS_PK,
+)
 
 MARKER = "ZAUBERWORT"
 """Stands in every text of the goal: what a user wrote may stand nowhere else."""
@@ -38,30 +42,19 @@ _PHASES = {
     "ENDING": set[str](),
     "CANCELLED": set[str](),
 }
+_ENDED_CALL = re.compile(r"endedCall\d+$")
 _ACCOUNT = {"inputTokens", "outputTokens", "costUsd", "callsStarted", "callsEnded", "throttles"}
 
 
-class Watched(Protocol):
-    """What is watched of a world."""
-
-    plan: Plan
-    scheduler: Scheduler
-    table: Table
-    rows: Rows
-    model: SimulatedModel
-    machine: StepFunctions
-    edges: Edges
-
-    def name(self, identity: str) -> str:
-        """The short name of an id."""
-        ...
-
-
 class Invariants:
-    """Watches one world; `broken` are the sentences that say what is wrong."""
+    """Watches one world; `broken` are the sentences that say what is wrong.
+
+    turns: the tenth invariant.
+    """
 
     def __init__(self, world: Watched) -> None:
         self._world = world
+        self.turns = TurnInvariants(world, self.expect)
         self.broken: list[str] = []
         self.ended_at: dict[str, float] = {}
         self._generated_at: dict[tuple[str, str], float] = {}
@@ -82,9 +75,13 @@ class Invariants:
         if MARKER in text:
             self.expect(8, False, f"a user's text in {where}")
 
-    def item_changed(self, key: tuple[str, str], before: Item | None, after: Item) -> None:
+    def item_changed(self, key: tuple[str, str], before: Item | None, after: Item | None) -> None:
         """A write to the table."""
         execution_id, sk = key
+        if execution_id == TURNS_PK:
+            self.turns.item_changed(sk, before, after)
+        if after is None or execution_id.startswith(TURNS_PK):
+            return
         if sk == EXECUTION_SK:
             self._record_changed(execution_id, before, after)
         elif sk.startswith(ACTION_SK_PREFIX):
@@ -126,6 +123,7 @@ class Invariants:
         if before["status"]["S"] == "RUNNING":
             if after["status"]["S"] != "RUNNING":
                 self.ended_at[execution_id] = self._world.scheduler.now
+                self.turns.execution_ended(execution_id, after)
             return
         changed = {name for name in after if after[name] != before.get(name)}
         self.expect(5, changed <= _ACCOUNT, f"{name} has ended, and {changed} of it change")
@@ -138,6 +136,7 @@ class Invariants:
         status = after["status"]["S"]
         if before is None:
             self.expect(5, not has_ended and "context" in after, f"{name} is added after the end")
+            self.turns.action_added(execution_id)
             return
         was = before["status"]["S"]
         if was != status:
@@ -145,7 +144,7 @@ class Invariants:
         changed = {each for each in after if after[each] != before.get(each)}
         self.expect(
             5,
-            not has_ended or changed <= _ACCOUNT,
+            not has_ended or all(each in _ACCOUNT or _ENDED_CALL.match(each) for each in changed),
             f"the execution has ended, and {changed} of {name} change",
         )
         self.expect(
@@ -162,10 +161,9 @@ class Invariants:
             all(old <= new for old, new in counted.values()),
             f"an account of {name} goes down: {counted}",
         )
-        ended = _number(after, "callsEnded") - self._counted_twice(name)
         self.expect(
             9,
-            ended <= _number(after, "callsStarted"),
+            _number(after, "callsEnded") <= _number(after, "callsStarted"),
             f"{name} has ended more calls than it started",
         )
         process = getcurrent()
@@ -176,20 +174,6 @@ class Invariants:
             self._expect_reason(action_id, name, after)
         if was != status == "SAVED":
             self._expect_saved(execution_id, action_id)
-
-    def _counted_twice(self, name: str) -> int:
-        """How many calls of an action may be accounted for twice.
-
-        Additions are: when the SDK sends one again whose answer was lost, or when a write comes
-        after its caller gave it up. docs/decisions/0005 accepts that.
-        """
-        action, _, execution = name.partition(" of ")
-        began = f"task-generation/{execution}/{action}#"
-        return sum(
-            fault in (Fault.TWICE, Fault.OUT_OF_ORDER)
-            for site, fault in self._world.plan.happened.items()
-            if site.startswith(began)
-        )
 
     def _expect_reason(self, action_id: str, name: str, item: Item) -> None:
         """A generated action may fail for these reasons only."""
@@ -339,6 +323,7 @@ class Invariants:
                 execution.status != "RUNNING",
                 f"{self._world.name(name)} still runs in Step Functions",
             )
+            self.turns.execution_over(execution)
         for execution_id, parts in by_execution.items():
             record = parts.get(EXECUTION_SK)
             if record and "goalId" in record:
@@ -383,13 +368,11 @@ class Invariants:
         answered = [each for each in calls if each.is_answered]
         surely = [each for each in answered if not each.invocation.was_struck]
         name = self._named(execution_id, action_id)
-        twice = self._counted_twice(name)
-        least, most = len(surely) * INPUT_TOKENS, (len(answered) + twice) * INPUT_TOKENS
+        least, most = len(surely) * INPUT_TOKENS, len(answered) * INPUT_TOKENS
         self.expect(
             9,
             least <= _number(item, "inputTokens") <= most,
-            f"{self._named(execution_id, action_id)} has {_number(item, 'inputTokens')}"
-            f" input tokens, its calls {least} to {most}",
+            f"{name} has {_number(item, 'inputTokens')} input tokens, its calls {least} to {most}",
         )
 
     def _named(self, execution_id: str, action_id: str) -> str:

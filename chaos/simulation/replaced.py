@@ -18,7 +18,7 @@ from greenlet import getcurrent
 
 from chaos.simulation.model import MODEL_ID
 from chaos.simulation.postgres.database import Database
-from chaos.simulation.scheduler import Condition, Process, current
+from chaos.simulation.scheduler import EPOCH, Condition, Process, current
 from chaos.simulation.step_functions import ALIAS_ARN
 from handlers.api.application import Application
 from handlers.contract.environment import Env, env
@@ -36,9 +36,6 @@ from localcloud.aws.ministack import Json, responses, states
 if TYPE_CHECKING:
     from chaos.simulation.world import World
 
-EPOCH = 1_800_000_000.0
-"""The simulation's beginning, in epoch seconds: 2027-01-15."""
-
 BATCH_SIZE = 2
 
 _VARIABLES = {
@@ -52,7 +49,6 @@ _VARIABLES = {
     Env.NOTIFICATIONS_TOPIC_ARN: "topic",
     Env.BEDROCK_MODEL: MODEL_ID,
     Env.MODEL_CALL_TIMEOUT_SECONDS: "30",
-    Env.MODEL_BUDGET_PER_MINUTE: "0",
     Env.JWT_SECRET_ARN: "secret",
 }
 
@@ -71,6 +67,13 @@ def enter(new: "World") -> None:
     _install()
     _present[:] = [new]
     vars(env)[Env.WORKFLOW_TIMEOUT_SECONDS.name] = new.timeout_seconds
+    let_wait(new.budgets[0])
+    _replace("handlers.storage.turns", "READ_ITEMS", new.tickets_read)
+
+
+def let_wait(tokens_per_minute: int) -> None:
+    """Deploy the functions with this budget, which executions wait for; 0: they do not wait."""
+    vars(env)[Env.MODEL_BUDGET_PER_MINUTE.name] = tokens_per_minute
 
 
 @lru_cache(maxsize=1)

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from random import Random
 from typing import Any
 
+from chaos.simulation import replaced
 from chaos.simulation.faults import Fault, Plan
 from chaos.simulation.invariants import MARKER
 from chaos.simulation.step_functions import Execution
@@ -18,19 +20,33 @@ from handlers.contract.functions import (
     FunctionSpec,
 )
 from handlers.contract.timing import START_GRACE_SECONDS, SWEEP_MINUTES
+from handlers.executions.admission import TOKENS_PER_ACTION
 from localcloud.aws.ministack import ExecutionError
 
-OWNER, STRANGER = "owner", "stranger"
+OWNER, NEIGHBOUR, STRANGER = "owner", "neighbour", "stranger"
 GOAL_ID = "00000000-0000-4000-8000-00000000000a"
 
 _RATES = (0.005, 0.02, 0.05, 0.1, 0.2, 0.35)
-_FEW_KINDS, _WITH_KEY, _WHOLE_MANDALA, _AT_A_STEP = 0.5, 0.3, 0.002, 0.5
-"""Shares: seeds with faults of few kinds only, starts with a key, all 64 actions, and moves that
-come at a step of the simulation instead of at a time."""
+_FEW_KINDS, _WITH_KEY, _WHOLE_MANDALA, _AT_A_STEP, _CANCELS = 0.5, 0.3, 0.002, 0.5, 0.4
+"""Shares: seeds with faults of few kinds only, starts with a key, all 64 actions, moves that come
+at a step of the simulation instead of at a time, and cancels of another goal."""
 _STEPS, _STEPS_TAKE = 160, 60.0
 """Up to which step moves come, and how many seconds after the last move at a time they still do."""
 _TIMEOUTS = (900, 900, 900, 240, 120)
 _WINDOWS = (10.0, 30.0, 60.0, 150.0, 400.0, 1200.0)
+_ENOUGH_FOR = (1, 4, 24)
+_BUDGETS = (
+    *((0, 0),) * 4,
+    *((number * TOKENS_PER_ACTION, number * TOKENS_PER_ACTION) for number in _ENOUGH_FOR),
+    (2 * TOKENS_PER_ACTION, 0),
+    (0, 2 * TOKENS_PER_ACTION),
+)
+"""Tokens a minute that executions wait for, and those of the other version: in five worlds of nine,
+enough for so many actions."""
+_TICKETS_READ = (100, 3)
+"""As it is; and so few that a queue of three is too long to be seen whole."""
+_OTHER_GOALS = 4
+"""Where executions wait: up to so many goals more, since one goal runs one execution at a time."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +103,8 @@ class Request:
 class Scenario:
     """The moves of one seed, in a world.
 
-    kept: the names of the moves that are made; None for all of them.
+    known: ids of the goal's executions, as the API gave them. others: other goals' executions, each
+    with its user.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -96,11 +113,16 @@ class Scenario:
         plan.until = chosen.choice(_WINDOWS)
         if chosen.random() < _FEW_KINDS:
             plan.kinds = chosen.sample(list(Fault), chosen.randint(1, 5))
-        self.world = world = World(plan, chosen.choice(_TIMEOUTS))
+        timeout = chosen.choice(_TIMEOUTS)
+        # of a random of its own, so that the other worlds are as they were
+        waiting = plan.random("budgets")
+        budgets, tickets = waiting.choice(_BUDGETS), waiting.choice(_TICKETS_READ)
+        self.world = world = World(plan, timeout, budgets, tickets)
         world.functions.skew_seconds = chosen.choice((0, 0, 2, 30))
         world.model.seconds_at_most = chosen.choice((1.0, 8.0, 8.0, 29.0))
         self.action_ids = _add_goal(world, chosen)
         self.known: list[str] = []
+        self.others: list[tuple[str, str]] = []
         self.moves = [
             Move(f"move{number}", max(at, 0.0), int(max(-at, 0)), what, act)
             for number, (at, what, act) in enumerate(self._drawn(plan.random("moves"), plan.until))
@@ -152,6 +174,8 @@ class Scenario:
         ]
         world = self.world
         span = min(until, 60.0)
+        if any(world.budgets):
+            moves += self._moves_of_others(world.plan.random("others"), span)
 
         def sometime() -> float:
             """A time, or as a negative number a step."""
@@ -190,10 +214,26 @@ class Scenario:
         chosen = [each for each in possible for _ in range(3) if random.random() < each[0]]
         return moves + [(sometime(), *each[1:]) for each in chosen]
 
-    def start(self, key: str | None, user: str = OWNER) -> None:
+    def _moves_of_others(
+        self, random: Random, span: float
+    ) -> list[tuple[float, str, Callable[[], object]]]:
+        """Other goals are started, of this user and of another, and some are cancelled."""
+        moves: list[tuple[float, str, Callable[[], object]]] = []
+        for number in range(1, random.randint(1, _OTHER_GOALS) + 1):
+            user = random.choice((OWNER, NEIGHBOUR))
+            goal_id = _add_other_goal(self.world, number, user, random.choice((1, 1, 1, 2)))
+            start = partial(self.start, None, user, goal_id)
+            moves.append((random.random() * random.choice((1, span)), "start another goal", start))
+        after = lambda: random.random() * span * random.choice((1, 4))  # noqa: E731 - used twice
+        if random.random() < _CANCELS:
+            moves.append((after(), "cancel another goal's", self.cancel_another))
+        moves += [(after(), "status of all", self.watch_all) for _ in range(2)]
+        return moves
+
+    def start(self, key: str | None, user: str = OWNER, goal_id: str = GOAL_ID) -> None:
         """POST start-activity."""
         headers = {"idempotency-key": key} if key else {}
-        path = {"goalId": GOAL_ID}
+        path = {"goalId": goal_id}
         route = "/goals/{goalId}/start-activity"
         answer = self._request(Request(WORKFLOW_START, "POST", route, path, user, headers))
         if answer is None:
@@ -204,15 +244,28 @@ class Scenario:
             expect(7, status in (404, 500, 503), f"a stranger's start is answered {status}")
             return
         if status == HTTPStatus.ACCEPTED:
-            self.known.append(body["executionId"])
+            self._note(body["executionId"], user, goal_id)
         elif status == HTTPStatus.CONFLICT:
-            self.known.append(body["error"]["details"]["executionId"])
+            self._note(body["error"]["details"]["executionId"], user, goal_id)
         else:
             self._expect_unavailable(status, "start")
 
+    def _note(self, execution_id: str, user: str, goal_id: str) -> None:
+        if goal_id == GOAL_ID:
+            self.known.append(execution_id)
+        else:
+            self.others.append((execution_id, user))
+
     def cancel(self, user: str = OWNER, which: int = -1) -> None:
         """POST cancel of an execution, by default the latest."""
-        self._of(which, WORKFLOW_CANCEL, "POST", "cancel", user)
+        if self.known:
+            self._of(self.known[which], WORKFLOW_CANCEL, "POST", "cancel", user)
+
+    def cancel_another(self) -> None:
+        """POST cancel of another goal's execution."""
+        if self.others:
+            execution_id, user = self.others[0]
+            self._of(execution_id, WORKFLOW_CANCEL, "POST", "cancel", user)
 
     def cancel_and_start(self) -> None:
         """A user who changes their mind twice."""
@@ -221,17 +274,32 @@ class Scenario:
 
     def retry(self) -> None:
         """POST retry of the latest execution."""
-        answer = self._of(-1, WORKFLOW_START, "POST", "retry", OWNER)
+        if not self.known:
+            return
+        answer = self._of(self.known[-1], WORKFLOW_START, "POST", "retry", OWNER)
         if answer and answer[0] == HTTPStatus.ACCEPTED:
             self.known.append(answer[1]["executionId"])
 
     def watch(self, user: str = OWNER) -> None:
         """GET status of the latest execution."""
-        answer = self._of(-1, WORKFLOW_STATUS, "GET", "status", user)
+        if self.known:
+            self._watch(self.known[-1], user)
+
+    def watch_all(self) -> None:
+        """GET status of one execution of each user."""
+        self.watch()
+        if self.others:
+            self._watch(*self.others[-1])
+
+    def _watch(self, execution_id: str, user: str) -> None:
+        turns = self.world.invariants.turns
+        waited = turns.waits(execution_id)
+        answer = self._of(execution_id, WORKFLOW_STATUS, "GET", "status", user)
         if answer and answer[0] == HTTPStatus.OK:
             body = answer[1]
             is_whole = 0 <= body["processedActions"] <= body["totalActions"]
             self.world.invariants.expect(4, is_whole, f"progress is {body}")
+            turns.status_shown(execution_id, body, waited=waited)
 
     def strangers(self) -> None:
         """Another user, who sees and changes nothing."""
@@ -240,11 +308,9 @@ class Scenario:
         self.watch(STRANGER)
 
     def _of(
-        self, which: int, function: FunctionSpec, method: str, verb: str, user: str
+        self, execution_id: str, function: FunctionSpec, method: str, verb: str, user: str
     ) -> tuple[int, Any] | None:
-        if not self.known:
-            return None
-        path = {"executionId": self.known[which]}
+        path = {"executionId": execution_id}
         route = f"/workflows/{{executionId}}/{verb}"
         answer = self._request(Request(function, method, route, path, user))
         if answer and user == STRANGER:
@@ -309,30 +375,47 @@ class Scenario:
             self.world.timeout_seconds, actions_at_once=1, batches_at_once=1
         )
         self.world.table.is_old = True
+        replaced.let_wait(self.world.budgets[1])
 
     def roll_back(self) -> None:
         """It names the first one again."""
         self.world.machine.definition = machine_definition(self.world.timeout_seconds)
         self.world.table.is_old = False
+        replaced.let_wait(self.world.budgets[0])
 
 
 def _add_goal(world: World, random: Random) -> list[str]:
+    """The goal of this seed; the ids of its actions."""
     shapes = ((1, 1), (1, 1), (1, 1), (1, 2), (1, 2), (1, 3), (2, 2), (2, 3))
-    sub_goals, actions = (8, 8) if random.random() < _WHOLE_MANDALA else random.choice(shapes)
-    rows = world.rows
+    shape = (8, 8) if random.random() < _WHOLE_MANDALA else random.choice(shapes)
     world.names[GOAL_ID] = "goal"
+    return _add_rows(world, GOAL_ID, OWNER, shape, "a", 0)
+
+
+def _add_other_goal(world: World, number: int, user: str, actions: int) -> str:
+    """One of the other goals; its id."""
+    goal_id = f"00000000-0000-4000-8000-00000000a{number:03x}"
+    world.names[goal_id] = f"goal{number}"
+    _add_rows(world, goal_id, user, (1, actions), " bcde"[number], number << 16)
+    return goal_id
+
+
+def _add_rows(  # noqa: PLR0917 - a row's columns
+    world: World, goal_id: str, user: str, shape: tuple[int, int], letter: str, first: int
+) -> list[str]:
+    rows = world.rows
     nothing = dict.fromkeys(("description", "background", "constraints"))
-    rows.add("goals", id=GOAL_ID, userId=OWNER, title=MARKER, deadline=None, **nothing)
+    rows.add("goals", id=goal_id, userId=user, title=MARKER, deadline=None, **nothing)
     action_ids: list[str] = []
-    for sub_goal in range(sub_goals):
-        sub_goal_id = f"00000000-0000-4000-8000-0000000b{sub_goal:04x}"
+    for sub_goal in range(shape[0]):
+        sub_goal_id = f"00000000-0000-4000-8000-0000{first + 0xB0000 + sub_goal:08x}"
         rows.add(
-            "sub_goals", id=sub_goal_id, goalId=GOAL_ID, title=MARKER, position=sub_goal, **nothing
+            "sub_goals", id=sub_goal_id, goalId=goal_id, title=MARKER, position=sub_goal, **nothing
         )
-        for position in range(actions):
-            action_id = f"00000000-0000-4000-8000-{len(action_ids):012x}"
+        for position in range(shape[1]):
+            action_id = f"00000000-0000-4000-8000-{first + len(action_ids):012x}"
             action_ids.append(action_id)
-            world.names[action_id] = f"a{len(action_ids)}"
+            world.names[action_id] = f"{letter}{len(action_ids)}"
             rows.add(
                 "actions",
                 id=action_id,

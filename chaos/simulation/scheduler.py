@@ -12,6 +12,9 @@ from typing import Any
 
 from greenlet import getcurrent, greenlet
 
+EPOCH = 1_800_000_000.0
+"""The simulation's beginning, in epoch seconds: 2027-01-15."""
+
 
 class Killed(BaseException):
     """The process has been killed: no code of its own catches this."""

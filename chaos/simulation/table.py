@@ -11,8 +11,8 @@ from chaos.simulation.sandbox import Edges
 from chaos.simulation.scheduler import current
 
 Key = tuple[str, str]
-Watch = Callable[[Key, Item | None, Item], None]
-"""Called at every change of an item: before, and after."""
+Watch = Callable[[Key, Item | None, Item | None], None]
+"""Called at every change of an item: before, and after; None where there is none."""
 
 _FORMER = {
     "EXECUTION_TIMED_OUT": {"S": "RUN_TIMED_OUT"},
@@ -28,11 +28,15 @@ class Table:
     """The items, and the requests that read and write them.
 
     is_up: whether it answers at all. is_old: whether the version before writes to it.
+    on_read: called with the partition that a Query reads backwards, when it does.
     """
 
-    def __init__(self, edges: Edges, watch: Watch) -> None:
+    def __init__(
+        self, edges: Edges, watch: Watch, on_read: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._edges = edges
         self._watch = watch
+        self.on_read = on_read
         self.items: dict[Key, Item] = {}
         self.is_up = True
         self.is_old = False
@@ -77,6 +81,27 @@ class Table:
             return {"Items": [dict(self.items[key]) for key in keys]}
 
         yield self._call("query", Edge.READ, effect)
+
+    def query(self, *, ExpressionAttributeValues: Any, Limit: int, **_: Any) -> Any:  # noqa: N803
+        """One page of a Query backwards from a sort key, which is all that the handlers ask for."""
+        pk, sk = (ExpressionAttributeValues[name]["S"] for name in (":pk", ":sk"))
+
+        def effect() -> Any:
+            self.on_read(pk)
+            keys = sorted((k for k in self.items if k[0] == pk and k[1] <= sk), reverse=True)
+            return {"Items": [dict(self.items[key]) for key in keys[:Limit]]}
+
+        return self._call("query", Edge.READ, effect)
+
+    def delete_item(self, *, Key: Any, **_: Any) -> Any:  # noqa: N803
+        """DeleteItem."""
+
+        def effect() -> Any:
+            if before := self.items.pop(_key(Key), None):
+                self._watch(_key(Key), before, None)
+            return {}
+
+        return self._call("delete_item", Edge.WRITE, effect)
 
     def put_item(self, **request: Any) -> Any:
         """PutItem."""

@@ -25,6 +25,7 @@ from handlers.contract.functions import (
     FunctionSpec,
 )
 from handlers.contract.timing import SWEEP_MINUTES
+from handlers.storage.turns import READ_ITEMS
 from localcloud.aws.executions.scopes import current as scope
 from localcloud.aws.ministack import ExecutionError, Json
 
@@ -37,17 +38,27 @@ class World:
     """Everything around the handlers.
 
     names: short names of ids, for sites and histories. timeout_seconds: of an execution.
+    budgets: tokens a minute that executions share, of this version and of another; 0: none waits.
+    tickets_read: how many items of the queue one query reads.
     """
 
-    def __init__(self, plan: Plan, timeout_seconds: int = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        timeout_seconds: int = TIMEOUT_SECONDS,
+        budgets: tuple[int, int] = (0, 0),
+        tickets_read: int = READ_ITEMS,
+    ) -> None:
         self.timeout_seconds = timeout_seconds
+        self.budgets = budgets
+        self.tickets_read = tickets_read
         self.scheduler = Scheduler()
         self.plan = plan
         self.edges = Edges(self.scheduler, plan)
         self.invariants = Invariants(self)
         self.rows = Rows(self.scheduler, self.invariants.rows_changed)
         self.server = Server(self.edges, self.rows)
-        self.table = Table(self.edges, self.invariants.item_changed)
+        self.table = Table(self.edges, self.invariants.item_changed, self.invariants.turns.read)
         self.model = SimulatedModel(self.edges, self.invariants.model_call_began)
         self.machine = StepFunctions(
             self.edges, machine_definition(timeout_seconds), self._execution_ended
@@ -200,7 +211,6 @@ def machine_definition(
             generate_timeout_seconds=130,
             actions_at_once=actions_at_once,
             batches_at_once=batches_at_once,
-            waits_for_turn=False,
             retry=RetrySettings(),
             throttle_retry=ThrottleRetrySettings(),
         )

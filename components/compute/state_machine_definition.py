@@ -43,7 +43,6 @@ class Workflow:
     prepare, generate, save, finish: ARNs of the functions' aliases.
     table_name: of the table in which a failed action is marked.
     topic_arn: of the topic to which endings are published.
-    waits_for_turn: whether Prepare may answer that it is not the execution's turn yet.
     timeout_seconds: of the execution; generate_timeout_seconds: of one action's state.
     actions_at_once: model calls in flight; batches_at_once: transactions in flight.
     """
@@ -54,7 +53,6 @@ class Workflow:
     finish: str
     table_name: str
     topic_arn: str
-    waits_for_turn: bool
     timeout_seconds: int
     generate_timeout_seconds: int
     actions_at_once: int
@@ -72,7 +70,7 @@ def definition(workflow: Workflow) -> State:
         "StartAt": "Prepare",
         "States": {
             "Prepare": _prepare(workflow),
-            **(_WAIT_FOR_TURN if workflow.waits_for_turn else {}),
+            **_WAIT_FOR_TURN,
             "GenerateAll": _generate_all(workflow),
             "SaveAll": _save_all(workflow),
             "Finish": _finish(workflow),
@@ -96,10 +94,11 @@ def _prepare(workflow: Workflow) -> State:
         "TimeoutSeconds": WORKFLOW_PREPARE.timeout_seconds + STATE_MARGIN_SECONDS,
         "Retry": _retriers(workflow),
         "Catch": [catch("Finish", "executionId", "goalId")],
-        "Next": "TurnHasCome" if workflow.waits_for_turn else "GenerateAll",
+        "Next": "TurnHasCome",
     }
 
 
+# They are there without admission, too: it may be switched on before the execution gets here.
 # An earlier version of the function, which a rollback brings back, does not answer it.
 _MUST_WAIT = "$exists($states.input.waitSeconds) and $states.input.waitSeconds > 0"
 _WAIT_FOR_TURN: dict[str, State] = {

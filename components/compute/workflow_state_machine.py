@@ -121,7 +121,6 @@ def workflow(names: Names, settings: Settings) -> Workflow:
         finish=names.function_alias_arn(WORKFLOW_FINISH),
         table_name=names.table,
         topic_arn=names.topic_arn(names.notifications_topic),
-        waits_for_turn=settings.admission.tokens_per_minute > 0,
         timeout_seconds=settings.workflow_timeout,
         generate_timeout_seconds=settings.generation.state_timeout_seconds,
         actions_at_once=settings.concurrency,

@@ -19,6 +19,7 @@ from handlers.contract.metric_names import MetricName
 from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.timing import DEADLINE_MARGIN_SECONDS
 from handlers.observability.emit_metrics import measure
+from handlers.storage.errors import FencedError
 from handlers.storage.stores import Stores
 from handlers.storage.turns import Queue, Ticket, Turns
 
@@ -31,6 +32,9 @@ SPACING_SECONDS = 60
 
 BURST_SECONDS = 10
 """A budget that nobody used for so long may be used at once. Bedrock's own minute has room."""
+
+PATIENCE_SECONDS = 5
+"""For so long nobody passes one whose turn has come: until its machine and function look again."""
 
 SURE_SECONDS = 900
 """A wait that is expected to be longer is not waited for at once: others may leave the queue, and
@@ -83,21 +87,28 @@ def wait_for_turn(
     None: it is its turn, or it has ended. Raises NoTurnError.
     """
     now = utc_now()
-    queue = stores.turns.read(ticket)
+    queue = read_queue(stores.turns, ticket, now.timestamp())
+    if queue.mine is None and (left := queue.left_by(execution_id)):
+        queue = read_queue(stores.turns, left, now.timestamp())
     user_id, tokens = "", queue.mine.tokens if queue.mine else 0
     if queue.mine is None:
         record = stores.records.get(execution_id)
         if record is None or record.status != ExecutionStatus.RUNNING:
             return None  # Prepare refuses it, by the lock.
         user_id, tokens = record.user_id, record.total_actions * TOKENS_PER_ACTION
-        ticket = None
+    ticket = queue.mine.key if queue.mine else None
     latest = deadline - _GENERATION_SECONDS
     request = Request(execution_id, user_id, tokens, ticket, latest)
     wait = take_turn(stores.turns, tokens_per_minute, request, queue, now.timestamp())
     waited = now - started_at(execution_id)
     measure({MetricName.TURN_WAIT: max(waited.total_seconds(), 0)}, executionId=execution_id)
     if wait:
-        stores.records.wait_for_turn(execution_id, now + timedelta(seconds=wait.turn_in))
+        turn_at = now + timedelta(seconds=wait.turn_in)
+        try:
+            stores.records.wait_for_turn(execution_id, turn_at, wait.ticket)
+        except FencedError:  # It has ended meanwhile.
+            stores.turns.leave(wait.ticket)
+            raise
     return wait
 
 
@@ -111,11 +122,15 @@ def take_turn(
     ticket, wait = request.ticket, 1.0
     for _ in range(_TRIES):
         budget = queue.budget
+        if budget and request.execution_id in budget.payers:  # An attempt that failed has paid.
+            if ticket:
+                turns.leave(ticket)
+            return None
         rate = tokens_per_minute / 60 * (budget.share_at(now) if budget else 1)
         wait = seconds_until(queue, rate, now)
         if budget and wait <= 0:
             begins = max(budget.paid_until, now - BURST_SECONDS)
-            if turns.pay(budget, begins + request.tokens / rate):
+            if turns.pay(budget, begins + request.tokens / rate, request.execution_id):
                 if ticket:
                     turns.leave(ticket)
                 return None
@@ -130,7 +145,7 @@ def take_turn(
             break
         else:  # Only with the ticket is it known who comes before.
             ticket = _line_up(turns, request, now)
-        queue = turns.read(ticket)
+        queue = read_queue(turns, ticket, now)
     # After so many tries many others pay in the same moment: again in a second.
     wait = max(wait, 1.0)
     ticket = ticket or _line_up(turns, request, now)
@@ -139,17 +154,29 @@ def take_turn(
     return Wait(look, wait, ticket)
 
 
+def read_queue(turns: Turns, ticket: str | None, now: float) -> Queue:
+    """The queue as the ticket sees it; what nobody renewed is taken out, and hides no budget."""
+    while True:
+        queue = turns.read(ticket)
+        left = [each for each in queue.before if each.until < now]
+        for each in left:
+            turns.leave(each.key)
+        if not left:
+            return queue
+
+
 def seconds_until(queue: Queue, rate: float, now: float) -> float:
     """Seconds until the turn of the ticket that sees this queue; not above 0 if it has come.
 
     rate: tokens a second.
     """
-    tokens = sum(each.tokens for each in queue.before if each.until >= now)
+    tokens = sum(each.tokens for each in queue.before)
     if queue.budget:
         begins = max(queue.budget.paid_until, now - BURST_SECONDS)
     else:
         begins = max(queue.before[0].turn_at, now)
-    return begins + tokens / rate - now
+    looks = [each.turn_at + PATIENCE_SECONDS - now for each in queue.before if each.turn_at <= now]
+    return max([begins + tokens / rate - now, *looks])
 
 
 def _line_up(turns: Turns, request: Request, now: float) -> str:

@@ -10,6 +10,7 @@ The state in 4 follows from the record of 3 alone, so a repetition has the same 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from handlers.contract.errors import ErrorCode
@@ -26,7 +27,7 @@ from handlers.executions.save import mark_outcome
 from handlers.observability.emit_metrics import count, measure
 from handlers.storage import locks, saved_tasks
 from handlers.storage.database import DatabaseRefusedError
-from handlers.storage.errors import FencedError
+from handlers.storage.errors import FencedError, TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.locks import Lock
 from handlers.storage.models import ActionProgress
@@ -244,4 +245,7 @@ def _release(stores: Stores, goal_id: str, execution_id: str) -> ExecutionRecord
             locks.release(connection, lock, goal_state(record, lock.previous_state))
     except FencedError:
         pass  # It was released before.
+    if record and record.turn:
+        with suppress(TableUnavailableError):  # Soon it counts no longer anyway.
+            stores.turns.drop(record.turn)
     return record

@@ -70,9 +70,9 @@ class Worker:
             item = self._begin(job, budget)
             if item.has_tasks:
                 return item.task_count
-            answer, usage = self._ask(job, item, budget)
+            answer, call, usage = self._ask(job, item, budget)
             kept = KeptAnswer(answer.tasks, PROMPT_VERSION, self.model.model_id, answer.coerced)
-            is_new = self.work_items.keep_tasks(*ids, kept, usage)
+            is_new = self.work_items.keep_tasks(*ids, call, kept, usage)
         except GenerationError as error:
             self._report(error)
             is_throttled = isinstance(error, ModelThrottledError)
@@ -124,14 +124,15 @@ class Worker:
             detail=known and str(known),
         )
 
-    def _ask(self, job: Job, item: WorkItem, budget: TimeBudget) -> tuple[Answer, Usage]:
-        """The answer, and the usage of its call, which is accounted for when it is kept."""
+    def _ask(self, job: Job, item: WorkItem, budget: TimeBudget) -> tuple[Answer, int, Usage]:
+        """The answer, its call's number, and its usage, accounted for when it is kept."""
+        call = item.calls_started + 1
         question = user_message(item.context)
         decoding = Decoding.VARIED if item.has_failed_before else Decoding.GREEDY
         reply: ModelReply | None = None
         try:
-            reply = self._call(job, item, [question], decoding)
-            return self._read(job, item, reply), reply.usage
+            reply = self._call(job, item, call, [question], decoding)
+            return self._read(job, item, call, reply), call, reply.usage
         except InvalidAnswerError as error:
             if item.repairs or not budget.allows_another_call():
                 raise
@@ -140,15 +141,15 @@ class Worker:
         self.telemetry.logger.info("repairing the answer", problems=problems)
         again = repair_messages(question, reply.content if reply else (), problems)
         decoding = Decoding.GREEDY if reply else Decoding.VARIED
-        self.work_items.begin_call(job.execution_id, job.action_id)
-        second = self._call(job, item, again, decoding)
-        return self._read(job, item, second), second.usage
+        call = self.work_items.begin_call(job.execution_id, job.action_id)
+        second = self._call(job, item, call, again, decoding)
+        return self._read(job, item, call, second), call, second.usage
 
-    def _read(self, job: Job, item: WorkItem, reply: ModelReply) -> Answer:
+    def _read(self, job: Job, item: WorkItem, call: int, reply: ModelReply) -> Answer:
         try:
             answer = read_tasks(reply.stop_reason, reply.content, RULES[item.context.action_type])
         except Exception:
-            self.work_items.end_call(job.execution_id, job.action_id, reply.usage)
+            self.work_items.end_call(job.execution_id, job.action_id, call, reply.usage)
             raise
         if answer.coerced:
             count(MetricName.ANSWERS_COERCED)
@@ -156,7 +157,12 @@ class Worker:
         return answer
 
     def _call(
-        self, job: Job, item: WorkItem, messages: "list[MessageTypeDef]", decoding: Decoding
+        self,
+        job: Job,
+        item: WorkItem,
+        call: int,
+        messages: "list[MessageTypeDef]",
+        decoding: Decoding,
     ) -> ModelReply:
         try:
             reply = self.model.ask(
@@ -167,7 +173,7 @@ class Worker:
             )
         except Exception:
             # A failed call is not billed.
-            self.work_items.end_call(job.execution_id, job.action_id, Usage())
+            self.work_items.end_call(job.execution_id, job.action_id, call, Usage())
             raise
         usage = reply.usage
         measure(

@@ -28,7 +28,7 @@ class ExecutionRecord:
 
     total_actions: the number requested; after Prepare, the number of work items.
     failed_actions: ids, known at the end.
-    turn_at: when its turn at the model is expected, while it waits for that.
+    turn_at, turn: while it waits for its turn at the model, when that is expected, and its ticket.
     usage: of all model calls, late ones too; known at the end, before that the work items have it.
     """
 
@@ -47,6 +47,7 @@ class ExecutionRecord:
     task_count: int = 0
     usage: Usage = field(default_factory=Usage)
     turn_at: str | None = None
+    turn: str | None = None
 
 
 class ExecutionRecords:
@@ -103,15 +104,16 @@ class ExecutionRecords:
             return None
         return execution_record(item)
 
-    def wait_for_turn(self, execution_id: str, turn_at: datetime) -> None:
+    def wait_for_turn(self, execution_id: str, turn_at: datetime, ticket: str) -> None:
         """Note when its turn is expected; raises FencedError if the execution has ended."""
-        self._note(execution_id, "SET turnAt = :at", {":at": timestamp(turn_at)})
+        values = {":at": timestamp(turn_at), ":ticket": ticket}
+        self._note(execution_id, "SET turnAt = :at, turn = :ticket", values)
 
     def set_total(self, execution_id: str, total_actions: int) -> None:
         """Set the number of actions, whose turn it is; raises FencedError if the execution has
         ended."""
         self._note(
-            execution_id, "SET totalActions = :total REMOVE turnAt", {":total": total_actions}
+            execution_id, "SET totalActions = :total REMOVE turnAt, turn", {":total": total_actions}
         )
 
     def _note(self, execution_id: str, expression: str, values: Item) -> None:
@@ -202,4 +204,5 @@ def execution_record(item: Item) -> ExecutionRecord:
         task_count=int(item["taskCount"]),
         usage=usage(item),
         turn_at=item.get("turnAt"),
+        turn=item.get("turn"),
     )

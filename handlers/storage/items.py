@@ -36,14 +36,14 @@ _KEYS_PER_BATCH = 100
 """DynamoDB takes no more, and answers with at most 16 MB."""
 
 _SERVER_ERROR = 500
-_RESERVED = ("status", "ttl")
+_RESERVED = ("status", "ttl", "until")
 
 
 class Items:
     """The items of one table.
 
     Every method raises TableUnavailableError, every read is consistent, and in every expression
-    `#status` and `#ttl` stand for the attributes `status` and `ttl` (reserved words).
+    `#status`, `#ttl` and `#until` stand for attributes whose names are reserved words.
     """
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:

@@ -15,11 +15,13 @@ class Budget:
 
     paid_until: until when those who were let in use up the budget; epoch seconds.
     share, cut_at: what the last throttling left of the budget (0 to 1), and when.
+    payers: the executions that paid last. A payment whose answer was lost is not made again.
     """
 
     paid_until: float = 0
     share: float = 1
     cut_at: float = 0
+    payers: tuple[str, ...] = ()
 
     def share_at(self, now: float) -> float:
         """The share of the budget that is given out: all of it again some time after a cut."""

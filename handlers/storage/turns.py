@@ -7,6 +7,7 @@ user who has waited has an item that spaces their tickets.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ READ_ITEMS = 100
 
 _KEPT_SECONDS = 86_400
 
+_PAYERS = 25
+"""About 1 KB; at the default quota those of half an hour. A step is retried for minutes."""
+
 _PER_SHARE = 1000
 """The table has no fractions here: a share is kept in thousandths."""
 
@@ -39,7 +43,7 @@ class Ticket:
 
     key: sorts by the time from which it counts, then by the execution.
     tokens: what the execution will take. turn_at: when it expected its turn at its last look.
-    until: when it is dropped unless it looks again.
+    until: when it is dropped unless it looks again; 0 if its execution has ended.
     """
 
     key: str
@@ -60,6 +64,11 @@ class Queue:
     mine: Ticket | None
     before: Sequence[Ticket]
 
+    def left_by(self, execution_id: str) -> str | None:
+        """The key of a ticket of the execution, which an attempt that failed has left."""
+        keys = (each.key for each in self.before)
+        return next((key for key in keys if key.endswith(f"#{execution_id}")), None)
+
 
 class Turns:
     """Budget and queue in the table; every method raises TableUnavailableError."""
@@ -76,15 +85,16 @@ class Turns:
             budget = _budget(items.pop())
         tickets = [_ticket(item) for item in reversed(items)]
         mine = tickets.pop() if tickets and tickets[-1].key == key else None
-        return Queue(budget, mine, tickets)
+        return Queue(budget, mine if mine and mine.until else None, tickets)
 
-    def pay(self, seen: Budget, paid_until: float) -> bool:
-        """Move the time until which the budget is used up; False if another did so meanwhile."""
+    def pay(self, seen: Budget, paid_until: float, execution_id: str) -> bool:
+        """Move the time until which the budget is used up; False if anybody did so meanwhile."""
         return self._change_budget(
-            "SET paidUntil = :value",
+            "SET paidUntil = :value, payers = :payers",
             "(attribute_not_exists(paidUntil) AND :seen = :zero) OR paidUntil = :seen",
             {
                 ":value": _milliseconds(paid_until),
+                ":payers": [*seen.payers, execution_id][-_PAYERS:],
                 ":seen": _milliseconds(seen.paid_until),
                 ":zero": 0,
             },
@@ -150,6 +160,15 @@ class Turns:
         """Take a ticket out of the queue."""
         self._items.delete(TURNS_PK, _TICKET_SK_PREFIX + key)
 
+    def drop(self, key: str) -> None:
+        """Count a ticket no longer, since its execution has ended; whoever looks takes it out."""
+        with suppress(ConditionFailedError):
+            values = {":never": 0}
+            exists = "attribute_exists(pk)"
+            self._items.update(
+                TURNS_PK, _TICKET_SK_PREFIX + key, "SET #until = :never", exists, values
+            )
+
     def _change_budget(self, expression: str, condition: str, values: Item) -> bool:
         try:
             self._items.update(TURNS_PK, _BUDGET_SK, expression, condition, values)
@@ -163,6 +182,7 @@ def _budget(item: Item) -> Budget:
         paid_until=_seconds(item.get("paidUntil", 0)),
         share=int(item.get("budgetShare", _PER_SHARE)) / _PER_SHARE,
         cut_at=_seconds(item.get("cutAt", 0)),
+        payers=tuple(item.get("payers", ())),
     )
 
 

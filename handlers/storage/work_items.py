@@ -153,30 +153,41 @@ class WorkItems:
                 raise _ended(execution_id, action_id) from error
         return work_item(item)
 
-    def begin_call(self, execution_id: str, action_id: str) -> None:
-        """Count a further call before it is made; raises FencedError if the item has ended."""
-        is_open = self._update(
-            execution_id,
-            action_id,
-            "SET callsStarted = callsStarted + :one",
-            {":one": 1},
-            only_from=OPEN_ACTION_STATUSES,
-        )
-        if not is_open:
-            raise _ended(execution_id, action_id)
+    def begin_call(self, execution_id: str, action_id: str) -> int:
+        """Count a further call before it is made; returns its number.
 
-    def end_call(self, execution_id: str, action_id: str, usage: Usage) -> None:
-        """Account for a model call that was answered, however late; an expired item stays gone."""
+        Raises FencedError if the item has ended.
+        """
+        condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
         try:
             item = self._items.update_and_get(
                 execution_id,
                 ACTION_SK_PREFIX + action_id,
-                _END_CALL,
-                _EXISTS,
+                "SET callsStarted = callsStarted + :one",
+                condition,
+                {":one": 1, **statuses},
+            )
+        except ConditionFailedError as error:
+            raise _ended(execution_id, action_id) from error
+        return int(item["callsStarted"]) + 1
+
+    def end_call(self, execution_id: str, action_id: str, call: int, usage: Usage) -> None:
+        """Account for a model call that was answered, however late, once.
+
+        call: its number. An expired item stays gone.
+        """
+        try:
+            item = self._items.update_and_get(
+                execution_id,
+                ACTION_SK_PREFIX + action_id,
+                f"SET {_ended_call(call)} = :one {_END_CALL}",
+                f"{_EXISTS} AND attribute_not_exists({_ended_call(call)})",
                 _end_call_values(usage),
             )
-        except ConditionFailedError:
-            return
+        except ConditionFailedError as error:
+            if error.item is None:
+                return
+            item = error.item
         if item["status"] not in OPEN_ACTION_STATUSES:
             self.settle_usage(execution_id)
 
@@ -216,10 +227,13 @@ class WorkItems:
         self,
         execution_id: str,
         action_id: str,
+        call: int,
         answer: KeptAnswer,
         usage: Usage,
     ) -> bool:
         """Account for the call that was answered, keep the tasks and make the item GENERATED.
+
+        call: its number.
 
         All in one transaction. The first answer stays: if the item is GENERATED or SAVED already,
         only the call is accounted for (False). So it is if the item has failed or is gone, which
@@ -249,20 +263,20 @@ class WorkItems:
             self._items.update_and_put(
                 execution_id,
                 sk,
-                f"{expression} {_END_CALL}",
-                condition,
+                f"{expression}, {_ended_call(call)} = :one {_END_CALL}",
+                f"{condition} AND attribute_not_exists({_ended_call(call)})",
                 {**values, **statuses},
                 put=kept,
             )
         except ConditionFailedError as error:
-            self.end_call(execution_id, action_id, usage)
+            self.end_call(execution_id, action_id, call, usage)
             if not self._has_tasks(execution_id, action_id):
                 raise _ended(execution_id, action_id) from error
             return False
         except TableUnavailableError:
             # Nothing was written, or only the answer was lost. A cancel may have come since.
             if not self._was_kept(execution_id, sk):
-                self.end_call(execution_id, action_id, usage)
+                self.end_call(execution_id, action_id, call, usage)
             raise
         return True
 
@@ -331,6 +345,11 @@ def _is_one_of(statuses: Sequence[ActionStatus]) -> tuple[str, Item]:
     """A condition on an item's status, and the values of its placeholders."""
     values = {f":from{index}": status.value for index, status in enumerate(statuses)}
     return f"#status IN ({', '.join(values)})", values
+
+
+def _ended_call(number: int) -> str:
+    """The attribute that says that a call is accounted for: its request may arrive twice."""
+    return f"endedCall{number}"
 
 
 def _end_call_values(usage: Usage) -> Item:

@@ -129,12 +129,12 @@ def test_an_execution_waits_for_its_turn_and_is_prepared_when_it_has_come(
     monkeypatch.setenv(Env.MODEL_BUDGET_PER_MINUTE.name, "60000")
     execution = world.start(goal)
     event = {**ids(goal, execution), "startedAt": timestamp(utc_now())}
-    world.stores.turns.pay(Budget(), utc_now().timestamp() + 1.5)
+    world.stores.turns.pay(Budget(), utc_now().timestamp() + 1.5, "others")
     answer = workflow_prepare.handler(event, CONTEXT)
     assert answer["waitSeconds"] == 2
     assert (answer["actionIds"], answer["batches"]) == ([], [])
     assert world.stores.work_items.of(execution) == []
-    world.stores.turns.pay(world.stores.turns.budget(), utc_now().timestamp() - 1)
+    world.stores.turns.pay(world.stores.turns.budget(), utc_now().timestamp() - 1, "others")
     plan = workflow_prepare.handler({**event, "turn": answer["turn"]}, CONTEXT)
     assert (plan["waitSeconds"], plan["actionIds"]) == (0, goal.action_ids)
     assert world.stores.turns.read().before == []
@@ -147,7 +147,7 @@ def test_an_execution_whose_turn_comes_too_late_ends_with_that_code(
 ) -> None:
     monkeypatch.setenv(Env.MODEL_BUDGET_PER_MINUTE.name, "60000")
     execution = world.start(goal)
-    world.stores.turns.pay(Budget(), utc_now().timestamp() + 3600)
+    world.stores.turns.pay(Budget(), utc_now().timestamp() + 3600, "others")
     with pytest.raises(NoTurnError) as caught:
         workflow_prepare.handler(
             {**ids(goal, execution), "startedAt": timestamp(utc_now())}, CONTEXT

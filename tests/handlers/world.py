@@ -244,14 +244,17 @@ class World:
 
     def generate(self, execution_id: str, action_id: str, *titles: str) -> None:
         """What a worker does when all goes well."""
-        self.work_items.begin_attempt(execution_id, action_id, prompt_version="1", model="nova")
-        self.keep(execution_id, action_id, *titles)
+        item = self.work_items.begin_attempt(
+            execution_id, action_id, prompt_version="1", model="nova"
+        )
+        self.keep(execution_id, action_id, *titles, call=item.calls_started + 1)
 
-    def keep(self, execution_id: str, action_id: str, *titles: str) -> None:
+    def keep(self, execution_id: str, action_id: str, *titles: str, call: int = 1) -> None:
+        """call: the answered one's number."""
         tasks = [
             GeneratedTask(title, "詳しく", "HABIT", 30) for title in titles or ("走る", "休む")
         ]
-        self.work_items.keep_tasks(execution_id, action_id, kept(tasks), ONE_CALL)
+        self.work_items.keep_tasks(execution_id, action_id, call, kept(tasks), ONE_CALL)
 
     def item(self, execution_id: str, action_id: str) -> WorkItem:
         item = self.stores.work_items.get(execution_id, action_id)

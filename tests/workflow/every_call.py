@@ -77,7 +77,7 @@ def _an_execution_waits_for_its_turn(stage: Stage) -> None:
     users, mandala = sign_in_all(stage), new_mandala(stage)
     stage.configure_model()
     turns = Turns(stage.state.client("dynamodb"), stage.state.table_name)
-    assert turns.pay(turns.budget(), utc_now().timestamp() + 15)
+    assert turns.pay(turns.budget(), utc_now().timestamp() + 15, "others")
     execution = users.owner.start(mandala.goal_id)["executionId"]
     wait_until(lambda: "waiting" in users.owner.status(execution))
     assert until_it_ends(users.owner, execution)["status"] == "SUCCEEDED"

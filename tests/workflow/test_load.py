@@ -30,7 +30,7 @@ def check(load: Load, result: Result) -> None:
 
 def test_goals_that_start_at_once_wait_and_all_end(stage: Stage) -> None:
     turns = Turns(stage.state.client("dynamodb"), stage.state.table_name)
-    assert turns.pay(turns.budget(), utc_now().timestamp() + 10)
+    assert turns.pay(turns.budget(), utc_now().timestamp() + 10, "others")
     load = Load(goals=6, users=3, actions=1, at_once=6, drain_seconds=1, latency_seconds=0)
     result = apply(load, stage.state, stage.calls.parents[1], print)
     check(load, result)

@@ -81,7 +81,7 @@ class _Acts:
         which = self._id, self.goal.action_ids[self._number("action")]
         item = stores.work_items.begin_attempt(*which, prompt_version="1", model="nova")
         if item.status not in (ActionStatus.GENERATED, ActionStatus.SAVED):
-            stores.work_items.keep_tasks(*which, kept(TASKS), ONE_CALL)
+            stores.work_items.keep_tasks(*which, item.calls_started + 1, kept(TASKS), ONE_CALL)
         return "done"
 
     def save_batch(self, stores: Stores, _: StateMachine) -> str:

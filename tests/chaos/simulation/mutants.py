@@ -35,6 +35,7 @@ def _one(name: str, module: str, before: str, after: str) -> Mutant:
 
 _LOCKS, _FINISH = "handlers.storage.locks", "handlers.executions.finish"
 _SAVED, _ITEMS = "handlers.storage.saved_tasks", "handlers.storage.work_items"
+_TURNS, _ADMISSION = "handlers.storage.turns", "handlers.executions.admission"
 _RECORDS, _WORKER = "handlers.storage.execution_records", "handlers.generation.worker"
 
 MUTANTS = (
@@ -124,7 +125,7 @@ MUTANTS = (
         "tokens counted twice",
         _ITEMS,
         "            raise\n        return True\n\n    def _has_tasks",
-        "            raise\n        self.end_call(execution_id, action_id, usage)\n"
+        "            raise\n        self.end_call(execution_id, action_id, call + 100, usage)\n"
         "        return True\n\n    def _has_tasks",
     ),
     _one(
@@ -158,6 +159,45 @@ MUTANTS = (
         "        return end_unknown(stores, lock)\n    ending",
         "        return None\n    ending",
     ),
+    _one(
+        "budget taken without condition",
+        _TURNS,
+        '"(attribute_not_exists(paidUntil) AND :seen = :zero) OR paidUntil = :seen"',
+        '":zero <= :seen OR paidUntil = :seen"',
+    ),
+    _one(
+        "a lost payment is made again",
+        _ADMISSION,
+        "if budget and request",
+        "if not True and request",
+    ),
+    _one(
+        "let in without paying",
+        _ADMISSION,
+        "if turns.pay(budget, begins + request.tokens / rate, request.execution_id):",
+        "if budget:",
+    ),
+    _one("ticket kept at an end", _FINISH, "if record and record.turn:", "if record and not True:"),
+    _one("the last comes first", _TURNS, "{milliseconds:013d}", "{10**13 - milliseconds:013d}"),
+    _one(
+        "one user's goals count at once",
+        _TURNS,
+        '":spacing": _milliseconds(spacing)}',
+        '":spacing": 0}',
+    ),
+    _one(
+        "whose turn has come is passed",
+        _ADMISSION,
+        "return max([begins + tokens / rate - now, *looks])",
+        "return begins + tokens / rate - now",
+    ),
+    _one(
+        "tickets of the dead stay",
+        _ADMISSION,
+        "left = [each for each in queue.before if each.until < now]",
+        "left = [each for each in queue.before if not True]",
+    ),
+    _one("status without the wait", _RECORDS, "SET turnAt = :at,", "SET waitsUntil = :at,"),
 )
 
 

@@ -70,7 +70,9 @@ def evaluated(template: Any, **states_variable: Any) -> Any:
 
 
 def test_the_machine_has_the_designs_phases_and_concurrency(machine: State) -> None:
-    assert list(machine["States"])[:4] == ["Prepare", "GenerateAll", "SaveAll", "Finish"]
+    waiting = ["TurnHasCome", "WaitForTurn"]
+    first = list(machine["States"])[:6]
+    assert first == ["Prepare", *waiting, "GenerateAll", "SaveAll", "Finish"]
     assert machine["QueryLanguage"] == "JSONata"
     assert machine["TimeoutSeconds"] == 900
     assert machine["States"]["GenerateAll"]["MaxConcurrency"] == 24
@@ -163,20 +165,14 @@ def test_prepare_gets_the_input_and_the_start_time_with_actions_only_in_a_retry(
     assert evaluated(arguments, input=retry, context=context) == {**retry, **started}
 
 
-def waiting_machine(names: Names, configured: dict[str, str]) -> State:
-    settings = parse({**configured, "admission": '{"tokensPerMinute": 400000}'}, {})
-    return definition(workflow(names, settings))
-
-
-def test_without_a_token_budget_no_state_waits(machine: State) -> None:
-    assert machine["States"]["Prepare"]["Next"] == "GenerateAll"
-    assert not {"TurnHasCome", "WaitForTurn"} & set(machine["States"])
-
-
-def test_with_one_a_wait_costs_a_state_only_who_waits_and_fails_no_attempt(
-    names: Names, configured: dict[str, str]
+def test_a_token_budget_changes_no_state_so_that_it_may_be_set_in_mid_run(
+    machine: State, names: Names, configured: dict[str, str]
 ) -> None:
-    machine = waiting_machine(names, configured)
+    settings = parse({**configured, "admission": '{"tokensPerMinute": 400000}'}, {})
+    assert definition(workflow(names, settings)) == machine
+
+
+def test_a_wait_costs_states_only_who_waits_and_fails_no_attempt(machine: State) -> None:
     assert machine["States"]["Prepare"]["Next"] == "TurnHasCome"
     chosen = machine["States"]["TurnHasCome"]
     (choice,) = chosen["Choices"]

@@ -82,7 +82,7 @@ def test_an_execution_that_waits_for_its_turn_says_so_and_how_long(
     api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
     execution = world.start(goal)
-    world.stores.records.wait_for_turn(execution, utc_now() + timedelta(seconds=95))
+    world.stores.records.wait_for_turn(execution, utc_now() + timedelta(seconds=95), "ticket")
     waiting = status(api, owner, execution).body["waiting"]
     assert "順番を待っています" in waiting["message"]
     assert 90 <= waiting["turnInSeconds"] <= 95
@@ -94,7 +94,7 @@ def test_a_cancelled_execution_waits_no_longer(
     api: Api, world: World, goal: ProductGoal, owner: User
 ) -> None:
     execution = world.start(goal)
-    world.stores.records.wait_for_turn(execution, utc_now())
+    world.stores.records.wait_for_turn(execution, utc_now(), "ticket")
     world.cancel(goal, execution)
     assert "waiting" not in status(api, owner, execution).body
 

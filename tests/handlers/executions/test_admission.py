@@ -105,7 +105,7 @@ def test_a_ticket_that_nobody_renews_is_no_longer_counted(turns: Turns) -> None:
 
 
 def test_a_long_wait_is_looked_after_before_its_end(turns: Turns) -> None:
-    turns.pay(Budget(), NOW + 2 * SURE_SECONDS)
+    turns.pay(Budget(), NOW + 2 * SURE_SECONDS, "others")
     (found,) = waits(turns, ["a"])
     assert found.turn_in == 2 * SURE_SECONDS
     assert found.seconds == 0.95 * 2 * SURE_SECONDS
@@ -128,7 +128,7 @@ def test_an_execution_that_looks_again_asks_nothing_of_its_record(
     world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     execution = world.start(goal)
-    world.stores.turns.pay(Budget(), FAR - 9_000)
+    world.stores.turns.pay(Budget(), FAR - 9_000, "others")
     first = wait_for_turn(world.stores, PER_MINUTE, execution, None, FAR)
     assert first
     monkeypatch.delattr(ExecutionRecords, "get")
@@ -168,7 +168,8 @@ def test_a_share_stays_between_a_tenth_and_the_whole(first: float, then: float, 
 
 @given(st.lists(st.integers(1, 99), max_size=20), st.integers(0, 20))
 def test_the_turn_comes_after_what_those_before_take(sizes: list[int], place: int) -> None:
-    tickets = [Ticket(f"{number:03d}", size, NOW, NOW + 1) for number, size in enumerate(sizes)]
+    later = NOW + 1
+    tickets = [Ticket(f"{number:03d}", size, later, later) for number, size in enumerate(sizes)]
     found = seconds_until(Queue(Budget(NOW), None, tickets[:place]), 2, NOW)
     assert found == pytest.approx(sum(sizes[:place]) / 2)
 
@@ -177,7 +178,7 @@ def test_a_waiting_execution_notes_its_turn_and_a_prepared_one_forgets_it(
     world: World, goal: ProductGoal
 ) -> None:
     execution = world.start(goal)
-    world.stores.turns.pay(Budget(), FAR - 9_000)  # others have used the budget up
+    world.stores.turns.pay(Budget(), FAR - 9_000, "others")  # others have used the budget up
     assert wait_for_turn(world.stores, PER_MINUTE, execution, None, FAR)
     turn_at = datetime.fromisoformat(world.record(execution).turn_at or "")
     assert turn_at.timestamp() == pytest.approx(FAR - 9_000, abs=1)

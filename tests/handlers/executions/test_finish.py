@@ -172,7 +172,7 @@ def test_after_the_end_only_the_accounting_changes(
         with pytest.raises(FencedError):
             zombie()
     save(world, goal, execution)  # finds nothing to save
-    world.work_items.end_call(execution, goal.action_ids[0], Usage(7, 5))
+    world.work_items.end_call(execution, goal.action_ids[0], 2, Usage(7, 5))
     assert before == (
         world.statuses(execution),
         world.lock(goal.goal_id),

@@ -88,14 +88,15 @@ class Interleavings(RuleBasedStateMachine):
         execution, action_id = self.execution(number), self.goal.action_ids[action]
         try:
             items = self.world.work_items
-            items.begin_attempt(execution, action_id, prompt_version="1", model="nova")
+            before = items.begin_attempt(execution, action_id, prompt_version="1", model="nova")
+            call = before.calls_started + 1
             for _ in range(repairs):
                 self.usage[execution] = self.usage.get(execution, Usage()) + ONE_CALL
-                items.end_call(execution, action_id, ONE_CALL)
-                items.begin_call(execution, action_id)
+                items.end_call(execution, action_id, call, ONE_CALL)
+                call = items.begin_call(execution, action_id)
             if not dies:
                 self.usage[execution] = self.usage.get(execution, Usage()) + ONE_CALL
-                self.world.keep(execution, action_id)
+                self.world.keep(execution, action_id, call=call)
         except (FencedError, LookupError):  # A Prepare that comes after the end adds no item.
             return
 

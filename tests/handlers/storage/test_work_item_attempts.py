@@ -67,9 +67,11 @@ def begin(work_items: WorkItems) -> WorkItem:
     return work_items.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
 
 
-def keep(work_items: WorkItems, tasks: list[GeneratedTask], usage: Usage | None = None) -> bool:
+def keep(
+    work_items: WorkItems, tasks: list[GeneratedTask], usage: Usage | None = None, call: int = 1
+) -> bool:
     answer = KeptAnswer(tasks, prompt_version="7", model="nova")
-    return work_items.keep_tasks(EXECUTION, ACTION, answer, usage or Usage())
+    return work_items.keep_tasks(EXECUTION, ACTION, call, answer, usage or Usage())
 
 
 def put_record(items: Items, status: str, spent: Usage | None = None) -> None:
@@ -125,10 +127,37 @@ def test_every_call_is_accounted_for_on_the_item(
 ) -> None:
     usage = Usage(900, 400, Decimal("0.0000875"))
     begin(work_items)
-    work_items.end_call(EXECUTION, ACTION, usage)
-    work_items.begin_call(EXECUTION, ACTION)
-    keep(work_items, TASKS, usage)
+    work_items.end_call(EXECUTION, ACTION, 1, usage)
+    keep(work_items, TASKS, usage, work_items.begin_call(EXECUTION, ACTION))
     assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, usage + usage)
+
+
+def test_a_call_is_accounted_for_once_however_often_its_end_arrives(
+    work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    usage = Usage(900, 400, Decimal("0.0000875"))
+    begin(work_items)
+    for _ in range(2):
+        work_items.end_call(EXECUTION, ACTION, 1, usage)
+    assert (item().calls_ended, item().usage) == (1, usage)
+
+
+def test_an_answer_that_is_kept_after_its_call_was_given_up_is_not_accounted_for_again(
+    work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    usage = Usage(900, 400, Decimal("0.0000875"))
+    begin(work_items)
+    work_items.end_call(EXECUTION, ACTION, 1, usage)
+    with pytest.raises(FencedError):
+        keep(work_items, TASKS, usage, 1)
+    assert (item().status, item().calls_ended, item().usage) == (ActionStatus.GENERATING, 1, usage)
+
+
+def test_each_call_has_its_number(work_items: WorkItems, item: Callable[[], WorkItem]) -> None:
+    assert begin(work_items).calls_started + 1 == 1
+    assert work_items.begin_call(EXECUTION, ACTION) == 2
+    assert begin(work_items).calls_started + 1 == 3
+    assert item().calls_started == 3
 
 
 def test_beginning_an_attempt_returns_the_item_as_it_was(
@@ -159,7 +188,7 @@ def test_a_repeated_answer_is_accounted_for(
     work_items: WorkItems, item: Callable[[], WorkItem]
 ) -> None:
     assert keep(work_items, TASKS, Usage(5, 6)) is True
-    assert keep(work_items, TASKS, Usage(7, 8)) is False
+    assert keep(work_items, TASKS, Usage(7, 8), 2) is False
     assert (item().calls_ended, item().usage) == (2, Usage(12, 14))
 
 
@@ -207,7 +236,7 @@ def test_a_late_call_is_settled_on_the_record_of_an_execution_that_has_ended(
 ) -> None:
     put_record(items, status)
     end(items, ActionStatus.FAILED)
-    work_items.end_call(EXECUTION, ACTION, Usage(5, 6, Decimal("0.01")))
+    work_items.end_call(EXECUTION, ACTION, 1, Usage(5, 6, Decimal("0.01")))
     assert recorded(items) == settled
     assert item().usage == Usage(5, 6, Decimal("0.01"))
 
@@ -266,7 +295,7 @@ def test_a_late_worker_changes_only_the_accounting(
     work_items.note_error(EXECUTION, ACTION, "too late")
     assert item() == replace(before, calls_ended=1)
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
-    work_items.end_call(EXECUTION, ACTION, Usage(5, 6))
+    work_items.end_call(EXECUTION, ACTION, 2, Usage(5, 6))
     assert item().usage == Usage(5, 6)
 
 
@@ -292,7 +321,7 @@ def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
 def test_accounting_does_not_create_an_expired_item_anew(
     dynamodb: "DynamoDBClient", work_items: WorkItems
 ) -> None:
-    work_items.end_call(EXECUTION, ACTION, Usage(1, 1))
+    work_items.end_call(EXECUTION, ACTION, 1, Usage(1, 1))
     work_items.note_error(EXECUTION, ACTION, "x")
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
 

@@ -42,7 +42,7 @@ def work_items(dynamodb: "DynamoDBClient") -> WorkItems:
 
 def bring_to(work_items: WorkItems, status: ActionStatus) -> WorkItem:
     if status in (ActionStatus.GENERATED, ActionStatus.SAVED):
-        work_items.keep_tasks(EXECUTION, ACTION, kept(TASKS), ONE_CALL)
+        work_items.keep_tasks(EXECUTION, ACTION, 1, kept(TASKS), ONE_CALL)
     if status == ActionStatus.GENERATING:
         work_items.begin_attempt(EXECUTION, ACTION, prompt_version="1", model="nova")
     if status == ActionStatus.SAVED:
@@ -129,7 +129,7 @@ def test_the_tasks_of_generated_actions_are_read_as_they_were_kept(work_items: W
     actions = [ACTION, *(f"action-{number}" for number in range(2, 70))]
     work_items.add(EXECUTION, dict.fromkeys(actions, CONTEXT))
     for action in actions[:60]:
-        work_items.keep_tasks(EXECUTION, action, kept(TASKS), ONE_CALL)
+        work_items.keep_tasks(EXECUTION, action, 1, kept(TASKS), ONE_CALL)
     work_items.mark_saved(EXECUTION, actions[:3])
 
     expected = dict.fromkeys(actions[3:60], TASKS)
@@ -141,7 +141,7 @@ def test_of_many_actions_those_that_are_generated_are_marked_saved(work_items: W
     actions = [f"action-{number}" for number in range(2, 40)]
     work_items.add(EXECUTION, dict.fromkeys(actions, CONTEXT))
     for action in actions[1:]:
-        work_items.keep_tasks(EXECUTION, action, kept(TASKS), ONE_CALL)
+        work_items.keep_tasks(EXECUTION, action, 1, kept(TASKS), ONE_CALL)
     work_items.mark_saved(EXECUTION, actions)
 
     statuses = {item.action_id: item.status for item in work_items.of(EXECUTION)}

@@ -41,7 +41,7 @@ def generate(table: WorkflowTable, execution_id: str, action: str) -> None:
     """One attempt that works."""
     table.work_items.begin_attempt(execution_id, action, prompt_version="v1", model="m")
     answer = KeptAnswer([TASK], prompt_version="v1", model="nova")
-    table.work_items.keep_tasks(execution_id, action, answer, Usage(100, 20))
+    table.work_items.keep_tasks(execution_id, action, 1, answer, Usage(100, 20))
 
 
 def end(table: WorkflowTable, execution_id: str, actions: Sequence[str]) -> None:
