@@ -60,6 +60,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG
         if wait:
             telemetry.logger.info("waiting for its turn", waitSeconds=wait.seconds)
             return _answer(step, Plan([], [], deadline), wait)
+    elif step.turn:  # It waited, until a deployment took the stack's budget away.
+        stores().turns.drop(step.turn)
     plan = prepare(
         stores(),
         step.goal_id,

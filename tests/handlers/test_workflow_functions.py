@@ -142,6 +142,22 @@ def test_an_execution_waits_for_its_turn_and_is_prepared_when_it_has_come(
     assert lines == ["waiting for its turn", "prepared"]
 
 
+def test_a_ticket_counts_no_longer_once_the_stack_has_no_budget(
+    world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment took the budget away while the execution waited."""
+    execution = world.start(goal)
+    event = {**ids(goal, execution), "startedAt": timestamp(utc_now())}
+    with monkeypatch.context() as budget:
+        budget.setenv(Env.MODEL_BUDGET_PER_MINUTE.name, "60000")
+        world.stores.turns.pay(Budget(), utc_now().timestamp() + 60, "others")
+        ticket = workflow_prepare.handler(event, CONTEXT)["turn"]
+    plan = workflow_prepare.handler({**event, "turn": ticket}, CONTEXT)
+    assert plan["actionIds"] == goal.action_ids
+    [left] = world.stores.turns.read().before
+    assert (left.key, left.until) == (ticket, 0)
+
+
 def test_an_execution_whose_turn_comes_too_late_ends_with_that_code(
     world: World, goal: ProductGoal, logged: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
