@@ -12,7 +12,7 @@ from handlers import workflow_finish, workflow_prepare, workflow_reconcile, work
 from handlers.contract.clock import timestamp, utc_now
 from handlers.contract.environment import Env
 from handlers.contract.events import InvalidEventError
-from handlers.executions.admission import NoTurnError
+from handlers.executions.admission import NoTurnError, wait_for_turn
 from handlers.executions.state_machine import StateMachine, StateMachineUnavailableError
 from handlers.slack.notices import ExecutionNotice, read
 from handlers.storage.turn_budget import Budget
@@ -143,19 +143,17 @@ def test_an_execution_waits_for_its_turn_and_is_prepared_when_it_has_come(
 
 
 def test_a_ticket_counts_no_longer_once_the_stack_has_no_budget(
-    world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
+    world: World, goal: ProductGoal
 ) -> None:
     """A deployment took the budget away while the execution waited."""
-    execution = world.start(goal)
-    event = {**ids(goal, execution), "startedAt": timestamp(utc_now())}
-    with monkeypatch.context() as budget:
-        budget.setenv(Env.MODEL_BUDGET_PER_MINUTE.name, "60000")
-        world.stores.turns.pay(Budget(), utc_now().timestamp() + 60, "others")
-        ticket = workflow_prepare.handler(event, CONTEXT)["turn"]
-    plan = workflow_prepare.handler({**event, "turn": ticket}, CONTEXT)
-    assert plan["actionIds"] == goal.action_ids
+    execution, now = world.start(goal), utc_now()
+    world.stores.turns.pay(Budget(), now.timestamp() + 60, "others")
+    waiting = wait_for_turn(world.stores, 60_000, execution, None, int(now.timestamp()) + 900)
+    assert waiting
+    event = {**ids(goal, execution), "startedAt": timestamp(now), "turn": waiting.ticket}
+    assert workflow_prepare.handler(event, CONTEXT)["actionIds"] == goal.action_ids
     [left] = world.stores.turns.read().before
-    assert (left.key, left.until) == (ticket, 0)
+    assert (left.key, left.until) == (waiting.ticket, 0)
 
 
 def test_an_execution_whose_turn_comes_too_late_ends_with_that_code(
