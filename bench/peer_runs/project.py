@@ -123,7 +123,7 @@ def nested(definition: Mapping[str, Any]) -> dict[str, Any]:
     }
     processor = {**save["ItemProcessor"], "StartAt": "GenerateAll", "States": batch}
     outer = {**save, "ItemSelector": selector, "ItemProcessor": processor}
-    return {**definition, "States": {**_renamed(states), "GenerateBatches": outer}}
+    return {**definition, "States": {**_without_turns(states), "GenerateBatches": outer}}
 
 
 def _without_catch(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,9 +131,9 @@ def _without_catch(state: Mapping[str, Any]) -> dict[str, Any]:
     return {**state, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "BatchFailed"}]}
 
 
-def _renamed(states: Mapping[str, Any]) -> dict[str, Any]:
-    prepare = {**states["Prepare"], "Next": "GenerateBatches"}
-    return {**states, "Prepare": prepare}
+def _without_turns(states: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {k: v for k, v in states.items() if k not in ("TurnHasCome", "WaitForTurn")}
+    return {**kept, "Prepare": {**states["Prepare"], "Next": "GenerateBatches"}}
 
 
 @contextmanager

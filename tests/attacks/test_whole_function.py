@@ -20,7 +20,7 @@ OFFSET = {category: 3 * number for number, category in enumerate(CATEGORIES)}
 ITEM = {
     "pk", "sk", "executionId", "actionId", "status", "context", "attempts", "callsStarted",
     "callsEnded", "inputTokens", "outputTokens", "costUsd", "promptVersion", "model", "startedAt",
-    "endedAt", "taskCount", "coerced", "errorDetail", "throttles", "ttl",
+    "endedAt", "endedCall", "taskCount", "coerced", "errorDetail", "throttles", "ttl",
 }  # fmt: skip
 
 
@@ -38,7 +38,8 @@ def assert_only_task_texts_changed(attack: TextAttack, outcome: Outcome) -> None
             "executionId", "goalId", "actionId", "promptVersion",
         }, attack  # fmt: skip
         assert CANARY not in json.dumps(request["requestMetadata"], ensure_ascii=False), attack
-    assert set(outcome.item) <= ITEM, attack
+    names = {re.sub(r"^endedCall\d+$", "endedCall", name) for name in outcome.item}
+    assert names <= ITEM, attack
     own = {name: value for name, value in outcome.item.items() if name != "context"}
     assert CANARY not in str(own), attack
     assert outcome.item["status"] == ("GENERATING" if outcome.error else "GENERATED"), attack
