@@ -89,6 +89,8 @@ class Interleavings(RuleBasedStateMachine):
         try:
             items = self.world.work_items
             before = items.begin_attempt(execution, action_id, prompt_version="1", model="nova")
+            if before.has_tasks:  # A worker answers with them, and makes no call.
+                return
             call = before.calls_started + 1
             for _ in range(repairs):
                 self.usage[execution] = self.usage.get(execution, Usage()) + ONE_CALL
