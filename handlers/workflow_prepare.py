@@ -19,9 +19,10 @@ telemetry = Telemetry(WORKFLOW_PREPARE)
 
 
 def _zoned(value: Any) -> datetime:
-    if moment(value).tzinfo is None:
+    read = moment(value)
+    if read.tzinfo is None:
         raise ValueError
-    return moment(value)
+    return read
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ class Ticket:
 
     key: sorts by the time from which it counts, then by the execution.
     tokens: what the execution will take. turn_at: when it expected its turn at its last look.
-    until: when it is dropped unless it looks again; 0 if its execution has ended.
+    until: when it is dropped unless it looks again; 0 if its execution no longer waits.
     """
 
     key: str
@@ -161,7 +161,7 @@ class Turns:
         self._items.delete(TURNS_PK, _TICKET_SK_PREFIX + key)
 
     def drop(self, key: str) -> None:
-        """Count a ticket no longer, since its execution has ended; whoever looks takes it out."""
+        """Count a ticket no longer, whose execution waits for nothing; whoever looks takes it out."""
         with suppress(ConditionFailedError):
             values = {":never": 0}
             exists = "attribute_exists(pk)"
