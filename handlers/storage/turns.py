@@ -161,7 +161,7 @@ class Turns:
         self._items.delete(TURNS_PK, _TICKET_SK_PREFIX + key)
 
     def drop(self, key: str) -> None:
-        """Count a ticket no longer, whose execution waits for nothing; whoever looks takes it out."""
+        """Count a ticket no longer: its execution does not wait. Whoever looks takes it out."""
         with suppress(ConditionFailedError):
             values = {":never": 0}
             exists = "attribute_exists(pk)"
