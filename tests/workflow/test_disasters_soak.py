@@ -19,7 +19,7 @@ from localcloud.cluster.state import CloudState
 from localcloud.cluster.steps import Steps
 from localcloud.cluster.users import DEMO_USER, id_token
 from localcloud.database.product import seed_user
-from localcloud.run.calls import start_activity
+from localcloud.run.calls import read_history, start_activity
 from ops import audit, cli
 from ops.backups import restore_commands
 from ops.commands import options
@@ -79,7 +79,11 @@ def next_release(stack: Stack) -> dict[str, int]:
 def test_an_execution_goes_on_through_an_upgrade_and_through_a_rollback(
     stage: Scene, stack: Stack, measured: Callable[[str], None]
 ) -> None:
-    """Versions change while actions are in the making: of an execution begun on N, and on N+1."""
+    """Versions change while actions are in the making: of an execution begun on N, and on N+1.
+
+    Neither costs an attempt: a call that the model has not answered within its time is the only
+    cause of a second one (the model's latencies have a long tail, and the stage's time is short).
+    """
     upgraded = stage.place(small_goal("更新を越える", 8))
     begun_on_n = stage.start(upgraded, latency=3)
     wait_for_calls(stage, upgraded.goal_id)
@@ -97,16 +101,25 @@ def test_an_execution_goes_on_through_an_upgrade_and_through_a_rollback(
     rollback = time.monotonic() - started
     assert live_version(stack, "state-machine") == before["state-machine"]
 
-    attempts = list[int]()
+    slow_answers = list[int]()
     for mandala, begun in ((upgraded, begun_on_n), (rolled_back, begun_on_next)):
         ended = stage.end(mandala, begun)
         assert ended.snapshot.status == "SUCCEEDED"
         assert not ended.verified.problems
-        attempts.append(sum(item.attempts for item in ended.items()))
+        history = read_history(stage.state.client("stepfunctions"), begun.execution_arn)
+        failed = [
+            event["lambdaFunctionFailedEventDetails"]["cause"]
+            for event in history
+            if event["type"] == "LambdaFunctionFailed"
+        ]
+        assert all("no answer from Bedrock" in cause for cause in failed), failed
+        assert sum(item.attempts for item in ended.items()) == len(ended.items()) + len(failed)
+        slow_answers.append(len(failed))
         assert stage.goal_state(mandala) == ("ACTIVE", None, None)
     measured(
         f"Upgrade of all functions and the definition in mid-run: {upgrade:.1f} s; rollback"
-        f" {rollback:.1f} s; both executions of 8 actions SUCCEEDED, with {attempts} attempts"
+        f" {rollback:.1f} s; both executions of 8 actions SUCCEEDED; no attempt was lost by them,"
+        f" {slow_answers} by slow answers of the model"
     )
 
 
