@@ -7,9 +7,9 @@ from handlers.contract.environment import env
 from handlers.contract.events import ID, StepEvent, read_id
 from handlers.contract.fields import Field
 from handlers.contract.functions import TASK_GENERATION
+from handlers.generation.calls import Job
 from handlers.generation.time_budget import TimeBudget
 from handlers.generation.wiring import worker
-from handlers.generation.worker import Job
 from handlers.observability.telemetry import Telemetry
 from handlers.runtime.init_phase import in_init_phase
 

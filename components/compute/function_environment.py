@@ -29,6 +29,7 @@ def _values(names: Names, settings: Settings) -> dict[Variable[Any], object]:
         Env.MODEL_BUDGET_PER_MINUTE: settings.admission.tokens_per_minute,
         Env.BEDROCK_MODEL: settings.bedrock_model,
         Env.MODEL_CALL_TIMEOUT_SECONDS: settings.generation.call_timeout_seconds,
+        Env.HEDGE_AFTER_SECONDS: f"{settings.generation.hedge_after_seconds:g}",
         Env.ARCHIVE_BUCKET: names.archive_bucket,
         Env.ARCHIVE_AFTER_DAYS: settings.archive.after_days,
         Env.SLACK_QUEUE_URL: names.queue_url(names.slack_queue),

@@ -132,7 +132,7 @@ fields @timestamp, service, coalesce(message, type) as what, details.name as sta
 | limit 10000"""
 
 _SPEND_BY_GOAL = """\
-filter message = "model answered"
+filter message in ["model answered", "call overtaken"]
 | stats sum(costUsd) as costUsd, sum(inputTokens) as inputTokens,
     sum(outputTokens) as outputTokens, count(*) as calls,
     count_distinct(executionId) as executions by goalId

@@ -59,12 +59,28 @@ class ThrottleRetrySettings(RetrySettings):
 
 
 class GenerationSettings(Section):
-    """The function task-generation (timeout: seconds, memory: MB)."""
+    """The function task-generation (timeout: seconds, memory: MB).
+
+    hedge_after_seconds: a model call that has not been answered by then gets a second one beside
+        it, and whichever answers first counts. Both are paid for. 0: none does.
+    """
 
     timeout: Annotated[int, Field(ge=45, le=900)] = TASK_GENERATION.timeout_seconds
     memory: Annotated[int, Field(ge=128, le=10_240)] = TASK_GENERATION.memory_mb
     provisioned_concurrency: Annotated[int, Field(ge=0)] = 0
     reserved_concurrency: Positive | None = None
+    hedge_after_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+    @model_validator(mode="after")
+    def _hedges_calls_that_have_not_ended(self) -> Self:
+        if self.hedge_after_seconds >= self.call_timeout_seconds:
+            raise ValueError(
+                f"hedgeAfterSeconds = {self.hedge_after_seconds:g}, timeout = {self.timeout}: must"
+                f" be below (timeout - {_BESIDE_TWO_CALLS_SECONDS}) / 2 ="
+                f" {self.call_timeout_seconds}, the time-out of a model call: by then the first"
+                " call has ended, and a second one could not end within the function's time"
+            )
+        return self
 
     @property
     def call_timeout_seconds(self) -> int:

@@ -109,6 +109,7 @@ _TEXTS = _Type(lambda value: tuple(map(_text, value.split(","))), "texts with co
 _COUNT = _Type(_count, "a whole number from 1")
 _AMOUNT = _Type(_amount, "a whole number from 0")
 _SECONDS = _Type(lambda value: _between(float(value), 0.001, 900), "seconds from 0.001 to 900")
+_PAUSE = _Type(lambda value: _between(float(value), 0, 900), "seconds from 0 to 900")
 _PERCENT = _Type(lambda value: _between(float(value), 0, 100), "a number from 0 to 100")
 _LANGUAGE = _Type(_language, "ja or en")
 
@@ -144,6 +145,8 @@ class Env:
     BEDROCK_MODEL = Variable(_TEXT, TASK_GENERATION)
     MODEL_CALL_TIMEOUT_SECONDS = Variable(_SECONDS, TASK_GENERATION)
     """The read time-out of one model call."""
+    HEDGE_AFTER_SECONDS = Variable(_PAUSE, TASK_GENERATION)
+    """When a model call without an answer gets a second one beside it; 0: never."""
     SLACK_WEBHOOK_SECRET_ARN = Variable(_TEXT, SLACK_NOTIFIER)
     SLACK_QUEUE_URL = Variable(_TEXT, SLACK_NOTIFIER)
     SLACK_DEAD_LETTERS_URL = Variable(_TEXT, SLACK_NOTIFIER)

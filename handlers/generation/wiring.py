@@ -4,6 +4,7 @@ from functools import cache
 
 from handlers.contract.clock import utc_now
 from handlers.contract.environment import env
+from handlers.generation.calls import Calls
 from handlers.generation.model import Model
 from handlers.generation.time_budget import CONNECT_SECONDS
 from handlers.generation.worker import Worker
@@ -33,4 +34,6 @@ def worker(telemetry: Telemetry) -> Worker:
         if env.MODEL_BUDGET_PER_MINUTE:
             turns.note_throttling(utc_now().timestamp())
 
-    return Worker(WorkItems(*access), model, telemetry, note_throttling)
+    work_items = WorkItems(*access)
+    calls = Calls(work_items, telemetry, note_throttling, env.HEDGE_AFTER_SECONDS)
+    return Worker(work_items, model, calls, telemetry, note_throttling)

@@ -1,17 +1,18 @@
-"""Generates the tasks of one action: call, validation, one repair, and the accounting of each call.
+"""Generates the tasks of one action: call, validation, one repair.
 
 An unusable answer is followed by another request at most once per action, over all its attempts.
 That request is never the same one: it shows the problems, or the model decodes differently.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.contract.errors import ErrorCode
 from handlers.contract.metric_names import MetricName
 from handlers.generation.answer import Answer, read_tasks
+from handlers.generation.calls import Calls, Job
 from handlers.generation.errors import (
     GenerationError,
     InvalidAnswerError,
@@ -23,7 +24,7 @@ from handlers.generation.repair import repair_messages
 from handlers.generation.rules import RULES
 from handlers.generation.time_budget import TimeBudget
 from handlers.generation.tool import Decoding
-from handlers.observability.emit_metrics import count, measure
+from handlers.observability.emit_metrics import count
 from handlers.observability.telemetry import Telemetry
 from handlers.storage.errors import FencedError, MissingItemError
 from handlers.storage.models import KeptAnswer, Usage, WorkItem
@@ -31,19 +32,6 @@ from handlers.storage.work_items import WorkItems, missing
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
-
-
-@dataclass(frozen=True)
-class Job:
-    """Which action of which execution, and when that must end (epoch seconds).
-
-    ids: for its metrics, and for its calls in Bedrock's log.
-    """
-
-    execution_id: str
-    action_id: str
-    deadline: int
-    ids: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -55,6 +43,7 @@ class Worker:
 
     work_items: WorkItems
     model: Model
+    calls: Calls
     telemetry: Telemetry
     note_throttling: Callable[[], None]
 
@@ -129,9 +118,19 @@ class Worker:
         call = item.calls_started + 1
         question = user_message(item.context)
         decoding = Decoding.VARIED if item.has_failed_before else Decoding.GREEDY
+        rules = RULES[item.context.action_type]
+        metadata = {**job.ids, "promptVersion": PROMPT_VERSION}
         reply: ModelReply | None = None
+
+        def ask(
+            number: int, messages: "list[MessageTypeDef]", how: Decoding
+        ) -> tuple[int, ModelReply]:
+            return self.calls.make(
+                job, number, budget, lambda: self.model.ask(rules, messages, metadata, how)
+            )
+
         try:
-            reply = self._call(job, item, call, [question], decoding)
+            call, reply = ask(call, [question], decoding)
             return self._read(job, item, call, reply), call, reply.usage
         except InvalidAnswerError as error:
             if item.repairs or not budget.allows_another_call():
@@ -142,7 +141,7 @@ class Worker:
         again = repair_messages(question, reply.content if reply else (), problems)
         decoding = Decoding.GREEDY if reply else Decoding.VARIED
         call = self.work_items.begin_call(job.execution_id, job.action_id)
-        second = self._call(job, item, call, again, decoding)
+        call, second = ask(call, again, decoding)
         return self._read(job, item, call, second), call, second.usage
 
     def _read(self, job: Job, item: WorkItem, call: int, reply: ModelReply) -> Answer:
@@ -155,42 +154,3 @@ class Worker:
             count(MetricName.ANSWERS_COERCED)
             self.telemetry.logger.info("answer coerced", coerced=answer.coerced)
         return answer
-
-    def _call(
-        self,
-        job: Job,
-        item: WorkItem,
-        call: int,
-        messages: "list[MessageTypeDef]",
-        decoding: Decoding,
-    ) -> ModelReply:
-        try:
-            reply = self.model.ask(
-                RULES[item.context.action_type],
-                messages,
-                {**job.ids, "promptVersion": PROMPT_VERSION},
-                decoding,
-            )
-        except Exception:
-            # A failed call is not billed.
-            self.work_items.end_call(job.execution_id, job.action_id, call, Usage())
-            raise
-        usage = reply.usage
-        measure(
-            {
-                MetricName.MODEL_LATENCY: reply.latency_ms,
-                MetricName.INPUT_TOKENS: usage.input_tokens,
-                MetricName.OUTPUT_TOKENS: usage.output_tokens,
-                MetricName.COST_USD: float(usage.cost_usd),
-            },
-            **job.ids,
-        )
-        self.telemetry.logger.info(
-            "model answered",
-            latencyMs=round(reply.latency_ms),
-            inputTokens=usage.input_tokens,
-            outputTokens=usage.output_tokens,
-            costUsd=float(usage.cost_usd),
-            stopReason=reply.stop_reason,
-        )
-        return reply

@@ -8,7 +8,12 @@ An error is sent with its type and stack but without its message: Bedrock's mess
 can quote the request.
 """
 
+import os
 from typing import Any
+
+from aws_xray_sdk.core.lambda_launcher import LAMBDA_TRACE_HEADER_KEY
+from aws_xray_sdk.core.models.dummy_entities import DummySegment
+from aws_xray_sdk.core.models.trace_header import TraceHeader
 
 _OFTEN_CALLED = ("dynamodb",)
 _FAILED = ("error", "fault", "throttle")
@@ -18,6 +23,27 @@ def reduce_segments(recorder: Any) -> None:
     """Put a SegmentEmitter in front of the emitter of X-Ray's recorder."""
     if not isinstance(recorder.emitter, SegmentEmitter):
         recorder.emitter = SegmentEmitter(recorder.emitter)
+
+
+def leave_out_this_thread(recorder: Any) -> None:
+    """Record nothing of what the present thread calls from now on."""
+    recorder.set_trace_entity(_LeftOut())
+
+
+class _LeftOut(DummySegment):
+    """A segment that is not sent, nor are those nested in it.
+
+    X-Ray's SDK replaces a segment of another trace than the present invocation's, and logs that the
+    nested one is missing. So this one is of whichever trace is present.
+    """
+
+    @property
+    def trace_id(self) -> str | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return TraceHeader.from_header_str(os.getenv(LAMBDA_TRACE_HEADER_KEY)).root
+
+    @trace_id.setter
+    def trace_id(self, _: str) -> None:
+        """Ignore the one that the SDK draws."""
 
 
 class SegmentEmitter:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger, Tracer
 
 from handlers.contract.functions import FunctionSpec
-from handlers.observability.segments import reduce_segments
+from handlers.observability.segments import leave_out_this_thread, reduce_segments
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -32,6 +32,16 @@ class Telemetry:
         self.logger.append_keys(**ids)
         for name, value in ids.items():
             self.tracer.put_annotation(name, value)
+
+    def note_call(self, service: str, began: float) -> None:
+        """Add to the trace a call that threads which are not traced have made since (epoch)."""
+        with self._recorder.in_subsegment(service, namespace="aws") as subsegment:
+            if subsegment:
+                subsegment.start_time = began
+
+    def leave_out_this_thread(self) -> None:
+        """Trace nothing of what this thread calls: it may outlive the invocation."""
+        leave_out_this_thread(self._recorder)
 
     def observe(self, *, correlation_id_path: str) -> Callable[[Handler], Handler]:
         """Decorate a handler: it gets a trace segment, and its log lines a correlation id.

@@ -92,6 +92,7 @@ class WorkItem(ActionProgress):
     """One action of one execution as the table keeps it, without its tasks.
 
     throttles: the number of attempts that throttling ended.
+    hedged_calls: of the calls, how many were made while another one was in flight.
     coerced: how the model's answer had to be read; empty for an answer in the requested form.
     """
 
@@ -100,14 +101,16 @@ class WorkItem(ActionProgress):
     throttles: int = 0
     calls_started: int = 0
     calls_ended: int = 0
+    hedged_calls: int = 0
     prompt_version: str | None = None
     error_detail: str | None = None
     coerced: tuple[str, ...] = ()
 
     @property
     def repairs(self) -> int:
-        """The number of repair turns: all calls but the first one of each attempt."""
-        return max(self.calls_started - self.attempts, 0)
+        """The number of repair turns: all calls but the first one of each attempt and those that
+        were made beside another."""
+        return max(self.calls_started - self.hedged_calls - self.attempts, 0)
 
     @property
     def has_failed_before(self) -> bool:

@@ -53,6 +53,7 @@ def work_item(item: Item) -> WorkItem:
         throttles=int(item.get("throttles", 0)),
         calls_started=int(item["callsStarted"]),
         calls_ended=int(item["callsEnded"]),
+        hedged_calls=int(item.get("hedgedCalls", 0)),
         prompt_version=item.get("promptVersion"),
         error_detail=item.get("errorDetail"),
         coerced=tuple(item.get("coerced", ())),

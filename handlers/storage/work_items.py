@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 _ERROR_DETAIL_CHARACTERS = 500
 _EXISTS = "attribute_exists(pk)"
+_BEGIN_CALL = "SET callsStarted = callsStarted + :one"
 _END_CALL = "ADD callsEnded :one, inputTokens :input, outputTokens :output, costUsd :cost"
 
 
@@ -158,12 +159,19 @@ class WorkItems:
 
         Raises FencedError if the item has ended.
         """
+        return self._begin_call(execution_id, action_id, _BEGIN_CALL)
+
+    def begin_second_call(self, execution_id: str, action_id: str) -> int:
+        """The same, of a call that is made while another one is in flight."""
+        return self._begin_call(execution_id, action_id, f"{_BEGIN_CALL} ADD hedgedCalls :one")
+
+    def _begin_call(self, execution_id: str, action_id: str, expression: str) -> int:
         condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
         try:
             item = self._items.update_and_get(
                 execution_id,
                 ACTION_SK_PREFIX + action_id,
-                "SET callsStarted = callsStarted + :one",
+                expression,
                 condition,
                 {":one": 1, **statuses},
             )

@@ -23,6 +23,7 @@ _COUNTERS = {
     "attempts",
     "callsStarted",
     "callsEnded",
+    "hedgedCalls",
     "throttles",
     "inputTokens",
     "outputTokens",

@@ -14,8 +14,9 @@ RECORD = _names(
 )
 ITEM = _names(
     """
-    action_id status attempts throttles calls_started calls_ended usage input_tokens output_tokens
-    cost_usd prompt_version error_code error_detail task_count coerced started_at ended_at
+    action_id status attempts throttles calls_started calls_ended hedged_calls usage input_tokens
+    output_tokens cost_usd prompt_version error_code error_detail task_count coerced started_at
+    ended_at
     """
 )
 EVENT_DETAILS = _names(

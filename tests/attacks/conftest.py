@@ -112,6 +112,7 @@ def poisoned(
         "TTL_DAYS": "90",
         "BEDROCK_MODEL": "apac.amazon.nova-micro-v1:0",
         "MODEL_CALL_TIMEOUT_SECONDS": "10",
+        "HEDGE_AFTER_SECONDS": "0",
     }.items():
         monkeypatch.setenv(name, value)
     logged = io.StringIO()

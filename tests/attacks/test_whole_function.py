@@ -21,6 +21,7 @@ ITEM = {
     "pk", "sk", "executionId", "actionId", "status", "context", "attempts", "callsStarted",
     "callsEnded", "inputTokens", "outputTokens", "costUsd", "promptVersion", "model", "startedAt",
     "endedAt", "endedCall", "taskCount", "coerced", "errorDetail", "throttles", "ttl",
+    "hedgedCalls",
 }  # fmt: skip
 
 

@@ -77,6 +77,7 @@ SETTINGS: dict[str, Any] = {
         "memory": 768,
         "provisionedConcurrency": 0,
         "reservedConcurrency": 40,
+        "hedgeAfterSeconds": 6.0,
     },
     "admission": {"tokensPerMinute": 400_000},
     "table": {

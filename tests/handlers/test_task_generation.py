@@ -88,6 +88,7 @@ def function(monkeypatch: pytest.MonkeyPatch, bedrock: Bedrock, items: Items) ->
         "MODEL_BUDGET_PER_MINUTE": "0",
         "BEDROCK_MODEL": "apac.amazon.nova-micro-v1:0",
         "MODEL_CALL_TIMEOUT_SECONDS": "10",
+        "HEDGE_AFTER_SECONDS": "0",
     }.items():
         monkeypatch.setenv(name, value)
     items.put_new(new_work_item(EXECUTION, ACTION, CONTEXT))

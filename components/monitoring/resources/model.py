@@ -144,6 +144,8 @@ class ModelMonitoring:
                 "saved": self._metrics.own(MetricName.ACTIONS_SUCCEEDED),
                 "failed attempts": self._metrics.own(MetricName.FAILED_ATTEMPTS),
                 "repairs": self._metrics.own(MetricName.REPAIRS),
+                "second calls": self._metrics.own(MetricName.HEDGED_CALLS),
+                "answered first": self._metrics.own(MetricName.HEDGES_WON),
                 "coerced": self._metrics.own(MetricName.ANSWERS_COERCED),
             },
             period=HOUR,

@@ -38,8 +38,9 @@ _NAMES = (
     (
         Kind.AMOUNT,
         False,
-        "ActionsFailed DeadlineCuts FailedAttempts Repairs AnswersCoerced ModelThrottles"
-        " InputTokens OutputTokens CostUsd TableUserErrors ApiUnavailable ApiFailed SlackFailures",
+        "ActionsFailed DeadlineCuts FailedAttempts Repairs HedgedCalls HedgesWon AnswersCoerced"
+        " ModelThrottles InputTokens OutputTokens CostUsd TableUserErrors ApiUnavailable ApiFailed"
+        " SlackFailures",
     ),
     (Kind.PERCENT, False, "FailedActionsShare"),
     (Kind.MILLISECONDS, False, "ModelLatency"),

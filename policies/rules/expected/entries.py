@@ -17,7 +17,8 @@ VARIABLES: Mapping[str, frozenset[str]] = {
         *("RUNBOOK_URL", "DASHBOARD_URL", "LOG_GROUPS"),
     },
     "task-generation": _ALL
-    | {"MODEL_BUDGET_PER_MINUTE", "BEDROCK_MODEL", "MODEL_CALL_TIMEOUT_SECONDS"},
+    | {"MODEL_BUDGET_PER_MINUTE", "BEDROCK_MODEL", "MODEL_CALL_TIMEOUT_SECONDS"}
+    | {"HEDGE_AFTER_SECONDS"},
     "workflow-archive": _ALL | {"ARCHIVE_BUCKET", "ARCHIVE_AFTER_DAYS"},
     "workflow-cancel": _DATABASE | {"STATE_MACHINE_ARN"},
     "workflow-finish": _DATABASE,

@@ -23,6 +23,7 @@ _FORMS: Mapping[str, tuple[str, str]] = {
 
 _RANGES: Mapping[str, tuple[float, float]] = {
     "BATCH_SIZE": (1, 64),  # the actions of a goal
+    "HEDGE_AFTER_SECONDS": (0, 434),  # 0: never
     "MODEL_CALL_TIMEOUT_SECONDS": (5, 435),  # an answer takes seconds; two fit into 15 minutes
     "SLACK_ESCALATE_PERCENT": (1, 100),  # at 0 a success would call somebody
     "TRACED_PERCENT": (0, 100),

@@ -65,7 +65,8 @@ def quiet_environment(resource: Resource) -> Iterator[str]:
     "wiring-one-truth",
     risk="One function works on another stack, or forgets what the others keep.",
     fix=f"Give all functions the same {', '.join(_SAME_EVERYWHERE)}, the stack's name as"
-    " ENVIRONMENT, and a time-out of more than two model calls.",
+    " ENVIRONMENT, a time-out of more than two model calls, and a second call that begins before"
+    " the first one's time-out.",
     source="design: Functions; handlers/contract/environment.py",
 )
 def one_truth(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
@@ -80,6 +81,9 @@ def one_truth(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
         limit = function.read("timeout") or 3
         if isinstance(call, str) and 2 * float(call) >= limit:
             yield function, f"two model calls of {call} s do not fit into its {limit:.0f} s"
+        hedge = function.read("environment", "variables", "HEDGE_AFTER_SECONDS")
+        if isinstance(call, str) and isinstance(hedge, str) and float(hedge) >= float(call):
+            yield function, f"a second call after {hedge} s meets no first one, which has {call} s"
     for name, by_value in told.items():
         usual = max(by_value, key=lambda value: len(by_value[value]), default=None)
         for value, functions in by_value.items():

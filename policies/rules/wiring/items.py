@@ -16,7 +16,8 @@ STATUSES = frozenset({"PENDING", "GENERATING", "GENERATED", "SAVED", "FAILED"})
 ATTRIBUTES = frozenset(
     {
         *("actionId", "attempts", "callsEnded", "callsStarted", "coerced", "context", "costUsd"),
-        *("endedAt", "errorCode", "errorDetail", "executionId", "inputTokens", "outputTokens"),
+        *("endedAt", "errorCode", "errorDetail", "executionId", "hedgedCalls"),
+        *("inputTokens", "outputTokens"),
         *("promptVersion", "startedAt", "status", "taskCount", "throttles"),
     }
 )

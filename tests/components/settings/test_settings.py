@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -232,6 +233,43 @@ def test_time_outs_nest_and_a_repair_fits_in_whatever_the_function_has(timeout: 
     after_the_first_call = timeout - 5 - call
     budget = TimeBudget(call, 1e12, lambda: after_the_first_call * 1000)
     assert budget.allows_another_call()
+
+
+@pytest.mark.parametrize(
+    ("generation", "says"),
+    [
+        (
+            {"hedgeAfterSeconds": 45},
+            r"hedgeAfterSeconds = 45, timeout = 120: must be below \(timeout - 30\) / 2 = 45",
+        ),
+        ({"hedgeAfterSeconds": 7, "timeout": 45}, "timeout = 45: must be below .* = 7, the time-"),
+        ({"hedgeAfterSeconds": -1}, "generation.hedgeAfterSeconds = -1: .* greater than or equal"),
+        ({"hedgeAfterSeconds": "soon"}, "generation.hedgeAfterSeconds = 'soon': .* number"),
+    ],
+)
+def test_a_second_call_that_meets_no_first_one_is_refused(
+    generation: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        parse({**CONFIGURED, "generation": json.dumps(generation)}, {})
+
+
+@given(timeout=st.integers(45, 900), data=st.data())
+def test_a_second_call_fits_into_whatever_the_function_has(
+    timeout: int, data: st.DataObject
+) -> None:
+    call = (timeout - 30) // 2
+    hedge = data.draw(st.floats(0, call, exclude_max=True))
+    configured = {"generation": json.dumps({"timeout": timeout, "hedgeAfterSeconds": hedge})}
+    environ = {"WORKFLOW_TIMEOUT": str(max(60, timeout + 11))}
+    generation = parse({**CONFIGURED, **configured}, environ).generation
+    left = timeout - generation.hedge_after_seconds
+    budget = TimeBudget(generation.call_timeout_seconds, 1e12, lambda: int(left * 1000))
+    assert budget.allows_another_call()
+
+
+def test_no_call_is_hedged_unless_a_stack_says_so() -> None:
+    assert parse(CONFIGURED, {}).generation.hedge_after_seconds == 0
 
 
 def test_a_state_that_outlives_the_execution_is_refused() -> None:

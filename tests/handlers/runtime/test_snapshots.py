@@ -46,6 +46,7 @@ VALUES = {
     Env.JWT_SECRET_ARN: "arn:jwt",
     Env.BEDROCK_MODEL: "amazon.nova-micro-v1:0",
     Env.MODEL_CALL_TIMEOUT_SECONDS: "45",
+    Env.HEDGE_AFTER_SECONDS: "0",
     Env.MODEL_BUDGET_PER_MINUTE: "0",
 }
 

@@ -57,6 +57,17 @@ MUTANTS = (
     ),
     Mutant(
         TRUTH,
+        "a second call that begins when the first one has timed out",
+        _variable("HEDGE_AFTER_SECONDS", "45"),
+    ),
+    Mutant(
+        TRUTH,
+        "a second call before the first one's time-out",
+        _variable("HEDGE_AFTER_SECONDS", "6"),
+        near_miss=True,
+    ),
+    Mutant(
+        TRUTH,
         "a shorter time-out of a model call",
         _variable("MODEL_CALL_TIMEOUT_SECONDS", "30"),
         near_miss=True,
