@@ -38,11 +38,11 @@ class _LeftOut(DummySegment):
     """
 
     @property
-    def trace_id(self) -> str | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def trace_id(self) -> str | None:
         return TraceHeader.from_header_str(os.getenv(LAMBDA_TRACE_HEADER_KEY)).root
 
     @trace_id.setter
-    def trace_id(self, _: str) -> None:
+    def trace_id(self, _: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Ignore the one that the SDK draws."""
 
 
