@@ -153,6 +153,18 @@ def test_an_answer_that_is_kept_after_its_call_was_given_up_is_not_accounted_for
     assert (item().status, item().calls_ended, item().usage) == (ActionStatus.GENERATING, 1, usage)
 
 
+def test_a_call_beside_another_has_the_next_number_and_is_no_repair(
+    work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    begin(work_items)
+    assert work_items.begin_second_call(EXECUTION, ACTION) == 2
+    hedged = begin(work_items)
+    assert (hedged.calls_started, hedged.hedged_calls, hedged.repairs) == (2, 1, 0)
+    assert work_items.begin_call(EXECUTION, ACTION) == 4
+    assert work_items.begin_second_call(EXECUTION, ACTION) == 5
+    assert (item().calls_started, item().hedged_calls) == (5, 2)
+
+
 def test_each_call_has_its_number(work_items: WorkItems, item: Callable[[], WorkItem]) -> None:
     assert begin(work_items).calls_started + 1 == 1
     assert work_items.begin_call(EXECUTION, ACTION) == 2
@@ -288,6 +300,7 @@ def test_a_late_worker_changes_only_the_accounting(
     for write in (
         lambda: begin(work_items),
         lambda: work_items.begin_call(EXECUTION, ACTION),
+        lambda: work_items.begin_second_call(EXECUTION, ACTION),
         lambda: keep(work_items, TASKS),
     ):
         with pytest.raises(FencedError, match=ACTION):
