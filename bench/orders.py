@@ -45,7 +45,8 @@ def measure_orders(seeds: Sequence[int] = MANY_SEEDS) -> Section:
         "length is known, and the answer's length, not the prompt's, decides how long a model "
         "writes. *Slow again* is the share of second calls that take as long as their first: 0 if "
         "the tail is the service's noise, 1 if the same prompt is slow each time. "
-        "[Decided](../decisions/0031-use-the-goals-order-for-launching-actions.md): neither.",
+        "[Decided](../decisions/0031-use-the-goals-order-for-launching-actions.md): the "
+        "order as it is, second calls by a setting.",
         figures,
         [_nested_table(seeds), _order_table(seeds), _hedge_table(seeds)],
     )

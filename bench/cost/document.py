@@ -1,6 +1,7 @@
 """docs/cost.md, from the model. `python -m bench.cost` writes it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from textwrap import wrap
@@ -16,6 +17,8 @@ FILE = Path(__file__).resolve().parents[2] / "docs" / "cost.md"
 STACK = "prod"
 _GOALS_A_DAY = (1, 100, 10_000)
 _DAYS = 30
+_HEDGED = 0.05
+"""Of the calls, if a second one begins when 95 % of them have ended."""
 _KEPT: int = Settings.model_fields["kept_versions"].default
 
 
@@ -73,11 +76,21 @@ def _of_a_goal(goal: Goal) -> list[str]:
     ]
     own, other = total(mine), total(theirs)
     tokens, other_tokens = mine["model tokens"], theirs["model tokens"]
+    hedged = total(goal_costs(replace(goal, hedged_share=_HEDGED))[0])
     return [
         *lines,
         f"| **all** | | **{own:.5f}** | | **{other:.5f}** | **{own / other:.2f}** |",
         f"| all but tokens | | {own - tokens:.5f} | | {other - other_tokens:.5f} "
         f"| {(own - tokens) / (other - other_tokens):.2f} |",
+        f"| all, with hedging | | {hedged:.5f} | | - | {hedged / other:.2f} |",
+        "",
+        *_paragraph(
+            f"*With hedging*: if {_HEDGED:.0%} of the calls get a second one beside them "
+            "(`generation.hedgeAfterSeconds`, off; [decision 0031]"
+            "(decisions/0031-use-the-goals-order-for-launching-actions.md)), a goal costs "
+            f"{hedged / own - 1:.1%} more: the tokens of both calls and two writes of the table. "
+            "What the functions save by waiting less is left out."
+        ),
         "",
         *_paragraph(
             f"The original's prompt has about {original.INPUT_TOKENS} tokens: it leaves out most "

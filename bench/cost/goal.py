@@ -15,6 +15,7 @@ class Goal:
     """What the costs of a goal depend on.
 
     call_seconds: a model call's mean. calls_an_action: 1 and the share that is repaired.
+    hedged_share: share of calls that get a second one beside them (generation.hedgeAfterSeconds).
     input_tokens, output_tokens: of one call. item_kb, tasks_kb: a work item and its tasks' item in
     the table. traced: share of executions that X-Ray records to their end.
     Defaults: measured on the embedded cloud with its example goal (`make local`), calls of 2 s.
@@ -25,6 +26,7 @@ class Goal:
     actions_at_once: int = 24
     call_seconds: float = 2.0
     calls_an_action: float = 1.0
+    hedged_share: float = 0.0
     input_tokens: float = 863
     output_tokens: float = 388
     item_kb: float = 2.5
@@ -49,5 +51,5 @@ class Goal:
         price = price_of(self.model, self.region)
         if price is None:
             raise KeyError(f"{self.model} has no price in {self.region}")
-        calls = self.actions * self.calls_an_action
+        calls = self.actions * self.calls_an_action * (1 + self.hedged_share)
         return price.cost(round(calls * input_tokens), round(calls * self.output_tokens))

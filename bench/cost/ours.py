@@ -84,8 +84,9 @@ def write_units(goal: Goal) -> float:
     """A unit a KB that is begun; transactions cost twice."""
     item, tasks = ceil(goal.item_kb), ceil(goal.tasks_kb)
     an_action = 2 * item + item + 2 * (item + tasks) + 2 * item  # prepare, begin, keep, save
+    second_calls = goal.actions * goal.calls_an_action * goal.hedged_share
     records = 4 * (1 + _INDEXES)
-    return goal.actions * an_action + records
+    return goal.actions * an_action + second_calls * 2 * item + records  # its begin and its end
 
 
 def read_units(goal: Goal) -> float:

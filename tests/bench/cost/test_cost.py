@@ -54,3 +54,12 @@ def test_without_its_tokens_a_goal_costs_less_than_half_of_the_originals_shape()
     mine, theirs = goal_costs(GOAL)
     own = total(mine) - mine["model tokens"]
     assert own / (total(theirs) - theirs["model tokens"]) < Decimal("0.5")
+
+
+def test_a_second_call_costs_its_tokens_and_two_writes_of_an_item() -> None:
+    one, all_hedged = (replace(GOAL, hedged_share=share) for share in (0, 1))
+    tokens = GOAL.token_cost(GOAL.input_tokens)
+    assert all_hedged.token_cost(GOAL.input_tokens) == 2 * tokens
+    assert ours.write_units(all_hedged) - ours.write_units(one) == 64 * 2 * 3
+    more = total(goal_costs(all_hedged)[0]) - total(goal_costs(one)[0])
+    assert more == tokens + cost({"write_unit": 64 * 2 * 3})["write_unit"]
