@@ -285,3 +285,37 @@ def test_a_commit_that_is_refused_ends_the_step(runner: Runner) -> None:
     assert done.returncode == 1
     assert not (runner.folder / "output").exists()
     assert runner.calls("python")[0][-2:] == ["--revision", "v9"]
+
+
+QUIET = "      makespan: requests of DynamoDB / action            2.25 -> 2.25"
+WORSE = "WORSE prompts: tokens of a request                      2.20 -> 2.60"
+
+
+def measure(runner: Runner, *printed: str, code: int) -> "subprocess.CompletedProcess[str]":
+    """Compare with the base, where `make bench` prints these lines and ends with this code."""
+    lines = "\n".join(["Makespan on the embedded cloud", *printed])
+    runner.command("make", f"cat <<'end'\n{lines}\nend\nexit {code}")
+    step = script("workflows/benchmarks.yml", "Measure, and say what got worse")
+    return runner.run(step, GITHUB_STEP_SUMMARY=str(runner.folder / "summary"))
+
+
+def test_a_figure_that_got_worse_is_a_warning_and_stands_in_the_summary(runner: Runner) -> None:
+    done = measure(runner, QUIET, WORSE, code=2)  # make's own code, whatever its command's is
+    assert done.returncode == 0
+    assert "::warning title=Benchmarks::1 of 2 figures got worse" in done.stdout
+    summary = (runner.folder / "summary").read_text()
+    assert summary.startswith("### 1 of 2 figures got worse\n")
+    assert f"```\n{QUIET}\n{WORSE}\n```" in summary
+    assert runner.calls("make")[0][0] == "bench"
+    assert "--against HEAD^1" in runner.calls("make")[0][1]
+
+
+def test_where_nothing_got_worse_nobody_is_warned(runner: Runner) -> None:
+    done = measure(runner, QUIET, code=0)
+    assert done.returncode == 0
+    assert "::warning" not in done.stdout
+    assert (runner.folder / "summary").read_text().startswith("### 0 of 1 figures got worse\n")
+
+
+def test_a_comparison_that_could_not_be_made_fails(runner: Runner) -> None:
+    assert measure(runner, "the base cannot be measured", code=2).returncode == 2

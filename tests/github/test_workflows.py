@@ -62,7 +62,7 @@ def steps(path: Path) -> Iterator[dict[str, Any]]:
 def test_the_workflows_are_complete() -> None:
     workflows = {path.stem for path in GITHUB.glob("workflows/*.yml")}
     assert workflows == {
-        "checks", "supply-chain", "pull-request", "deploy", "drift", "rollback",
+        "benchmarks", "checks", "supply-chain", "pull-request", "deploy", "drift", "rollback",
     }  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def test_a_deployment_installs_no_lock_of_the_embedded_cloud_or_the_tests() -> N
     scripts = [
         step["run"]
         for path in FILES
-        if path.name not in ("checks.yml", "supply-chain.yml")
+        if path.name not in ("benchmarks.yml", "checks.yml", "supply-chain.yml")
         for step in steps(path)
         if "run" in step
     ]
