@@ -1,6 +1,7 @@
 """The model behind `bedrock-runtime`: valid answers, unless a fault says otherwise."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -38,7 +39,8 @@ class ModelCall:
 class SimulatedModel:
     """boto3's client, as far as the handlers use it.
 
-    seconds_at_most: how long a call takes. began: called before each call.
+    seconds_at_most: how long a call takes. began: called before each call. sites: how often
+    each was asked.
     """
 
     edges: Edges
@@ -46,6 +48,7 @@ class SimulatedModel:
     is_up: bool = True
     seconds_at_most: float = _SECONDS_AT_MOST
     calls: list[ModelCall] = field(default_factory=list[ModelCall])
+    sites: Counter[str] = field(default_factory=Counter[str])
     meta: Any = field(default_factory=lambda: SimpleNamespace(region_name=REGION))
 
     def converse(self, **request: Any) -> Any:
@@ -60,6 +63,8 @@ class SimulatedModel:
             if not self.is_up:
                 raise failure(Fault.THROTTLED)
             site = f"{invocation.name}:{len(request['messages'])}"
+            self.sites[site] += 1
+            site += "+" * (self.sites[site] - 1)  # a second call beside it takes its own time
             scheduler.sleep(self.edges.plan.chance(site, "model") * self.seconds_at_most)
             call.is_answered = True
             return _answer(request)

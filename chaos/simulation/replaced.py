@@ -18,13 +18,15 @@ from greenlet import getcurrent
 
 from chaos.simulation.model import MODEL_ID
 from chaos.simulation.postgres.database import Database
-from chaos.simulation.scheduler import EPOCH, Condition, Process, current
+from chaos.simulation.scheduler import EPOCH, Condition, Killed, Process, current
 from chaos.simulation.step_functions import ALIAS_ARN
 from handlers.api.application import Application
 from handlers.contract.environment import Env, env
 from handlers.contract.functions import FUNCTIONS
 from handlers.executions import notifications, state_machine
 from handlers.generation import wiring
+from handlers.generation.model import ModelReply
+from handlers.generation.race import EndedCall
 from handlers.generation.time_budget import TimeBudget
 from handlers.observability.telemetry import Telemetry
 from handlers.runtime import clients as made
@@ -49,7 +51,6 @@ _VARIABLES = {
     Env.NOTIFICATIONS_TOPIC_ARN: "topic",
     Env.BEDROCK_MODEL: MODEL_ID,
     Env.MODEL_CALL_TIMEOUT_SECONDS: "30",
-    Env.HEDGE_AFTER_SECONDS: "0",
     Env.JWT_SECRET_ARN: "secret",
 }
 
@@ -68,6 +69,8 @@ def enter(new: "World") -> None:
     _install()
     _present[:] = [new]
     vars(env)[Env.WORKFLOW_TIMEOUT_SECONDS.name] = new.timeout_seconds
+    vars(env)[Env.HEDGE_AFTER_SECONDS.name] = new.hedge_after_seconds
+    wiring.worker.cache_clear()
     let_wait(new.budgets[0])
     _replace("handlers.storage.turns", "READ_ITEMS", new.tickets_read)
 
@@ -144,11 +147,42 @@ def _database(*_: object, **__: object) -> Database:
 def _clients() -> None:
     _replace("handlers.runtime.clients", "boto3", SimpleNamespace(client=_client))
     _replace("handlers.storage.stores", "Database", _database)
+    _replace("handlers.generation.calls", "CallThreads", _CallsInFlight)
     for once in (
         *(made.client, stores.stores, state_machine.state_machine, table.table, wiring.worker),
         *(state_machine.startable_state_machine, notifications.notifications_topic),
     ):
         once.cache_clear()
+
+
+class _CallsInFlight:
+    """CallThreads, with processes for threads: a sandbox dies whole, whichever of them crashes."""
+
+    def __init__(self, ask: Callable[[], ModelReply], _: Telemetry) -> None:
+        self._ask, self._caller = ask, current()
+        self._ended: list[EndedCall] = []
+        self._has_ended = Condition(world().scheduler)
+
+    def start(self, number: int) -> None:
+        """Begin a call."""
+
+        def call() -> None:
+            try:
+                outcome: ModelReply | Exception = self._ask()
+            except Killed:
+                world().scheduler.kill(self._caller)
+                return
+            except Exception as error:
+                outcome = error
+            self._ended.append(EndedCall(number, outcome))
+            self._has_ended.notify_all()
+
+        world().scheduler.start(call, invocation=self._caller.invocation)
+
+    def next_ended(self, seconds: float | None) -> EndedCall | None:
+        """The next call that ends in this time."""
+        has_ended = self._has_ended.wait_for(lambda: bool(self._ended), seconds)
+        return self._ended.pop(0) if has_ended else None
 
 
 class _Logger:
@@ -169,7 +203,7 @@ def _present_event(_: Application) -> Json:
 
 def _telemetry() -> None:
     _replace("handlers.observability.emit_metrics", "_write", _nothing)
-    Telemetry.identify = _nothing
+    Telemetry.identify = Telemetry.note_call = _nothing
     # one process has many sandboxes here: each has its own request
     setattr(Application, "event", property(_present_event))  # noqa: B010 - it has no setter
     for function in FUNCTIONS:

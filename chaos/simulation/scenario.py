@@ -45,6 +45,8 @@ _BUDGETS = (
 enough for so many actions."""
 _TICKETS_READ = (100, 3)
 """As it is; and so few that a queue of three is too long to be seen whole."""
+_HEDGE_AFTER = (0, 0, 0, 0.5, 3.0)
+"""Seconds after which a call of the model gets a second one: in two worlds of five."""
 _OTHER_GOALS = 4
 """Where executions wait: up to so many goals more, since one goal runs one execution at a time."""
 
@@ -120,6 +122,7 @@ class Scenario:
         self.world = world = World(plan, timeout, budgets, tickets)
         world.functions.skew_seconds = chosen.choice((0, 0, 2, 30))
         world.model.seconds_at_most = chosen.choice((1.0, 8.0, 8.0, 29.0))
+        world.hedge_after_seconds = plan.random("hedging").choice(_HEDGE_AFTER)
         self.action_ids = _add_goal(world, chosen)
         self.known: list[str] = []
         self.others: list[tuple[str, str]] = []

@@ -40,6 +40,7 @@ class World:
     names: short names of ids, for sites and histories. timeout_seconds: of an execution.
     budgets: tokens a minute that executions share, of this version and of another; 0: none waits.
     tickets_read: how many items of the queue one query reads.
+    hedge_after_seconds: when a model call gets a second one beside it; 0: never.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class World:
         self.timeout_seconds = timeout_seconds
         self.budgets = budgets
         self.tickets_read = tickets_read
+        self.hedge_after_seconds = 0.0
         self.scheduler = Scheduler()
         self.plan = plan
         self.edges = Edges(self.scheduler, plan)
