@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from handlers.contract.metric_names import MetricName
 from handlers.generation.call_threads import CallThreads
@@ -63,7 +62,9 @@ class Calls:
         self.telemetry.logger.info(
             "model answered",
             latencyMs=round(reply.latency_ms),
-            **_logged(reply.usage),
+            inputTokens=reply.usage.input_tokens,
+            outputTokens=reply.usage.output_tokens,
+            costUsd=float(reply.usage.cost_usd),
             stopReason=reply.stop_reason,
         )
         return number, reply
@@ -129,7 +130,13 @@ class Calls:
         with suppress(TableUnavailableError):  # The answer that counts is worth more.
             self._end(job, number, usage)
         measure(_amounts(usage), **job.ids)
-        self.telemetry.logger.info("call overtaken", **_logged(usage), isEstimated=is_estimated)
+        self.telemetry.logger.info(
+            "call overtaken",
+            inputTokens=usage.input_tokens,
+            outputTokens=usage.output_tokens,
+            costUsd=float(usage.cost_usd),
+            isEstimated=is_estimated,
+        )
 
     def _failed_aside(self, job: Job, number: int, error: Exception) -> None:
         is_throttled = isinstance(error, ModelThrottledError)
@@ -156,12 +163,4 @@ def _amounts(usage: Usage) -> dict[MetricName, float]:
         MetricName.INPUT_TOKENS: usage.input_tokens,
         MetricName.OUTPUT_TOKENS: usage.output_tokens,
         MetricName.COST_USD: float(usage.cost_usd),
-    }
-
-
-def _logged(usage: Usage) -> dict[str, Any]:
-    return {
-        "inputTokens": usage.input_tokens,
-        "outputTokens": usage.output_tokens,
-        "costUsd": float(usage.cost_usd),
     }

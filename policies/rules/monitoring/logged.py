@@ -20,11 +20,11 @@ OF_LOGGERS = frozenset(_OF_LOGGERS.split())
 """(Powertools for AWS Lambda, Python: Logger, standard structured keys)"""
 
 _OF_HANDLERS = (
-    "actionId alarm archived coerced costUsd detail durationMs ended error errorCode executionId"
-    " executionIds failed goalId inputTokens kind latencyMs left messageId model notices"
-    " outputTokens parentExecutionId problems reason region requestId running stack state status"
-    " stopReason succeededActions taskCount totalActions unavailable userId verdict waitSeconds"
-    " what"
+    "actionId afterSeconds alarm archived coerced costUsd detail durationMs ended error"
+    " errorCode executionId executionIds failed goalId inputTokens isEstimated kind latencyMs"
+    " left messageId model notices outputTokens parentExecutionId problems reason region"
+    " requestId running stack state status stopReason succeededActions taskCount totalActions"
+    " unavailable userId verdict waitSeconds what"
 )
 OF_HANDLERS = frozenset(_OF_HANDLERS.split())
 """What handlers add to a line."""
@@ -35,7 +35,8 @@ OF_MACHINES = frozenset(_OF_MACHINES.split())
 
 MESSAGES = frozenset(
     {
-        *("answer coerced", "archived", "attempt failed", "cancelled", "ended", "failed"),
+        *("answer coerced", "archived", "asking a second time", "attempt failed"),
+        *("call failed beside another", "call overtaken", "cancelled", "ended", "failed"),
         *("model answered", "not copied"),
         *("no price is known for this model here: its calls are accounted for at no cost",),
         *("not published", "not sent", "prepared", "reconciled", "repairing the answer", "sent"),
