@@ -130,7 +130,8 @@ class Items:
     def put_missing(self, items: Sequence[Item], guard: "Guard") -> None:
         """Write the items that do not exist yet; those that exist stay as they are.
 
-        Each is written together with the guard's update, or not at all.
+        Each is written together with the guard's update, or not at all. In that `:added` stands for
+        the number of items which are written with it.
         """
         for first in range(0, len(items), _ITEMS_PER_TRANSACTION):
             together = items[first : first + _ITEMS_PER_TRANSACTION]
@@ -143,7 +144,8 @@ class Items:
                         self._put_all_new([item], guard)
 
     def _put_all_new(self, items: Sequence[Item], guard: "Guard") -> None:
-        update: Any = {"Update": {"TableName": self._table_name, **_update(*guard)}}
+        counted = guard._replace(values={**guard.values, ":added": len(items)})
+        update: Any = {"Update": {"TableName": self._table_name, **_update(*counted)}}
         puts: Any = [
             {
                 "Put": {
