@@ -101,8 +101,8 @@ MUTANTS = (
     _one(
         "finish before save",
         _FINISH,
-        "        _save_remaining(stores, goal_id, execution_id)\n    except",
-        "    except",
+        "        _save_remaining(stores, goal_id, execution_id)\n\n    try:",
+        "\n    try:",
     ),
     _one(
         "cancel ignored",
@@ -121,8 +121,8 @@ MUTANTS = (
     _one(
         "count of calls lost",
         _ITEMS,
-        '" callsStarted = callsStarted + :one, promptVersion',
-        '" callsStarted = :one, promptVersion',
+        'callsStarted = callsStarted + :one,"\n',
+        'callsStarted = :one,"\n',
     ),
     _one(
         "a start that counts again",
@@ -140,7 +140,7 @@ MUTANTS = (
     _one(
         "an end that overwrites an end",
         _RECORDS,
-        "expression, _IS_RUNNING, values)",
+        "expression, condition, values)",
         "expression, 'attribute_exists(pk)', {**values})",
     ),
     _one(
