@@ -11,6 +11,8 @@ from chaos.simulation.coverage import empty_cells, table
 from chaos.simulation.run import Result, shrunk, simulate, simulate_all
 
 _SEEDS_AT_ONCE = 50
+_HISTORIES = 3
+"""So many broken seeds are shrunk and printed whole; the numbers of all are."""
 _FULL_COVERAGE_SEEDS = 10_000
 """From so many seeds on, a cell of fault x step that was never hit is a failure."""
 
@@ -25,8 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rate = result.seeds / (time.perf_counter() - start)
     if options.coverage:
         print(table(result.cells))
-    for seed in result.broken[:3]:
+    for seed in result.broken[:_HISTORIES]:
         _print_shortest(seed)
+    if result.broken:
+        print("broken seeds:", *result.broken)
     empty = empty_cells(result.cells) if result.seeds >= _FULL_COVERAGE_SEEDS else []
     for cell in empty:
         print(f"never hit: {cell}")

@@ -59,8 +59,19 @@ class Edge(StrEnum):
     EVENT = "event"
 
 
-_SELDOM_RATE = 0.6
-"""Of sites that few worlds come to: a sweep that saves what an execution left."""
+_SELDOM: Mapping[tuple[str, str], float] = {
+    ("workflow-reconcile", "transact_write_items"): 0.6,
+    ("workflow-reconcile", "select actions"): 0.25,
+    ("workflow-reconcile", "delete tasks"): 0.25,
+    ("workflow-reconcile", "insert unnest(%s::uuid[],"): 0.25,
+    ("workflow-finish", "transact_write_items"): 0.6,
+    ("workflow-save-batch", "update_item"): 0.6,
+    ("workflow-start", "describe_execution"): 0.6,
+    ("workflow-start", "query"): 0.3,
+}
+"""Rates of sites that few worlds come to, by function and operation: whoever ends an execution
+saves what its batches left, a batch writes items one by one where it finds some in another state,
+a start meets an old lock."""
 
 _F = Fault
 _CRASHES = (_F.CRASHED_BEFORE, _F.CRASHED_AFTER)
@@ -120,8 +131,11 @@ class Plan:
         return fault
 
     def _rate_at(self, site: str) -> float:
-        is_seldom = site.startswith("workflow-reconcile/") and ":transact_write_items" in site
-        return _SELDOM_RATE if is_seldom and self.rate else self.rate
+        if not self.rate:
+            return 0
+        function, _, rest = site.partition("/")
+        operation = rest.partition(":")[2].rpartition(".")[0]
+        return _SELDOM.get((function, operation), self.rate)
 
     def chance(self, site: str, use: str) -> float:
         """A number from 0 to 1 that belongs to a site and a use."""

@@ -4,7 +4,7 @@ They are judged by what stands in the stores, not by what the handlers think of 
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 from greenlet import getcurrent
@@ -13,6 +13,7 @@ from chaos.simulation.expressions import Item, plain
 from chaos.simulation.faults import Fault
 from chaos.simulation.model import INPUT_TOKENS, ModelCall
 from chaos.simulation.postgres.rows import Place, Row
+from chaos.simulation.sandbox import Invocation
 from chaos.simulation.scheduler import Process
 from chaos.simulation.turns import TurnInvariants
 from chaos.simulation.watched import Watched
@@ -43,6 +44,7 @@ _PHASES = {
     "CANCELLED": set[str](),
 }
 _ENDED_CALL = re.compile(r"endedCall\d+$")
+_BEGIN = ("attempts", "callsStarted")
 _ACCOUNT = {"inputTokens", "outputTokens", "costUsd", "callsStarted", "callsEnded", "throttles"}
 
 
@@ -59,7 +61,7 @@ class Invariants:
         self.ended_at: dict[str, float] = {}
         self._generated_at: dict[tuple[str, str], float] = {}
         self._tasks_of: dict[str, tuple[str, str]] = {}
-        self._calls: Counter[tuple[str, str]] = Counter()
+        self._callers: list[Invocation] = []
         self.deleted_actions = set[str]()
         self.deleted_tasks = set[str]()
 
@@ -80,6 +82,8 @@ class Invariants:
         execution_id, sk = key
         if execution_id == TURNS_PK:
             self.turns.item_changed(sk, before, after)
+        elif after and execution_id.startswith(f"{TURNS_PK}#"):
+            self.turns.place_taken(after)
         if after is None or execution_id.startswith(TURNS_PK):
             return
         if sk == EXECUTION_SK:
@@ -166,14 +170,31 @@ class Invariants:
             _number(after, "callsEnded") <= _number(after, "callsStarted"),
             f"{name} has ended more calls than it started",
         )
-        process = getcurrent()
-        invocation = process.invocation if isinstance(process, Process) else None
-        if invocation and counted["callsStarted"][0] < counted["callsStarted"][1]:
-            invocation.call_began_at = self._world.scheduler.now
+        if counted["callsStarted"][0] < counted["callsStarted"][1]:
+            self._call_counted(name, counted["callsStarted"])
+        begun, started = (new - old for old, new in (counted[each] for each in _BEGIN))
+        self.expect(9, begun <= started, f"{name} counts an attempt without its first call")
         if was == "GENERATED" and status == "FAILED":
             self._expect_reason(action_id, name, after)
         if was != status == "SAVED":
             self._expect_saved(execution_id, action_id)
+
+    def _call_counted(self, name: str, counted: tuple[int, int]) -> None:
+        """A call is counted as started: one, and before the next it is made.
+
+        Of a start that nobody waits for any more the call is never made, nor of one after which its
+        function dies: these are all that may be counted beyond the calls.
+        """
+        self.expect(9, counted[1] == counted[0] + 1, f"{name} counts {counted} calls at once")
+        process = getcurrent()
+        invocation = process.invocation if isinstance(process, Process) else None
+        if invocation is None:
+            return
+        is_next = invocation.calls_counted == invocation.calls_made
+        self.expect(9, is_next, f"a call for {name} is counted as started again")
+        invocation.calls_counted += 1
+        invocation.call_began_at = self._world.scheduler.now
+        self._callers.append(invocation)
 
     def _expect_reason(self, action_id: str, name: str, item: Item) -> None:
         """A generated action may fail for these reasons only."""
@@ -204,11 +225,10 @@ class Invariants:
         of = (call.execution_id, call.action_id)
         name = self._named(*of)
         began = call.invocation.call_began_at
-        self._calls[of] += 1
-        item = self._world.table.items.get((of[0], ACTION_SK_PREFIX + of[1]), {})
+        call.invocation.calls_made += 1
         self.expect(
             9,
-            began >= 0 and self._calls[of] <= _number(item, "callsStarted"),
+            call.invocation.calls_made == call.invocation.calls_counted,
             f"a call for {name} is made that was not counted as started",
         )
         self.expect(
@@ -324,6 +344,12 @@ class Invariants:
                 f"{self._world.name(name)} still runs in Step Functions",
             )
             self.turns.execution_over(execution)
+        for caller in self._callers:
+            self.expect(
+                9,
+                caller.calls_made == caller.calls_counted or caller.was_struck,
+                f"{caller.name} has counted a call that it did not make",
+            )
         for execution_id, parts in by_execution.items():
             record = parts.get(EXECUTION_SK)
             if record and "goalId" in record:

@@ -28,7 +28,7 @@ class Invocation:
     ends_at: when Lambda kills it, in virtual seconds.
     event: what it was invoked with.
     was_struck: whether one of its calls met a fault. call_began_at: when it last counted a model
-    call as begun.
+    call as begun. calls_counted, calls_made: of the model.
     """
 
     name: str
@@ -39,6 +39,8 @@ class Invocation:
     operations: Counter[str] = field(default_factory=Counter[str])
     was_struck: bool = False
     call_began_at: float = -1.0
+    calls_counted: int = 0
+    calls_made: int = 0
 
 
 @dataclass(frozen=True)

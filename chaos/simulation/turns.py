@@ -41,6 +41,7 @@ class TurnInvariants:
         self._expect = expect
         self._lined_up_at: dict[str, float] = {}
         self._read_at: dict[str, float] = {}
+        self._places: dict[str, str] = {}
         self._payments: Counter[str] = Counter()
         self._least_share = 1.0
 
@@ -61,17 +62,33 @@ class TurnInvariants:
         if after and after.get("paidUntil") != (before or {}).get("paidUntil"):
             self._paid(_seconds(before or {}, "paidUntil"), after)
 
-    def _lined_up(self, sk: str) -> None:
-        """A new ticket counts from now on, or some time after its user's other ones."""
+    def place_taken(self, after: Item) -> None:
+        """A user's next ticket counts from later on: whoever wrote that has the place before."""
+        process = getcurrent()
+        invocation = process.invocation if isinstance(process, Process) else None
+        if invocation is None:
+            return  # it comes late, and nobody learns of the place
+        time = int(plain(after["nextAt"])) - SPACING_SECONDS * 1000
+        execution_id = invocation.event["executionId"]
+        self._expect_time(execution_id, time)
+        self._places[invocation.name] = f"{_TICKET}{time:013d}#{execution_id}"
+
+    def _expect_time(self, execution_id: str, time: int) -> None:
         world = self._world
-        _, time, execution_id = sk.split("#")
-        name, since = world.name(execution_id), int(time) / 1000 - EPOCH
+        name, since = world.name(execution_id), time / 1000 - EPOCH
         first = world.scheduler.now - _PREPARE_SECONDS - world.functions.skew_seconds
         looks = sum(
             n for of, n in world.functions.count.items() if of.startswith("workflow-prepare/")
         )
         last = world.scheduler.now + world.functions.skew_seconds + SPACING_SECONDS * looks
         self._holds(first <= since <= last, f"{name} counts from {since} s, not {first} to {last}")
+
+    def _lined_up(self, sk: str) -> None:
+        """A new ticket counts from now on, or some time after its user's other ones."""
+        world = self._world
+        _, time, execution_id = sk.split("#")
+        name = world.name(execution_id)
+        self._expect_time(execution_id, int(time))
         user = self._user(execution_id)
         near = [
             world.name(execution)
@@ -99,17 +116,25 @@ class TurnInvariants:
             return  # it comes late: when its execution looked, is not known any more
         now = EPOCH + world.scheduler.now + invocation.skew
         self._holds(before <= now + _ROUNDED_SECONDS, f"{name} is let in before its turn")
-        passed = self._passed(execution_id, self._read_at[invocation.name], now)
+        passed = self._passed(execution_id, invocation.name, now)
         self._holds(not passed, f"{name} comes before {passed}")
 
-    def _passed(self, execution_id: str, read_at: float, now: float) -> list[str]:
-        """Tickets that came before this execution's when it read the queue."""
+    def _passed(self, execution_id: str, invocation: str, now: float) -> list[str]:
+        """Tickets that came before this execution's place when it read the queue.
+
+        It has a place from when its user's next ticket was moved on, before it keeps a ticket
+        there: one that pays at once never does. A ticket of a user who has others counts from later
+        on, and who starts before that time comes before it (decision 0029). So an execution without
+        a ticket does not come last, as was claimed here once; without a place it does.
+        """
+        read_at = self._read_at[invocation]
         tickets = {
             sk: item
             for (pk, sk), item in sorted(self._world.table.items.items())
             if pk == TURNS_PK and sk.startswith(_TICKET)
         }
-        mine = next((sk for sk in tickets if sk.endswith(execution_id)), "~")
+        place = self._places.get(invocation, "~")
+        mine = next((sk for sk in tickets if sk.endswith(execution_id)), place)
         return [
             self._world.name(sk.rpartition("#")[2])
             for sk, item in tickets.items()

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 _TASKS = UUID("5b0f7d53-6a0c-5d0e-9a86-3f5b6f0c9d11")
 """Namespace of the tasks' ids. With another one a repeated save would insert tasks twice."""
 
-_RANDOM_A_BITS, _RANDOM_B_BITS = 12, 62
+_RANDOM_A_BITS, _RANDOM_B_BITS, _TOKEN_BITS = 12, 62, 48
 
 
 def new_execution_id() -> str:
@@ -17,6 +17,11 @@ def new_execution_id() -> str:
     value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(_RANDOM_A_BITS) << 64
     value |= 0b10 << 62 | secrets.randbits(_RANDOM_B_BITS)
     return str(UUID(int=value))
+
+
+def request_token() -> str:
+    """12 characters that no other request has: by them one that arrives twice is known."""
+    return f"{secrets.randbits(_TOKEN_BITS):012x}"
 
 
 def first_id_at(at: datetime) -> str:

@@ -84,7 +84,8 @@ def wait_for_turn(
 ) -> Wait | None:
     """Take the execution's turn; else note in its record when it is expected.
 
-    None: it is its turn, or it has ended. Raises NoTurnError.
+    None: it is its turn, or was before (by an attempt that came on without a budget, say), or it
+    has ended. Raises NoTurnError.
     """
     now = utc_now()
     queue = read_queue(stores.turns, ticket, now.timestamp())
@@ -105,10 +106,13 @@ def wait_for_turn(
     if wait:
         turn_at = now + timedelta(seconds=wait.turn_in)
         try:
-            stores.records.wait_for_turn(execution_id, turn_at, wait.ticket)
+            is_waiting = stores.records.wait_for_turn(execution_id, turn_at, wait.ticket)
         except FencedError:  # It has ended meanwhile.
             stores.turns.leave(wait.ticket)
             raise
+        if not is_waiting:
+            stores.turns.leave(wait.ticket)
+            return None
     return wait
 
 

@@ -9,7 +9,7 @@ The state in 4 follows from the record of 3 alone, so a repetition has the same 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -22,12 +22,13 @@ from handlers.contract.statuses import (
     GoalState,
     Phase,
 )
+from handlers.executions.end_metrics import emit_metrics
 from handlers.executions.progress import has_failed
 from handlers.executions.save import mark_outcome
-from handlers.observability.emit_metrics import count, measure
+from handlers.observability.emit_metrics import count
 from handlers.storage import locks, saved_tasks
 from handlers.storage.database import DatabaseRefusedError
-from handlers.storage.errors import FencedError, TableUnavailableError
+from handlers.storage.errors import FencedError, ItemsAddedError, TableUnavailableError
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.locks import Lock
 from handlers.storage.models import ActionProgress
@@ -71,6 +72,11 @@ class EndResult:
 
 def end_execution(stores: Stores, goal_id: str, execution_id: str, ending: Ending) -> EndResult:
     """End the execution, if it has not ended yet."""
+
+    def end_items() -> None:
+        _fail(stores, execution_id, ending.open_actions, OPEN_ACTION_STATUSES)
+        _save_remaining(stores, goal_id, execution_id)
+
     try:
         with stores.database.transaction() as connection:
             lock = locks.hold(connection, goal_id, execution_id, *Phase)
@@ -78,23 +84,24 @@ def end_execution(stores: Stores, goal_id: str, execution_id: str, ending: Endin
                 locks.enter(connection, lock, Phase.ENDING)
         if lock.phase == Phase.CANCELLED:
             return discard(stores, goal_id, execution_id)
-        _fail(stores, execution_id, ending.open_actions, OPEN_ACTION_STATUSES)
-        _save_remaining(stores, goal_id, execution_id)
+        is_new = _end_items_and_record(stores, execution_id, ending, end_items)
     except FencedError:
         # It has ended and released the lock; or its start was abandoned and it never had the lock.
         _fail(stores, execution_id, ending.open_actions, OPEN_ACTION_STATUSES)
         is_new = undo_record(stores, execution_id)
         return EndResult(stores.records.get(execution_id), is_new)
-    is_new = _end_record(stores, execution_id, ending)
     return EndResult(_release(stores, goal_id, execution_id), is_new)
 
 
 def discard(stores: Stores, goal_id: str, execution_id: str) -> EndResult:
     """End an execution whose phase is CANCELLED: it has saved nothing, the goal's state returns."""
-    unsaved = (*OPEN_ACTION_STATUSES, ActionStatus.GENERATED)
-    _fail(stores, execution_id, ErrorCode.CANCELLED, unsaved)
+
+    def end_items() -> None:
+        unsaved = (*OPEN_ACTION_STATUSES, ActionStatus.GENERATED)
+        _fail(stores, execution_id, ErrorCode.CANCELLED, unsaved)
+
     cancelled = Ending(ErrorCode.CANCELLED, ExecutionStatus.ABORTED)
-    is_new = _end_record(stores, execution_id, cancelled)
+    is_new = _end_items_and_record(stores, execution_id, cancelled, end_items)
     return EndResult(_release(stores, goal_id, execution_id), is_new)
 
 
@@ -175,8 +182,23 @@ def _fail_start(stores: Stores, execution_id: str) -> bool:
     return stores.records.end(execution_id, failed, error_code=ErrorCode.START_FAILED)
 
 
-def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:
+def _end_items_and_record(
+    stores: Stores, execution_id: str, ending: Ending, end_items: Callable[[], None]
+) -> bool:
+    """Steps 2 and 3, and again if work items came between: a request of Prepare may be late."""
+    counted = 0
+    while True:
+        end_items()
+        try:
+            return _end_record(stores, execution_id, ending, counted)
+        except ItemsAddedError as error:
+            counted = error.count  # Those that there are of them will be read.
+
+
+def _end_record(stores: Stores, execution_id: str, ending: Ending, counted: int) -> bool:
     items = stores.work_items.progress(execution_id)
+    if any(item.status in OPEN_ACTION_STATUSES for item in items):
+        raise ItemsAddedError(counted)
     saved = [item for item in items if item.status == ActionStatus.SAVED]
     status = ending.status or _status_by(len(saved), len(items))
     is_new = stores.records.end(
@@ -188,31 +210,12 @@ def _end_record(stores: Stores, execution_id: str, ending: Ending) -> bool:
         task_count=sum(item.task_count for item in saved),
         # A repeated Prepare counts only the actions that were not deleted meanwhile.
         total_actions=len(items),
+        items=max(len(items), counted),
     )
     stores.work_items.settle_usage(execution_id)
     if is_new:
-        _emit_metrics(execution_id, status, items)
+        emit_metrics(execution_id, status, items)
     return is_new
-
-
-def _emit_metrics(
-    execution_id: str, status: ExecutionStatus, items: Sequence[ActionProgress]
-) -> None:
-    """Emit the metrics of an end. Only the call that ended the record does, so they count once."""
-    count(MetricName.EXECUTIONS_ENDED, by=status, executionId=execution_id)
-    if not items:
-        return  # It ended before Prepare.
-    failed = Counter(ErrorCode(item.error_code) for item in items if has_failed(item))
-    saved = sum(item.status == ActionStatus.SAVED for item in items)
-    values = {
-        MetricName.ACTIONS_SUCCEEDED: saved,
-        MetricName.FAILED_ACTIONS_SHARE: 100 * failed.total() / len(items),
-    }
-    measure(values, executionId=execution_id)
-    for code, actions in failed.items():
-        count(MetricName.ACTIONS_FAILED, actions, by=code, executionId=execution_id)
-    if ErrorCode.DEADLINE in failed:
-        count(MetricName.DEADLINE_CUTS, executionId=execution_id)
 
 
 def _status_by(succeeded: int, total: int) -> ExecutionStatus:

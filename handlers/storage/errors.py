@@ -19,6 +19,17 @@ class MissingItemError(LookupError):
     """The execution has no such action. Never retried."""
 
 
+class ItemsAddedError(Exception):
+    """Work items came after an end was decided without them: decide it again.
+
+    count: how many the execution's record counts now.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"the execution has {count} work items by now")
+        self.count = count
+
+
 class ConditionFailedError(Exception):
     """The item is not in the state that a write requires: nothing was written.
 

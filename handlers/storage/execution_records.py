@@ -10,7 +10,7 @@ from handlers.contract.clock import expiry, timestamp, utc_now
 from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import ExecutionStatus
 from handlers.contract.table_keys import EXECUTION_SK, TTL_ATTRIBUTE
-from handlers.storage.errors import ConditionFailedError, FencedError
+from handlers.storage.errors import ConditionFailedError, FencedError, ItemsAddedError
 from handlers.storage.items import Item, Items
 from handlers.storage.models import Usage
 from handlers.storage.work_item_format import error_code, usage
@@ -104,25 +104,37 @@ class ExecutionRecords:
             return None
         return execution_record(item)
 
-    def wait_for_turn(self, execution_id: str, turn_at: datetime, ticket: str) -> None:
-        """Note when its turn is expected; raises FencedError if the execution has ended."""
-        values = {":at": timestamp(turn_at), ":ticket": ticket}
-        self._note(execution_id, "SET turnAt = :at, turn = :ticket", values)
+    def wait_for_turn(self, execution_id: str, turn_at: datetime, ticket: str) -> bool:
+        """Note when its turn is expected; False, and no change, if its work items are there.
+
+        Then it was let in before: a note that arrives late says no longer that it waits. Raises
+        FencedError if the execution has ended.
+        """
+        return self._note(
+            execution_id,
+            "SET turnAt = :at, turn = :ticket",
+            f"{_IS_RUNNING} AND attribute_not_exists(itemCount)",
+            {":at": timestamp(turn_at), ":ticket": ticket},
+        )
 
     def set_total(self, execution_id: str, total_actions: int) -> None:
         """Set the number of actions, whose turn it is; raises FencedError if the execution has
         ended."""
-        self._note(
-            execution_id, "SET totalActions = :total REMOVE turnAt, turn", {":total": total_actions}
-        )
+        values = {":total": total_actions}
+        expression = "SET totalActions = :total REMOVE turnAt, turn"
+        self._note(execution_id, expression, _IS_RUNNING, values)
 
-    def _note(self, execution_id: str, expression: str, values: Item) -> None:
+    def _note(self, execution_id: str, expression: str, condition: str, values: Item) -> bool:
+        """Update a record; False, and no change, if it is RUNNING and the condition fails."""
         try:
-            self._items.update(
-                execution_id, EXECUTION_SK, expression, _IS_RUNNING, {**values, **_RUNNING}
+            self._items.update_and_get(
+                execution_id, EXECUTION_SK, expression, condition, {**values, **_RUNNING}
             )
         except ConditionFailedError as error:
+            if error.item and _is_running(error.item):
+                return False
             raise FencedError(f"execution {execution_id} has ended") from error
+        return True
 
     def end(
         self,
@@ -134,10 +146,13 @@ class ExecutionRecords:
         failed_actions: tuple[str, ...] = (),
         task_count: int = 0,
         total_actions: int = 0,
+        items: int | None = None,
     ) -> bool:
         """RUNNING -> an end status; False, and no change, if it is not RUNNING or has no record.
 
         total_actions: the number of work items; 0 leaves the number that was requested.
+        items: how many of them the end was decided on; raises ItemsAddedError if the record counts
+        more by now. None: it is none of their matter.
         """
         values: Item = {
             ":status": status.value,
@@ -154,12 +169,18 @@ class ExecutionRecords:
         if total_actions:
             expression += ", totalActions = :total"
             values[":total"] = total_actions
+        condition = _IS_RUNNING
+        if items is not None:
+            condition += " AND (attribute_not_exists(itemCount) OR itemCount <= :items)"
+            values[":items"] = items
         if error_code:
             expression += ", errorCode = :code"
             values[":code"] = error_code.value
         try:
-            self._items.update(execution_id, EXECUTION_SK, expression, _IS_RUNNING, values)
-        except ConditionFailedError:
+            self._items.update_and_get(execution_id, EXECUTION_SK, expression, condition, values)
+        except ConditionFailedError as error:
+            if error.item and _is_running(error.item):
+                raise ItemsAddedError(int(error.item["itemCount"])) from error
             return False
         return True
 
@@ -180,6 +201,10 @@ class ExecutionRecords:
                     ":expires": expiry(self._ttl_days),
                 },
             )
+
+
+def _is_running(item: Item) -> bool:
+    return item["status"] == ExecutionStatus.RUNNING
 
 
 def _is_bar(item: Item) -> bool:

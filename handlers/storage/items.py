@@ -43,7 +43,8 @@ class Items:
     """The items of one table.
 
     Every method raises TableUnavailableError, every read is consistent, and in every expression
-    `#status`, `#ttl` and `#until` stand for attributes whose names are reserved words.
+    `#status`, `#ttl` and `#until` stand for attributes whose names are reserved words. Among the
+    values of an expression, one whose placeholder begins with # is the name of an attribute.
     """
 
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
@@ -84,7 +85,7 @@ class Items:
         chosen: dict[str, Any] = {}
         if attributes:
             chosen["ProjectionExpression"] = ", ".join(map(_placeholder, attributes))
-            chosen |= _names(chosen["ProjectionExpression"])
+            chosen |= _names(chosen["ProjectionExpression"], {})
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
@@ -130,7 +131,8 @@ class Items:
     def put_missing(self, items: Sequence[Item], guard: "Guard") -> None:
         """Write the items that do not exist yet; those that exist stay as they are.
 
-        Each is written together with the guard's update, or not at all.
+        Each is written together with the guard's update, or not at all. In that `:added` stands for
+        the number of items which are written with it.
         """
         for first in range(0, len(items), _ITEMS_PER_TRANSACTION):
             together = items[first : first + _ITEMS_PER_TRANSACTION]
@@ -143,7 +145,8 @@ class Items:
                         self._put_all_new([item], guard)
 
     def _put_all_new(self, items: Sequence[Item], guard: "Guard") -> None:
-        update: Any = {"Update": {"TableName": self._table_name, **_update(*guard)}}
+        counted = guard._replace(values={**guard.values, ":added": len(items)})
+        update: Any = {"Update": {"TableName": self._table_name, **_update(*counted)}}
         puts: Any = [
             {
                 "Put": {
@@ -260,17 +263,20 @@ def _update(pk: str, sk: str, expression: str, condition: str, values: Item) -> 
     }
 
 
-def _placeholders(values: Item, expressions: str) -> dict[str, Any]:
-    """The values and reserved names behind the placeholders of expressions."""
+def _placeholders(given: Item, expressions: str) -> dict[str, Any]:
+    """The values and names behind the placeholders of expressions."""
+    names = {name: value for name, value in given.items() if name.startswith("#")}
+    values = {name: value for name, value in given.items() if name not in names}
     return {
         **({"ExpressionAttributeValues": serialised(values)} if values else {}),
-        **_names(expressions),
+        **_names(expressions, names),
     }
 
 
-def _names(expressions: str) -> dict[str, Any]:
+def _names(expressions: str, given: Mapping[str, str]) -> dict[str, Any]:
     # DynamoDB refuses a name that no expression uses, and an empty map.
-    names = {f"#{name}": name for name in _RESERVED if f"#{name}" in expressions}
+    reserved = {f"#{name}": name for name in _RESERVED if f"#{name}" in expressions}
+    names = {**reserved, **given}
     return {"ExpressionAttributeNames": names} if names else {}
 
 

@@ -1,13 +1,14 @@
 """Work items and tasks as items of the table: camelCase attributes, none of them empty."""
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from handlers.contract.errors import current_code
+from handlers.contract.ids import request_token
 from handlers.contract.statuses import ActionStatus
 from handlers.contract.table_keys import ACTION_SK_PREFIX
 from handlers.storage.items import Item
@@ -58,6 +59,26 @@ def work_item(item: Item) -> WorkItem:
         error_detail=item.get("errorDetail"),
         coerced=tuple(item.get("coerced", ())),
     )
+
+
+def started_call() -> str:
+    """The attribute that a request sets which counts a call as started, to the call's number.
+
+    Each request has its own: one that arrives twice finds it there.
+    """
+    return f"startedCall{request_token()}"
+
+
+def ended_call(number: int) -> str:
+    """The attribute that says that a call is accounted for: its request may arrive twice."""
+    return f"endedCall{number}"
+
+
+def before_call(item: WorkItem, number: int) -> WorkItem:
+    """An item with the counts that it had before an attempt began with this call."""
+    since = item.calls_started - (number - 1)
+    attempts = max(item.attempts - since, 0)
+    return replace(item, calls_started=number - 1, attempts=attempts)
 
 
 def action_progress(item: Item) -> ActionProgress:

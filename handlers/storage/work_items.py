@@ -36,8 +36,11 @@ from handlers.storage.models import (
 from handlers.storage.work_item_format import (
     PROGRESS_ATTRIBUTES,
     action_progress,
+    before_call,
+    ended_call,
     generated_task,
     new_work_item,
+    started_call,
     task_values,
     work_item,
 )
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 
 _ERROR_DETAIL_CHARACTERS = 500
 _EXISTS = "attribute_exists(pk)"
-_BEGIN_CALL = "SET callsStarted = callsStarted + :one"
+_BEGIN_CALL = "SET #call = callsStarted + :one, callsStarted = callsStarted + :one"
 _END_CALL = "ADD callsEnded :one, inputTokens :input, outputTokens :output, costUsd :cost"
 
 
@@ -64,7 +67,8 @@ class WorkItems:
     def add(self, execution_id: str, contexts: Mapping[str, ActionContext]) -> None:
         """Add a PENDING work item for each action; an item that exists stays as it is.
 
-        None is added once the execution has ended, also if the write arrives late.
+        None is added once the execution has ended, also if the write arrives late. The record
+        counts them, so an end that was decided before they came is refused, however late it is.
         """
         expires = expiry(self._ttl_days)
         items = [
@@ -74,7 +78,7 @@ class WorkItems:
         running = Guard(
             execution_id,
             EXECUTION_SK,
-            "SET totalActions = :total",
+            "SET totalActions = :total ADD itemCount :added",
             "#status = :running",
             {":total": len(contexts), ":running": ExecutionStatus.RUNNING.value},
         )
@@ -125,10 +129,12 @@ class WorkItems:
     ) -> WorkItem:
         """Open -> GENERATING, one attempt and its first call more; returns the item before that.
 
-        An item that has its tasks already stays as it is, and is returned. Raises FencedError if
-        the item has failed, MissingItemError if there is none.
+        It counts once, however often its request arrives. An item that has its tasks already stays
+        as it is, and is returned. Raises FencedError if the item has failed, MissingItemError if
+        there is none.
         """
         condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
+        started = started_call()
         values: Item = {
             ":generating": ActionStatus.GENERATING.value,
             ":one": 1,
@@ -140,22 +146,24 @@ class WorkItems:
             item = self._items.update_and_get(
                 execution_id,
                 ACTION_SK_PREFIX + action_id,
-                "SET #status = :generating, attempts = attempts + :one,"
-                " callsStarted = callsStarted + :one, promptVersion = :prompt, model = :model,"
-                " startedAt = if_not_exists(startedAt, :now)",
-                condition,
-                {**values, **statuses},
+                "SET #call = callsStarted + :one, callsStarted = callsStarted + :one,"
+                " attempts = attempts + :one, #status = :generating, promptVersion = :prompt,"
+                " model = :model, startedAt = if_not_exists(startedAt, :now)",
+                f"{condition} AND attribute_not_exists(#call)",
+                {**values, **statuses, "#call": started},
             )
         except ConditionFailedError as error:
             if error.item is None:
                 raise missing(execution_id, action_id) from error
             item = error.item
+            if _is_open(item):
+                return before_call(work_item(item), int(item[started]))
             if not work_item(item).has_tasks:
                 raise _ended(execution_id, action_id) from error
         return work_item(item)
 
     def begin_call(self, execution_id: str, action_id: str) -> int:
-        """Count a further call before it is made; returns its number.
+        """Count a further call before it is made, once; returns its number.
 
         Raises FencedError if the item has ended.
         """
@@ -167,15 +175,18 @@ class WorkItems:
 
     def _begin_call(self, execution_id: str, action_id: str, expression: str) -> int:
         condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
+        started = started_call()
         try:
             item = self._items.update_and_get(
                 execution_id,
                 ACTION_SK_PREFIX + action_id,
                 expression,
-                condition,
-                {":one": 1, **statuses},
+                f"{condition} AND attribute_not_exists(#call)",
+                {":one": 1, **statuses, "#call": started},
             )
         except ConditionFailedError as error:
+            if error.item and _is_open(error.item):
+                return int(error.item[started])
             raise _ended(execution_id, action_id) from error
         return int(item["callsStarted"]) + 1
 
@@ -188,15 +199,15 @@ class WorkItems:
             item = self._items.update_and_get(
                 execution_id,
                 ACTION_SK_PREFIX + action_id,
-                f"SET {_ended_call(call)} = :one {_END_CALL}",
-                f"{_EXISTS} AND attribute_not_exists({_ended_call(call)})",
+                f"SET {ended_call(call)} = :one {_END_CALL}",
+                f"{_EXISTS} AND attribute_not_exists({ended_call(call)})",
                 _end_call_values(usage),
             )
         except ConditionFailedError as error:
             if error.item is None:
                 return
             item = error.item
-        if item["status"] not in OPEN_ACTION_STATUSES:
+        if not _is_open(item):
             self.settle_usage(execution_id)
 
     def settle_usage(self, execution_id: str) -> None:
@@ -271,8 +282,8 @@ class WorkItems:
             self._items.update_and_put(
                 execution_id,
                 sk,
-                f"{expression}, {_ended_call(call)} = :one {_END_CALL}",
-                f"{condition} AND attribute_not_exists({_ended_call(call)})",
+                f"{expression}, {ended_call(call)} = :one {_END_CALL}",
+                f"{condition} AND attribute_not_exists({ended_call(call)})",
                 {**values, **statuses},
                 put=kept,
             )
@@ -355,9 +366,8 @@ def _is_one_of(statuses: Sequence[ActionStatus]) -> tuple[str, Item]:
     return f"#status IN ({', '.join(values)})", values
 
 
-def _ended_call(number: int) -> str:
-    """The attribute that says that a call is accounted for: its request may arrive twice."""
-    return f"endedCall{number}"
+def _is_open(item: Item) -> bool:
+    return item["status"] in OPEN_ACTION_STATUSES
 
 
 def _end_call_values(usage: Usage) -> Item:

@@ -24,6 +24,7 @@ _COUNTERS = {
     "callsStarted",
     "callsEnded",
     "hedgedCalls",
+    "itemCount",
     "throttles",
     "inputTokens",
     "outputTokens",
@@ -53,6 +54,9 @@ _CHANGING = {
     TASKS_SK_PREFIX: set[str](),
 }
 """Kind of item -> what the program changes after it has written the item, counters apart."""
+
+_PASSING = {"turnAt", "turn"}
+"""What the program also takes away again: an execution waits for its turn, and then no more."""
 
 _RANKS: dict[str, int] = {
     **dict.fromkeys(ExecutionStatus, 9),
@@ -169,12 +173,13 @@ def mended(saved: Item, live: Item) -> Item:
     if kind is None or not _went_on(saved, live, kind):
         return saved
     fixed = {name: saved[name] for name, _ in _fixed(saved, kind)}
-    return {**saved, **live, **fixed}
+    lasting = {name: value for name, value in saved.items() if name not in _PASSING}
+    return {**lasting, **live, **fixed}
 
 
 def _fixed(saved: Item, kind: str) -> Iterator[tuple[str, Item]]:
     """What the program writes once: names, each with an item of that attribute alone."""
-    for name in saved.keys() - _CHANGING[kind] - _COUNTERS:
+    for name in saved.keys() - _CHANGING[kind] - _COUNTERS - _PASSING:
         yield name, {name: saved[name]}
 
 

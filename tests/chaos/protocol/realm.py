@@ -62,7 +62,7 @@ CONTINUED = {
     "take_key": ("UpdateItem key",),
     "move_key": ("PutItem key", "UpdateItem key"),
     "begin_record": ("GetItem execution",),
-    "add_items": ("PutItem action",),
+    "add_items": ("TransactWriteItems",),
     "end_never_started": ("UpdateItem execution",),
     "undo_record": ("UpdateItem execution",),
 }

@@ -25,12 +25,15 @@ Change = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Mutant:
+    """first: the seed to begin with; near one that finds it, if one world of thousands does."""
+
     name: str
     changes: tuple[Change, ...]
+    first: int = 0
 
 
-def _one(name: str, module: str, before: str, after: str) -> Mutant:
-    return Mutant(name, ((module, before, after),))
+def _one(name: str, module: str, before: str, after: str, first: int = 0) -> Mutant:
+    return Mutant(name, ((module, before, after),), first)
 
 
 _LOCKS, _FINISH = "handlers.storage.locks", "handlers.executions.finish"
@@ -98,8 +101,8 @@ MUTANTS = (
     _one(
         "finish before save",
         _FINISH,
-        "        _save_remaining(stores, goal_id, execution_id)\n    except",
-        "    except",
+        "        _save_remaining(stores, goal_id, execution_id)\n\n    try:",
+        "\n    try:",
     ),
     _one(
         "cancel ignored",
@@ -118,8 +121,14 @@ MUTANTS = (
     _one(
         "count of calls lost",
         _ITEMS,
-        '" callsStarted = callsStarted + :one, promptVersion',
-        '" callsStarted = :one, promptVersion',
+        'callsStarted = callsStarted + :one,"\n',
+        'callsStarted = :one,"\n',
+    ),
+    _one(
+        "a start that counts again",
+        _ITEMS,
+        'attribute_not_exists(#call)",\n                {**values,',
+        'attribute_exists(callsStarted)",\n                {**values,',
     ),
     _one(
         "tokens counted twice",
@@ -131,7 +140,7 @@ MUTANTS = (
     _one(
         "an end that overwrites an end",
         _RECORDS,
-        "expression, _IS_RUNNING, values)",
+        "expression, condition, values)",
         "expression, 'attribute_exists(pk)', {**values})",
     ),
     _one(
@@ -197,6 +206,20 @@ MUTANTS = (
         "left = [each for each in queue.before if each.until < now]",
         "left = [each for each in queue.before if not True]",
     ),
+    _one(
+        "an end that knows no late items",
+        _RECORDS,
+        "OR itemCount <= :items)",
+        "OR itemCount >= :items)",
+        first=6100,
+    ),
+    _one(
+        "a late wait is shown",
+        _RECORDS,
+        "AND attribute_not_exists(itemCount)",
+        "AND attribute_exists(pk)",
+        first=7050,
+    ),
     _one("status without the wait", _RECORDS, "SET turnAt = :at,", "SET waitsUntil = :at,"),
 )
 
@@ -253,12 +276,12 @@ def _text(function: FunctionType) -> tuple[bytes, list[str], tuple[str, ...]]:
 def seeds_until_found(mutant: Mutant, most: int = SEEDS_AT_MOST) -> tuple[int, str] | None:
     """How many seeds the simulation takes, and what it finds; None if it finds nothing."""
     with applied(mutant):
-        for seed in range(most):
+        for number in range(most):
             try:
-                if broken := simulate(seed).broken:
-                    return seed + 1, broken[0]
+                if broken := simulate(mutant.first + number).broken:
+                    return number + 1, broken[0]
             except Exception as error:
-                return seed + 1, f"defect: {type(error).__name__}"
+                return number + 1, f"defect: {type(error).__name__}"
     return None
 
 
@@ -268,7 +291,8 @@ def main() -> None:
         if len(sys.argv) > 1 and sys.argv[1] not in mutant.name:
             continue
         seeds, sentence = seeds_until_found(mutant) or ("NOT FOUND", "")
-        print(f"| {mutant.name} | {seeds} | {sentence} |", flush=True)
+        where = f" from {mutant.first}" if mutant.first else ""
+        print(f"| {mutant.name} | {seeds}{where} | {sentence} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,6 +103,31 @@ def failing(dynamodb: "DynamoDBClient", when: str) -> Generator[None]:
         dynamodb.meta.events.unregister(event, fail)
 
 
+@contextmanager
+def sent_twice(
+    dynamodb: "DynamoDBClient", meanwhile: Callable[[], object] | None = None
+) -> Generator[None]:
+    """Of each update the first answer is lost, and botocore sends the request again.
+
+    meanwhile: happens before the first of them is sent again.
+    """
+    event = "needs-retry.dynamodb.UpdateItem"
+    left = [meanwhile] if meanwhile else []
+
+    def again(attempts: int, **_: object) -> Any:
+        if attempts > 1:
+            return None
+        if left:
+            left.pop()()
+        return 0
+
+    dynamodb.meta.events.register(event, again)
+    try:
+        yield
+    finally:
+        dynamodb.meta.events.unregister(event, again)
+
+
 def test_a_context_is_read_as_it_was_written(item: Callable[[], WorkItem]) -> None:
     assert item() == WorkItem(ACTION, ActionStatus.PENDING, execution_id=EXECUTION, context=CONTEXT)
 
@@ -170,6 +196,37 @@ def test_each_call_has_its_number(work_items: WorkItems, item: Callable[[], Work
     assert work_items.begin_call(EXECUTION, ACTION) == 2
     assert begin(work_items).calls_started + 1 == 3
     assert item().calls_started == 3
+
+
+def test_a_call_is_counted_as_started_once_however_often_its_start_arrives(
+    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    begin(work_items)
+    with sent_twice(dynamodb):
+        assert begin(work_items).calls_started + 1 == 2
+        assert work_items.begin_call(EXECUTION, ACTION) == 3
+    assert (item().attempts, item().calls_started) == (2, 3)
+
+
+def test_an_attempt_that_arrives_twice_knows_what_was_before_it(
+    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    with sent_twice(dynamodb):
+        assert not begin(work_items).has_failed_before
+        work_items.begin_call(EXECUTION, ACTION)
+        again = begin(work_items)
+    assert again.has_failed_before
+    assert (again.attempts, again.repairs) == (1, 1)
+    assert again.context == item().context
+
+
+def test_a_start_that_arrives_again_after_the_end_begins_nothing(
+    dynamodb: "DynamoDBClient", work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
+) -> None:
+    cancelled = partial(end, items, ActionStatus.FAILED)
+    with sent_twice(dynamodb, cancelled), pytest.raises(FencedError):
+        begin(work_items)
+    assert item().calls_started == 1
 
 
 def test_beginning_an_attempt_returns_the_item_as_it_was(

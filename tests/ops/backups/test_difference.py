@@ -62,6 +62,9 @@ def without(item: Item, name: str) -> Item:
     [
         (record(), record(status="SUCCEEDED", stoppedAt="t", succeededActions=2)),
         (record(), record(totalActions=5)),
+        (record(itemCount=2), record(itemCount=4)),
+        (record(turnAt="t", turn="ticket"), record()),
+        (record(turnAt="t", turn="ticket"), record(turnAt="u", turn="ticket")),
         (record(status="SUCCEEDED"), record(status="SUCCEEDED", inputTokens=11)),
         (action(), action(status="SAVED", taskCount=3)),
         (action(status="GENERATED"), action(status="FAILED", errorCode="SAVE_FAILED")),
@@ -86,6 +89,7 @@ def test_what_the_program_may_have_written_is_newer(saved: Item, live: Item) -> 
         (record(status="SUCCEEDED", taskCount=3), record(status="SUCCEEDED", taskCount=0)),
         (record(), record(goalId="another")),
         (record(), record(inputTokens=9)),
+        (record(itemCount=4), record(itemCount=2)),
         (record(), record(inputTokens="ten")),
         (record(), without(record(), "status")),
         (record(), record(status="OVER")),
@@ -135,6 +139,7 @@ def test_of_a_damaged_item_only_what_is_damaged_is_overwritten() -> None:
     assert mended(record(), live) == {**live, "goalId": {"S": "g"}}
     backwards = record(goalId="another", inputTokens=9)
     assert mended(record(), backwards) == record()
+    assert mended(record(turnAt="t"), record(goalId="another")) == record()
 
 
 statuses = st.sampled_from(["PENDING", "GENERATING", "GENERATED", "SAVED", "FAILED"])
