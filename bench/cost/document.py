@@ -169,6 +169,12 @@ def _knobs(goal: Goal) -> list[str]:
             "Half the price of tokens, but a job takes 100 records at least, and hours; a goal has "
             "64 actions and a user who waits. Not done.",
         ),
+        "Bedrock's flex tier": (
+            "0%",
+            "About half the price for answers that may come late (Converse's `serviceTier`), but "
+            "Nova Micro is not among its models: of Nova's, Pro and Premier are (What's New, "
+            "2025-11-18). With another model it would save as much as the batch. Not possible.",
+        ),
         "prompt caching": (
             "0%",
             "Nova caches a prefix of 1,000 tokens or more (Bedrock User Guide, Prompt caching); "
