@@ -242,13 +242,13 @@ def _error_code(
 
 def _release(stores: Stores, goal_id: str, execution_id: str) -> ExecutionRecord | None:
     record = stores.records.get(execution_id)
+    if record and record.turn:  # First, for nobody should wait behind it while the database is away.
+        with suppress(TableUnavailableError):  # Soon it counts no longer anyway.
+            stores.turns.drop(record.turn)
     try:
         with stores.database.transaction() as connection:
             lock = locks.hold(connection, goal_id, execution_id, *Phase)
             locks.release(connection, lock, goal_state(record, lock.previous_state))
     except FencedError:
         pass  # It was released before.
-    if record and record.turn:
-        with suppress(TableUnavailableError):  # Soon it counts no longer anyway.
-            stores.turns.drop(record.turn)
     return record
