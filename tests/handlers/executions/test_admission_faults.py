@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from handlers.executions.admission import PATIENCE_SECONDS, take_turn, wait_for_turn
-from handlers.storage.errors import FencedError
+from handlers.storage import locks
+from handlers.storage.errors import DatabaseUnavailableError, FencedError
 from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
 from handlers.storage.turn_budget import Budget
 from handlers.storage.turns import READ_ITEMS, Ticket, Turns
@@ -109,6 +110,22 @@ def test_an_execution_that_was_stopped_while_it_waited_leaves_no_ticket(
     ticket = wait(world, execution)
     world.end_in_step_functions(execution, "ABORTED")
     world.reconcile(execution)
+    assert world.stores.turns.read(ticket).mine is None
+
+
+def test_a_ticket_goes_at_the_end_also_if_the_lock_cannot_be_released(
+    world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used_up(world)
+    execution = world.start(goal)
+    ticket = wait(world, execution)
+
+    def away(*_: object) -> None:
+        raise DatabaseUnavailableError("the database is away")
+
+    monkeypatch.setattr(locks, "release", away)
+    with pytest.raises(DatabaseUnavailableError):
+        world.cancel(goal, execution)
     assert world.stores.turns.read(ticket).mine is None
 
 
