@@ -1,6 +1,7 @@
 """Mutants for `policies.rules.grants.operators`, and what else judges the operators' roles."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from components.iam.documents import document
@@ -31,6 +32,7 @@ _EXECUTIONS = ARN.format("states", "execution:TaskGenerationWorkflow-prod:*")
 _SECRET = ARN.format("secretsmanager", "secret:goal-mandala-prod-database-url-??????")
 
 
+@cache
 def _role(kind: str) -> Change:
     """A role as the program declares it where there are operators."""
     name = f"operators-{kind}"
