@@ -94,15 +94,12 @@ class Engine:
             stack_settings={stack: automation.StackSettings(config=settings)},
             pulumi_command=self.cli,
         )
-        created = automation.Stack.create(stack, workspace)
+        created = EngineStack(stack, workspace, inline_program)
         if secrets:
-            created.set_all_config(
-                {
-                    _qualified(project, key): automation.ConfigValue(value, secret=True)
-                    for key, value in secrets.items()
-                }
+            created.configure_secrets(
+                {_qualified(project, key): value for key, value in secrets.items()}
             )
-        return EngineStack(created, inline_program)
+        return created
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -113,6 +110,8 @@ class Engine:
             "PULUMI_SKIP_CHECKPOINTS": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # Go's: commands of seconds need not look for garbage as often as servers do
+            "GOGC": "800",
         }
 
 
