@@ -29,6 +29,7 @@ gc.set_threshold(50_000, 10, 10)
 _SHARED = {
     "workflow": {"stage"},
     "policies": {"stacks"},
+    "ops": {"cloud", "damaged", "released"},
     "guide": {"reader"},
     "fidelity": {"aws"},
     "checks": {"stacks"},
@@ -40,7 +41,7 @@ _LONGEST = (
     "workflow",
     "policies",
     "guide",
-    "tests/ops/",
+    "ops",
     "tests/engine/",
     "tests/deployments/",
     "tests/workflow/",

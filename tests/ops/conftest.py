@@ -1,39 +1,37 @@
-"""One embedded cloud for the operators' commands."""
+"""Embedded clouds for the operators' commands: each takes seven seconds of a processor."""
 
-import io
 from collections.abc import Iterator
 
 import pytest
-from rich.console import Console
 
-from components.names import Names
-from localcloud.cluster.cloud import Cloud
 from localcloud.cluster.state import CloudState
-from localcloud.cluster.steps import Steps
-from ops.stack import LOCAL, Stack
+from ops.stack import Stack
+from tests.ops.clouds import RunningCloud, running_cloud
 
 
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A cloud of the real program, for the tests of one file."""
-    cloud = Cloud(tmp_path_factory.mktemp("ops") / "cloud")
-    steps = Steps(Console(file=io.StringIO()))
-    try:
-        cloud.up(steps)
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCloud]:
+    """A cloud for the tests that leave the stack as they found it."""
+    with running_cloud(tmp_path_factory.mktemp("ops") / "cloud") as cloud:
         yield cloud
-    finally:
-        cloud.down(steps)
 
 
-@pytest.fixture(scope="module")
-def state(cloud: Cloud) -> CloudState:
-    state = cloud.state()
-    assert state is not None
-    return state
+@pytest.fixture(scope="session")
+def state(cloud: RunningCloud) -> CloudState:
+    return cloud.state
 
 
-@pytest.fixture(scope="module")
-def stack(cloud: Cloud, state: CloudState) -> Stack:
-    """The stack as `--local` opens it."""
-    names = Names(LOCAL, state.account_id, state.region)
-    return Stack(names, state, state.api_url, cloud.folder / "packages", outputs=state.exports)
+@pytest.fixture(scope="session")
+def stack(cloud: RunningCloud) -> Stack:
+    return cloud.stack
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack of a cloud for the tests that release, roll back and restore.
+
+    What is live works, and is what is declared; its version may not be the newest. Other
+    executions may be in the table.
+    """
+    with running_cloud(tmp_path_factory.mktemp("released") / "cloud") as cloud:
+        yield cloud.stack

@@ -8,10 +8,15 @@ from handlers.contract.functions import DependencySet
 from ops.stack import Stack
 
 
+def own_package(stack: Stack, dependencies: DependencySet = "core") -> bytes:
+    """The package that was deployed."""
+    assert stack.packages is not None
+    return next(stack.packages.glob(f"{dependencies}-*.zip")).read_bytes()
+
+
 def other_package(stack: Stack, marker: str, dependencies: DependencySet = "core") -> bytes:
     """A package that works as the deployed one does and has another hash."""
-    assert stack.packages is not None
-    content = io.BytesIO(next(stack.packages.glob(f"{dependencies}-*.zip")).read_bytes())
+    content = io.BytesIO(own_package(stack, dependencies))
     with zipfile.ZipFile(content, "a") as package:
         package.writestr("marker.txt", marker)
     return content.getvalue()

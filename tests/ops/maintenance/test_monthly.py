@@ -271,9 +271,9 @@ def test_a_topic_opened_by_hand_is_found_on_a_real_stack(stack: Stack) -> None:
     assert not any([*open_to_all(text)] for text in before.policies.values())
     assert set(before.not_asked) == {"grants"}
     assert (before.old_versions, before.rotates, before.mfa) == (0, True, "OFF")
-    arn = stack.names.topic_arns[0]
-    stack.client("sns").set_topic_attributes(
-        TopicArn=arn, AttributeName="Policy", AttributeValue=OPEN
-    )
+    arn, sns = stack.names.topic_arns[0], stack.client("sns")
+    own = sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=OPEN)
     found = security(read_audit(stack), NOW, "local").attention
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=own)
     assert any(f"open to everybody: topic {arn}" in line for line in found)

@@ -21,6 +21,11 @@ from ops.verify.found import health_of
 from tests.ops.releases import other_package, publish, release
 
 
+@pytest.fixture
+def stack(released: Stack) -> Stack:
+    return released
+
+
 @pytest.fixture(autouse=True)
 def _the_tests_stack(stack: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(options, "open_local_stack", lambda: stack)

@@ -3,6 +3,7 @@
 import json
 import time
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ GOAL_ID = "0192f0c1-7a00-7000-8000-00000000bbbb"
 
 
 @pytest.fixture(scope="module")
-def planted(stack: Stack) -> Stack:
+def planted(stack: Stack) -> Iterator[Stack]:
     """Secrets in the record, the work item, the input, the logs and the alarms."""
     everything = "\n".join(TEXTS)
     arn = f"{stack.names.execution_arns.removesuffix('*')}{EXECUTION}"
@@ -63,7 +64,10 @@ def planted(stack: Stack) -> Stack:
             StateValue="ALARM",
             StateReason=secret,
         )
-    return stack
+    yield stack
+    stack.client("cloudwatch").delete_alarms(
+        AlarmNames=[f"{stack.names.prefix}-planted-{number}" for number in range(len(PLANTS))]
+    )
 
 
 def _plant_items(stack: Stack, arn: str, everything: str) -> None:

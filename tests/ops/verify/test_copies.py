@@ -1,45 +1,18 @@
 """`verify` names each defect of the archive's bucket and of the backups' vault and plan."""
 
-import io
-from collections.abc import Iterator
-
 import pytest
-from rich.console import Console
 
-from declared.program import evaluate
-from declared.throwaway_secrets import throwaway_secrets
-from localcloud.cluster.cloud import Cloud
-from localcloud.cluster.steps import Steps
 from ops.stack import Stack
-from ops.verify.expected import expected
-from ops.verify.facts import Facts
-from tests.ops.verify.checked import Plant, failed, newly_failed
+from tests.ops.verify.checked import Plant, newly_failed
+from tests.ops.verify.conftest import Damaged
 
-CONFIG = {"backups": '{"enabled": true}'}
 BUCKET = "bucket goal-mandala-local-archive-123456789012-ap-northeast-1"
 PLAN = "backup plan goal-mandala-local-backups"
 
 
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """A cloud with backups, which the local stack does without."""
-    cloud = Cloud(tmp_path_factory.mktemp("verify") / "cloud", CONFIG)
-    steps = Steps(Console(file=io.StringIO()))
-    try:
-        cloud.up(steps)
-        yield cloud
-    finally:
-        cloud.down(steps)
-
-
-@pytest.fixture(scope="module")
-def declared(stack: Stack) -> Facts:
-    program = evaluate("local", {**throwaway_secrets(), **CONFIG})
-    return expected(program, stack.names, stack.packages)
-
-
-def test_a_healthy_stack_with_backups_is_called_healthy(declared: Facts, stack: Stack) -> None:
-    assert failed(declared, stack) == set()
+def test_the_copies_are_among_what_is_checked(damaged: Damaged) -> None:
+    declared = damaged.declared
+    assert {BUCKET, PLAN} < {line.subject for line in damaged.healthy if line.passed}
     assert set(declared[PLAN]) == {
         "rule daily",
         "rule monthly",
@@ -130,6 +103,6 @@ PLANTED: list[tuple[Plant, str, str]] = [
     ("plant", "subject", "check"), PLANTED, ids=[plant.__name__ for plant, _, _ in PLANTED]
 )
 def test_a_planted_defect_is_named_and_hides_no_other(
-    plant: Plant, subject: str, check: str, declared: Facts, stack: Stack
+    plant: Plant, subject: str, check: str, damaged: Damaged
 ) -> None:
-    assert newly_failed(plant, declared, stack) == {(subject, check)}
+    assert newly_failed(plant, damaged.declared, damaged.stack) == {(subject, check)}
