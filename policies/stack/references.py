@@ -6,6 +6,7 @@ import zlib
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -120,10 +121,14 @@ _MAX_UNPACKED = 100_000
 """Bytes that are read of a compressed text."""
 
 
-def references(text: str) -> Iterator[Reference]:
-    """All references in a text, also in its URL-decoded and its base64-decoded form."""
-    for form in dict.fromkeys((text, unquote(text), *decoded(text))):
-        yield from _references(form)
+@cache
+def references(text: str) -> tuple[Reference, ...]:
+    """All references in a text, also in its URL-decoded and its base64-decoded form.
+
+    They are kept: most texts of a stack are in more than one place.
+    """
+    forms = dict.fromkeys((text, unquote(text), *decoded(text)))
+    return tuple(each for form in forms for each in _references(form))
 
 
 def decoded(text: str, depth: int = _MAX_NESTED) -> Iterator[str]:

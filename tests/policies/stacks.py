@@ -1,6 +1,6 @@
 """Evaluated stacks with running packs, for tests and for the matrix."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -56,6 +56,13 @@ class StacksUnderTest:
             pack = analyzer(stack, self.config(stack), self.secrets)
             self._packs[stack] = self._running.enter_context(pack)
         return self._packs[stack]
+
+    @contextmanager
+    def configured(self, stack: str, config: Mapping[str, str]) -> Generator[Analyzer]:
+        """The pack in this process for a stack with this configuration, all policies enabled."""
+        with self._in_process.configured(stack, config, set(self.secrets)) as pack:
+            pack.enable_only(ALL_POLICIES)
+            yield pack
 
     def violated(self, mutant: Mutant, names: Collection[str]) -> set[str]:
         """Which of these policies a mutant violates."""

@@ -66,7 +66,7 @@ def test_the_program_has_no_violation_with_other_settings(
     program = evaluate("prod", {**stacks.secrets, **texts}, preview=True)
     # As the engine sends it: policies compare with the configured pool, model and boundary.
     config = {**stacks.config("prod"), **{f"goal-mandala:{key}": v for key, v in texts.items()}}
-    with analyzer("prod", config, stacks.secrets) as pack:
+    with stacks.configured("prod", config) as pack:
         assert list(pack.analyze_all(resources_of(program))) == []
 
 
