@@ -54,7 +54,8 @@ def life(engine: Engine, aws: EmulatedAws) -> Life:
     def turn(name: str, **settings: str) -> None:
         configure(stack, **settings)
         lived.done[name] = stack.up()
-        lived.queue_names.append(stack.outputs()["queueName"])
+        (url,) = aws.client("sqs").list_queues(QueueNamePrefix="queue-")["QueueUrls"]
+        lived.queue_names.append(url.rpartition("/")[2])
 
     turn("first", messageSize="0")
     turn("unchanged")
