@@ -64,8 +64,8 @@ def test_a_pulumi_bin_that_does_not_exist_is_an_error(
 
 def test_the_cli_is_built_once_with_its_version(programs: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    # go build -trimpath -ldflags FLAGS -o BINARY PACKAGE
-    script(programs / "go", f'echo "$PWD $*" >> {log}; cp "$0" "$6"')
+    # go build -trimpath GCFLAGS GCFLAGS GCFLAGS -ldflags FLAGS -o BINARY PACKAGE
+    script(programs / "go", f'echo "$PWD $*" >> {log}; cp "$0" "$9"')
     assert build() == kept()
     assert build() == pulumi_cli() == kept()
     (line,) = log.read_text().splitlines()
