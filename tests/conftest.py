@@ -22,9 +22,9 @@ hypothesis.settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Ten thousand tests and what they import are long-lived: to look for garbage among them, again and
-# again, took an eighth of the suite's time.
-gc.set_threshold(50_000, 10, 10)
+# What is collected and imported is long-lived: no garbage is looked for meanwhile, nor in it later.
+_THRESHOLDS = gc.get_threshold()
+gc.set_threshold(100_000)
 
 _SHARED = {
     "workflow": {"stage"},
@@ -78,8 +78,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 
 
 def pytest_collection_finish() -> None:
-    """What has been collected and imported is looked through no more."""
+    """Leave ten thousand tests out of what the garbage collector looks through again and again.
+
+    It keeps its own thresholds: with higher ones each evaluated program takes a second longer.
+    """
     gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
