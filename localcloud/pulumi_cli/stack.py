@@ -101,7 +101,7 @@ class _Stack(automation.Stack):
         """Nothing: `EngineStack.outputs` has them."""
         return {}
 
-    def info(self, show_secrets: bool = True) -> automation.UpdateSummary:  # noqa: ARG002
+    def info(self, *_how: object, **_named: object) -> automation.UpdateSummary:
         """The least that the SDK takes for a summary."""
         return automation.UpdateSummary(
             kind="", start_time=datetime.now(UTC), message="", environment={}, config={}, result=""
