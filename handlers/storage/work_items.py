@@ -68,7 +68,8 @@ class WorkItems:
         """Add a PENDING work item for each action; an item that exists stays as it is.
 
         None is added once the execution has ended, also if the write arrives late. With them it
-        waits no more. The record counts them, so an end that was decided before they came is refused, however late it is.
+        waits no more. The record counts them, so an end that was decided before they came is
+        refused, however late it is.
         """
         expires = expiry(self._ttl_days)
         items = [
