@@ -242,7 +242,7 @@ def _error_code(
 
 def _release(stores: Stores, goal_id: str, execution_id: str) -> ExecutionRecord | None:
     record = stores.records.get(execution_id)
-    if record and record.turn:  # First, for nobody should wait behind it while the database is away.
+    if record and record.turn:  # First: nobody should wait behind it while the database is away.
         with suppress(TableUnavailableError):  # Soon it counts no longer anyway.
             stores.turns.drop(record.turn)
     try:

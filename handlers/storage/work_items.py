@@ -67,8 +67,9 @@ class WorkItems:
     def add(self, execution_id: str, contexts: Mapping[str, ActionContext]) -> None:
         """Add a PENDING work item for each action; an item that exists stays as it is.
 
-        None is added once the execution has ended, also if the write arrives late. The record
-        counts them, so an end that was decided before they came is refused, however late it is.
+        None is added once the execution has ended, also if the write arrives late. With them it
+        waits no more. The record counts them, so an end that was decided before they came is
+        refused, however late it is.
         """
         expires = expiry(self._ttl_days)
         items = [
@@ -78,7 +79,7 @@ class WorkItems:
         running = Guard(
             execution_id,
             EXECUTION_SK,
-            "SET totalActions = :total ADD itemCount :added",
+            "SET totalActions = :total REMOVE turnAt ADD itemCount :added",
             "#status = :running",
             {":total": len(contexts), ":running": ExecutionStatus.RUNNING.value},
         )

@@ -1,11 +1,12 @@
 """Admission when answers are lost, functions die and executions end while they wait."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from handlers.executions.admission import PATIENCE_SECONDS, take_turn, wait_for_turn
-from handlers.storage import locks
+from handlers.storage.database import Database
 from handlers.storage.errors import DatabaseUnavailableError, FencedError
 from handlers.storage.execution_records import ExecutionRecord, ExecutionRecords
 from handlers.storage.turn_budget import Budget
@@ -113,19 +114,26 @@ def test_an_execution_that_was_stopped_while_it_waited_leaves_no_ticket(
     assert world.stores.turns.read(ticket).mine is None
 
 
-def test_a_ticket_goes_at_the_end_also_if_the_lock_cannot_be_released(
+def test_an_execution_that_ends_while_the_database_is_away_leaves_no_ticket(
     world: World, goal: ProductGoal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Found by chaos/simulation: the record had ended, and its lock could not be released."""
     used_up(world)
     execution = world.start(goal)
     ticket = wait(world, execution)
+    end = ExecutionRecords.end
 
-    def away(*_: object) -> None:
-        raise DatabaseUnavailableError("the database is away")
+    def the_last_before_the_outage(*given: Any, **named: Any) -> bool:
+        monkeypatch.setattr(Database, "transaction", away)
+        return end(*given, **named)
 
-    monkeypatch.setattr(locks, "release", away)
+    def away(_: Database) -> None:
+        raise DatabaseUnavailableError
+
+    monkeypatch.setattr(ExecutionRecords, "end", the_last_before_the_outage)
     with pytest.raises(DatabaseUnavailableError):
         world.cancel(goal, execution)
+    assert world.record(execution).status == "ABORTED"
     assert world.stores.turns.read(ticket).mine is None
 
 

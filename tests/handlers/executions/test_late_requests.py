@@ -133,6 +133,15 @@ def test_an_execution_that_generates_no_longer_says_that_it_waits(
         world.stores.records.wait_for_turn(execution, in_a_minute, "ticket")
 
 
+def test_an_execution_whose_prepare_dies_behind_its_work_items_says_no_longer_that_it_waits(
+    world: World, goal: ProductGoal, execution: str
+) -> None:
+    world.stores.records.wait_for_turn(execution, utc_now(), "ticket")
+    add_items(world, goal, execution)
+    record = world.record(execution)
+    assert (record.turn_at, record.turn) == (None, "ticket"), "its end drops the ticket"
+
+
 def test_an_execution_that_has_its_work_items_waits_no_more(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
