@@ -1,8 +1,8 @@
 """One invocation of a function, and the edges at which its code meets the world."""
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -132,7 +132,8 @@ class Edges:
                 raise Killed
             case Fault.TIMED_OUT_BEFORE | Fault.TIMED_OUT_AFTER:
                 if fault is Fault.TIMED_OUT_AFTER:
-                    call.effect()
+                    with _unheard(process.invocation):
+                        call.effect()
                 sleep(_SDK_GIVES_UP_SECONDS * chance)
             case Fault.OUT_OF_ORDER:
                 self.scheduler.start(_quietly(call.effect), chance * _OUT_OF_ORDER_SECONDS)
@@ -150,6 +151,18 @@ class Edges:
             case _:
                 pass
         raise call.failure(fault)
+
+
+@contextmanager
+def _unheard(invocation: Invocation | None) -> Generator[None]:
+    """An effect whose answer is lost: of a model call that it counts no one knows, to make it.
+
+    A function may live on: a second call that could not be counted is only not made.
+    """
+    counted = invocation.calls_counted if invocation else 0
+    yield
+    if invocation:
+        invocation.calls_counted = counted
 
 
 def _quietly(effect: Callable[[], object]) -> Callable[[], None]:

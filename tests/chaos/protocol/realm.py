@@ -1,6 +1,7 @@
 """The real counterpart of a model's state: its processes, table, database and Step Functions."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -84,7 +85,9 @@ class Realm:
     def __init__(self, world: World, model: Model) -> None:
         self._world = world
         self._model = model
-        self._goal = world.add_goal(1, len(model.initial.tasks))
+        goal = world.add_goal(1, len(model.initial.tasks))
+        # In the order in which a query of the table gives them, as the model's functions take them.
+        self._goal = replace(goal, action_ids=sorted(goal.action_ids))
         self._ids = [new_execution_id() for _ in model.initial.executions]
         self._request = StartRequest(self._goal.goal_id, self._goal.user_id)
         self._key = scoped(
@@ -103,6 +106,10 @@ class Realm:
         for slot in self._slots:
             if slot:
                 slot.kill()
+        # A sweep looks at all locks: the next walk's must find none of this one's.
+        self._world.sql(
+            "DELETE FROM goal_workflows WHERE goal_id = %s RETURNING 1", self._goal.goal_id
+        )
         self._patches.close()
 
     def take(self, step: Step, before: State, after: State) -> None:
