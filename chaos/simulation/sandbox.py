@@ -1,8 +1,8 @@
 """One invocation of a function, and the edges at which its code meets the world."""
 
 from collections import Counter
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -111,6 +111,8 @@ class Edges:
             self.scheduler.sleep(latency * _ANSWER_SHARE)
             return answer
         self.strike(invocation)
+        if invocation and edge is Edge.WRITE and fault is Fault.TIMED_OUT_AFTER:
+            effect = _unheard(invocation, effect)
         call = _Call(effect, failure, again, malformed)
         return self._struck(process, fault, call, self.plan.chance(where, "how late"))
 
@@ -132,8 +134,7 @@ class Edges:
                 raise Killed
             case Fault.TIMED_OUT_BEFORE | Fault.TIMED_OUT_AFTER:
                 if fault is Fault.TIMED_OUT_AFTER:
-                    with _unheard(process.invocation):
-                        call.effect()
+                    call.effect()
                 sleep(_SDK_GIVES_UP_SECONDS * chance)
             case Fault.OUT_OF_ORDER:
                 self.scheduler.start(_quietly(call.effect), chance * _OUT_OF_ORDER_SECONDS)
@@ -153,16 +154,19 @@ class Edges:
         raise call.failure(fault)
 
 
-@contextmanager
-def _unheard(invocation: Invocation | None) -> Generator[None]:
-    """An effect whose answer is lost: of a model call that it counts no one knows, to make it.
+def _unheard(invocation: Invocation, effect: Callable[[], _T]) -> Callable[[], _T]:
+    """A request of the table whose answer is lost: no one makes a model call that it counts.
 
     A function may live on: a second call that could not be counted is only not made.
     """
-    counted = invocation.calls_counted if invocation else 0
-    yield
-    if invocation:
+
+    def work() -> _T:
+        counted = invocation.calls_counted
+        answer = effect()
         invocation.calls_counted = counted
+        return answer
+
+    return work
 
 
 def _quietly(effect: Callable[[], object]) -> Callable[[], None]:
