@@ -1,6 +1,5 @@
 """Fixtures that more than one room needs."""
 
-import gc
 import signal
 import socket
 import subprocess
@@ -21,10 +20,6 @@ hypothesis.settings.load_profile("untimed")
 # A shell starts its background jobs with SIGINT ignored, and so do their children: `make test &`.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-# What is collected and imported is long-lived: no garbage is looked for meanwhile, nor in it later.
-_THRESHOLDS = gc.get_threshold()
-gc.set_threshold(100_000)
 
 _SHARED = {
     "workflow": {"stage"},
@@ -75,15 +70,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
     items.sort(key=lambda item: _turn(_group(item)))
-
-
-def pytest_collection_finish() -> None:
-    """Leave ten thousand tests out of what the garbage collector looks through again and again.
-
-    It keeps its own thresholds: with higher ones each evaluated program takes a second longer.
-    """
-    gc.freeze()
-    gc.set_threshold(*_THRESHOLDS)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
