@@ -11,6 +11,7 @@ from typing import Any
 from localcloud.aws import (
     alarm_store,
     consistency,
+    expressions,
     http_api,
     journal,
     log_patterns,
@@ -447,6 +448,24 @@ REPLACEMENTS = (
         "_transact_write_items",
         journal.transact_write_items,
         "a transaction is one entry of a durable emulator's journal",
+    ),
+    Replacement(
+        m.tables,
+        "_tokenize",
+        expressions.tokenize,
+        "an expression is read once, not for each item",
+    ),
+    Replacement(
+        m.tables,
+        "_condition_syntax_error",
+        expressions.condition_syntax_error,
+        "a condition is checked once, not for each item",
+    ),
+    Replacement(
+        m.tables,
+        "_project_item",
+        expressions.project_item,
+        "a projection without paths is read once, not for each item",
     ),
     # State that outlives a kill
     Replacement(
