@@ -92,8 +92,9 @@ def write_units(goal: Goal) -> float:
 def read_units(goal: Goal) -> float:
     """A unit for 4 KB that are begun; a query is rounded once, a read of an item each time."""
     all_items = ceil(goal.actions * goal.item_kb / 4)
+    with_record = ceil((goal.actions * goal.item_kb + 1) / 4)
     saved = goal.actions * ceil(goal.tasks_kb / 4)
-    return saved + 4 * all_items + 1 + goal.polls * (1 + all_items)
+    return saved + 4 * all_items + 1 + goal.polls * with_record
 
 
 def use(goal: Goal) -> dict[str, float]:

@@ -219,8 +219,7 @@ def _lists() -> str:
 
 {table}
 
-The status of an execution is one GetItem and one Query of its own partition, whatever else there
-is. A page makes at most ten queries and then says where it continues. What grows with the
+The status of an execution is one Query of its own partition, whatever else there is. A page makes at most ten queries and then says where it continues. What grows with the
 executions of the last 90 days is workflow-archive's run, which reads each record once every six
 hours. workflow-reconcile asks Step Functions for open executions only, the oldest first, and for
 no more than it has time for."""

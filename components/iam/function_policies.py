@@ -26,7 +26,7 @@ from handlers.contract.table_keys import INDEXES, MONTH_INDEX
 TABLE_ACTIONS = {
     # Query and UpdateItem: a start also undoes itself and ends a dead predecessor.
     WORKFLOW_START: ("GetItem", "PutItem", "Query", "UpdateItem"),
-    WORKFLOW_STATUS: ("GetItem", "Query"),
+    WORKFLOW_STATUS: ("Query",),
     WORKFLOW_CANCEL: ("GetItem", "Query", "UpdateItem"),
     WORKFLOW_PREPARE: ("PutItem", "UpdateItem"),
     TASK_GENERATION: ("PutItem", "Query", "UpdateItem"),

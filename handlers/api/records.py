@@ -19,8 +19,10 @@ def requested(
     reference = execution_reference(execution_id)
     application.identify(executionId=reference.execution_id)
     application.query(NoQuery)
-    record = table.records.get(reference.execution_id)
+    found = table.records.with_progress(reference.execution_id)
     caller = application.caller
-    if record and reference.names(record.execution_arn) and caller.may_watch(record.user_id):
-        return record, table.work_items.progress(record.execution_id)
+    if found:
+        record, _ = found
+        if reference.names(record.execution_arn) and caller.may_watch(record.user_id):
+            return found
     raise execution_not_found()

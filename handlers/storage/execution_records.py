@@ -8,15 +8,26 @@ from typing import TYPE_CHECKING
 
 from handlers.contract.clock import expiry, timestamp, utc_now
 from handlers.contract.errors import ErrorCode
-from handlers.contract.statuses import ExecutionStatus
-from handlers.contract.table_keys import EXECUTION_SK, TTL_ATTRIBUTE
+from handlers.contract.statuses import OPEN_ACTION_STATUSES, ExecutionStatus
+from handlers.contract.table_keys import ACTION_SK_PREFIX, EXECUTION_SK, TTL_ATTRIBUTE
 from handlers.storage.errors import ConditionFailedError, FencedError, ItemsAddedError
 from handlers.storage.items import Item, Items
-from handlers.storage.models import Usage
-from handlers.storage.work_item_format import error_code, usage
+from handlers.storage.models import ActionProgress, Usage
+from handlers.storage.work_item_format import (
+    PROGRESS_ATTRIBUTES,
+    action_progress,
+    error_code,
+    usage,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_ATTRIBUTES = (
+    *("goalId", "userId", "executionArn", "totalActions", "parentExecutionId", "stoppedAt"),
+    *("succeededActions", "failedActions", "turnAt", "turn", TTL_ATTRIBUTE, *PROGRESS_ATTRIBUTES),
+)
+"""Those of a record and of a work item's progress, which have some in common."""
 
 _IS_RUNNING = "#status = :running"
 _RUNNING = {":running": ExecutionStatus.RUNNING.value}
@@ -100,9 +111,26 @@ class ExecutionRecords:
     def get(self, execution_id: str) -> ExecutionRecord | None:
         """The record, or None. An expired one is None too: DynamoDB takes days to delete it."""
         item = self._items.get(execution_id, EXECUTION_SK)
-        if item is None or _is_bar(item) or item[TTL_ATTRIBUTE] < utc_now().timestamp():
+        return execution_record(item) if item and _is_shown(item) else None
+
+    def with_progress(
+        self, execution_id: str
+    ) -> tuple[ExecutionRecord, list[ActionProgress]] | None:
+        """The record and the progress of its actions, by one Query; None as `get` says.
+
+        Its sort key follows those of the work items. The record is read before them, so that they
+        are no older than its status.
+        """
+        items = self._items.until(execution_id, EXECUTION_SK, _ATTRIBUTES)
+        if not items or not _is_shown(items[0]):
             return None
-        return execution_record(item)
+        record = execution_record({**items[0], "pk": execution_id})
+        progress = [action_progress(item) for item in reversed(items[1:])]
+        if record.status != ExecutionStatus.RUNNING and any(map(_is_open, progress)):
+            # A Query is no snapshot: the end may have come between what it read.
+            again = self._items.query(execution_id, ACTION_SK_PREFIX, PROGRESS_ATTRIBUTES)
+            progress = [action_progress(item) for item in again]
+        return record, progress
 
     def wait_for_turn(self, execution_id: str, turn_at: datetime, ticket: str) -> bool:
         """Note when its turn is expected; False, and no change, if its work items are there.
@@ -207,8 +235,13 @@ def _is_running(item: Item) -> bool:
     return item["status"] == ExecutionStatus.RUNNING
 
 
-def _is_bar(item: Item) -> bool:
-    return "goalId" not in item
+def _is_open(progress: ActionProgress) -> bool:
+    return progress.status in OPEN_ACTION_STATUSES
+
+
+def _is_shown(item: Item) -> bool:
+    """Whether it is a record, and neither a bar nor expired."""
+    return "goalId" in item and item[TTL_ATTRIBUTE] >= utc_now().timestamp()
 
 
 def execution_record(item: Item) -> ExecutionRecord:

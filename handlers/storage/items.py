@@ -82,16 +82,28 @@ class Items:
 
         attributes: those to read; by default all.
         """
+        values = {":pk": pk, ":prefix": sk_prefix}
+        return self._query("pk = :pk AND begins_with(sk, :prefix)", values, attributes)
+
+    def until(self, pk: str, sk: str, attributes: Sequence[str]) -> list[Item]:
+        """The items of a partition up to sort key `sk`, the last first."""
+        values = {":pk": pk, ":sk": sk}
+        return self._query("pk = :pk AND sk <= :sk", values, attributes, ScanIndexForward=False)
+
+    def _query(
+        self, key_condition: str, values: Item, attributes: Sequence[str], **order: Any
+    ) -> list[Item]:
         chosen: dict[str, Any] = {}
         if attributes:
             chosen["ProjectionExpression"] = ", ".join(map(_placeholder, attributes))
             chosen |= _names(chosen["ProjectionExpression"], {})
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table_name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=serialised({":pk": pk, ":prefix": sk_prefix}),
+            KeyConditionExpression=key_condition,
+            ExpressionAttributeValues=serialised(values),
             ConsistentRead=True,
             **chosen,
+            **order,
         )
         with known_errors():
             return [deserialised(item) for page in pages for item in page["Items"]]

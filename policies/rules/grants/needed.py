@@ -29,7 +29,7 @@ ITEMS: Mapping[str, tuple[str, ...]] = {
     "workflow-reconcile": ("GetItem", "Query", "UpdateItem"),
     "workflow-save-batch": ("BatchGetItem", "UpdateItem"),
     "workflow-start": ("GetItem", "PutItem", "Query", "UpdateItem"),
-    "workflow-status": ("GetItem", "Query"),
+    "workflow-status": ("Query",),
 }
 """Function -> what it does with items of the table (components/iam/function_policies.py)."""
 

@@ -1,5 +1,6 @@
 """An execution over the API, while it runs and after, for those who may see it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
@@ -8,6 +9,7 @@ import pytest
 
 from handlers.contract.clock import utc_now
 from handlers.contract.errors import ErrorCode
+from handlers.storage.items import Item, Items
 from tests.handlers.api.conftest import Api, Calls
 from tests.handlers.gateway import ApiAnswer, User
 from tests.handlers.world import ProductGoal, World
@@ -102,8 +104,29 @@ def test_a_cancelled_execution_waits_no_longer(
 def test_progress_is_read_consistently(calls: Calls, api: Api, owner: User, execution: str) -> None:
     calls.made.clear()
     status(api, owner, execution)
-    assert calls.operations() == ["GetItem", "Query"]
+    assert calls.operations() == ["Query"]
     assert all(parameters["ConsistentRead"] for _, parameters in calls.made)
+
+
+def test_progress_is_no_older_than_the_end_although_a_query_is_no_snapshot(
+    monkeypatch: pytest.MonkeyPatch, api: Api, world: World, owner: User, execution: str
+) -> None:
+    read = Items.until
+    before: list[Item] = []
+
+    def torn(items: Items, pk: str, sk: str, attributes: Sequence[str]) -> list[Item]:
+        now = read(items, pk, sk, attributes)
+        before.extend(now)
+        return [now[0], *before[1:5]]
+
+    monkeypatch.setattr(Items, "until", torn)
+    status(api, owner, execution)
+    world.end_in_step_functions(execution, "ABORTED")
+    world.reconcile(execution)
+
+    body = status(api, owner, execution).body
+    assert (body["status"], len(body["failedActions"])) == ("ABORTED", 4)
+    assert body["processedActions"] == 4
 
 
 def test_an_ended_execution_has_its_end_and_its_failed_actions(
@@ -203,7 +226,7 @@ def test_another_users_execution_is_answered_like_an_unknown_one(
         work.append(calls.operations())
     assert answers[0].status == answers[1].status == 404
     assert answers[0].body["error"] == answers[1].body["error"]
-    assert work[0] == work[1] == ["GetItem"]
+    assert work[0] == work[1] == ["Query"]
 
 
 def test_an_admin_sees_executions_of_all_users(api: Api, admin: User, execution: str) -> None:
