@@ -219,10 +219,11 @@ def _lists() -> str:
 
 {table}
 
-The status of an execution is one Query of its own partition, whatever else there is. A page makes at most ten queries and then says where it continues. What grows with the
-executions of the last 90 days is workflow-archive's run, which reads each record once every six
-hours. workflow-reconcile asks Step Functions for open executions only, the oldest first, and for
-no more than it has time for."""
+The status of an execution is one Query of its own partition, whatever else there is. A page makes
+at most ten queries and then says where it continues. What grows with the executions of the last 90
+days is workflow-archive's run, which reads each record once every six hours. workflow-reconcile
+asks Step Functions for open executions only, the oldest first, and for no more than it has time
+for."""
 
 
 def _cells() -> str:
