@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from localcloud.provision.facts.model import Property, TypeFacts
@@ -88,13 +89,19 @@ def _text(fact: Property, where: str, value: str) -> Iterator[Failure]:
                 f" {'unlimited' if most is None else most}) bytes, it has {size}",
                 value,
             )
-    if fact.pattern is not None and not re.search(fact.pattern, value, re.ASCII):
+    if fact.pattern is not None and not _as_in_go(fact.pattern).search(value):
         words = f"{fact.says}: " if fact.says else ""
         yield Failure(where, f"invalid value for {where} ({words}{fact.pattern})", value)
     if fact.not_form and value and _ARN.fullmatch(value):
         yield Failure(where, f"{where}: {fact.says}", value)
     if fact.form is not None and (problem := _FORMS[fact.form](value)):
         yield Failure(where, f"{where} {problem}", value)
+
+
+@cache
+def _as_in_go(pattern: str) -> re.Pattern[str]:
+    """The provider's pattern: Go's `$` is the end of the text, never before a last line feed."""
+    return re.compile(re.sub(r"(?<!\\)\$(?=[|)]|\Z)", r"\\Z", pattern), re.ASCII)
 
 
 def _number(fact: Property, where: str, value: float) -> Iterator[Failure]:

@@ -132,7 +132,7 @@ def _wrong_secrets(graph: ResourceGraph, function: Resource, name: str) -> Itera
         value = function.read("environment", "variables", variable)
         end = SECRETS[variable]
         if isinstance(value, str):
-            if not re.search(rf":secret:[\w-]+-{end}(-\w{{6}})?$", value):
+            if not re.search(rf":secret:[\w-]+-{end}(-\w{{6}})?\Z", value):
                 yield f"{variable} is {value}, the ARN of the secret {end} is needed"
         elif value is UNKNOWN and not any(each.endswith(f"-{end}") for each in made_of):
             yield f"{variable} comes from {', '.join(made_of) or 'nothing'}, not from {end}"

@@ -98,7 +98,7 @@ def numbered_versions(graph: ResourceGraph) -> Iterator[tuple[Resource, str]]:
             for path, text in strings(alias.read("routingConfigurations"))
             if path.endswith("stateMachineVersionArn")
         ]
-        wrong = [each for each in arns if not re.search(r":stateMachine:[^:]+:\d+$", each)]
+        wrong = [each for each in arns if not re.search(r":stateMachine:[^:]+:\d+\Z", each)]
         if wrong or machine is None:
             shown = ", ".join(wrong) or "a version of another machine"
             yield alias, f"it routes to {shown}, which is no numbered version of this stack"

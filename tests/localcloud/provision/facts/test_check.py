@@ -5,7 +5,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from localcloud.provision.facts import UNKNOWN, TypeFacts, all_types, check, facts_of, undescribed
@@ -254,6 +254,7 @@ def test_what_the_facts_do_not_know_is_named_by_its_path() -> None:
 
 
 @given(st.text(min_size=1))
+@example("0\n")
 def test_a_statement_id_of_its_alphabet_is_taken_and_any_other_is_refused(text: str) -> None:
     letters = set(string.ascii_letters + string.digits + "_-")
     allowed = set(text) <= letters and len(text) <= 100
