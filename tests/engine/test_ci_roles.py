@@ -3,6 +3,7 @@
 import json
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,7 @@ def life(ci: Ci, engine_of_ci: Engine) -> Life:
     return Life(stack, done, ci.recorded("deploy"))
 
 
+@cache
 def calls_of_aws_provider() -> list[Call]:
     """What AWS's provider calls at the same turns, beyond the emulator's own provider."""
     names = names_of("dev")
