@@ -129,7 +129,7 @@ MUTANTS = (
         all_changes(
             edit_statement(
                 STATUS_POLICY,
-                "dynamodb:GetItem",
+                "dynamodb:Query",
                 lambda old: {**old, "Action": [each.lower() for each in old["Action"]]},
             ),
             edit_input(
