@@ -170,6 +170,11 @@ class Invariants:
             _number(after, "callsEnded") <= _number(after, "callsStarted"),
             f"{name} has ended more calls than it started",
         )
+        self.expect(
+            9,
+            _number(after, "throttles") <= _number(after, "attempts"),
+            f"{name} counts more throttled attempts than attempts",
+        )
         if counted["callsStarted"][0] < counted["callsStarted"][1]:
             self._call_counted(name, counted["callsStarted"])
         begun, started = (new - old for old, new in (counted[each] for each in _BEGIN))

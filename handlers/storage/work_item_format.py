@@ -74,6 +74,11 @@ def ended_call(number: int) -> str:
     return f"endedCall{number}"
 
 
+def noted_error() -> str:
+    """The attribute that says that an attempt's error is noted; each request has its own."""
+    return f"notedError{request_token()}"
+
+
 def before_call(item: WorkItem, number: int) -> WorkItem:
     """An item with the counts that it had before an attempt began with this call."""
     since = item.calls_started - (number - 1)

@@ -40,6 +40,7 @@ from handlers.storage.work_item_format import (
     ended_call,
     generated_task,
     new_work_item,
+    noted_error,
     started_call,
     task_values,
     work_item,
@@ -231,17 +232,20 @@ class WorkItems:
     def note_error(
         self, execution_id: str, action_id: str, detail: str, *, throttles: int = 0
     ) -> None:
-        """Keep why an attempt failed (first 500 characters), while the item is open.
+        """Keep why an attempt failed (first 500 characters), once, while the item is open.
 
         throttles: 1 if it was throttled.
         """
-        self._update(
-            execution_id,
-            action_id,
-            "SET errorDetail = :detail ADD throttles :throttles",
-            {":detail": detail[:_ERROR_DETAIL_CHARACTERS], ":throttles": throttles},
-            only_from=OPEN_ACTION_STATUSES,
-        )
+        condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)
+        values: Item = {":detail": detail[:_ERROR_DETAIL_CHARACTERS], ":throttles": throttles}
+        with suppress(ConditionFailedError):
+            self._items.update(
+                execution_id,
+                ACTION_SK_PREFIX + action_id,
+                "SET errorDetail = :detail, #noted = :throttles ADD throttles :throttles",
+                f"{condition} AND attribute_not_exists(#noted)",
+                {**values, **statuses, "#noted": noted_error()},
+            )
 
     def keep_tasks(
         self,
@@ -340,25 +344,10 @@ class WorkItems:
         if detail:
             expression += ", errorDetail = :detail"
             values[":detail"] = detail
-        self._update(execution_id, action_id, expression, values, only_from=only_from)
-
-    def _update(
-        self,
-        execution_id: str,
-        action_id: str,
-        expression: str,
-        values: Item,
-        *,
-        only_from: Sequence[ActionStatus],
-    ) -> bool:
-        """Update an item that has one of the statuses; False, and no change, if it has another."""
         condition, statuses = _is_one_of(only_from)
         sk = ACTION_SK_PREFIX + action_id
-        try:
+        with suppress(ConditionFailedError):
             self._items.update(execution_id, sk, expression, condition, {**values, **statuses})
-        except ConditionFailedError:
-            return False
-        return True
 
 
 def _is_one_of(statuses: Sequence[ActionStatus]) -> tuple[str, Item]:

@@ -20,8 +20,8 @@ OFFSET = {category: 3 * number for number, category in enumerate(CATEGORIES)}
 ITEM = {
     "pk", "sk", "executionId", "actionId", "status", "context", "attempts", "callsStarted",
     "callsEnded", "inputTokens", "outputTokens", "costUsd", "promptVersion", "model", "startedAt",
-    "endedAt", "startedCall", "endedCall", "taskCount", "coerced", "errorDetail", "throttles",
-    "ttl", "hedgedCalls",
+    "endedAt", "startedCall", "endedCall", "notedError", "taskCount", "coerced", "errorDetail",
+    "throttles", "ttl", "hedgedCalls",
 }  # fmt: skip
 
 
@@ -39,7 +39,8 @@ def assert_only_task_texts_changed(attack: TextAttack, outcome: Outcome) -> None
             "executionId", "goalId", "actionId", "promptVersion",
         }, attack  # fmt: skip
         assert CANARY not in json.dumps(request["requestMetadata"], ensure_ascii=False), attack
-    names = {re.sub(r"^(startedCall|endedCall)[0-9a-f]+$", r"\1", name) for name in outcome.item}
+    once = re.compile(r"^(startedCall|endedCall|notedError)[0-9a-f]+$")
+    names = {once.sub(r"\1", name) for name in outcome.item}
     assert names <= ITEM, attack
     own = {name: value for name, value in outcome.item.items() if name != "context"}
     assert CANARY not in str(own), attack

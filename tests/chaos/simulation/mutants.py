@@ -131,6 +131,12 @@ MUTANTS = (
         'attribute_exists(callsStarted)",\n                {**values,',
     ),
     _one(
+        "a throttling that counts again",
+        _ITEMS,
+        'attribute_not_exists(#noted)",',
+        'attribute_exists(attempts)",',
+    ),
+    _one(
         "tokens counted twice",
         _ITEMS,
         "            raise\n        return True\n\n    def _has_tasks",

@@ -208,6 +208,19 @@ def test_a_call_is_counted_as_started_once_however_often_its_start_arrives(
     assert (item().attempts, item().calls_started) == (2, 3)
 
 
+def test_a_throttled_attempt_counts_once_however_often_its_note_arrives(
+    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+) -> None:
+    begin(work_items)
+    with sent_twice(dynamodb):
+        work_items.note_error(EXECUTION, ACTION, "ThrottlingException", throttles=1)
+    assert (item().throttles, item().error_detail) == (1, "ThrottlingException")
+    assert not item().has_failed_before
+    begin(work_items)
+    work_items.note_error(EXECUTION, ACTION, "ThrottlingException", throttles=1)
+    assert item().throttles == 2
+
+
 def test_an_attempt_that_arrives_twice_knows_what_was_before_it(
     dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
 ) -> None:
