@@ -141,7 +141,7 @@ class Processes:
         return "done"
 
     def end_call(self, number: int, action: int) -> Process:
-        """`WorkItems.end_call`."""
+        """`Attempts.end_call`."""
         if not (yield self.table.end_call, number, action):
             yield from self.settle(number)
 

@@ -144,14 +144,14 @@ class TableSteps:
         return [(saved if is_there else state, None)]
 
     def begin_attempt(self, state: State, _: int, number: int, action: int) -> Outcomes:
-        """`WorkItems.begin_attempt`: whether the action has its tasks already."""
+        """`Attempts.begin`: whether the action has its tasks already."""
         status = state.executions[number].items[action].status
         if self.holds("attempt: only an open action", status == OPEN):
             return [(state, False)]
         return [(state, True if status in (GENERATED, SAVED) else FencedError)]
 
     def keep(self, state: State, _: int, number: int, action: int) -> Outcomes:
-        """The transaction of `WorkItems.keep_tasks`."""
+        """The transaction of `Attempts.keep_tasks`."""
         item = state.executions[number].items[action]
         if not self.holds("keep: only of an open action", item.status == OPEN):
             return [(state, False)]
@@ -159,7 +159,7 @@ class TableSteps:
         return [(kept, True), *faults(state, kept, TableUnavailableError)]
 
     def end_call(self, state: State, _: int, number: int, action: int) -> Outcomes:
-        """`WorkItems.end_call`: whether the action was still open."""
+        """`Attempts.end_call`: whether the action was still open."""
         item = state.executions[number].items[action]
         counted = with_item(state, number, action, item._replace(calls=item.calls + 1))
         return [(counted, item.status == OPEN)]

@@ -13,9 +13,9 @@ from handlers.generation.race import Raced, race
 from handlers.generation.time_budget import TimeBudget
 from handlers.observability.emit_metrics import count, measure
 from handlers.observability.telemetry import Telemetry
+from handlers.storage.attempts import Attempts
 from handlers.storage.errors import FencedError, TableUnavailableError
 from handlers.storage.models import Usage
-from handlers.storage.work_items import WorkItems
 
 _NOT_BILLED = Usage()
 """What a failed call costs."""
@@ -42,7 +42,7 @@ class Calls:
     hedge_after_seconds: when a call without an answer gets a second one beside it; 0: never.
     """
 
-    work_items: WorkItems
+    attempts: Attempts
     telemetry: Telemetry
     note_throttling: Callable[[], None]
     hedge_after_seconds: float
@@ -103,7 +103,7 @@ class Calls:
         if not budget.allows_another_call():
             return None
         try:
-            number = self.work_items.begin_second_call(job.execution_id, job.action_id)
+            number = self.attempts.begin_second_call(job.execution_id, job.action_id)
         except (FencedError, TableUnavailableError):
             return None
         count(MetricName.HEDGED_CALLS)
@@ -155,7 +155,7 @@ class Calls:
         )
 
     def _end(self, job: Job, number: int, usage: Usage) -> None:
-        self.work_items.end_call(job.execution_id, job.action_id, number, usage)
+        self.attempts.end_call(job.execution_id, job.action_id, number, usage)
 
 
 def _amounts(usage: Usage) -> dict[MetricName, float]:

@@ -11,6 +11,7 @@ from handlers.generation.worker import Worker
 from handlers.observability.telemetry import Telemetry
 from handlers.runtime.clients import STEADY, Patience, client
 from handlers.storage.access import table_access
+from handlers.storage.attempts import Attempts
 from handlers.storage.turns import Turns
 from handlers.storage.work_items import WorkItems
 
@@ -34,6 +35,6 @@ def worker(telemetry: Telemetry) -> Worker:
         if env.MODEL_BUDGET_PER_MINUTE:
             turns.note_throttling(utc_now().timestamp())
 
-    work_items = WorkItems(*access)
-    calls = Calls(work_items, telemetry, note_throttling, env.HEDGE_AFTER_SECONDS)
-    return Worker(work_items, model, calls, telemetry, note_throttling)
+    attempts = Attempts(*access)
+    calls = Calls(attempts, telemetry, note_throttling, env.HEDGE_AFTER_SECONDS)
+    return Worker(WorkItems(*access), attempts, model, calls, telemetry, note_throttling)

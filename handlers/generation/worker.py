@@ -26,9 +26,10 @@ from handlers.generation.time_budget import TimeBudget
 from handlers.generation.tool import Decoding
 from handlers.observability.emit_metrics import count
 from handlers.observability.telemetry import Telemetry
+from handlers.storage.attempts import Attempts
 from handlers.storage.errors import FencedError, MissingItemError
 from handlers.storage.models import KeptAnswer, Usage, WorkItem
-from handlers.storage.work_items import WorkItems, missing
+from handlers.storage.work_items import WorkItems
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock_runtime.type_defs import MessageTypeDef
@@ -42,6 +43,7 @@ class Worker:
     """
 
     work_items: WorkItems
+    attempts: Attempts
     model: Model
     calls: Calls
     telemetry: Telemetry
@@ -61,11 +63,11 @@ class Worker:
                 return item.task_count
             answer, call, usage = self._ask(job, item, budget)
             kept = KeptAnswer(answer.tasks, PROMPT_VERSION, self.model.model_id, answer.coerced)
-            is_new = self.work_items.keep_tasks(*ids, call, kept, usage)
+            is_new = self.attempts.keep_tasks(*ids, call, kept, usage)
         except GenerationError as error:
             self._report(error)
             is_throttled = isinstance(error, ModelThrottledError)
-            self.work_items.note_error(*ids, str(error), throttles=int(is_throttled))
+            self.attempts.note_error(*ids, str(error), throttles=int(is_throttled))
             if is_throttled:
                 self.note_throttling()
             raise
@@ -90,13 +92,11 @@ class Worker:
         except GenerationError:
             item = self.work_items.get(*ids)
             if item is None:
-                raise missing(*ids) from None
+                raise MissingItemError(*ids) from None
             if item.has_tasks:
                 return item
             raise
-        return self.work_items.begin_attempt(
-            *ids, prompt_version=PROMPT_VERSION, model=self.model.model_id
-        )
+        return self.attempts.begin(*ids, prompt_version=PROMPT_VERSION, model=self.model.model_id)
 
     def _report(self, error: Exception) -> None:
         # Without the message of any other error, which may quote texts.
@@ -140,7 +140,7 @@ class Worker:
         self.telemetry.logger.info("repairing the answer", problems=problems)
         again = repair_messages(question, reply.content if reply else (), problems)
         decoding = Decoding.GREEDY if reply else Decoding.VARIED
-        call = self.work_items.begin_call(job.execution_id, job.action_id)
+        call = self.attempts.begin_call(job.execution_id, job.action_id)
         call, second = ask(call, again, decoding)
         return self._read(job, item, call, second), call, second.usage
 
@@ -148,7 +148,7 @@ class Worker:
         try:
             answer = read_tasks(reply.stop_reason, reply.content, RULES[item.context.action_type])
         except Exception:
-            self.work_items.end_call(job.execution_id, job.action_id, call, reply.usage)
+            self.attempts.end_call(job.execution_id, job.action_id, call, reply.usage)
             raise
         if answer.coerced:
             count(MetricName.ANSWERS_COERCED)

@@ -18,6 +18,9 @@ class FencedError(Exception):
 class MissingItemError(LookupError):
     """The execution has no such action. Never retried."""
 
+    def __init__(self, execution_id: str, action_id: str) -> None:
+        super().__init__(f"execution {execution_id} has no action {action_id}")
+
 
 class ItemsAddedError(Exception):
     """Work items came after an end was decided without them: decide it again.

@@ -1,6 +1,7 @@
 """Work items and tasks as items of the table: camelCase attributes, none of them empty."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
@@ -61,6 +62,12 @@ def work_item(item: Item) -> WorkItem:
     )
 
 
+def is_one_of(statuses: Sequence[ActionStatus]) -> tuple[str, Item]:
+    """A condition on an item's status, and the values of its placeholders."""
+    values = {f":from{index}": status.value for index, status in enumerate(statuses)}
+    return f"#status IN ({', '.join(values)})", values
+
+
 def started_call() -> str:
     """The attribute that a request sets which counts a call as started, to the call's number.
 
@@ -113,6 +120,15 @@ def error_code(item: Item) -> str | None:
 def usage(item: Item) -> Usage:
     """Tokens and cost of a work item or an execution record."""
     return Usage(int(item["inputTokens"]), int(item["outputTokens"]), Decimal(item["costUsd"]))
+
+
+def usage_values(usage: Usage) -> Item:
+    """The same as values of the placeholders :input, :output and :cost."""
+    return {
+        ":input": usage.input_tokens,
+        ":output": usage.output_tokens,
+        ":cost": usage.cost_usd,
+    }
 
 
 def task_values(task: GeneratedTask) -> Item:

@@ -112,9 +112,9 @@ def task_of(attack: TextAttack) -> tuple[str, str]:
 
 
 def keep(task: tuple[str, str], action_id: str, execution_id: str, world: World) -> None:
-    world.work_items.begin_attempt(execution_id, action_id, prompt_version="1", model="nova")
+    world.attempts.begin(execution_id, action_id, prompt_version="1", model="nova")
     answer = kept([GeneratedTask(*task, "HABIT", 30)])
-    world.work_items.keep_tasks(execution_id, action_id, 1, answer, ONE_CALL)
+    world.attempts.keep_tasks(execution_id, action_id, 1, answer, ONE_CALL)
 
 
 def test_every_text_of_the_product_is_attacked_in_its_column() -> None:

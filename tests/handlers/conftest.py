@@ -13,6 +13,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 import handlers.storage
 from handlers.contract.environment import Env, env
+from handlers.storage.attempts import Attempts
 from handlers.storage.work_items import WorkItems
 from localcloud.database.product import create_schema
 from tests.handlers import roles
@@ -103,6 +104,12 @@ def dynamodb(aws: None, one_at_a_time: None) -> "DynamoDBClient":
 def work_items(dynamodb: "DynamoDBClient") -> WorkItems:
     """The work items in the table."""
     return WorkItems(dynamodb, TABLE_NAME, TTL_DAYS)
+
+
+@pytest.fixture
+def attempts(dynamodb: "DynamoDBClient") -> Attempts:
+    """The attempts at the work items in the table."""
+    return Attempts(dynamodb, TABLE_NAME, TTL_DAYS)
 
 
 @pytest.fixture(scope="session")

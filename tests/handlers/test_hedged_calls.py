@@ -21,6 +21,7 @@ from handlers.generation.errors import (
     ModelUnavailableError,
 )
 from handlers.generation.wiring import worker
+from handlers.storage.attempts import Attempts
 from handlers.storage.errors import TableUnavailableError
 from handlers.storage.items import Items
 from handlers.storage.models import ActionContext, Usage, WorkItem
@@ -303,7 +304,7 @@ def test_a_second_call_that_cannot_be_counted_is_not_made(
         asked.set()
         raise TableUnavailableError("ThrottlingException")
 
-    monkeypatch.setattr(WorkItems, "begin_second_call", unavailable)
+    monkeypatch.setattr(Attempts, "begin_second_call", unavailable)
     assert run() == {"actionId": ACTION, "taskCount": 1}
     assert accounts(work_items) == (1, 0, 1, ONE_CALL)
     assert len(bedrock.requests) == 1
@@ -378,7 +379,7 @@ def test_without_the_setting_a_call_has_no_thread_and_no_second_one(
     def note(model: Any, **_: object) -> None:
         requests.append(model.name)
 
-    events = worker(entry.telemetry).work_items._items._client.meta.events  # pyright: ignore[reportPrivateUsage]
+    events = worker(entry.telemetry).attempts._items._client.meta.events  # pyright: ignore[reportPrivateUsage]
     events.register("before-call.dynamodb", note, "noted")
     run()
     events.unregister("before-call.dynamodb", unique_id="noted")

@@ -24,6 +24,7 @@ from handlers.generation.errors import (
 )
 from handlers.generation.prompt import PROMPT_VERSION
 from handlers.generation.wiring import worker
+from handlers.storage.attempts import Attempts
 from handlers.storage.errors import FencedError, MissingItemError, TableUnavailableError
 from handlers.storage.items import Items
 from handlers.storage.models import ActionContext, Usage, WorkItem
@@ -542,7 +543,7 @@ def test_an_attempt_that_the_table_fails_counts_as_failed_too(
     def throttled(*_: object) -> bool:
         raise TableUnavailableError("ThrottlingException")
 
-    monkeypatch.setattr(WorkItems, "keep_tasks", throttled)
+    monkeypatch.setattr(Attempts, "keep_tasks", throttled)
     with pytest.raises(TableUnavailableError):
         run()
     found = measured(capsys.readouterr().out)

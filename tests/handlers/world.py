@@ -23,6 +23,7 @@ from handlers.executions.reconcile import SweepResult, reconcile, sweep
 from handlers.executions.start import StartRequest, start
 from handlers.executions.state_machine import StateMachine
 from handlers.storage.access import TableAccess
+from handlers.storage.attempts import Attempts
 from handlers.storage.database import Database
 from handlers.storage.execution_records import ExecutionRecord
 from handlers.storage.items import deserialised
@@ -100,6 +101,7 @@ class World:
         )
         self.stores = self.another_function()
         self.work_items = self.stores.work_items
+        self.attempts = Attempts(dynamodb, TABLE_NAME, TTL_DAYS)
         self.machine = StateMachine(client("stepfunctions"), MACHINE)
         self._connection = psycopg.connect(url, autocommit=True)
 
@@ -244,9 +246,7 @@ class World:
 
     def generate(self, execution_id: str, action_id: str, *titles: str) -> None:
         """What a worker does when all goes well."""
-        item = self.work_items.begin_attempt(
-            execution_id, action_id, prompt_version="1", model="nova"
-        )
+        item = self.attempts.begin(execution_id, action_id, prompt_version="1", model="nova")
         self.keep(execution_id, action_id, *titles, call=item.calls_started + 1)
 
     def keep(self, execution_id: str, action_id: str, *titles: str, call: int = 1) -> None:
@@ -254,7 +254,7 @@ class World:
         tasks = [
             GeneratedTask(title, "詳しく", "HABIT", 30) for title in titles or ("走る", "休む")
         ]
-        self.work_items.keep_tasks(execution_id, action_id, call, kept(tasks), ONE_CALL)
+        self.attempts.keep_tasks(execution_id, action_id, call, kept(tasks), ONE_CALL)
 
     def item(self, execution_id: str, action_id: str) -> WorkItem:
         item = self.stores.work_items.get(execution_id, action_id)

@@ -21,11 +21,12 @@ from handlers.executions.save import save_batch
 from handlers.executions.start import StartRequest, start
 from handlers.executions.start_once import start_once
 from handlers.executions.state_machine import StateMachine
+from handlers.storage.attempts import Attempts
 from handlers.storage.models import GeneratedTask
 from handlers.storage.stores import Stores
 from tests.handlers.world import ONE_CALL, STARTED_AT, ProductGoal, ignore, kept
 
-Act = Callable[[Stores, StateMachine], str]
+Act = Callable[[Stores, StateMachine, Attempts], str]
 
 CLIENTS_KEY = "8e03978e"
 TASKS = [GeneratedTask(title, "詳しく", "HABIT", 30) for title in ("走る", "休む")]
@@ -51,14 +52,14 @@ class _Acts:
     ids: list[str]
     values: dict[str, Any]
 
-    def start_once(self, stores: Stores, machine: StateMachine) -> str:
+    def start_once(self, stores: Stores, machine: StateMachine, *_: object) -> str:
         _ids.left = [self.ids[self._number("new")], self.ids[self._number("spare")]]
         return self._accepted(start_once(stores, machine, self._request, CLIENTS_KEY).execution_id)
 
-    def start(self, stores: Stores, machine: StateMachine) -> str:
+    def start(self, stores: Stores, machine: StateMachine, *_: object) -> str:
         return self._accepted(start(stores, machine, self._request, self._id).execution_id)
 
-    def retry(self, stores: Stores, machine: StateMachine) -> str:
+    def retry(self, stores: Stores, machine: StateMachine, *_: object) -> str:
         earlier = self.ids[self._number("earlier")]
         try:
             request = retry_request(stores, earlier, user_id=self.goal.user_id)
@@ -66,7 +67,7 @@ class _Acts:
             return "409"
         return self._accepted(start(stores, machine, request, self._id).execution_id)
 
-    def prepare(self, stores: Stores, _: StateMachine) -> str:
+    def prepare(self, stores: Stores, *_: object) -> str:
         prepare(
             stores,
             self.goal.goal_id,
@@ -77,22 +78,22 @@ class _Acts:
         )
         return "done"
 
-    def worker(self, stores: Stores, _: StateMachine) -> str:
+    def worker(self, _: Stores, __: StateMachine, attempts: Attempts) -> str:
         which = self._id, self.goal.action_ids[self._number("action")]
-        item = stores.work_items.begin_attempt(*which, prompt_version="1", model="nova")
+        item = attempts.begin(*which, prompt_version="1", model="nova")
         if item.status not in (ActionStatus.GENERATED, ActionStatus.SAVED):
-            stores.work_items.keep_tasks(*which, item.calls_started + 1, kept(TASKS), ONE_CALL)
+            attempts.keep_tasks(*which, item.calls_started + 1, kept(TASKS), ONE_CALL)
         return "done"
 
-    def save_batch(self, stores: Stores, _: StateMachine) -> str:
+    def save_batch(self, stores: Stores, *_: object) -> str:
         save_batch(stores, self.goal.goal_id, self._id, self._actions(self.values["batch"]))
         return "done"
 
-    def finish(self, stores: Stores, _: StateMachine) -> str:
+    def finish(self, stores: Stores, *_: object) -> str:
         end_execution(stores, self.goal.goal_id, self._id, COMPLETED)
         return "done"
 
-    def cancel(self, stores: Stores, machine: StateMachine) -> str:
+    def cancel(self, stores: Stores, machine: StateMachine, *_: object) -> str:
         try:
             cancel(stores, machine, self._id, user_id=self.goal.user_id, reason="")
         except ExecutionNotFoundError:
@@ -101,11 +102,11 @@ class _Acts:
             return "409"
         return "200"
 
-    def reconcile(self, stores: Stores, machine: StateMachine) -> str:
+    def reconcile(self, stores: Stores, machine: StateMachine, *_: object) -> str:
         reconcile(stores, machine, self._id, ignore)
         return "done"
 
-    def sweep(self, stores: Stores, machine: StateMachine) -> str:
+    def sweep(self, stores: Stores, machine: StateMachine, *_: object) -> str:
         sweep(stores, machine, timeout_seconds=900, publish=ignore)
         return "done"
 

@@ -15,6 +15,7 @@ from psycopg import Connection
 
 from handlers.executions.state_machine import StateMachine
 from handlers.storage.access import TableAccess
+from handlers.storage.attempts import Attempts
 from handlers.storage.database import Database
 from handlers.storage.stores import Stores
 from tests.handlers.world import MACHINE, TABLE_NAME, TTL_DAYS, Killed, World, client, new_client
@@ -32,9 +33,9 @@ _here = local()
 
 
 class Stepwise:
-    """One function with its stores and its state machine. at: its next step; None once it ended."""
+    """One function with all that it may reach. at: its next step; None once it ended."""
 
-    def __init__(self, world: World, act: Callable[[Stores, StateMachine], str]) -> None:
+    def __init__(self, world: World, act: Callable[[Stores, StateMachine, Attempts], str]) -> None:
         self.answer: str | None = None
         self.at: str | None = None
         self._act = act
@@ -56,7 +57,8 @@ class Stepwise:
 
         self._machine = StateMachine(stepfunctions, MACHINE)
         database = StepwiseDatabase(client("secretsmanager"), world.secret_arn, local=True)
-        self._stores = Stores.of(database, TableAccess(dynamodb, TABLE_NAME, TTL_DAYS))
+        access = TableAccess(dynamodb, TABLE_NAME, TTL_DAYS)
+        self._stores, self._attempts = Stores.of(database, access), Attempts(*access)
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
         self.at = self._stops.get()
@@ -95,7 +97,7 @@ class Stepwise:
 
     def _run(self) -> None:
         try:
-            self.answer = self._act(self._stores, self._machine)
+            self.answer = self._act(self._stores, self._machine, self._attempts)
         except Killed:
             self.answer = "killed"
         except Exception as error:

@@ -38,6 +38,7 @@ def _one(name: str, module: str, before: str, after: str, first: int = 0) -> Mut
 
 _LOCKS, _FINISH = "handlers.storage.locks", "handlers.executions.finish"
 _SAVED, _ITEMS = "handlers.storage.saved_tasks", "handlers.storage.work_items"
+_ATTEMPTS = "handlers.storage.attempts"
 _TURNS, _ADMISSION = "handlers.storage.turns", "handlers.executions.admission"
 _RECORDS, _WORKER = "handlers.storage.execution_records", "handlers.generation.worker"
 
@@ -112,36 +113,34 @@ MUTANTS = (
     ),
     _one(
         "a late answer overwrites",
-        _ITEMS,
-        "        condition, statuses = _is_one_of(OPEN_ACTION_STATUSES)\n        try:\n"
-        "            self._items.update_and_put(",
-        "        condition, statuses = _is_one_of(tuple(ActionStatus))\n        try:\n"
-        "            self._items.update_and_put(",
+        _ATTEMPTS,
+        "        condition, statuses = is_one_of(OPEN_ACTION_STATUSES)\n        ended",
+        "        condition, statuses = is_one_of(tuple(ActionStatus))\n        ended",
     ),
     _one(
         "count of calls lost",
-        _ITEMS,
-        'callsStarted = callsStarted + :one,"\n',
-        'callsStarted = :one,"\n',
+        _ATTEMPTS,
+        'f"{_BEGIN_CALL}, attempts =',
+        'f"SET #call = callsStarted + :one, callsStarted = :one, attempts =',
     ),
     _one(
         "a start that counts again",
-        _ITEMS,
+        _ATTEMPTS,
         'attribute_not_exists(#call)",\n                {**values,',
         'attribute_exists(callsStarted)",\n                {**values,',
     ),
     _one(
         "a throttling that counts again",
-        _ITEMS,
+        _ATTEMPTS,
         'attribute_not_exists(#noted)",',
         'attribute_exists(attempts)",',
     ),
     _one(
         "tokens counted twice",
-        _ITEMS,
-        "            raise\n        return True\n\n    def _has_tasks",
+        _ATTEMPTS,
+        "            raise\n        return True\n",
         "            raise\n        self.end_call(execution_id, action_id, call + 100, usage)\n"
-        "        return True\n\n    def _has_tasks",
+        "        return True\n",
     ),
     _one(
         "an end that overwrites an end",

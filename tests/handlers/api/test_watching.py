@@ -27,7 +27,7 @@ def test_progress_counts_actions_that_are_generated_or_failed(
     first, second, third, _ = goal.action_ids
     world.generate(execution, first)
     world.fail(execution, second, ErrorCode.MODEL_REJECTED)
-    world.work_items.begin_attempt(execution, third, prompt_version="1", model="nova")
+    world.attempts.begin(execution, third, prompt_version="1", model="nova")
     body = status(api, owner, execution).body
     assert body["status"] == "RUNNING"
     assert (body["processedActions"], body["totalActions"], body["progressPercentage"]) == (

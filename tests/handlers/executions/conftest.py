@@ -11,7 +11,5 @@ def execution(world: World, goal: ProductGoal) -> str:
     execution_id = world.start(goal)
     world.prepare(goal, execution_id)
     world.generate(execution_id, goal.action_ids[0])
-    world.work_items.begin_attempt(
-        execution_id, goal.action_ids[1], prompt_version="1", model="nova"
-    )
+    world.attempts.begin(execution_id, goal.action_ids[1], prompt_version="1", model="nova")
     return execution_id

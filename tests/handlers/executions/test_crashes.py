@@ -95,9 +95,7 @@ def deaths(
         execution = world.start(goal)
         world.prepare(goal, execution)
         world.generate(execution, goal.action_ids[0])
-        world.work_items.begin_attempt(
-            execution, goal.action_ids[1], prompt_version="1", model="nova"
-        )
+        world.attempts.begin(execution, goal.action_ids[1], prompt_version="1", model="nova")
         got_through = mortal.run(
             lambda stores, machine, goal=goal, execution=execution: act(
                 stores, machine, goal, execution

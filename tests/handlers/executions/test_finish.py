@@ -158,7 +158,7 @@ def test_a_late_finish_does_not_touch_the_next_execution(
 def test_after_the_end_only_the_accounting_changes(
     world: World, goal: ProductGoal, execution: str
 ) -> None:
-    world.work_items.begin_attempt(execution, goal.action_ids[0], prompt_version="1", model="nova")
+    world.attempts.begin(execution, goal.action_ids[0], prompt_version="1", model="nova")
     world.generate(execution, goal.action_ids[1])
     world.finish(goal, execution)
     before = (world.statuses(execution), world.lock(goal.goal_id), world.sql("SELECT * FROM tasks"))
@@ -172,7 +172,7 @@ def test_after_the_end_only_the_accounting_changes(
         with pytest.raises(FencedError):
             zombie()
     save(world, goal, execution)  # finds nothing to save
-    world.work_items.end_call(execution, goal.action_ids[0], 2, Usage(7, 5))
+    world.attempts.end_call(execution, goal.action_ids[0], 2, Usage(7, 5))
     assert before == (
         world.statuses(execution),
         world.lock(goal.goal_id),

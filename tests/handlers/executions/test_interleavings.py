@@ -87,15 +87,15 @@ class Interleavings(RuleBasedStateMachine):
         """A worker that may be a zombie, and that may die before it keeps what it has."""
         execution, action_id = self.execution(number), self.goal.action_ids[action]
         try:
-            items = self.world.work_items
-            before = items.begin_attempt(execution, action_id, prompt_version="1", model="nova")
+            attempts = self.world.attempts
+            before = attempts.begin(execution, action_id, prompt_version="1", model="nova")
             if before.has_tasks:  # A worker answers with them, and makes no call.
                 return
             call = before.calls_started + 1
             for _ in range(repairs):
                 self.usage[execution] = self.usage.get(execution, Usage()) + ONE_CALL
-                items.end_call(execution, action_id, call, ONE_CALL)
-                call = items.begin_call(execution, action_id)
+                attempts.end_call(execution, action_id, call, ONE_CALL)
+                call = attempts.begin_call(execution, action_id)
             if not dies:
                 self.usage[execution] = self.usage.get(execution, Usage()) + ONE_CALL
                 self.world.keep(execution, action_id, call=call)

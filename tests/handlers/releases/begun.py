@@ -19,7 +19,7 @@ def begin(world: World) -> dict[str, Any]:
     plan = world.prepare(goal, execution)
     generated, at_work, failed, _ = goal.action_ids
     world.generate(execution, generated)
-    world.work_items.begin_attempt(execution, at_work, prompt_version="1", model="nova")
+    world.attempts.begin(execution, at_work, prompt_version="1", model="nova")
     world.fail(execution, failed, ErrorCode.CONTENT_FILTERED)
     ids = {"executionId": execution, "goalId": goal.goal_id, "requestId": "JKJaXmPLvHcESHA="}
     return {

@@ -1,5 +1,6 @@
 """A status of a work item is written only over one that it may follow."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from handlers.contract.clock import utc_now
 from handlers.contract.errors import ErrorCode
 from handlers.contract.statuses import OPEN_ACTION_STATUSES, ActionStatus, ExecutionStatus
+from handlers.storage.attempts import Attempts
 from handlers.storage.execution_records import ExecutionRecords
+from handlers.storage.items import deserialised
 from handlers.storage.models import ActionContext, GeneratedTask, WorkItem
 from handlers.storage.work_item_format import PROGRESS_ATTRIBUTES
 from handlers.storage.work_items import WorkItems
@@ -17,7 +20,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 EXECUTION, ACTION = "execution-1", "action-1"
-CONTEXT = ActionContext("走る", "HABIT", "体力", "完走")
+CONTEXT = ActionContext(
+    action_title="毎朝30分走る",
+    action_type="HABIT",
+    sub_goal_title="体力をつける",
+    goal_title="フルマラソンを完走する",
+    goal_deadline=date(2027, 3, 31),
+    goal_constraints="平日は夜9時以降は使えない",
+)
 TASKS = [GeneratedTask("走る", "詳しく", "HABIT", 30)]
 
 
@@ -40,11 +50,11 @@ def work_items(dynamodb: "DynamoDBClient") -> WorkItems:
     return work_items
 
 
-def bring_to(work_items: WorkItems, status: ActionStatus) -> WorkItem:
+def bring_to(work_items: WorkItems, attempts: Attempts, status: ActionStatus) -> WorkItem:
     if status in (ActionStatus.GENERATED, ActionStatus.SAVED):
-        work_items.keep_tasks(EXECUTION, ACTION, 1, kept(TASKS), ONE_CALL)
+        attempts.keep_tasks(EXECUTION, ACTION, 1, kept(TASKS), ONE_CALL)
     if status == ActionStatus.GENERATING:
-        work_items.begin_attempt(EXECUTION, ACTION, prompt_version="1", model="nova")
+        attempts.begin(EXECUTION, ACTION, prompt_version="1", model="nova")
     if status == ActionStatus.SAVED:
         work_items.mark_saved(EXECUTION, [ACTION])
     if status == ActionStatus.FAILED:
@@ -55,9 +65,36 @@ def bring_to(work_items: WorkItems, status: ActionStatus) -> WorkItem:
     return item
 
 
+def test_a_work_item_is_read_as_it_was_added(work_items: WorkItems) -> None:
+    added = WorkItem(ACTION, ActionStatus.PENDING, execution_id=EXECUTION, context=CONTEXT)
+    assert work_items.get(EXECUTION, ACTION) == added
+
+
+def test_an_unknown_work_item_is_none(work_items: WorkItems) -> None:
+    assert work_items.get(EXECUTION, "nobody") is None
+
+
+def test_a_work_item_has_the_documented_attributes(
+    work_items: WorkItems, dynamodb: "DynamoDBClient"
+) -> None:
+    items = [deserialised(wire) for wire in dynamodb.scan(TableName=TABLE_NAME)["Items"]]
+    [kept] = [item for item in items if item["sk"] == "action#action-1"]
+    assert kept["pk"] == EXECUTION
+    assert kept["context"] == {
+        "actionTitle": "毎朝30分走る",
+        "actionType": "HABIT",
+        "subGoalTitle": "体力をつける",
+        "goalTitle": "フルマラソンを完走する",
+        "goalDeadline": "2027-03-31",
+        "goalConstraints": "平日は夜9時以降は使えない",
+    }
+
+
 @pytest.mark.parametrize("status", list(ActionStatus))
-def test_only_a_generated_item_is_marked_saved(work_items: WorkItems, status: ActionStatus) -> None:
-    before = bring_to(work_items, status)
+def test_only_a_generated_item_is_marked_saved(
+    work_items: WorkItems, attempts: Attempts, status: ActionStatus
+) -> None:
+    before = bring_to(work_items, attempts, status)
     work_items.mark_saved(EXECUTION, [ACTION])
     after = work_items.get(EXECUTION, ACTION)
     assert after
@@ -68,8 +105,10 @@ def test_only_a_generated_item_is_marked_saved(work_items: WorkItems, status: Ac
 
 
 @pytest.mark.parametrize("status", list(ActionStatus))
-def test_only_an_open_item_fails_with_the_code(work_items: WorkItems, status: ActionStatus) -> None:
-    before = bring_to(work_items, status)
+def test_only_an_open_item_fails_with_the_code(
+    work_items: WorkItems, attempts: Attempts, status: ActionStatus
+) -> None:
+    before = bring_to(work_items, attempts, status)
     code = ErrorCode.EXECUTION_TIMED_OUT
     work_items.fail(EXECUTION, ACTION, code, only_from=OPEN_ACTION_STATUSES, detail="late")
     after = work_items.get(EXECUTION, ACTION)
@@ -81,8 +120,10 @@ def test_only_an_open_item_fails_with_the_code(work_items: WorkItems, status: Ac
         assert after == before
 
 
-def test_the_detail_of_an_attempt_stays_if_the_failure_has_none(work_items: WorkItems) -> None:
-    work_items.note_error(EXECUTION, ACTION, "tasks.0.title: too long")
+def test_the_detail_of_an_attempt_stays_if_the_failure_has_none(
+    work_items: WorkItems, attempts: Attempts
+) -> None:
+    attempts.note_error(EXECUTION, ACTION, "tasks.0.title: too long")
     work_items.fail(EXECUTION, ACTION, ErrorCode.DEADLINE, only_from=OPEN_ACTION_STATUSES)
     item = work_items.get(EXECUTION, ACTION)
     assert item
@@ -94,8 +135,10 @@ def test_failing_a_missing_item_does_not_create_it(work_items: WorkItems) -> Non
     assert [item.action_id for item in work_items.of(EXECUTION)] == [ACTION]
 
 
-def test_adding_items_leaves_those_that_exist_unchanged(work_items: WorkItems) -> None:
-    before = bring_to(work_items, ActionStatus.GENERATED)
+def test_adding_items_leaves_those_that_exist_unchanged(
+    work_items: WorkItems, attempts: Attempts
+) -> None:
+    before = bring_to(work_items, attempts, ActionStatus.GENERATED)
     work_items.add(EXECUTION, {f"action-{number}": CONTEXT for number in range(60)})
     items = {item.action_id: item for item in work_items.of(EXECUTION)}
     assert len(items) == 60
@@ -125,11 +168,13 @@ def test_no_item_is_added_to_an_execution_that_has_ended(
     assert [item.action_id for item in work_items.of(EXECUTION)] == [ACTION]
 
 
-def test_the_tasks_of_generated_actions_are_read_as_they_were_kept(work_items: WorkItems) -> None:
+def test_the_tasks_of_generated_actions_are_read_as_they_were_kept(
+    work_items: WorkItems, attempts: Attempts
+) -> None:
     actions = [ACTION, *(f"action-{number}" for number in range(2, 70))]
     work_items.add(EXECUTION, dict.fromkeys(actions, CONTEXT))
     for action in actions[:60]:
-        work_items.keep_tasks(EXECUTION, action, 1, kept(TASKS), ONE_CALL)
+        attempts.keep_tasks(EXECUTION, action, 1, kept(TASKS), ONE_CALL)
     work_items.mark_saved(EXECUTION, actions[:3])
 
     expected = dict.fromkeys(actions[3:60], TASKS)
@@ -137,11 +182,13 @@ def test_the_tasks_of_generated_actions_are_read_as_they_were_kept(work_items: W
     assert work_items.all_generated(EXECUTION) == expected
 
 
-def test_of_many_actions_those_that_are_generated_are_marked_saved(work_items: WorkItems) -> None:
+def test_of_many_actions_those_that_are_generated_are_marked_saved(
+    work_items: WorkItems, attempts: Attempts
+) -> None:
     actions = [f"action-{number}" for number in range(2, 40)]
     work_items.add(EXECUTION, dict.fromkeys(actions, CONTEXT))
     for action in actions[1:]:
-        work_items.keep_tasks(EXECUTION, action, 1, kept(TASKS), ONE_CALL)
+        attempts.keep_tasks(EXECUTION, action, 1, kept(TASKS), ONE_CALL)
     work_items.mark_saved(EXECUTION, actions)
 
     statuses = {item.action_id: item.status for item in work_items.of(EXECUTION)}

@@ -8,6 +8,7 @@ from handlers.contract.clock import utc_now
 from handlers.contract.ids import new_execution_id
 from handlers.contract.statuses import ExecutionStatus
 from handlers.storage.access import TableAccess
+from handlers.storage.attempts import Attempts
 from handlers.storage.models import ActionContext, GeneratedTask, KeptAnswer, Usage
 from handlers.storage.table import WorkflowTable
 from ops.backups.items import Item
@@ -17,14 +18,14 @@ TASK = GeneratedTask("調べる", "三つの例を読む", "EXECUTION", 30)
 CONTEXT = ActionContext("走る", "EXECUTION", "体力", "完走する")
 
 
-def table_of(client: Any, name: str) -> WorkflowTable:
-    """The program's own stores on a table."""
-    return WorkflowTable.of(TableAccess(client, name, 90))
+def access_to(client: Any, name: str) -> TableAccess:
+    """What the program's own stores take."""
+    return TableAccess(client, name, 90)
 
 
-def begin(table: WorkflowTable, arns: str, actions: Sequence[str]) -> str:
+def begin(access: TableAccess, arns: str, actions: Sequence[str]) -> str:
     """An execution whose actions wait; its id."""
-    execution_id = new_execution_id()
+    table, execution_id = WorkflowTable.of(access), new_execution_id()
     table.records.begin(
         execution_id,
         goal_id="6c1f0f0e-0000-4000-8000-000000000001",
@@ -37,17 +38,19 @@ def begin(table: WorkflowTable, arns: str, actions: Sequence[str]) -> str:
     return execution_id
 
 
-def generate(table: WorkflowTable, execution_id: str, action: str) -> None:
+def generate(access: TableAccess, execution_id: str, action: str) -> None:
     """One attempt that works."""
-    table.work_items.begin_attempt(execution_id, action, prompt_version="v1", model="m")
+    attempts = Attempts(*access)
+    attempts.begin(execution_id, action, prompt_version="v1", model="m")
     answer = KeptAnswer([TASK], prompt_version="v1", model="nova")
-    table.work_items.keep_tasks(execution_id, action, 1, answer, Usage(100, 20))
+    attempts.keep_tasks(execution_id, action, 1, answer, Usage(100, 20))
 
 
-def end(table: WorkflowTable, execution_id: str, actions: Sequence[str]) -> None:
+def end(access: TableAccess, execution_id: str, actions: Sequence[str]) -> None:
     """Generate and save every action, and end the record."""
     for action in actions:
-        generate(table, execution_id, action)
+        generate(access, execution_id, action)
+    table = WorkflowTable.of(access)
     table.work_items.mark_saved(execution_id, actions)
     table.records.end(
         execution_id,
@@ -59,13 +62,13 @@ def end(table: WorkflowTable, execution_id: str, actions: Sequence[str]) -> None
 
 def ended_executions(stack: Stack, number: int, actions: int = 3, at_once: int = 1) -> list[str]:
     """Executions that have ended; their ids. moto takes one call at once."""
-    table = table_of(stack.client("dynamodb"), stack.names.table)
+    access = access_to(stack.client("dynamodb"), stack.names.table)
     arns = stack.names.execution_arns.removesuffix("*")
     names = [f"action-{each}" for each in range(actions)]
 
     def one(_: int) -> str:
-        execution_id = begin(table, arns, names)
-        end(table, execution_id, names)
+        execution_id = begin(access, arns, names)
+        end(access, execution_id, names)
         return execution_id
 
     with ThreadPoolExecutor(at_once) as pool:

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from handlers.contract.statuses import ActionStatus, ExecutionStatus
+from handlers.storage.attempts import Attempts
+from handlers.storage.table import WorkflowTable
 from ops.backups.copy_back import copy_back, unchanged
 from ops.backups.difference import compare
 from ops.backups.items import Item, Key, read_table
 from ops.backups.live_table import difference_of, restore_items
 from ops.stack import Stack
 from tests.ops.backups.conftest import NAMES, Session
-from tests.ops.backups.saved import begin, end, ended_executions, generate, key, table_of
+from tests.ops.backups.saved import access_to, begin, end, ended_executions, generate, key
 
 ACTIONS = ["a", "b", "c"]
 
@@ -28,10 +30,10 @@ def snapshot(dev: Stack) -> dict[Key, Item]:
 
 def running_execution(dev: Stack) -> str:
     """One action is generated, one has begun, one waits."""
-    table = table_of(dev.client("dynamodb"), NAMES.table)
-    execution_id = begin(table, NAMES.execution_arns.removesuffix("*"), ACTIONS)
-    generate(table, execution_id, "a")
-    table.work_items.begin_attempt(execution_id, "b", prompt_version="v1", model="m")
+    access = access_to(dev.client("dynamodb"), NAMES.table)
+    execution_id = begin(access, NAMES.execution_arns.removesuffix("*"), ACTIONS)
+    generate(access, execution_id, "a")
+    Attempts(*access).begin(execution_id, "b", prompt_version="v1", model="m")
     return execution_id
 
 
@@ -84,7 +86,7 @@ def test_an_item_that_changes_after_the_comparison_stays(dev: Stack, tables: Any
 def test_newer_and_later_items_stay(dev: Stack, tables: Any) -> None:
     execution = running_execution(dev)
     saved = snapshot(dev)
-    end(table_of(tables, NAMES.table), execution, ["b", "c"])
+    end(access_to(tables, NAMES.table), execution, ["b", "c"])
     ended_executions(dev, 1)
     before = snapshot(dev)
     assert difference_of(dev, saved).to_copy == 0
@@ -111,7 +113,7 @@ def test_an_execution_that_ran_then_comes_back_as_ended(dev: Stack, tables: Any)
     copied, left = restore_items(dev, saved)
     assert len(copied.written) == len(saved)
     assert (left.to_copy, len(left.newer)) == (0, 3)
-    table = table_of(tables, NAMES.table)
+    table = WorkflowTable.of(access_to(tables, NAMES.table))
     record = table.records.get(execution)
     assert record is not None
     assert record.status == ExecutionStatus.FAILED

@@ -21,7 +21,7 @@ from ops.backups.difference import compare
 from ops.backups.items import Item, Key, read_table
 from ops.commands import options
 from ops.stack import LOCAL, Stack
-from tests.ops.backups.saved import begin, end, ended_executions, generate, key, table_of
+from tests.ops.backups.saved import access_to, begin, end, ended_executions, generate, key
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
 
@@ -89,18 +89,18 @@ def test_the_table_is_restored_to_a_point_in_time_and_nothing_is_lost(
 ) -> None:
     ended_executions(stack, EXECUTIONS, ACTIONS, at_once=8)
     items = held(stack)
-    table = table_of(stack.client("dynamodb"), stack.names.table)
+    access = access_to(stack.client("dynamodb"), stack.names.table)
     arns = stack.names.execution_arns.removesuffix("*")
-    going_on = [begin(table, arns, NAMES) for _ in range(10)]
+    going_on = [begin(access, arns, NAMES) for _ in range(10)]
     saved = held(stack)
     time.sleep(1.1)
     when = datetime.now(UTC).replace(microsecond=0)
     time.sleep(1.1)
     lost, damaged = accident(stack, items, random.Random(14))
     # meanwhile the product goes on: an execution ends, others get on, new ones come
-    end(table, going_on[0], NAMES)
+    end(access, going_on[0], NAMES)
     for execution_id in going_on[1:]:
-        generate(table, execution_id, NAMES[0])
+        generate(access, execution_id, NAMES[0])
     later = {*ended_executions(stack, 20, ACTIONS, at_once=8)}
     before = held(stack)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,9 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from handlers.contract.statuses import ActionStatus
+from handlers.storage.attempts import Attempts
 from handlers.storage.errors import FencedError, TableUnavailableError
-from handlers.storage.items import Items, deserialised
+from handlers.storage.items import Items
 from handlers.storage.models import ActionContext, GeneratedTask, KeptAnswer, Usage, WorkItem
 from handlers.storage.work_item_format import new_work_item
 from handlers.storage.work_item_format import usage as usage_in
@@ -24,14 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 EXECUTION, ACTION = "execution-1", "action-1"
-CONTEXT = ActionContext(
-    action_title="毎朝30分走る",
-    action_type="HABIT",
-    sub_goal_title="体力をつける",
-    goal_title="フルマラソンを完走する",
-    goal_deadline=date(2027, 3, 31),
-    goal_constraints="平日は夜9時以降は使えない",
-)
+CONTEXT = ActionContext("走る", "HABIT", "体力", "完走")
 AMOUNTS = ("inputTokens", "outputTokens", "costUsd")
 TASKS = [
     GeneratedTask("走る服を玄関に置く", "前の晩に用意する", "HABIT", 30),
@@ -64,15 +57,15 @@ def end(items: Items, status: ActionStatus) -> None:
     )
 
 
-def begin(work_items: WorkItems) -> WorkItem:
-    return work_items.begin_attempt(EXECUTION, ACTION, prompt_version="7", model="nova")
+def begin(attempts: Attempts) -> WorkItem:
+    return attempts.begin(EXECUTION, ACTION, prompt_version="7", model="nova")
 
 
 def keep(
-    work_items: WorkItems, tasks: list[GeneratedTask], usage: Usage | None = None, call: int = 1
+    attempts: Attempts, tasks: list[GeneratedTask], usage: Usage | None = None, call: int = 1
 ) -> bool:
     answer = KeptAnswer(tasks, prompt_version="7", model="nova")
-    return work_items.keep_tasks(EXECUTION, ACTION, call, answer, usage or Usage())
+    return attempts.keep_tasks(EXECUTION, ACTION, call, answer, usage or Usage())
 
 
 def put_record(items: Items, status: str, spent: Usage | None = None) -> None:
@@ -128,20 +121,12 @@ def sent_twice(
         dynamodb.meta.events.unregister(event, again)
 
 
-def test_a_context_is_read_as_it_was_written(item: Callable[[], WorkItem]) -> None:
-    assert item() == WorkItem(ACTION, ActionStatus.PENDING, execution_id=EXECUTION, context=CONTEXT)
-
-
-def test_an_unknown_work_item_is_none(work_items: WorkItems) -> None:
-    assert work_items.get(EXECUTION, "nobody") is None
-
-
 def test_attempts_count_and_keep_the_first_start(
-    work_items: WorkItems, item: Callable[[], WorkItem]
+    attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
-    begin(work_items)
+    begin(attempts)
     first = item()
-    begin(work_items)
+    begin(attempts)
     assert (first.status, first.attempts, first.prompt_version) == (ActionStatus.GENERATING, 1, "7")
     assert item().attempts == 2
     assert first.started_at
@@ -149,150 +134,150 @@ def test_attempts_count_and_keep_the_first_start(
 
 
 def test_every_call_is_accounted_for_on_the_item(
-    work_items: WorkItems, item: Callable[[], WorkItem]
+    attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
     usage = Usage(900, 400, Decimal("0.0000875"))
-    begin(work_items)
-    work_items.end_call(EXECUTION, ACTION, 1, usage)
-    keep(work_items, TASKS, usage, work_items.begin_call(EXECUTION, ACTION))
+    begin(attempts)
+    attempts.end_call(EXECUTION, ACTION, 1, usage)
+    keep(attempts, TASKS, usage, attempts.begin_call(EXECUTION, ACTION))
     assert (item().calls_started, item().calls_ended, item().usage) == (2, 2, usage + usage)
 
 
 def test_a_call_is_accounted_for_once_however_often_its_end_arrives(
-    work_items: WorkItems, item: Callable[[], WorkItem]
+    attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
     usage = Usage(900, 400, Decimal("0.0000875"))
-    begin(work_items)
+    begin(attempts)
     for _ in range(2):
-        work_items.end_call(EXECUTION, ACTION, 1, usage)
+        attempts.end_call(EXECUTION, ACTION, 1, usage)
     assert (item().calls_ended, item().usage) == (1, usage)
 
 
 def test_an_answer_that_is_kept_after_its_call_was_given_up_is_not_accounted_for_again(
-    work_items: WorkItems, item: Callable[[], WorkItem]
+    attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
     usage = Usage(900, 400, Decimal("0.0000875"))
-    begin(work_items)
-    work_items.end_call(EXECUTION, ACTION, 1, usage)
+    begin(attempts)
+    attempts.end_call(EXECUTION, ACTION, 1, usage)
     with pytest.raises(FencedError):
-        keep(work_items, TASKS, usage, 1)
+        keep(attempts, TASKS, usage, 1)
     assert (item().status, item().calls_ended, item().usage) == (ActionStatus.GENERATING, 1, usage)
 
 
 def test_a_call_beside_another_has_the_next_number_and_is_no_repair(
-    work_items: WorkItems, item: Callable[[], WorkItem]
+    attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
-    begin(work_items)
-    assert work_items.begin_second_call(EXECUTION, ACTION) == 2
-    hedged = begin(work_items)
+    begin(attempts)
+    assert attempts.begin_second_call(EXECUTION, ACTION) == 2
+    hedged = begin(attempts)
     assert (hedged.calls_started, hedged.hedged_calls, hedged.repairs) == (2, 1, 0)
-    assert work_items.begin_call(EXECUTION, ACTION) == 4
-    assert work_items.begin_second_call(EXECUTION, ACTION) == 5
+    assert attempts.begin_call(EXECUTION, ACTION) == 4
+    assert attempts.begin_second_call(EXECUTION, ACTION) == 5
     assert (item().calls_started, item().hedged_calls) == (5, 2)
 
 
-def test_each_call_has_its_number(work_items: WorkItems, item: Callable[[], WorkItem]) -> None:
-    assert begin(work_items).calls_started + 1 == 1
-    assert work_items.begin_call(EXECUTION, ACTION) == 2
-    assert begin(work_items).calls_started + 1 == 3
+def test_each_call_has_its_number(attempts: Attempts, item: Callable[[], WorkItem]) -> None:
+    assert begin(attempts).calls_started + 1 == 1
+    assert attempts.begin_call(EXECUTION, ACTION) == 2
+    assert begin(attempts).calls_started + 1 == 3
     assert item().calls_started == 3
 
 
 def test_a_call_is_counted_as_started_once_however_often_its_start_arrives(
-    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+    dynamodb: "DynamoDBClient", attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
-    begin(work_items)
+    begin(attempts)
     with sent_twice(dynamodb):
-        assert begin(work_items).calls_started + 1 == 2
-        assert work_items.begin_call(EXECUTION, ACTION) == 3
+        assert begin(attempts).calls_started + 1 == 2
+        assert attempts.begin_call(EXECUTION, ACTION) == 3
     assert (item().attempts, item().calls_started) == (2, 3)
 
 
 def test_a_throttled_attempt_counts_once_however_often_its_note_arrives(
-    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+    dynamodb: "DynamoDBClient", attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
-    begin(work_items)
+    begin(attempts)
     with sent_twice(dynamodb):
-        work_items.note_error(EXECUTION, ACTION, "ThrottlingException", throttles=1)
+        attempts.note_error(EXECUTION, ACTION, "ThrottlingException", throttles=1)
     assert (item().throttles, item().error_detail) == (1, "ThrottlingException")
     assert not item().has_failed_before
-    begin(work_items)
-    work_items.note_error(EXECUTION, ACTION, "ThrottlingException", throttles=1)
+    begin(attempts)
+    attempts.note_error(EXECUTION, ACTION, "ThrottlingException", throttles=1)
     assert item().throttles == 2
 
 
 def test_an_attempt_that_arrives_twice_knows_what_was_before_it(
-    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+    dynamodb: "DynamoDBClient", attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
     with sent_twice(dynamodb):
-        assert not begin(work_items).has_failed_before
-        work_items.begin_call(EXECUTION, ACTION)
-        again = begin(work_items)
+        assert not begin(attempts).has_failed_before
+        attempts.begin_call(EXECUTION, ACTION)
+        again = begin(attempts)
     assert again.has_failed_before
     assert (again.attempts, again.repairs) == (1, 1)
     assert again.context == item().context
 
 
 def test_a_start_that_arrives_again_after_the_end_begins_nothing(
-    dynamodb: "DynamoDBClient", work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
+    dynamodb: "DynamoDBClient", attempts: Attempts, items: Items, item: Callable[[], WorkItem]
 ) -> None:
     cancelled = partial(end, items, ActionStatus.FAILED)
     with sent_twice(dynamodb, cancelled), pytest.raises(FencedError):
-        begin(work_items)
+        begin(attempts)
     assert item().calls_started == 1
 
 
 def test_beginning_an_attempt_returns_the_item_as_it_was(
-    work_items: WorkItems, item: Callable[[], WorkItem]
+    attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
     before = item()
-    assert begin(work_items) == before
+    assert begin(attempts) == before
     assert item().calls_started == 1
 
 
-def test_an_attempt_of_an_action_without_an_item_is_refused(work_items: WorkItems) -> None:
+def test_an_attempt_of_an_action_without_an_item_is_refused(attempts: Attempts) -> None:
     with pytest.raises(LookupError, match=ACTION):
-        begin(work_items)
+        begin(attempts)
 
 
 @pytest.mark.parametrize("status", [ActionStatus.GENERATED, ActionStatus.SAVED])
 def test_an_attempt_of_an_action_that_has_its_tasks_changes_nothing(
-    work_items: WorkItems, items: Items, item: Callable[[], WorkItem], status: ActionStatus
+    attempts: Attempts, items: Items, item: Callable[[], WorkItem], status: ActionStatus
 ) -> None:
-    begin(work_items)
-    keep(work_items, TASKS)
+    begin(attempts)
+    keep(attempts, TASKS)
     end(items, status)
     before = item()
-    assert begin(work_items) == item() == before
+    assert begin(attempts) == item() == before
 
 
 def test_a_repeated_answer_is_accounted_for(
-    work_items: WorkItems, item: Callable[[], WorkItem]
+    attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
-    assert keep(work_items, TASKS, Usage(5, 6)) is True
-    assert keep(work_items, TASKS, Usage(7, 8), 2) is False
+    assert keep(attempts, TASKS, Usage(5, 6)) is True
+    assert keep(attempts, TASKS, Usage(7, 8), 2) is False
     assert (item().calls_ended, item().usage) == (2, Usage(12, 14))
 
 
 def test_an_answer_that_the_table_did_not_keep_is_accounted_for(
-    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+    dynamodb: "DynamoDBClient", attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
     with failing(dynamodb, "before-call"), pytest.raises(TableUnavailableError):
-        keep(work_items, TASKS, Usage(5, 6))
+        keep(attempts, TASKS, Usage(5, 6))
     assert (item().status, item().usage) == (ActionStatus.PENDING, Usage(5, 6))
 
 
 def test_an_answer_that_was_kept_although_the_table_did_not_say_so_counts_once(
-    dynamodb: "DynamoDBClient", work_items: WorkItems, item: Callable[[], WorkItem]
+    dynamodb: "DynamoDBClient", attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
     with failing(dynamodb, "after-call"), pytest.raises(TableUnavailableError):
-        keep(work_items, TASKS, Usage(5, 6))
+        keep(attempts, TASKS, Usage(5, 6))
     assert (item().status, item().usage) == (ActionStatus.GENERATED, Usage(5, 6))
 
 
 def test_an_answer_that_was_kept_and_then_cancelled_counts_once(
     monkeypatch: pytest.MonkeyPatch,
-    work_items: WorkItems,
+    attempts: Attempts,
     items: Items,
     item: Callable[[], WorkItem],
 ) -> None:
@@ -306,7 +291,7 @@ def test_an_answer_that_was_kept_and_then_cancelled_counts_once(
 
     monkeypatch.setattr(Items, "update_and_put", cancelled_before_the_answer)
     with pytest.raises(TableUnavailableError):
-        keep(work_items, TASKS, Usage(5, 6))
+        keep(attempts, TASKS, Usage(5, 6))
     assert (item().status, item().usage) == (ActionStatus.FAILED, Usage(5, 6))
 
 
@@ -314,11 +299,11 @@ def test_an_answer_that_was_kept_and_then_cancelled_counts_once(
     ("status", "settled"), [("RUNNING", Usage()), ("SUCCEEDED", Usage(5, 6, Decimal("0.01")))]
 )
 def test_a_late_call_is_settled_on_the_record_of_an_execution_that_has_ended(
-    work_items: WorkItems, items: Items, item: Callable[[], WorkItem], status: str, settled: Usage
+    attempts: Attempts, items: Items, item: Callable[[], WorkItem], status: str, settled: Usage
 ) -> None:
     put_record(items, status)
     end(items, ActionStatus.FAILED)
-    work_items.end_call(EXECUTION, ACTION, 1, Usage(5, 6, Decimal("0.01")))
+    attempts.end_call(EXECUTION, ACTION, 1, Usage(5, 6, Decimal("0.01")))
     assert recorded(items) == settled
     assert item().usage == Usage(5, 6, Decimal("0.01"))
 
@@ -330,10 +315,10 @@ def test_an_earlier_sum_does_not_replace_a_later_one(work_items: WorkItems, item
 
 
 def test_keeping_tasks_makes_the_item_generated_and_the_tasks_readable(
-    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
+    attempts: Attempts, items: Items, item: Callable[[], WorkItem]
 ) -> None:
-    begin(work_items)
-    keep(work_items, TASKS)
+    begin(attempts)
+    keep(attempts, TASKS)
     assert (item().status, item().task_count) == (ActionStatus.GENERATED, 2)
     kept = items.get(EXECUTION, f"tasks#{ACTION}")
     assert kept
@@ -349,12 +334,12 @@ def test_keeping_tasks_makes_the_item_generated_and_the_tasks_readable(
 
 @pytest.mark.parametrize("status", [ActionStatus.GENERATED, ActionStatus.SAVED])
 def test_the_first_answer_stays(
-    work_items: WorkItems, items: Items, item: Callable[[], WorkItem], status: ActionStatus
+    attempts: Attempts, items: Items, item: Callable[[], WorkItem], status: ActionStatus
 ) -> None:
-    begin(work_items)
-    keep(work_items, TASKS)
+    begin(attempts)
+    keep(attempts, TASKS)
     end(items, status)
-    keep(work_items, TASKS[:1])
+    keep(attempts, TASKS[:1])
     kept = items.get(EXECUTION, f"tasks#{ACTION}")
     assert kept
     assert len(kept["tasks"]) == item().task_count == 2
@@ -362,34 +347,34 @@ def test_the_first_answer_stays(
 
 
 def test_a_late_worker_changes_only_the_accounting(
-    work_items: WorkItems, items: Items, item: Callable[[], WorkItem]
+    attempts: Attempts, items: Items, item: Callable[[], WorkItem]
 ) -> None:
-    begin(work_items)
+    begin(attempts)
     end(items, ActionStatus.FAILED)
     before = item()
     for write in (
-        lambda: begin(work_items),
-        lambda: work_items.begin_call(EXECUTION, ACTION),
-        lambda: work_items.begin_second_call(EXECUTION, ACTION),
-        lambda: keep(work_items, TASKS),
+        lambda: begin(attempts),
+        lambda: attempts.begin_call(EXECUTION, ACTION),
+        lambda: attempts.begin_second_call(EXECUTION, ACTION),
+        lambda: keep(attempts, TASKS),
     ):
         with pytest.raises(FencedError, match=ACTION):
             write()
-    work_items.note_error(EXECUTION, ACTION, "too late")
+    attempts.note_error(EXECUTION, ACTION, "too late")
     assert item() == replace(before, calls_ended=1)
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
-    work_items.end_call(EXECUTION, ACTION, 2, Usage(5, 6))
+    attempts.end_call(EXECUTION, ACTION, 2, Usage(5, 6))
     assert item().usage == Usage(5, 6)
 
 
 def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
     dynamodb: "DynamoDBClient",
-    work_items: WorkItems,
+    attempts: Attempts,
     items: Items,
     item: Callable[[], WorkItem],
 ) -> None:
     """The item fails between the worker's look at it and its transaction."""
-    begin(work_items)
+    begin(attempts)
 
     def fail_first(**_: object) -> None:
         dynamodb.meta.events.unregister("before-call.dynamodb.TransactWriteItems", fail_first)
@@ -397,36 +382,20 @@ def test_tasks_kept_while_the_item_fails_are_refused_as_a_whole(
 
     dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", fail_first)
     with pytest.raises(FencedError):
-        keep(work_items, TASKS)
+        keep(attempts, TASKS)
     assert items.get(EXECUTION, f"tasks#{ACTION}") is None
 
 
 def test_accounting_does_not_create_an_expired_item_anew(
-    dynamodb: "DynamoDBClient", work_items: WorkItems
+    dynamodb: "DynamoDBClient", attempts: Attempts
 ) -> None:
-    work_items.end_call(EXECUTION, ACTION, 1, Usage(1, 1))
-    work_items.note_error(EXECUTION, ACTION, "x")
+    attempts.end_call(EXECUTION, ACTION, 1, Usage(1, 1))
+    attempts.note_error(EXECUTION, ACTION, "x")
     assert dynamodb.scan(TableName=TABLE_NAME)["Items"] == []
 
 
 def test_the_detail_of_an_error_has_at_most_500_characters(
-    work_items: WorkItems, item: Callable[[], WorkItem]
+    attempts: Attempts, item: Callable[[], WorkItem]
 ) -> None:
-    work_items.note_error(EXECUTION, ACTION, "x" * 501)
+    attempts.note_error(EXECUTION, ACTION, "x" * 501)
     assert item().error_detail == "x" * 500
-
-
-def test_a_work_item_has_the_documented_attributes(
-    dynamodb: "DynamoDBClient", item: Callable[[], WorkItem]
-) -> None:
-    [wire] = dynamodb.scan(TableName=TABLE_NAME)["Items"]
-    kept = deserialised(wire)
-    assert (kept["pk"], kept["sk"]) == (EXECUTION, "action#action-1")
-    assert kept["context"] == {
-        "actionTitle": "毎朝30分走る",
-        "actionType": "HABIT",
-        "subGoalTitle": "体力をつける",
-        "goalTitle": "フルマラソンを完走する",
-        "goalDeadline": "2027-03-31",
-        "goalConstraints": "平日は夜9時以降は使えない",
-    }
