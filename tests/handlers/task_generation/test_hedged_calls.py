@@ -3,10 +3,8 @@
 The threads are real. How long the model takes is an event, and a call is known by its thread.
 """
 
-import io
 import json
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,15 +14,12 @@ from botocore.exceptions import ClientError
 
 import handlers.task_generation as entry
 from handlers.contract.statuses import ActionStatus
-from handlers.generation.errors import (
-    ModelThrottledError,
-    ModelUnavailableError,
-)
+from handlers.generation.errors import ModelThrottledError, ModelUnavailableError
 from handlers.generation.wiring import worker
 from handlers.storage.attempts import Attempts
 from handlers.storage.errors import TableUnavailableError
 from handlers.storage.items import Items
-from handlers.storage.models import ActionContext, Usage, WorkItem
+from handlers.storage.models import ActionContext, Usage
 from handlers.storage.turns import Turns
 from handlers.storage.work_item_format import new_work_item
 from handlers.storage.work_items import WorkItems
@@ -32,15 +27,12 @@ from tests.handlers.cold_start import start_cold
 from tests.handlers.lambda_context import LambdaContext
 from tests.handlers.measured import measured
 from tests.handlers.scripted_bedrock import TASK, ScriptedAnswer, fails, saves
+from tests.handlers.task_generation.invocation import ACTION, EXECUTION, NEXT_ACTION, item, run
 from tests.handlers.world import TABLE_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-EXECUTION = "0193b3a0-0000-7000-8000-000000000001"
-ACTION = "0193b3a0-0000-4000-8000-000000000002"
-NEXT_ACTION = "0193b3a0-0000-4000-8000-000000000003"
-GOAL = "0193b3a0-0000-4000-8000-000000000004"
 ONE_CALL = Usage(1_000, 100)
 Wait = Callable[[], object]
 Output = Callable[[], list[dict[str, Any]]]
@@ -94,11 +86,6 @@ class Bedrock:
         return json.loads(answer.body)
 
 
-@pytest.fixture
-def items(dynamodb: "DynamoDBClient") -> Items:
-    return Items(dynamodb, TABLE_NAME)
-
-
 @pytest.fixture(autouse=True)
 def function(monkeypatch: pytest.MonkeyPatch, items: Items) -> Iterator[None]:
     for name, value in {
@@ -144,39 +131,6 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Bedrock]:
 def bedrock(start: Callable[[str], Bedrock]) -> Bedrock:
     """A model whose calls get a second one beside them at once."""
     return start("0.001")
-
-
-@pytest.fixture
-def output(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[[], list[dict[str, Any]]]:
-    """What the function has written since it was last asked for, log lines and metrics."""
-    logged = io.StringIO()
-    monkeypatch.setattr(entry.telemetry.logger.registered_handler, "stream", logged)
-
-    def lines() -> list[dict[str, Any]]:
-        written = logged.getvalue().splitlines() + capsys.readouterr().out.splitlines()
-        logged.seek(0)
-        logged.truncate()
-        return [json.loads(line) for line in written]
-
-    return lines
-
-
-def run(remaining_ms: int = 120_000, action: str = ACTION) -> dict[str, Any]:
-    event = {
-        "executionId": EXECUTION,
-        "goalId": GOAL,
-        "actionId": action,
-        "deadline": int(time.time()) + 900,
-    }
-    return entry.handler(event, LambdaContext(remaining_ms))
-
-
-def item(work_items: WorkItems, action: str = ACTION) -> WorkItem:
-    found = work_items.get(EXECUTION, action)
-    assert found
-    return found
 
 
 def accounts(work_items: WorkItems) -> tuple[int, int, int, Usage]:
@@ -363,7 +317,7 @@ def test_a_call_that_ends_in_another_invocation_changes_nothing_there(
 
     for call in (1, 2):  # of the next action, which has its own numbers
         bedrock.will(call, saves(TASK), end_the_first)
-    assert run(action=NEXT_ACTION)["actionId"] == NEXT_ACTION
+    assert run(actionId=NEXT_ACTION)["actionId"] == NEXT_ACTION
     assert not first.is_alive()
     assert items.get(EXECUTION, f"action#{ACTION}") == before
     assert item(work_items, NEXT_ACTION).status is ActionStatus.GENERATED
