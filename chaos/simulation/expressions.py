@@ -201,3 +201,8 @@ class InvalidUpdateError(Exception):
 def plain(value: Wire) -> Any:
     """A number as Decimal, a text as text."""
     return Decimal(value["N"]) if "N" in value else value.get("S")
+
+
+def number(item: Item, name: str) -> int:
+    """A whole number of an item; 0 if it has none of this name."""
+    return int(plain(item[name])) if name in item else 0

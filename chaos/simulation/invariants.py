@@ -7,14 +7,11 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from greenlet import getcurrent
-
-from chaos.simulation.expressions import Item, plain
+from chaos.simulation.accounts import AccountInvariants
+from chaos.simulation.expressions import Item, number
 from chaos.simulation.faults import Fault
-from chaos.simulation.model import INPUT_TOKENS, ModelCall
+from chaos.simulation.model import ModelCall
 from chaos.simulation.postgres.rows import Place, Row
-from chaos.simulation.sandbox import Invocation
-from chaos.simulation.scheduler import Process
 from chaos.simulation.turns import TurnInvariants
 from chaos.simulation.watched import Watched
 from handlers.contract.ids import task_id
@@ -44,24 +41,23 @@ _PHASES = {
     "CANCELLED": set[str](),
 }
 _ENDED_CALL = re.compile(r"endedCall\d+$")
-_BEGIN = ("attempts", "callsStarted")
 _ACCOUNT = {"inputTokens", "outputTokens", "costUsd", "callsStarted", "callsEnded", "throttles"}
 
 
 class Invariants:
     """Watches one world; `broken` are the sentences that say what is wrong.
 
-    turns: the tenth invariant.
+    accounts: the ninth invariant. turns: the tenth.
     """
 
     def __init__(self, world: Watched) -> None:
         self._world = world
+        self.accounts = AccountInvariants(world, self.expect)
         self.turns = TurnInvariants(world, self.expect)
         self.broken: list[str] = []
         self.ended_at: dict[str, float] = {}
         self._generated_at: dict[tuple[str, str], float] = {}
         self._tasks_of: dict[str, tuple[str, str]] = {}
-        self._callers: list[Invocation] = []
         self.deleted_actions = set[str]()
         self.deleted_tasks = set[str]()
 
@@ -156,50 +152,11 @@ class Invariants:
             not _is_processed(before) or _is_processed(after),
             f"progress goes backwards: {name} was {was}, is {status}",
         )
-        counted = {
-            each: (_number(before, each), _number(after, each))
-            for each in ("attempts", "callsStarted", "callsEnded", "inputTokens")
-        }
-        self.expect(
-            9,
-            all(old <= new for old, new in counted.values()),
-            f"an account of {name} goes down: {counted}",
-        )
-        self.expect(
-            9,
-            _number(after, "callsEnded") <= _number(after, "callsStarted"),
-            f"{name} has ended more calls than it started",
-        )
-        self.expect(
-            9,
-            _number(after, "throttles") <= _number(after, "attempts"),
-            f"{name} counts more throttled attempts than attempts",
-        )
-        if counted["callsStarted"][0] < counted["callsStarted"][1]:
-            self._call_counted(name, counted["callsStarted"])
-        begun, started = (new - old for old, new in (counted[each] for each in _BEGIN))
-        self.expect(9, begun <= started, f"{name} counts an attempt without its first call")
+        self.accounts.action_changed(name, before, after)
         if was == "GENERATED" and status == "FAILED":
             self._expect_reason(action_id, name, after)
         if was != status == "SAVED":
             self._expect_saved(execution_id, action_id)
-
-    def _call_counted(self, name: str, counted: tuple[int, int]) -> None:
-        """A call is counted as started: one, and before the next it is made.
-
-        Of a start that nobody waits for any more the call is never made, nor of one after which its
-        function dies: these are all that may be counted beyond the calls.
-        """
-        self.expect(9, counted[1] == counted[0] + 1, f"{name} counts {counted} calls at once")
-        process = getcurrent()
-        invocation = process.invocation if isinstance(process, Process) else None
-        if invocation is None:
-            return
-        is_next = invocation.calls_counted == invocation.calls_made
-        self.expect(9, is_next, f"a call for {name} is counted as started again")
-        invocation.calls_counted += 1
-        invocation.call_began_at = self._world.scheduler.now
-        self._callers.append(invocation)
 
     def _expect_reason(self, action_id: str, name: str, item: Item) -> None:
         """A generated action may fail for these reasons only."""
@@ -230,12 +187,7 @@ class Invariants:
         of = (call.execution_id, call.action_id)
         name = self._named(*of)
         began = call.invocation.call_began_at
-        call.invocation.calls_made += 1
-        self.expect(
-            9,
-            call.invocation.calls_made == call.invocation.calls_counted,
-            f"a call for {name} is made that was not counted as started",
-        )
+        self.accounts.call_began(name, call.invocation)
         self.expect(
             4,
             self._generated_at.get(of, began) >= began,
@@ -349,12 +301,7 @@ class Invariants:
                 f"{self._world.name(name)} still runs in Step Functions",
             )
             self.turns.execution_over(execution)
-        for caller in self._callers:
-            self.expect(
-                9,
-                caller.calls_made == caller.calls_counted or caller.was_struck,
-                f"{caller.name} has counted a call that it did not make",
-            )
+        self.accounts.check_callers()
         for execution_id, parts in by_execution.items():
             record = parts.get(EXECUTION_SK)
             if record and "goalId" in record:
@@ -372,51 +319,25 @@ class Invariants:
         saved = [sk for sk, item in actions.items() if item["status"]["S"] == "SAVED"]
         self.expect(
             4,
-            len(saved) == _number(record, "succeededActions"),
+            len(saved) == number(record, "succeededActions"),
             f"{name} counts {record.get('succeededActions')} actions, {len(saved)} are saved",
         )
         self.expect(
             4,
-            len(actions) <= _number(record, "totalActions"),
+            len(actions) <= number(record, "totalActions"),
             f"{name} has {len(actions)} actions of {record['totalActions']}",
         )
         for sk, item in actions.items():
-            self._expect_accounted(execution_id, sk.removeprefix(ACTION_SK_PREFIX), item)
-        tokens = sum(_number(item, "inputTokens") for item in actions.values())
-        is_settled = _number(record, "inputTokens") == tokens or self._world.edges.struck
-        self.expect(
-            9,
-            is_settled,
-            f"the record of {name} has {record['inputTokens']} input tokens, its actions {tokens}",
-        )
-
-    def _expect_accounted(self, execution_id: str, action_id: str, item: Item) -> None:
-        calls = [
-            each
-            for each in self._world.model.calls
-            if (each.execution_id, each.action_id) == (execution_id, action_id)
-        ]
-        answered = [each for each in calls if each.is_answered]
-        surely = [each for each in answered if not each.invocation.was_struck]
-        name = self._named(execution_id, action_id)
-        # of a call that was overtaken the tokens are estimated, also if it fails afterwards
-        estimated = _number(item, "hedgedCalls")
-        least, most = len(surely) * INPUT_TOKENS, (len(answered) + estimated) * INPUT_TOKENS
-        self.expect(
-            9,
-            least <= _number(item, "inputTokens") <= most,
-            f"{name} has {_number(item, 'inputTokens')} input tokens, its calls {least} to {most}",
-        )
+            action_id = sk.removeprefix(ACTION_SK_PREFIX)
+            named = self._named(execution_id, action_id)
+            self.accounts.check_action(execution_id, action_id, item, named)
+        self.accounts.check_record(name, record, actions.values())
 
     def _named(self, execution_id: str, action_id: str) -> str:
         return f"{self._world.name(action_id)} of {self._world.name(execution_id)}"
 
 
-def _number(item: Item, name: str) -> int:
-    return int(plain(item[name])) if name in item else 0
-
-
 def _is_processed(item: Item) -> bool:
     status: Any = item["status"]["S"]
     failed = status == "FAILED" and item.get("errorCode", {}).get("S") != "CANCELLED"
-    return status in ("GENERATED", "SAVED") or failed or _number(item, "taskCount") > 0
+    return status in ("GENERATED", "SAVED") or failed or number(item, "taskCount") > 0
