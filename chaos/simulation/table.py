@@ -71,27 +71,38 @@ class Table:
         """The paginator of Query, which is all that the handlers ask for."""
         return self
 
-    def paginate(self, *, ExpressionAttributeValues: Any, **_: Any) -> Iterator[Any]:  # noqa: N803
-        """The pages of a Query by partition key and prefix of the sort key."""
-        pk = ExpressionAttributeValues[":pk"]["S"]
-        prefix = ExpressionAttributeValues[":prefix"]["S"]
+    def paginate(
+        self,
+        *,
+        ExpressionAttributeValues: Any,  # noqa: N803
+        ScanIndexForward: bool = True,  # noqa: N803
+        **_: Any,
+    ) -> Iterator[Any]:
+        """The pages of a Query, which is never more than one."""
 
         def effect() -> Any:
-            keys = sorted(key for key in self.items if key[0] == pk and key[1].startswith(prefix))
+            keys = self._found(ExpressionAttributeValues, backwards=not ScanIndexForward)
             return {"Items": [dict(self.items[key]) for key in keys]}
 
         yield self._call("query", Edge.READ, effect)
 
     def query(self, *, ExpressionAttributeValues: Any, Limit: int, **_: Any) -> Any:  # noqa: N803
-        """One page of a Query backwards from a sort key, which is all that the handlers ask for."""
-        pk, sk = (ExpressionAttributeValues[name]["S"] for name in (":pk", ":sk"))
+        """The first items of a Query backwards, which is all that the handlers ask for."""
 
         def effect() -> Any:
-            self.on_read(pk)
-            keys = sorted((k for k in self.items if k[0] == pk and k[1] <= sk), reverse=True)
+            self.on_read(ExpressionAttributeValues[":pk"]["S"])
+            keys = self._found(ExpressionAttributeValues, backwards=True)
             return {"Items": [dict(self.items[key]) for key in keys[:Limit]]}
 
         return self._call("query", Edge.READ, effect)
+
+    def _found(self, values: Any, *, backwards: bool) -> list[Key]:
+        """The keys of a partition whose sort key begins with :prefix, or is at most :sk."""
+        given = {name: value["S"] for name, value in values.items()}
+        pk, prefix = given[":pk"], given.get(":prefix", "")
+        keys = (key for key in self.items if key[0] == pk and key[1].startswith(prefix))
+        last = given.get(":sk")
+        return sorted((key for key in keys if last is None or key[1] <= last), reverse=backwards)
 
     def delete_item(self, *, Key: Any, **_: Any) -> Any:  # noqa: N803
         """DeleteItem."""
