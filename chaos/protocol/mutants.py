@@ -13,6 +13,7 @@ REDUNDANT = {
     **dict.fromkeys(
         (
             "claim: untouched since it was read",
+            "drop: untouched since its claim",
             "start: none while it is undone",
             "sweep: only old locks",
             "take: its own lock is renewed",

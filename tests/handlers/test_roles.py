@@ -45,8 +45,8 @@ def test_a_call_of_a_test_counts_for_no_function(dynamodb: "DynamoDBClient") -> 
 @pytest.mark.parametrize(
     ("action", "resource", "allowed"),
     [
-        ("dynamodb:GetItem", TABLE, True),
-        ("dynamodb:GetItem", f"{TABLE}-other", False),
+        ("dynamodb:Query", TABLE, True),
+        ("dynamodb:Query", f"{TABLE}-other", False),
         ("dynamodb:Query", f"{TABLE}/index/month-index", True),
         ("dynamodb:Query", f"{TABLE}/index/status-index", False),
     ],

@@ -11,7 +11,6 @@ from chaos.protocol.scenarios import (
     NEXT_TO_CANCEL,
     ONE_KEY,
     ONE_KEY_AGAIN,
-    ONE_KEY_AND_OTHER,
     SAVE,
     SCENARIOS,
     STARTS,
@@ -43,25 +42,15 @@ KILLERS = {
 }
 """Where each condition's lack shows first."""
 
-LARGE = {"drop: untouched since its claim": ONE_KEY_AND_OTHER}
-"""What only a large scenario shows: it takes two undoers and two later starts."""
-
 
 @pytest.mark.soak  # explores every scenario once more
 def test_every_condition_is_known() -> None:
-    assert set(conditions(SCENARIOS)) == {*KILLERS, *LARGE, *REDUNDANT}
+    assert set(conditions(SCENARIOS)) == {*KILLERS, *REDUNDANT}
 
 
 @pytest.mark.parametrize("condition", KILLERS)
 def test_without_the_condition_an_invariant_breaks(condition: str) -> None:
     assert kill(condition, [KILLERS[condition]])
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("condition", LARGE)
-def test_without_the_condition_an_invariant_breaks_in_a_large_scenario(condition: str) -> None:
-    assert kill(condition, [LARGE[condition]])
 
 
 @pytest.mark.soak
