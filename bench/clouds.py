@@ -20,10 +20,6 @@ from localcloud.run.history import Event
 from localcloud.run.options import DEFAULT_GOAL
 from localcloud.run.watch import Watch
 
-_WARMING = {"latency_seconds": 2}
-"""Calls long enough that as many functions as the Map may run at once are started: with none, three
-or four do all the work, and the first seed then pays for the others' start."""
-
 GetCloud = Callable[[], tuple[CloudState, Steps]]
 """The run's cloud, made when the first benchmark asks for it."""
 
@@ -37,10 +33,18 @@ def bench_cloud(console: Console) -> Generator[tuple[CloudState, Steps]]:
         try:
             state, _ = cloud.up(steps)
             with steps.step("Run the goal once, so that the functions are warm"):
-                run_goal(state, _WARMING)
+                warm(state)
             yield state, steps
         finally:
             cloud.down(steps)
+
+
+def warm(state: CloudState) -> None:
+    """Run the goal with calls long enough that as many functions start as the Map may run at once.
+
+    With none, three or four do all the work, and the first seed then pays for the others' start.
+    """
+    run_goal(state, {"latency_seconds": 2})
 
 
 def place_demo_goal(state: CloudState) -> Mandala:

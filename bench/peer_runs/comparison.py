@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.clouds import GetCloud, run_goal
+from bench.clouds import GetCloud, warm
 from bench.figures import Figure, Section, Table
 from bench.makespan import AT_ONCE, GENERATE, SAVED, drawn_latencies, open_seeds
 from bench.peer_runs.environments import PeerUnavailableError, python_of
@@ -153,7 +153,7 @@ def _oracle(steps: Steps, stage: Stage, plan: Plan) -> list[tuple[float, Timing]
 def _project(steps: Steps, state: CloudState, actions: Sequence[Action], plan: Plan) -> list[Found]:
     project, in_batches = Found("project"), Found("nested")
     with steps.step("This project: warm again, for the peers took minutes"):
-        run_goal(state, {"latency_seconds": 0})
+        warm(state)
     for seed, bound in plan.bounds.items():
         with steps.step(f"This project, seed {seed}, flat and in nested batches"):
             project.timings.append((bound, timed_project(state, actions, plan.model(seed))))
