@@ -25,6 +25,8 @@ INIT_SECONDS = 60.0
 On AWS 10 s (Lambda Developer Guide: execution environment lifecycle), with a processor of its own.
 """
 
+_ENDS = "the emulator ends"
+_END_SECONDS = 10.0
 _AT_ONCE = len(os.sched_getaffinity(0))
 
 _invoke = lambda_runtime.ProvidedWorker.invoke
@@ -47,7 +49,7 @@ def acquire(
     with _changed:
         while True:
             if _ended.is_set():
-                raise RuntimeError("the emulator ends")
+                raise RuntimeError(_ENDS)
             worker, how = _idle(lambda_runtime._worker_key(name, config, qualifier)), "reused"
             if worker is None and len(_starting) < _AT_ONCE:
                 worker, how = _acquire(name, config, code, qualifier, *limits)
@@ -61,6 +63,8 @@ def acquire(
 
 def spawn(worker: Any, init_timeout: float | None = None) -> None:
     """The init phase (replaces `ProvidedWorker._spawn`)."""
+    if _ended.is_set():
+        raise RuntimeError(_ENDS)
     began = time.monotonic()
     _spawn(worker, INIT_SECONDS if init_timeout is None else init_timeout)
     _thread.init_seconds = init_seconds() + time.monotonic() - began
@@ -107,7 +111,11 @@ def end_all() -> None:
     """End every process; none starts any more."""
     _ended.set()
     lambda_runtime.reset()
-    _no_longer_starting(None)
+    until = time.monotonic() + _END_SECONDS
+    while (late := _still_starting()) and time.monotonic() < until:
+        # one that was being started may have had no process yet that could be ended
+        lambda_runtime.kill_workers(late)
+        time.sleep(0.05)
 
 
 def init_seconds() -> float:
@@ -131,6 +139,13 @@ def _idle(key: str) -> Any:
                 worker.last_used = time.time()
                 return worker
     return None
+
+
+def _still_starting() -> list[Any]:
+    """Those that start; whoever waits for one of them looks again whether the emulator ends."""
+    with _changed:
+        _changed.notify_all()
+        return list(_starting)
 
 
 def _no_longer_starting(worker: Any) -> None:
