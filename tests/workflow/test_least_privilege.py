@@ -69,9 +69,14 @@ def test_a_call_needs_each_statement(of_stack: Case) -> None:
 def test_an_unneeded_grant_is_found(recorded: tuple[Call, ...]) -> None:
     local = case("local", recorded)
     role = f"{PREFIX}-workflow-status-role"
-    item = next(g for g in local.grants if (g.principal, g.action) == (role, "dynamodb:GetItem"))
+    item = next(
+        grant
+        for grant in local.grants
+        if (grant.principal, grant.action) == (role, "dynamodb:Query")
+        and "/index/" not in grant.resource
+    )
     another = Grant(item.holder, 99, True, role, "dynamodb:DeleteItem", item.resource, ())
-    again = Grant(item.holder, 98, True, role, "dynamodb:GetItem", item.resource, ())
+    again = Grant(item.holder, 98, True, role, "dynamodb:Query", item.resource, ())
     wider = Case(local.stack, (*local.grants, another, again), local.calls, local.to_refuse)
     found = wider.compare()
     assert set(found.unused) == {another, again, item}
@@ -84,7 +89,7 @@ def test_the_document_has_these_grants_and_calls(recorded: tuple[Call, ...]) -> 
 
 @contextmanager
 def without_permission(stage: Stage, owner: str, action: str) -> Generator[None]:
-    """Remove the statement that allows an action from a role while the block runs."""
+    """Remove the statements that allow an action from a role while the block runs."""
     iam, role = stage.state.client("iam"), f"{PREFIX}-{owner}-role"
     policy = iam.get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"]
 
@@ -94,7 +99,7 @@ def without_permission(stage: Stage, owner: str, action: str) -> Generator[None]
 
     statements: list[Any] = policy["Statement"]
     rest = [statement for statement in statements if action not in statement["Action"]]
-    assert len(rest) == len(statements) - 1
+    assert len(rest) < len(statements)
     stage.expected_refusals.add((role, action))
     put(rest)
     try:
@@ -109,7 +114,7 @@ def test_a_function_without_a_permission_is_refused(stage: Stage) -> None:
     users, execution = sign_in_all(stage), at_work(stage)
     for owner, action, ask in (
         ("workflow-cancel", "states:StopExecution", lambda: users.owner.cancel(execution)),
-        ("workflow-status", "dynamodb:GetItem", lambda: users.owner.status(execution)),
+        ("workflow-status", "dynamodb:Query", lambda: users.owner.status(execution)),
         (
             "workflow-start",
             "states:StartExecution",
