@@ -17,7 +17,7 @@ from declared.sdk_cost import without_stack_traces
 
 _SERVER = logging.getLogger("grpc._server")
 _LOG: Any = pulumi.log
-_CLOSING_SECONDS = 1.0
+_IDLE_SECONDS, _MOST_SECONDS = 1.0, 60.0
 
 
 @dataclass
@@ -53,16 +53,26 @@ class InlineProgram:
             with without_stack_traces():
                 yield
         finally:
-            until = time.monotonic() + _CLOSING_SECONDS
-            for loop in self._loops:
-                while not loop.is_closed() and time.monotonic() < until:
-                    time.sleep(0.01)
-                if not loop.is_running():
-                    loop.close()
-            self._loops.clear()
+            while self._loops:
+                _close(self._loops.pop())
             _LOG.debug = debug
             _SERVER.removeHandler(quiet)
             _SERVER.propagate = propagate
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """Close a loop as soon as the SDK has left it, open or not: it has not run for a second.
+
+    On a busy machine the program may go on for many seconds after the engine has ended.
+    """
+    give_up = time.monotonic() + _MOST_SECONDS
+    idle_since = time.monotonic()
+    while not loop.is_closed() and time.monotonic() < min(idle_since + _IDLE_SECONDS, give_up):
+        if loop.is_running():
+            idle_since = time.monotonic()
+        time.sleep(0.01)
+    if not loop.is_running():
+        loop.close()
 
 
 def _ignore(*_text: object, **_how: object) -> None:
